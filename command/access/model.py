@@ -1,0 +1,61 @@
+"""Who someone is to Muster: account, grant, session; and the words of the authorizer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+Role = Literal["commander", "field", "assisting", "reviewer", "administrator"]
+"""What a grant makes of someone at an incident. The plan still judges each ask by ICS position and rank:
+a role only opens the door behind which the plan waits.
+
+commander      the lead agency's command staff: acts from the dashboard, sees through `command`
+field          the lead agency's officers: reports and asks, sees through `field`
+assisting      an assisting agency's commander: acts for own units only, sees through `agency:<own>`
+reviewer       after-action: reads, replays and exports, sees through `oversight`; sends nothing
+administrator  invites, ends sessions, reads the audit trail; sees no incident
+"""
+
+
+class Account(msgspec.Struct, frozen=True):
+    """A person who may sign in."""
+
+    person: str
+    name: str
+    agency: str
+    rank: str = "officer"
+    disabled: bool = False
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """What an account may be at an incident (`*`: any), for how long, and who gave it."""
+
+    person: str
+    role: Role
+    incident: str
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    given_by: str = ""
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """Who knocks at a door: built from a live session, or from the command line's own operator."""
+
+    person: str
+    name: str
+    agency: str
+    rank: str
+    session: str  # public session id (never the token)
+    source: str  # network address, or "cli"
+    grants: tuple[Grant, ...] = ()
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What the authorizer says; `lens` is how the incident is seen where the act is a reading one."""
+
+    allow: bool
+    reason: str
+    role: Role | None = None
+    lens: str | None = None

@@ -1,0 +1,385 @@
+"""What can be asked of Muster and reported to it.
+
+An `Ask` may be refused, with the rule, what is missing and who could allow it. A
+`Report` is of something that has happened: it is always kept. Both carry only
+what their author says; who the author is comes from the session.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from command.domain.events import RejectedOption, Training
+from command.domain.ids import (
+    AgencyId,
+    LevelId,
+    Line,
+    Note,
+    PersonId,
+    Place,
+    PositionId,
+    RecordId,
+    Ring,
+    RuleId,
+    SectorId,
+    SubjectId,
+    Text,
+    ToolId,
+    UnitId,
+)
+
+Utc = Annotated[datetime, Meta(tz=True)]
+
+
+class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag=True):
+    """What can still be prevented: judged at the server's now, refused when stale or barred."""
+
+
+class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag=True):
+    """What has happened: kept whatever the plan says of it."""
+
+
+# Asks ---------------------------------------------------------------------------
+
+
+class OpenIncident(Ask, frozen=True):
+    """Open from a plan, at its lowest level; `spontaneous` from the standing template."""
+
+    name: Line
+    kind: Literal["planned", "spontaneous"]
+    lead_agency: AgencyId
+    lead_agency_name: Line
+    time_zone: Line
+    commander: PersonId
+    objectives: tuple[Line, ...] = ()
+    clock_origin: Utc | None = None  # an exercise's own clock: its time at opening …
+    clock_rate: Annotated[float, Meta(gt=0, le=3600)] = 1.0  # … and how fast it runs
+    reason: str = ""
+
+
+class CloseIncident(Ask, frozen=True):
+    """Close; refused while asks wait for a decision."""
+
+    reason: Note
+
+
+class AdmitAgency(Ask, frozen=True):
+    """Let an agency take part, under an agreement and the lead agency's plan."""
+
+    agency: AgencyId
+    name: Line
+    agreement: Line | None = None
+    accepted_plan: bool = False
+
+
+class FormUnit(Ask, frozen=True):
+    """Form a unit."""
+
+    unit: UnitId
+    name: Line
+    kind: RuleId
+    agency: AgencyId
+    leader: PersonId | None = None
+    size: Annotated[int, Meta(ge=0, le=10_000)] = 0
+
+
+class AssignUnit(Ask, frozen=True):
+    """Send a unit to a sector, or to staging (no sector)."""
+
+    unit: UnitId
+    sector: SectorId | None
+    assignment: Line | None = None
+    place: Place | None = None
+
+
+class ReleaseUnit(Ask, frozen=True):
+    """Release a unit from the incident."""
+
+    unit: UnitId
+
+
+class AssignPosition(Ask, frozen=True):
+    """Put a person in an ICS position other than incident commander."""
+
+    position: PositionId
+    person: PersonId
+
+
+class VacatePosition(Ask, frozen=True):
+    """Leave a position empty."""
+
+    position: PositionId
+
+
+class TransferCommand(Ask, frozen=True):
+    """Hand command to another member of the lead agency, who has read the briefing."""
+
+    incoming: PersonId
+    briefing: Note
+    briefing_read: bool
+
+
+class DefineSector(Ask, frozen=True):
+    """Define a sector, at the plan's lowest level."""
+
+    sector: SectorId
+    name: Line
+    boundary: Ring | None = None
+
+
+class AskLevel(Ask, frozen=True):
+    """Ask someone who may decide for a level in a sector."""
+
+    ask: RecordId
+    sector: SectorId
+    level: LevelId
+    indicators: tuple[RuleId, ...] = ()
+    extent: Line | None = None
+    liaison: Line | None = None
+    others_may_continue: Line | None = None
+    facts: Text | None = None
+
+
+class GrantLevel(Ask, frozen=True):
+    """Grant a waiting ask for a level, on the authorizer's own stated facts."""
+
+    ask: RecordId
+    facts: Note
+
+
+class DenyAsk(Ask, frozen=True):
+    """Deny a waiting ask."""
+
+    ask: RecordId
+    reason: Note
+
+
+class WithdrawAsk(Ask, frozen=True):
+    """Take one's own waiting ask back."""
+
+    ask: RecordId
+
+
+class RaiseLevel(Ask, frozen=True):
+    """Raise a sector's level on one's own authority."""
+
+    sector: SectorId
+    level: LevelId
+    facts: Note
+    indicators: tuple[RuleId, ...] = ()
+    extent: Line | None = None
+    liaison: Line | None = None
+    others_may_continue: Line | None = None
+
+
+class LowerLevel(Ask, frozen=True):
+    """Lower a sector's level."""
+
+    sector: SectorId
+    level: LevelId
+    facts: Note
+
+
+class RenewLevel(Ask, frozen=True):
+    """Say that a level was reviewed and still holds."""
+
+    sector: SectorId
+    facts: Note
+
+
+class GiveOrder(Ask, frozen=True):
+    """Order units to do something; may supersede an earlier order."""
+
+    order: RecordId
+    text: Note
+    to: Annotated[tuple[UnitId, ...], Meta(min_length=1, max_length=500)]
+    supersedes: RecordId | None = None
+
+
+class Redact(Ask, frozen=True):
+    """Destroy private values on a court's or records authority's order."""
+
+    authority: Line
+    reason: Line
+    subject: SubjectId | None = None
+    seqs: Annotated[tuple[int, ...], Meta(max_length=1000)] = ()
+    scope: Literal["redaction", "sealing", "expungement"] = "redaction"
+
+
+# Reports ------------------------------------------------------------------------
+
+
+class CheckIn(Report, frozen=True):
+    """A person is on duty here. Nothing missing refuses it."""
+
+    person: PersonId
+    name: Line
+    agency: AgencyId
+    rank: RuleId
+    badge: Line | None = None
+    training: Annotated[tuple[Training, ...], Meta(max_length=100)] = ()
+    camera: Line | None = None
+    camera_absent: Line | None = None
+    identification_visible: bool | None = None
+    helmet: Line | None = None
+    unit: UnitId | None = None
+
+
+class CheckOut(Report, frozen=True):
+    """A person is off duty here."""
+
+    person: PersonId
+
+
+class RecordObservation(Report, frozen=True):
+    """What someone saw."""
+
+    observation: RecordId
+    what: Note
+    sector: SectorId | None = None
+    indicators: Annotated[tuple[RuleId, ...], Meta(max_length=50)] = ()
+    place: Place | None = None
+    extent: Line | None = None
+
+
+class RecordLiaison(Report, frozen=True):
+    """Contact with organizers or the community was made, or tried."""
+
+    contact: RecordId
+    role: Line
+    channel: Line
+    sector: SectorId | None = None
+    agreed: Text | None = None
+    reached: bool = True
+
+
+class ReportWarning(Report, frozen=True):
+    """A warning was given to a crowd."""
+
+    warning: RecordId
+    sector: SectorId
+    text: RuleId
+    words: Text | None = None
+    language: Line = "en"
+    amplified: bool = False
+    on_camera: bool = False
+    audible: bool | None = None
+    exits: Annotated[tuple[Line, ...], Meta(max_length=20)] = ()
+    place: Place | None = None
+
+
+class ReportForce(Report, frozen=True):
+    """Force was used by an officer on a person."""
+
+    report: RecordId
+    subject: SubjectId
+    officer: RecordId
+    officer_agency: AgencyId | None = None
+    tool: ToolId | None = None
+    sector: SectorId | None = None
+    place: Place | None = None
+    classification: Line | None = None
+    exigent: bool = False
+    exigent_reason: Text | None = None
+    grant: RecordId | None = None
+    aid_given: bool | None = None
+    account: Text | None = None
+    resistance: Text | None = None
+    subject_race_perceived: Text | None = None
+    subject_race_stated: Text | None = None
+    subject_gender_perceived: Text | None = None
+    subject_number: Text | None = None
+    injury: Text | None = None
+
+
+class RecordEntry(Report, frozen=True):
+    """A log entry; may strike through an earlier one, which stays readable."""
+
+    entry: RecordId
+    text: Note
+    sector: SectorId | None = None
+    strikes: RecordId | None = None
+
+
+class RecordDecision(Report, frozen=True):
+    """A command decision, with what was rejected and why."""
+
+    decision: RecordId
+    question: Line
+    chosen: Line
+    reasons: Note
+    rejected: Annotated[tuple[RejectedOption, ...], Meta(max_length=20)] = ()
+    decided_by: PersonId | None = None  # None: the author
+    decided_at: Utc | None = None  # None: occurred_at
+    sector: SectorId | None = None
+
+
+class AcknowledgeOrder(Report, frozen=True):
+    """A unit has understood an order."""
+
+    order: RecordId
+    unit: UnitId
+
+
+class DischargeDuty(Report, frozen=True):
+    """A duty was done."""
+
+    duty: RecordId
+    by: RecordId | None = None
+    note: Text | None = None
+
+
+class SupplyPlanPart(Report, frozen=True):
+    """A missing part of the plan is there now."""
+
+    part: RuleId
+    summary: Note
+
+
+Command = (
+    OpenIncident
+    | CloseIncident
+    | AdmitAgency
+    | FormUnit
+    | AssignUnit
+    | ReleaseUnit
+    | AssignPosition
+    | VacatePosition
+    | TransferCommand
+    | DefineSector
+    | AskLevel
+    | GrantLevel
+    | DenyAsk
+    | WithdrawAsk
+    | RaiseLevel
+    | LowerLevel
+    | RenewLevel
+    | GiveOrder
+    | Redact
+    | CheckIn
+    | CheckOut
+    | RecordObservation
+    | RecordLiaison
+    | ReportWarning
+    | ReportForce
+    | RecordEntry
+    | RecordDecision
+    | AcknowledgeOrder
+    | DischargeDuty
+    | SupplyPlanPart
+)
+
+COMMANDS: dict[str, type[Ask] | type[Report]] = {
+    kind.__name__: kind
+    for kind in (
+        OpenIncident, CloseIncident, AdmitAgency, FormUnit, AssignUnit, ReleaseUnit, AssignPosition, VacatePosition,
+        TransferCommand, DefineSector, AskLevel, GrantLevel, DenyAsk, WithdrawAsk, RaiseLevel, LowerLevel, RenewLevel,
+        GiveOrder, Redact, CheckIn, CheckOut, RecordObservation, RecordLiaison, ReportWarning, ReportForce,
+        RecordEntry, RecordDecision, AcknowledgeOrder, DischargeDuty, SupplyPlanPart,
+    )
+}  # fmt: skip
+"""Every command by its name on the wire. Access grants them by these names."""

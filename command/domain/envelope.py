@@ -1,0 +1,108 @@
+"""The envelope of an event: who, when, on what basis, with which finding.
+
+The header is what is stored, hashed and shown to a verifier, as exact bytes.
+Nothing in Muster re-encodes a header in order to check it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from command.domain.events import Event
+from command.domain.ids import AgencyId, PersonId, PositionId, RecordId
+from command.policy.decision import Decision, Finding
+
+Utc = Annotated[datetime, Meta(tz=True)]
+
+HEADER_VERSION = 1
+
+
+class Actor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Who stands behind an event. `position` is the ICS position held at that moment, if any."""
+
+    person: PersonId
+    agency: AgencyId
+    position: PositionId | None = None
+    device: RecordId | None = None
+
+
+class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where an event came from, when not from a person at a screen.
+
+    `import`: a row of an external record. `script`: written for a demonstration or
+    exercise, and shown as such everywhere. `paper`: entered later from a form.
+    """
+
+    kind: Literal["import", "script", "paper"]
+    source: str = ""
+    record: str = ""
+    line: int | None = None
+
+
+class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The exact bytes a device signed, kept so that anyone can check the signature."""
+
+    device: RecordId
+    signed: bytes
+    signature: bytes
+
+
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One event as it is stored. Times are UTC.
+
+    `recorded_at` is the incident's time: the database's clock read under the head
+    lock, never running backwards; in an exercise with a clock of its own it is that
+    clock, and `wall_at` then holds the database's.
+    """
+
+    v: int
+    log: str
+    epoch: int
+    seq: int
+    id: str
+    type: str
+    schema: int
+    occurred_at: Utc
+    recorded_at: Utc
+    actor: Actor
+    cmd: str
+    body: msgspec.Raw
+    clock_error_ms: int = 0
+    wall_at: Utc | None = None
+    basis_seq: int | None = None
+    packs: str | None = None
+    decision: Decision | None = None
+    finding: Finding | None = None
+    supersedes: str | None = None
+    origin: Origin | None = None
+    statement: Statement | None = None
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """An event of the log as the fold takes it: envelope facts beside the decoded event."""
+
+    header: Header
+    event: Event
+
+    @property
+    def seq(self) -> int:
+        """The event's gapless place in its log."""
+        return self.header.seq
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Header)
+
+
+def encode_header(header: Header) -> bytes:
+    """The bytes to store and to hash. Called once in an event's life."""
+    return _encoder.encode(header)
+
+
+def decode_header(raw: bytes) -> Header:
+    """Read stored bytes back. Raises msgspec.ValidationError on bytes that are not a header."""
+    return _decoder.decode(raw)

@@ -1,0 +1,500 @@
+"""Everything that can have happened at a gathering, as far as this version knows.
+
+Events are facts in the past tense. A field typed `str | Sealed` is private: it
+names or describes a person, or is free text in which a person could be named.
+All other fields are public on purpose, and where an event is about a person the
+docstring says why.
+
+No event holds attendance, affiliation, viewpoint, immigration status, face
+templates or arrest targets, and none may (tests/domain/test_must_not.py).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from command.domain.ids import (
+    AgencyId,
+    LevelId,
+    Line,
+    PersonId,
+    Place,
+    PositionId,
+    RecordId,
+    Ring,
+    RuleId,
+    SectorId,
+    SubjectId,
+    ToolId,
+    UnitId,
+)
+from command.domain.private import PrivateOptional, PrivateText
+from command.policy.decision import Decision, Finding
+
+Utc = Annotated[datetime, Meta(tz=True)]
+
+
+class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag=True):
+    """Base of all events. The tag on the wire is the class name and is fixed for ever."""
+
+
+# The incident -----------------------------------------------------------------
+
+
+class IncidentClock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A clock of the incident's own: only for an exercise or a replayed demonstration."""
+
+    origin: Utc  # the incident's time at `started`
+    started: Utc  # the wall time at which it began to run
+    rate: Annotated[float, Meta(gt=0, le=3600)]  # incident seconds per wall second
+
+
+class PlanPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of the plan that was not there when a spontaneous incident opened."""
+
+    part: RuleId
+    says: Line
+
+
+class IncidentOpened(Fact, frozen=True):
+    """The incident exists, at the plan's lowest level, under the lead agency's command."""
+
+    name: Line
+    kind: Literal["planned", "spontaneous"]
+    lead_agency: AgencyId
+    time_zone: Line
+    packs: tuple[Line, ...]  # the stack in force: "id@digest"
+    first_level: LevelId
+    commander: PersonId
+    objectives: tuple[Line, ...] = ()
+    missing_parts: tuple[PlanPart, ...] = ()
+    clock: IncidentClock | None = None
+    reason: str = ""
+
+
+class IncidentClosed(Fact, frozen=True):
+    """The incident is over. Reports are still taken; asks no longer are."""
+
+    reason: PrivateText
+
+
+class AskRefused(Fact, frozen=True):
+    """Someone asked for what the plan does not allow, or not yet; the header's decision says why."""
+
+    ask: Line  # the command's name
+    sector: SectorId | None = None
+    detail: Line | None = None
+
+
+class Redacted(Fact, frozen=True):
+    """Private values were destroyed on someone's authority. The proof still holds."""
+
+    subject: SubjectId | None  # all disclosures of this subject, or
+    seqs: tuple[int, ...]  # the private fields of these events
+    authority: Line
+    reason: Line
+    scope: Literal["redaction", "sealing", "expungement"] = "redaction"
+
+
+# Agencies, people, units, positions ---------------------------------------------
+
+
+class AgencyJoined(Fact, frozen=True):
+    """An agency takes part. There is one lead; all others assist under its command and rules."""
+
+    agency: AgencyId
+    name: Line
+    kind: Literal["lead", "assisting"]
+    agreement: Line | None = None
+    accepted_plan: bool = False
+
+
+class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A course passed, with its expiry; None does not expire."""
+
+    course: RuleId
+    expires: Utc | None = None
+
+
+class PersonCheckedIn(Fact, frozen=True):
+    """An officer or official is on duty here.
+
+    Public: an officer acts under their own name, badge and agency (D.C. Code
+    § 5-331.09), and judging an authorization needs rank and training by value.
+    """
+
+    person: PersonId
+    name: Line
+    agency: AgencyId
+    rank: RuleId
+    badge: Line | None = None
+    training: tuple[Training, ...] = ()
+    camera: Line | None = None
+    camera_absent: Line | None = None  # why there is none; never a reason to refuse
+    identification_visible: bool | None = None
+    helmet: Line | None = None
+    unit: UnitId | None = None
+
+
+class PersonCheckedOut(Fact, frozen=True):
+    """The person is off duty here; open duties and orders stay with them until handed over."""
+
+    person: PersonId
+
+
+class UnitFormed(Fact, frozen=True):
+    """A unit (ICS: single resource, team, task force) exists at this incident."""
+
+    unit: UnitId
+    name: Line
+    kind: RuleId  # patrol, bicycle, mounted, medic, crisis-responder, liaison, arrest-team, traffic, reserve, ...
+    agency: AgencyId
+    leader: PersonId | None = None
+    size: int = 0
+
+
+class UnitAssigned(Fact, frozen=True):
+    """The unit works in a sector, or in none (staging)."""
+
+    unit: UnitId
+    sector: SectorId | None
+    assignment: Line | None = None
+    place: Place | None = None
+
+
+class UnitReleased(Fact, frozen=True):
+    """The unit has left the incident."""
+
+    unit: UnitId
+
+
+class PositionAssigned(Fact, frozen=True):
+    """A person holds an ICS position; whoever held it before no longer does."""
+
+    position: PositionId
+    person: PersonId
+
+
+class PositionVacated(Fact, frozen=True):
+    """Nobody holds the position."""
+
+    position: PositionId
+
+
+class CommandTransferred(Fact, frozen=True):
+    """Command moved, with the authority, in this one event; the incoming commander had read the briefing."""
+
+    outgoing: PersonId | None
+    incoming: PersonId
+    briefing: PrivateText
+    briefing_read: bool
+
+
+# Sectors, crowd, liaison -----------------------------------------------------------
+
+
+class SectorDefined(Fact, frozen=True):
+    """A part of the ground with a level of its own; it starts at the plan's lowest."""
+
+    sector: SectorId
+    name: Line
+    boundary: Ring | None = None
+    level: LevelId = "1"
+
+
+class ObservationRecorded(Fact, frozen=True):
+    """What someone saw. Of crowds and conduct, never of who attends."""
+
+    observation: RecordId
+    sector: SectorId | None
+    what: PrivateText
+    indicators: tuple[RuleId, ...] = ()  # the plan's own words for signs that matter to a level
+    place: Place | None = None
+    extent: Line | None = None  # how many, how much of the crowd
+
+
+class LiaisonContacted(Fact, frozen=True):
+    """Contact with organizers or the community. Roles, not names."""
+
+    contact: RecordId
+    role: Line
+    channel: Line
+    sector: SectorId | None = None
+    agreed: PrivateOptional = None
+    reached: bool = True
+
+
+class WarningGiven(Fact, frozen=True):
+    """A warning or order to a crowd, as it was given."""
+
+    warning: RecordId
+    sector: SectorId
+    text: RuleId  # the approved text used
+    words: PrivateOptional = None  # what was said where it differed
+    language: Line = "en"
+    amplified: bool = False
+    on_camera: bool = False
+    audible: bool | None = None
+    exits: tuple[Line, ...] = ()
+    place: Place | None = None
+
+
+# Response --------------------------------------------------------------------------
+
+
+class LevelAsked(Fact, frozen=True):
+    """A level is asked for and waits for someone who may decide. Silence means no."""
+
+    ask: RecordId
+    sector: SectorId
+    level: LevelId
+    indicators: tuple[RuleId, ...]
+    expires: Utc
+    extent: Line | None = None
+    liaison: Line | None = None
+    others_may_continue: Line | None = None
+    facts: PrivateOptional = None
+
+
+class AskDenied(Fact, frozen=True):
+    """The one who may decide said no."""
+
+    ask: RecordId
+    reason: PrivateText
+
+
+class AskWithdrawn(Fact, frozen=True):
+    """The one who asked took it back."""
+
+    ask: RecordId
+
+
+class LevelRaised(Fact, frozen=True):
+    """The response level in a sector is higher, on someone's authority and stated facts."""
+
+    sector: SectorId
+    previous: LevelId
+    level: LevelId
+    indicators: tuple[RuleId, ...]
+    facts: PrivateText  # the authorizer's own
+    until: Utc | None = None  # permits nothing after this unless renewed
+    extent: Line | None = None
+    liaison: Line | None = None  # which contact was tried
+    others_may_continue: Line | None = None  # whether and how the rest may go on demonstrating
+    ask: RecordId | None = None
+
+
+class LevelLowered(Fact, frozen=True):
+    """The response level in a sector is lower."""
+
+    sector: SectorId
+    previous: LevelId
+    level: LevelId
+    facts: PrivateText
+    until: Utc | None = None
+
+
+class LevelRenewed(Fact, frozen=True):
+    """A level was looked at again and still holds."""
+
+    sector: SectorId
+    level: LevelId
+    facts: PrivateText
+    until: Utc | None
+
+
+# Force --------------------------------------------------------------------------------
+
+
+class ForceReported(Fact, frozen=True):
+    """Force was used. Always kept; the header's finding says how it stands.
+
+    Public: the reporting and using officer (acting in office), the tool, the sector
+    and the source's own classification. Everything about the person is private.
+    """
+
+    report: RecordId
+    subject: SubjectId
+    officer: RecordId  # a checked-in person, or the number by which the source knows the officer
+    officer_agency: AgencyId | None
+    tool: ToolId | None  # None: the source does not say
+    sector: SectorId | None
+    place: Place | None
+    classification: Line | None  # the source's classification of the report, never a response level
+    exigent: bool = False
+    exigent_reason: PrivateOptional = None
+    grant: RecordId | None = None
+    aid_given: bool | None = None
+    account: PrivateOptional = None
+    resistance: PrivateOptional = None
+    subject_race_perceived: PrivateOptional = None
+    subject_race_stated: PrivateOptional = None
+    subject_gender_perceived: PrivateOptional = None
+    subject_number: PrivateOptional = None  # how the source refers to the person
+    injury: PrivateOptional = None
+
+
+class FindingReopened(Fact, frozen=True):
+    """A later fact changes how a report stands. The first finding stays readable."""
+
+    record: RecordId
+    finding: Finding
+    because: Line
+
+
+# Log, decisions, orders, duties ---------------------------------------------------------
+
+
+class EntryRecorded(Fact, frozen=True):
+    """A log entry, as on an ICS 214."""
+
+    entry: RecordId
+    text: PrivateText
+    sector: SectorId | None = None
+    strikes: RecordId | None = None  # an earlier entry that this one strikes through; it stays readable
+
+
+class RejectedOption(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An option that was considered and not taken."""
+
+    option: Line
+    why: Line
+
+
+class DecisionRecorded(Fact, frozen=True):
+    """A command decision with its reasons and the options not taken."""
+
+    decision: RecordId
+    question: Line
+    chosen: Line
+    reasons: PrivateText
+    rejected: tuple[RejectedOption, ...]
+    decided_by: PersonId
+    decided_at: Utc
+    sector: SectorId | None = None
+
+
+class OrderGiven(Fact, frozen=True):
+    """An order to units. A later one may supersede it; each unit acknowledges."""
+
+    order: RecordId
+    text: PrivateText
+    to: tuple[UnitId, ...]
+    supersedes: RecordId | None = None
+
+
+class OrderAcknowledged(Fact, frozen=True):
+    """A unit has understood the order."""
+
+    order: RecordId
+    unit: UnitId
+
+
+class DutyStarted(Fact, frozen=True):
+    """Something is owed from now on, with a clock if the plan gives one."""
+
+    duty: RecordId
+    rule: RuleId
+    says: Line
+    owed_by: Line  # a position, a role or a person
+    started_by: RecordId  # the record that opened it
+    due: Utc | None
+    sector: SectorId | None = None
+
+
+class DutyDischarged(Fact, frozen=True):
+    """What was owed was done."""
+
+    duty: RecordId
+    by: RecordId | None = None  # the record that did it
+    note: PrivateOptional = None
+
+
+class PlanPartSupplied(Fact, frozen=True):
+    """A part of the plan that a spontaneous incident lacked is there now."""
+
+    part: RuleId
+    summary: PrivateText
+
+
+Event = (
+    IncidentOpened
+    | IncidentClosed
+    | AskRefused
+    | Redacted
+    | AgencyJoined
+    | PersonCheckedIn
+    | PersonCheckedOut
+    | UnitFormed
+    | UnitAssigned
+    | UnitReleased
+    | PositionAssigned
+    | PositionVacated
+    | CommandTransferred
+    | SectorDefined
+    | ObservationRecorded
+    | LiaisonContacted
+    | WarningGiven
+    | LevelAsked
+    | AskDenied
+    | AskWithdrawn
+    | LevelRaised
+    | LevelLowered
+    | LevelRenewed
+    | ForceReported
+    | FindingReopened
+    | EntryRecorded
+    | DecisionRecorded
+    | OrderGiven
+    | OrderAcknowledged
+    | DutyStarted
+    | DutyDischarged
+    | PlanPartSupplied
+)
+
+__all__ = [
+    "AgencyJoined",
+    "AskDenied",
+    "AskRefused",
+    "AskWithdrawn",
+    "CommandTransferred",
+    "Decision",
+    "DecisionRecorded",
+    "DutyDischarged",
+    "DutyStarted",
+    "EntryRecorded",
+    "Event",
+    "Fact",
+    "Finding",
+    "FindingReopened",
+    "ForceReported",
+    "IncidentClock",
+    "IncidentClosed",
+    "IncidentOpened",
+    "LevelAsked",
+    "LevelLowered",
+    "LevelRaised",
+    "LevelRenewed",
+    "LiaisonContacted",
+    "ObservationRecorded",
+    "OrderAcknowledged",
+    "OrderGiven",
+    "PersonCheckedIn",
+    "PersonCheckedOut",
+    "PlanPart",
+    "PlanPartSupplied",
+    "PositionAssigned",
+    "PositionVacated",
+    "Redacted",
+    "RejectedOption",
+    "SectorDefined",
+    "Training",
+    "UnitAssigned",
+    "UnitFormed",
+    "UnitReleased",
+    "WarningGiven",
+]

@@ -1,0 +1,103 @@
+"""The exception tree, whole:
+
+MusterError
+├── Unreadable            400  the input is not of the form asked for
+│   └── TooLarge          413  over a stated limit
+├── NotSignedIn           401  no session, or one that has ended
+├── Denied                403  access does not allow it (an audit entry was written)
+├── NotFound              404  no such thing, or not for you
+├── Conflict              409  this id was used for something else
+├── Busy                  429  a rate or queue limit; try again after `retry_after_s`
+├── Unavailable           503  the record cannot be kept right now; nothing was done
+├── Misconfigured              a setting or the environment is not fit to start with
+└── Corrupt                    stored bytes do not agree with their proof
+
+A refusal by the plan is not an error: it is an answer (`policy.decision.Decision`).
+Messages are lower case and give what was expected, what came, and for what.
+"""
+
+from __future__ import annotations
+
+
+class MusterError(Exception):
+    """Base of all errors with a stable code. `code` is for programs, the message for people."""
+
+    code = "error"
+    status = 500
+
+    def __init__(self, message: str, *, where: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+
+
+class Unreadable(MusterError):
+    """The input is not of the form asked for; `where` names the place in it."""
+
+    code = "unreadable"
+    status = 400
+
+
+class TooLarge(Unreadable):
+    """The input is over a stated limit."""
+
+    code = "too-large"
+    status = 413
+
+
+class NotSignedIn(MusterError):
+    """There is no session, or it has ended."""
+
+    code = "not-signed-in"
+    status = 401
+
+
+class Denied(MusterError):
+    """Access does not allow it. The attempt is in the audit trail."""
+
+    code = "denied"
+    status = 403
+
+
+class NotFound(MusterError):
+    """No such thing, or not for you: the two look the same from outside."""
+
+    code = "not-found"
+    status = 404
+
+
+class Conflict(MusterError):
+    """This id was used for something else."""
+
+    code = "conflict"
+    status = 409
+
+
+class Busy(MusterError):
+    """A rate or queue limit was reached."""
+
+    code = "busy"
+    status = 429
+
+    def __init__(self, message: str, *, where: str = "", retry_after_s: float = 1.0) -> None:
+        super().__init__(message, where=where)
+        self.retry_after_s = retry_after_s
+
+
+class Unavailable(MusterError):
+    """The record cannot be kept right now; nothing was done."""
+
+    code = "unavailable"
+    status = 503
+
+
+class Misconfigured(MusterError):
+    """A setting, or the environment, is not fit to start with."""
+
+    code = "misconfigured"
+
+
+class Corrupt(MusterError):
+    """Stored bytes do not agree with their proof."""
+
+    code = "corrupt"

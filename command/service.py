@@ -1,0 +1,73 @@
+"""The one place where commands meet the log: lock, catch up, decide, append, acknowledge, apply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from command.domain.commands import OpenIncident
+from command.domain.envelope import Origin, Recorded
+from command.domain.state import State
+from command.stream.frames import Answer, Submission
+
+
+class Author(msgspec.Struct, frozen=True):
+    """Who sends commands: from the session, never from the command. `may` are command names that access allows."""
+
+    person: str
+    agency: str
+    session: str
+    source: str
+    may: frozenset[str]
+    device: str | None = None
+    origin: Origin | None = None  # set by importers and scripts only
+
+
+class Applied(msgspec.Struct, frozen=True):
+    """What one commit (ours or another node's) did to a log. Delivered in seq order, exactly once per node."""
+
+    log: str
+    epoch: int
+    before: State
+    after: State
+    events: tuple[Recorded, ...]
+    root: bytes  # the Merkle root after the last event
+
+
+Private = Mapping[int, Mapping[str, str]]
+"""seq -> private field -> plain value. A missing entry means withheld, redacted or absent."""
+
+
+class ServiceApi(Protocol):
+    """What web, stream and exercise use of the service."""
+
+    async def open_incident(
+        self, author: Author, cmd: OpenIncident, cmd_id: str, *, incident: str | None = None
+    ) -> tuple[str, Answer]:
+        """Create the log and open it. Returns the incident id and the answer. Same cmd_id again: same incident."""
+
+    async def incidents(self) -> list[tuple[str, State]]:
+        """All incidents of this store with their current state."""
+
+    async def submit(self, log: str, author: Author, submissions: Sequence[Submission]) -> list[Answer]:
+        """Take commands; returns when each is durable or refused. Raises NotFound, Busy, Unavailable, NotSignedIn."""
+
+    async def state(self, log: str) -> State:
+        """The current state on this node (loads the log if needed). Raises NotFound."""
+
+    async def state_at(self, log: str, seq: int) -> State:
+        """The state after event `seq`; the same fold as live. Raises NotFound when seq is beyond the head."""
+
+    async def recorded(self, log: str, after: int, limit: int) -> list[Recorded]:
+        """Events with seq > after, decoded."""
+
+    async def private(self, log: str, seqs: Sequence[int]) -> Private:
+        """Plain private values of these events; cached, evicted on redaction."""
+
+    def subscribe(self, log: str, on_applied: Callable[[Applied], None]) -> Callable[[], None]:
+        """Call `on_applied` for each commit from now on, in order, from the event loop. Returns the unsubscriber."""
+
+    def position(self, log: str) -> tuple[int, int, bytes]:
+        """(epoch, seq, root) of the state that `state` returns now."""

@@ -1,0 +1,199 @@
+"""The frames of the one socket, `GET /api/incidents/{id}/stream`, subprotocol `muster.1`.
+
+The client speaks first: `hello`, with the position it holds if it has one. The
+server answers `hello`, and from then on every `batch` frame states the range of
+seq that it covers, whether or not this lens may see an event in it. A client
+holds a position, not a connection: `(log, epoch, seq)` resumes on any node.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from command.domain.ids import RecordId
+from command.views.rows import AnyRow, Board, Entry
+
+PROTOCOL = "muster.1"
+MAX_MESSAGE_BYTES = 64 * 1024  # OWASP WebSocket cheat sheet; a full batch of commands fits
+
+CLOSE_GOING_AWAY = 1001  # the server stops; reconnect with your position
+CLOSE_TRY_LATER = 1013  # too slow: reconnect and resync
+CLOSE_BAD_FRAME = 4400
+CLOSE_SIGNED_OUT = 4401
+CLOSE_DENIED = 4403
+CLOSE_NOT_FOUND = 4404
+
+
+class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a client has seen."""
+
+    log: str
+    epoch: int
+    seq: Annotated[int, Meta(ge=0)]
+
+
+class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One command as a client sends it, over HTTP or the socket. `command` is kept as received bytes.
+
+    `cmd` is the client's own UUIDv7: repeating the same bytes gets the first answer.
+    `statement`, `signature` (base64url) and `disclosures` come from a device that signs.
+    """
+
+    cmd: RecordId
+    command: msgspec.Raw
+    issued_at: Annotated[datetime, Meta(tz=True)] | None = None  # the author's wall clock, for an ask's age
+    occurred_at: Annotated[datetime, Meta(tz=True)] | None = None  # None: now
+    clock_error_ms: Annotated[int, Meta(ge=0, le=86_400_000)] = 0
+    basis_seq: Annotated[int, Meta(ge=0)] | None = None
+    statement: Annotated[str, Meta(max_length=48_000)] | None = None
+    signature: Annotated[str, Meta(max_length=200)] | None = None
+    disclosures: Annotated[tuple[str, ...], Meta(max_length=200)] = ()
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of a command. Holds no private value, so it can be kept and repeated.
+
+    status: `accepted` (seq…last_seq hold its events), `refused` by the plan (recorded at
+    seq; see decision), `duplicate` (the first answer is in `first`), `conflict` (the id
+    was used for other bytes or by someone else), `unreadable`, `denied` by access.
+    """
+
+    cmd: str
+    status: str
+    seq: int | None = None
+    last_seq: int | None = None
+    header: str | None = None  # base64url of the first event's exact header bytes
+    decision: msgspec.Raw | None = None
+    finding: msgspec.Raw | None = None
+    problem: str | None = None
+    where: str | None = None
+    first: msgspec.Raw | None = None
+
+
+# client → server
+
+
+class ClientHello(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="hello"):
+    """First message. `resume` None asks for a snapshot."""
+
+    resume: Position | None = None
+    protocol: str = PROTOCOL
+
+
+class ClientSubmit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="submit"):
+    """Commands; answered by `answers` with the same `ref`."""
+
+    ref: Annotated[str, Meta(max_length=64)]
+    commands: Annotated[tuple[Submission, ...], Meta(min_length=1, max_length=100)]
+
+
+class ClientPing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="ping"):
+    """Answered by `pong` with the same n. Never counts as activity of the user."""
+
+    n: int = 0
+
+
+ClientFrame = ClientHello | ClientSubmit | ClientPing
+
+
+# server → client
+
+
+class ClockInfo(msgspec.Struct, frozen=True):
+    """The incident's clock: `now` at sending, `rate` incident seconds per second; `exercise` must be shown."""
+
+    now: datetime
+    rate: float = 1.0
+    exercise: bool = False
+
+
+class Me(msgspec.Struct, frozen=True):
+    """Who the server takes you for, and which commands access lets you send (the plan judges each one still)."""
+
+    person: str
+    name: str
+    agency: str
+    role: str
+    lens: str
+    may: tuple[str, ...] = ()
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """What was skipped between your position and this snapshot, said openly."""
+
+    since: int
+    upto: int
+    reason: str  # "first" | "too far behind" | "another epoch" | "another log" | "ahead of the log" | "sight changed"
+
+
+class ServerHello(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="t", tag="hello"):
+    """The answer to hello. `board` and `feed` are there unless the position could be resumed; `feed` is oldest first."""
+
+    incident: str
+    at: Position
+    me: Me
+    clock: ClockInfo
+    root: str  # hex Merkle root at this position
+    resumed: bool = False
+    gap: Gap | None = None
+    board: Board | None = None
+    feed: tuple[Entry, ...] | None = None
+
+
+class ServerBatch(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="t", tag="batch"):
+    """What one commit changed. Covers every seq from `first` to `last`."""
+
+    epoch: int
+    first: int
+    last: int
+    clock: ClockInfo
+    events: tuple[Entry, ...] = ()
+    changes: tuple[tuple[str, str, AnyRow | None], ...] = ()
+
+
+class ServerSnapshot(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="t", tag="snapshot"):
+    """Start over from here: what went before is not to be trusted (a gap, or sight changed)."""
+
+    at: Position
+    me: Me
+    clock: ClockInfo
+    gap: Gap
+    board: Board
+    feed: tuple[Entry, ...]
+
+
+class ServerAnswers(msgspec.Struct, frozen=True, tag_field="t", tag="answers"):
+    """Answers to a submit, in its order."""
+
+    ref: str
+    answers: tuple[Answer, ...]
+
+
+class ServerPing(msgspec.Struct, frozen=True, tag_field="t", tag="ping"):
+    """At least every 15 s: the log stands at `seq`, so silence is not mistaken for calm."""
+
+    seq: int
+    clock: ClockInfo
+
+
+class ServerPong(msgspec.Struct, frozen=True, tag_field="t", tag="pong"):
+    """Answer to ping."""
+
+    n: int
+    clock: ClockInfo
+
+
+class ServerProblem(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="t", tag="problem"):
+    """A frame that could not be taken; the socket stays open unless a close follows."""
+
+    code: str
+    detail: str
+    ref: str | None = None
+    id: str = ""
+
+
+ServerFrame = ServerHello | ServerBatch | ServerSnapshot | ServerAnswers | ServerPing | ServerPong | ServerProblem

@@ -1,0 +1,271 @@
+"""The rows that a screen shows: the wire shape of the board and of the feed.
+
+The browser holds no rule of its own: it draws these rows and counts clocks down.
+A board is a set of sections; a section is a map from key to row; a change is
+(section, key, row) with None for a row that is gone.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from command.domain.envelope import Origin
+from command.domain.ids import Place
+from command.policy.decision import Decision, Finding, RuleRef
+
+
+class Row(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Base of all rows."""
+
+
+class Who(Row, frozen=True):
+    """A person as a screen names them."""
+
+    person: str
+    name: str = ""
+    agency: str = ""
+    position: str = ""
+
+
+class IncidentRow(Row, frozen=True):
+    """The header line. Section `incident`, key `incident`."""
+
+    id: str
+    name: str
+    kind: str
+    status: Literal["open", "closed"]
+    time_zone: str
+    opened_at: datetime
+    lead_agency: str
+    objectives: tuple[str, ...] = ()
+    commander: Who | None = None
+    commander_since: datetime | None = None
+    packs: tuple[str, ...] = ()
+    exercise: bool = False  # the incident runs on a clock of its own: say so on every screen
+    clock_rate: float = 1.0
+    counts: dict[str, int] = {}  # arrests, force reports, warnings, refusals, … so far
+
+
+class LevelRow(Row, frozen=True):
+    """A rung of the plan's ladder. Section `levels`, key = level id."""
+
+    id: str
+    order: int
+    name: str
+    says: str
+    permits: tuple[str, ...] = ()
+    who_may: tuple[str, ...] = ()
+    indicators: tuple[tuple[str, str], ...] = ()  # (id, sentence) that may be named when raising to it
+    rules: tuple[RuleRef, ...] = ()
+
+
+class SectorRow(Row, frozen=True):
+    """A sector with its level and why. Section `sectors`."""
+
+    id: str
+    name: str
+    level: str
+    level_order: int
+    level_name: str
+    since: datetime
+    until: datetime | None = None  # after this the level permits nothing until renewed
+    by: Who | None = None
+    why: str = ""  # the authorizer's facts, where this lens may read them
+    indicators: tuple[str, ...] = ()
+    seq: int = 0  # the event that set the level
+    boundary: tuple[tuple[float, float], ...] = ()
+    units: int = 0
+    unauthorized: int = 0  # reports in this sector without authorization on record or contrary to plan
+    last_warning_at: datetime | None = None
+    warnings: int = 0
+
+
+class UnitRow(Row, frozen=True):
+    """A unit. Section `units`."""
+
+    id: str
+    name: str
+    kind: str
+    agency: str
+    size: int = 0
+    leader: Who | None = None
+    sector: str | None = None
+    assignment: str = ""
+    since: datetime | None = None
+    place: Place | None = None
+    released: bool = False
+
+
+class AgencyRow(Row, frozen=True):
+    """An agency. Section `agencies`."""
+
+    id: str
+    name: str
+    kind: str
+    agreement: str = ""
+    accepted_plan: bool = False
+    units: int = 0
+    people: int = 0
+
+
+class PersonRow(Row, frozen=True):
+    """Someone on duty. Section `people`."""
+
+    id: str
+    name: str
+    agency: str
+    rank: str
+    badge: str = ""
+    unit: str = ""
+    helmet: str = ""
+    camera: str = ""
+    camera_absent: str = ""
+    identification_visible: bool | None = None
+    lapsed_training: tuple[str, ...] = ()
+    training: tuple[tuple[str, datetime | None], ...] = ()
+    since: datetime | None = None
+    on_scene: bool = True
+    positions: tuple[str, ...] = ()
+
+
+class PositionRow(Row, frozen=True):
+    """An ICS position. Section `positions`."""
+
+    id: str
+    title: str
+    holder: Who | None = None
+    since: datetime | None = None
+
+
+class AskRow(Row, frozen=True):
+    """An ask that waits for a decision. Section `asks`; gone once decided, withdrawn or (by the clock) expired."""
+
+    id: str
+    what: str
+    sector: str
+    level: str
+    at: datetime
+    expires: datetime
+    by: Who
+    who_may: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
+    extent: str = ""
+    facts: str = ""
+    decision: Decision | None = None  # how the plan stood when it was asked
+    seq: int = 0
+
+
+class DutyRow(Row, frozen=True):
+    """Something owed. Section `duties`; stays, done, until the incident closes."""
+
+    id: str
+    rule: str
+    says: str
+    owed_by: str
+    started_at: datetime
+    due: datetime | None = None
+    done_at: datetime | None = None
+    sector: str = ""
+    started_by: str = ""
+    seq: int = 0
+
+
+class OrderRow(Row, frozen=True):
+    """An order and who has not acknowledged it. Section `orders`."""
+
+    id: str
+    text: str
+    at: datetime
+    by: Who
+    to: tuple[str, ...] = ()
+    outstanding: tuple[str, ...] = ()
+    superseded_by: str = ""
+    seq: int = 0
+
+
+class FindingRow(Row, frozen=True):
+    """A report that needs a look: no authorization on record, contrary to plan, exigent or cannot tell. Section `findings`."""
+
+    id: str
+    seq: int
+    what: str
+    at: datetime
+    finding: Finding
+    sector: str = ""
+    officer: str = ""
+    origin: Origin | None = None
+
+
+class PointRow(Row, frozen=True):
+    """Something on the map. Section `points`."""
+
+    id: str
+    kind: Literal["observation", "force", "warning"]
+    place: Place
+    at: datetime
+    label: str
+    seq: int
+    sector: str = ""
+    finding: str = ""
+
+
+class Entry(Row, frozen=True):
+    """A line of the feed: one event as this lens may see it."""
+
+    seq: int
+    id: str
+    type: str
+    line: str  # one plain sentence
+    occurred_at: datetime
+    recorded_at: datetime
+    who: Who
+    sector: str = ""
+    text: str = ""  # private text joined by the lens; "" where there is none
+    withheld: tuple[str, ...] = ()  # private fields that this lens does not show
+    redacted: bool = False
+    finding: Finding | None = None
+    decision: Decision | None = None
+    origin: Origin | None = None
+    record: str = ""  # the id of the record the event is about: report, order, ask, duty
+    fields: dict[str, str] = {}  # further private and public details, by label
+    late_s: float = 0.0  # how long after it happened it was recorded, where over a minute
+
+
+SECTIONS: tuple[str, ...] = (
+    "incident",
+    "levels",
+    "sectors",
+    "units",
+    "agencies",
+    "people",
+    "positions",
+    "asks",
+    "duties",
+    "orders",
+    "findings",
+    "points",
+)
+
+AnyRow = (
+    IncidentRow
+    | LevelRow
+    | SectorRow
+    | UnitRow
+    | AgencyRow
+    | PersonRow
+    | PositionRow
+    | AskRow
+    | DutyRow
+    | OrderRow
+    | FindingRow
+    | PointRow
+)
+
+Board = dict[str, dict[str, AnyRow]]
+"""Section -> key -> row, as a screen starts with it."""
+
+Change = tuple[str, str, AnyRow | None]
+"""(section, key, row or None when it is gone)."""

@@ -10,7 +10,7 @@ import msgspec
 from command.domain.commands import OpenIncident
 from command.domain.envelope import Origin, Recorded
 from command.domain.state import State
-from command.stream.frames import Answer, Submission
+from command.domain.submission import Answer, Submission
 
 
 class Author(msgspec.Struct, frozen=True):

@@ -373,7 +373,7 @@ Command = (
     | SupplyPlanPart
 )
 
-COMMANDS: dict[str, type[Ask] | type[Report]] = {
+COMMANDS: dict[str, type[Ask | Report]] = {
     kind.__name__: kind
     for kind in (
         OpenIncident, CloseIncident, AdmitAgency, FormUnit, AssignUnit, ReleaseUnit, AssignPosition, VacatePosition,

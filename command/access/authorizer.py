@@ -1,0 +1,188 @@
+"""The one authorizer: who may do what, where, until when, and through which lens. Pure.
+
+Every door asks here: routes, socket frames, exports, the command line. Nothing
+is allowed that the tables below do not name; an action they do not know is
+denied. What access allows, the plan still judges: this module opens the door
+behind which the plan waits.
+
+Two decisions of ours, with their reasons:
+
+* A commander may not send `Redact`. Whoever is judged by the record must not be
+  able to destroy parts of it. An administrator may, on a court's or a records
+  authority's order, and sees no incident: the hand that destroys does not read.
+* A field officer has no replay. Until an involved officer has given a first
+  account, others' accounts are withheld from them; a live screen passes,
+  a replay is study.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, get_args
+
+from command.access.model import Grant, Role, Subject, Verdict
+from command.domain.commands import COMMANDS, Report
+from command.views.lens import COMMAND, FIELD, OVERSIGHT, agency_lens
+
+EVERY_INCIDENT: Final = "*"
+"""A grant for this incident is a grant for each of them."""
+
+OPERATOR: Final = "loopback"
+"""The `source` of a subject without a session who stands at this very machine: reads the metrics, nothing else."""
+
+PUBLIC: Final = frozenset({"session.redeem", "health.read", "schema.read", "page.read", "asset.read"})
+"""For anyone. The pages are empty shells: what they show is asked for with a session."""
+
+OWN: Final = frozenset({"session.read", "session.end"})
+"""For whoever is signed in, about their own session."""
+
+GLOBAL: Final = frozenset({"incident.list", "incident.open", "user.invite", "user.list", "audit.read", "metrics.read"})
+"""Not about one incident."""
+
+COMMAND_ACTIONS: Final = frozenset(f"command.{name}" for name in COMMANDS)
+
+SCOPED: Final = (
+    frozenset(
+        {
+            "incident.read",
+            "incident.stream",
+            "incident.replay",
+            "incident.events",
+            "incident.export",
+            "incident.map",
+            "incident.audit",
+            "incident.submit",  # the door of all commands; each is asked for by its own name as well
+        }
+    )
+    | COMMAND_ACTIONS
+)
+"""About one incident, which must be named."""
+
+ACTIONS: Final = PUBLIC | OWN | GLOBAL | SCOPED
+"""Every action there is. A door that declares another one is shut."""
+
+SEEING: Final = frozenset(
+    {"incident.read", "incident.stream", "incident.replay", "incident.events", "incident.export", "incident.submit"}
+)
+"""Actions whose answer shows the incident: their verdict carries a lens, where the role has one."""
+
+_LIVE = frozenset({"incident.list", "incident.read", "incident.stream", "incident.events", "incident.map"})
+
+_COMMANDS: Final[Mapping[Role, frozenset[str]]] = {
+    "commander": frozenset(COMMANDS) - {"Redact"},
+    "field": frozenset(name for name, kind in COMMANDS.items() if issubclass(kind, Report))
+    | {"AskLevel", "WithdrawAsk"},
+    "assisting": frozenset(
+        {
+            "CheckIn", "CheckOut", "FormUnit", "AssignUnit", "ReleaseUnit", "RecordObservation", "RecordEntry",
+            "ReportForce", "ReportWarning", "RecordLiaison", "AcknowledgeOrder", "DischargeDuty", "AskLevel",
+            "WithdrawAsk",
+        }
+    ),
+    "reviewer": frozenset(),
+    "administrator": frozenset({"Redact"}),
+}  # fmt: skip
+
+_OTHER: Final[Mapping[Role, frozenset[str]]] = {
+    "commander": _LIVE | {"incident.open", "incident.replay", "incident.export", "incident.submit"},
+    "field": _LIVE | {"incident.submit"},
+    "assisting": _LIVE | {"incident.replay", "incident.submit"},
+    "reviewer": _LIVE | {"incident.replay", "incident.export", "incident.audit"},
+    "administrator": frozenset(
+        {"incident.submit", "incident.audit", "user.invite", "user.list", "audit.read", "metrics.read"}
+    ),
+}
+
+_ALLOWED: Final[Mapping[Role, frozenset[str]]] = {
+    role: _OTHER[role] | {f"command.{name}" for name in _COMMANDS[role]} for role in _COMMANDS
+}
+
+_NEEDS_EVERY: Final = GLOBAL - {"incident.list"}
+"""These reach beyond any one incident, so a grant for a single one does not carry them."""
+
+_ORDER: Final[tuple[Role, ...]] = get_args(Role)
+"""Where someone holds several grants, the first of these roles that allows the act speaks."""
+
+
+def authorize(subject: Subject | None, action: str, incident: str | None, now: datetime) -> Verdict:
+    """Whether `subject` may do `action` (at `incident`) at `now`; never raises, denies what it does not know.
+
+    Verdict.reason is a plain sentence without names or values; Verdict.lens is set
+    where the act shows the incident and the role has a lens.
+    """
+    if action not in ACTIONS:
+        return _deny("no such action")
+    if action in PUBLIC:
+        return Verdict(allow=True, reason="open to anyone")
+    if subject is None:
+        return _deny("not signed in")
+    if action == "metrics.read" and subject.source == OPERATOR and not subject.session:
+        return Verdict(allow=True, reason="asked at this machine")
+    if action in OWN:
+        return Verdict(allow=True, reason="own session") if subject.session else _deny("not signed in")
+    if (action in SCOPED) != (incident is not None):
+        return _deny("this act is about one incident" if action in SCOPED else "this act is not about one incident")
+    return _by_grants(subject, action, incident, now)
+
+
+def may(subject: Subject | None, incident: str, now: datetime) -> frozenset[str]:
+    """Names of the commands that access lets `subject` send to `incident` now; the plan judges each one still."""
+    if subject is None:
+        return frozenset()
+    return frozenset().union(*(_COMMANDS[grant.role] for grant in _live(subject, incident, now)))
+
+
+def lens_of(subject: Subject | None, incident: str, now: datetime) -> str | None:
+    """Through which lens `subject` sees `incident` now; None: not at all."""
+    verdict = authorize(subject, "incident.read", incident, now)
+    return verdict.lens if verdict.allow else None
+
+
+def _by_grants(subject: Subject, action: str, incident: str | None, now: datetime) -> Verdict:
+    grants = _live(subject, incident, now)
+    if not grants:
+        return _deny("no grant in force here")
+    roles = {grant.role for grant in grants if _carries(grant, action)}
+    for role in _ORDER:
+        if role in roles:
+            lens = _lens(role, subject.agency) if action in SEEING else None
+            return Verdict(allow=True, reason=f"granted as {role}", role=role, lens=lens)
+    return _deny("no role held here allows this")
+
+
+def _live(subject: Subject, incident: str | None, now: datetime) -> list[Grant]:
+    """The subject's own grants in force at `now` that cover `incident` (None: wherever they are for)."""
+    return [
+        grant
+        for grant in subject.grants
+        if grant.person == subject.person
+        and grant.role in _ALLOWED
+        and (incident is None or grant.incident in (EVERY_INCIDENT, incident))
+        and (grant.not_before is None or grant.not_before <= now)
+        and (grant.not_after is None or now < grant.not_after)
+        # an assisting agency's share of nobody's agency would be a lens that no rule knows
+        and (grant.role != "assisting" or subject.agency != "")
+    ]
+
+
+def _carries(grant: Grant, action: str) -> bool:
+    return action in _ALLOWED[grant.role] and (action not in _NEEDS_EVERY or grant.incident == EVERY_INCIDENT)
+
+
+def _lens(role: Role, agency: str) -> str | None:
+    match role:
+        case "commander":
+            return COMMAND
+        case "field":
+            return FIELD
+        case "assisting":
+            return agency_lens(agency)
+        case "reviewer":
+            return OVERSIGHT
+        case "administrator":
+            return None
+
+
+def _deny(reason: str) -> Verdict:
+    return Verdict(allow=False, reason=reason)

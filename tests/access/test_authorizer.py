@@ -1,0 +1,216 @@
+"""The authorizer against a table written apart from it: every role, every action, every relation to the incident."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from command.access.authorizer import ACTIONS, EVERY_INCIDENT, OPERATOR, authorize, lens_of, may
+from command.access.model import Grant, Role, Subject
+from command.domain.commands import COMMANDS
+
+NOW = datetime(2016, 5, 1, 18, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+ROLES: tuple[Role, ...] = get_args(Role)
+
+# One row an action: the roles that may, in the order C F A R X (commander, field, assisting, reviewer,
+# administrator). Written by hand from the design, not derived from the code.
+TABLE = """
+incident.list            C F A R -
+incident.read            C F A R -
+incident.stream          C F A R -
+incident.events          C F A R -
+incident.map             C F A R -
+incident.replay          C - A R -
+incident.export          C - - R -
+incident.audit           - - - R X
+incident.submit          C F A - X
+incident.open            C - - - -
+user.invite              - - - - X
+user.list                - - - - X
+audit.read               - - - - X
+metrics.read             - - - - X
+command.OpenIncident     C - - - -
+command.CloseIncident    C - - - -
+command.AdmitAgency      C - - - -
+command.FormUnit         C - A - -
+command.AssignUnit       C - A - -
+command.ReleaseUnit      C - A - -
+command.AssignPosition   C - - - -
+command.VacatePosition   C - - - -
+command.TransferCommand  C - - - -
+command.DefineSector     C - - - -
+command.AskLevel         C F A - -
+command.GrantLevel       C - - - -
+command.DenyAsk          C - - - -
+command.WithdrawAsk      C F A - -
+command.RaiseLevel       C - - - -
+command.LowerLevel       C - - - -
+command.RenewLevel       C - - - -
+command.GiveOrder        C - - - -
+command.Redact           - - - - X
+command.CheckIn          C F A - -
+command.CheckOut         C F A - -
+command.RecordObservation C F A - -
+command.RecordLiaison    C F A - -
+command.ReportWarning    C F A - -
+command.ReportForce      C F A - -
+command.RecordEntry      C F A - -
+command.RecordDecision   C F - - -
+command.AcknowledgeOrder C F A - -
+command.DischargeDuty    C F A - -
+command.SupplyPlanPart   C F - - -
+"""
+ROWS = {line.split()[0]: line.split()[1:] for line in TABLE.split("\n") if line}
+ANYONE = {"session.redeem", "health.read", "schema.read", "page.read", "asset.read"}
+SIGNED_IN = {"session.read", "session.end"}
+NOT_ABOUT_ONE = {"incident.list", "incident.open", "user.invite", "user.list", "audit.read", "metrics.read"}
+EVERYWHERE_ONLY = NOT_ABOUT_ONE - {"incident.list"}
+LENSES = {"commander": "command", "field": "field", "assisting": "agency:kcso", "reviewer": "oversight"}
+SHOWS = {"incident.read", "incident.stream", "incident.replay", "incident.events", "incident.export", "incident.submit"}
+
+
+def subject(*grants: Grant, agency: str = "kcso", session: str = "s-1", source: str = "10.0.0.9") -> Subject:
+    """Someone signed in with these grants."""
+    return Subject(person="p-1", name="A", agency=agency, rank="officer", session=session, source=source, grants=grants)
+
+
+def grant(
+    role: Role, incident: str = "i-1", *, not_before: datetime | None = None, not_after: datetime | None = None
+) -> Grant:
+    """A grant of `role` to the subject under test."""
+    return Grant(person="p-1", role=role, incident=incident, not_before=not_before, not_after=not_after)
+
+
+def test_the_table_names_every_action() -> None:
+    """A new action or command without a row here fails."""
+    assert set(ROWS) | ANYONE | SIGNED_IN == ACTIONS
+    assert {f"command.{name}" for name in COMMANDS} <= set(ROWS)
+
+
+RELATIONS = ("this", "other", "every", "not yet", "just begun", "ended", "last moment", "another person's")
+
+
+def related(role: Role, relation: str) -> Grant:
+    """The grant that stands in `relation` to incident i-1 at NOW."""
+    match relation:
+        case "this":
+            return grant(role)
+        case "other":
+            return grant(role, "i-2")
+        case "every":
+            return grant(role, EVERY_INCIDENT)
+        case "not yet":
+            return grant(role, EVERY_INCIDENT, not_before=NOW + timedelta(microseconds=1))
+        case "just begun":
+            return grant(role, EVERY_INCIDENT, not_before=NOW)
+        case "ended":
+            return grant(role, EVERY_INCIDENT, not_after=NOW)
+        case "last moment":
+            return grant(role, EVERY_INCIDENT, not_after=NOW + timedelta(microseconds=1))
+        case _:
+            return Grant(person="p-2", role=role, incident=EVERY_INCIDENT)
+
+
+def expected(role: Role, action: str, relation: str) -> bool:
+    """What the hand-written table says."""
+    if relation in ("not yet", "ended", "another person's"):
+        return False
+    letter = {"commander": "C", "field": "F", "assisting": "A", "reviewer": "R", "administrator": "X"}[role]
+    if letter not in ROWS[action]:
+        return False
+    if action in EVERYWHERE_ONLY:
+        return relation in ("every", "just begun", "last moment")
+    return action in NOT_ABOUT_ONE or relation != "other"
+
+
+@pytest.mark.parametrize("action", sorted(ROWS))
+def test_every_role_and_relation_gets_what_the_table_says(action: str) -> None:
+    """role × action × relation, exhaustively; the lens with it."""
+    incident = None if action in NOT_ABOUT_ONE else "i-1"
+    for role, relation in product(ROLES, RELATIONS):
+        verdict = authorize(subject(related(role, relation)), action, incident, NOW)
+        assert verdict.allow is expected(role, action, relation), (role, relation, verdict)
+        lens = LENSES.get(role) if verdict.allow and action in SHOWS else None
+        assert verdict.lens == lens, (role, relation)
+        assert verdict.role == (role if verdict.allow else None)
+        assert verdict.reason
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+def test_may_is_the_command_rows_of_the_table(relation: str) -> None:
+    """`may` and `authorize` cannot drift apart."""
+    for role in ROLES:
+        allowed = {name for name in COMMANDS if expected(role, f"command.{name}", relation)}
+        assert may(subject(related(role, relation)), "i-1", NOW) == allowed
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_nobody_gets_only_what_is_open_to_anyone(action: str) -> None:
+    """Without a session only the public actions are open."""
+    incident = None if action in NOT_ABOUT_ONE | ANYONE | SIGNED_IN else "i-1"
+    assert authorize(None, action, incident, NOW).allow is (action in ANYONE)
+    assert may(None, "i-1", NOW) == frozenset()
+    assert lens_of(None, "i-1", NOW) is None
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_a_session_without_grants_may_look_after_itself_only(action: str) -> None:
+    """Signed in is not granted."""
+    incident = None if action in NOT_ABOUT_ONE | ANYONE | SIGNED_IN else "i-1"
+    assert authorize(subject(), action, incident, NOW).allow is (action in ANYONE | SIGNED_IN)
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_the_operator_at_the_machine_reads_metrics_and_nothing_else(action: str) -> None:
+    """Loopback opens one door; with a session the session's grants speak instead."""
+    incident = None if action in NOT_ABOUT_ONE | ANYONE | SIGNED_IN else "i-1"
+    operator = subject(session="", source=OPERATOR)
+    assert authorize(operator, action, incident, NOW).allow is (action in ANYONE | {"metrics.read"})
+    assert not authorize(subject(source=OPERATOR), "metrics.read", None, NOW).allow
+
+
+@given(st.text(max_size=30))
+def test_an_unknown_action_is_denied(action: str) -> None:
+    """Whatever its name, and whoever asks."""
+    almighty = subject(*(grant(role, EVERY_INCIDENT) for role in ROLES))
+    if action not in ACTIONS:
+        assert not authorize(almighty, action, None, NOW).allow
+        assert not authorize(almighty, action, "i-1", NOW).allow
+
+
+def test_an_act_about_one_incident_needs_it_named_and_no_other_takes_one() -> None:
+    """A forgotten incident id never widens an act."""
+    almighty = subject(*(grant(role, EVERY_INCIDENT) for role in ROLES))
+    assert not authorize(almighty, "incident.read", None, NOW).allow
+    assert not authorize(almighty, "command.RecordEntry", None, NOW).allow
+    assert not authorize(almighty, "audit.read", "i-1", NOW).allow
+
+
+def test_several_grants_add_up_and_the_first_role_that_allows_speaks() -> None:
+    """A commander who also reviews looks as commander, and reads the audit as reviewer."""
+    both = subject(grant("reviewer"), grant("commander"))
+    assert authorize(both, "incident.read", "i-1", NOW).lens == "command"
+    assert authorize(both, "incident.audit", "i-1", NOW).role == "reviewer"
+    assert "GrantLevel" in may(both, "i-1", NOW)
+    assert lens_of(both, "i-1", NOW) == "command"
+    assert lens_of(subject(grant("administrator")), "i-1", NOW) is None
+
+
+def test_assisting_without_an_agency_is_nothing() -> None:
+    """There is no lens `agency:` of nobody."""
+    lost = subject(grant("assisting"), agency="")
+    assert not authorize(lost, "incident.read", "i-1", NOW).allow
+    assert may(lost, "i-1", NOW) == frozenset()
+
+
+def test_a_role_that_is_not_in_the_table_carries_nothing() -> None:
+    """A grant read from an older or newer database cannot open a door."""
+    odd = Grant(person="p-1", role="owner", incident=EVERY_INCIDENT)  # type: ignore[arg-type]  # that is the point
+    assert not authorize(subject(odd), "incident.read", "i-1", NOW).allow
+    assert may(subject(odd), "i-1", NOW) == frozenset()

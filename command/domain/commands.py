@@ -55,7 +55,10 @@ class OpenIncident(Ask, frozen=True):
     lead_agency_name: Line
     time_zone: Line
     commander: PersonId
-    objectives: tuple[Line, ...] = ()
+    commander_name: Line | None = None
+    commander_rank: RuleId = "officer"
+    commander_training: Annotated[tuple[Training, ...], Meta(max_length=100)] = ()
+    objectives: Annotated[tuple[Line, ...], Meta(max_length=50)] = ()
     clock_origin: Utc | None = None  # an exercise's own clock: its time at opening …
     clock_rate: Annotated[float, Meta(gt=0, le=3600)] = 1.0  # … and how fast it runs
     reason: str = ""

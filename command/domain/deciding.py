@@ -1,0 +1,70 @@
+"""The words that every `decide` uses: what it is given, what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from command.domain.envelope import Actor, Origin
+from command.domain.events import Event
+from command.domain.state import State
+from command.policy.decision import Decision, Finding
+from command.policy.load import Stack
+
+
+class Context(msgspec.Struct, frozen=True):
+    """What the shell hands in beside state and command: the core itself never asks.
+
+    `now` and `occurred_at` are incident time, UTC. Ages are wall seconds, None when
+    the author did not say (the command line, an import).
+    """
+
+    cmd: str
+    actor: Actor
+    now: datetime
+    occurred_at: datetime
+    stack: Stack
+    wall: datetime
+    clock_error_ms: int = 0
+    ask_age_s: float | None = None
+    basis_age_s: float | None = None
+    origin: Origin | None = None
+
+    def made(self, suffix: str) -> str:
+        """An id for something this command brings about: the same for the same command on every node."""
+        return f"{self.cmd}-{suffix}"[:64]
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """An event before it has a place in the log."""
+
+    event: Event
+    decision: Decision | None = None
+    finding: Finding | None = None
+    supersedes: str | None = None
+    at: datetime | None = None  # None: the context's occurred_at
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """The plan's no, or not yet. It is recorded as AskRefused."""
+
+    decision: Decision
+    sector: str | None = None
+    detail: str | None = None
+
+
+Outcome = tuple[Draft, ...] | Refusal
+Decider = Callable[[State, Any, Context], Outcome]
+
+
+def refused(reason: str, *, sector: str | None = None, detail: str | None = None) -> Refusal:
+    """A refusal that no rule of the plan is needed for: the thing asked about is not there, or is over."""
+    return Refusal(Decision("refused", reasons=(reason,)), sector=sector, detail=detail)
+
+
+def one(event: Event, **kwargs: Any) -> tuple[Draft, ...]:
+    """A single draft."""
+    return (Draft(event, **kwargs),)

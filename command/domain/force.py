@@ -1,0 +1,112 @@
+"""Force as it was used: every report is kept, with the finding of what was in force at that moment."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from command.domain.commands import ReportForce
+from command.domain.deciding import Context, Draft, Outcome
+from command.domain.envelope import Recorded
+from command.domain.events import FindingReopened, ForceReported
+from command.domain.facts import StateFacts
+from command.domain.persistent import newest
+from command.domain.state import RECENT, Force, ForceReport, State
+from command.policy.decision import Finding
+from command.policy.findings import finding
+from command.policy.request import ForceClaim
+
+# Findings that someone has to look at: nobody is on record as having allowed this.
+OPEN = frozenset({"no authorization on record", "contrary to plan"})
+
+
+def report_force(state: State, cmd: ReportForce, ctx: Context) -> Outcome:
+    """Keep the report and say how it stands. A second report under the same id is a correction: both stay."""
+    claim = ForceClaim(
+        tool=cmd.tool,
+        officer=cmd.officer,
+        officer_agency=cmd.officer_agency,
+        sector=cmd.sector,
+        grant=cmd.grant,
+        exigent=cmd.exigent,
+        exigent_reason_given=bool(cmd.exigent_reason and cmd.exigent_reason.strip()),
+        at=ctx.occurred_at,
+        clock_error_ms=ctx.clock_error_ms,
+    )
+    stands = finding(ctx.stack, StateFacts(state), claim)
+    earlier = state.force.reports.get(cmd.report)
+    kept = Draft(_reported(cmd), finding=stands, supersedes=earlier.event if earlier else None)
+    if earlier is None or earlier.finding is None or earlier.finding.kind == stands.kind:
+        return (kept,)
+    because = "the report was corrected"
+    return (kept, Draft(FindingReopened(cmd.report, stands, because)))
+
+
+def _reported(cmd: ReportForce) -> ForceReported:
+    return ForceReported(
+        report=cmd.report,
+        subject=cmd.subject,
+        officer=cmd.officer,
+        officer_agency=cmd.officer_agency,
+        tool=cmd.tool,
+        sector=cmd.sector,
+        place=cmd.place,
+        classification=cmd.classification,
+        exigent=cmd.exigent,
+        exigent_reason=cmd.exigent_reason,
+        grant=cmd.grant,
+        aid_given=cmd.aid_given,
+        account=cmd.account,
+        resistance=cmd.resistance,
+        subject_race_perceived=cmd.subject_race_perceived,
+        subject_race_stated=cmd.subject_race_stated,
+        subject_gender_perceived=cmd.subject_gender_perceived,
+        subject_number=cmd.subject_number,
+        injury=cmd.injury,
+    )
+
+
+def force_reported(state: State, entry: Recorded, event: ForceReported) -> State:
+    """Fold ForceReported: the newest version of a report stands on the board."""
+    head = entry.header
+    report = ForceReport(
+        report=event.report,
+        event=head.id,
+        officer=event.officer,
+        officer_agency=event.officer_agency,
+        subject=event.subject,
+        sector=event.sector,
+        tool=event.tool,
+        classification=event.classification,
+        place=event.place,
+        at=head.occurred_at,
+        finding=head.finding,
+        origin=head.origin,
+        seq=entry.seq,
+    )
+    return _put(state, report)
+
+
+def finding_reopened(state: State, _entry: Recorded, event: FindingReopened) -> State:
+    """Fold FindingReopened."""
+    report = state.force.reports.get(event.record)
+    if report is None:
+        return state
+    return _put(state, replace(report, finding=event.finding))
+
+
+def _put(state: State, report: ForceReport) -> State:
+    force = state.force
+    earlier = force.reports.get(report.report)
+    counts = force.open_by_sector
+    for version, step in ((earlier, -1), (report, 1)):
+        if version is not None and version.sector is not None and _is_open(version.finding):
+            counts = counts.insert(version.sector, (counts.get(version.sector) or 0) + step)
+    recent = force.recent
+    if report.finding is not None and report.finding.kind != "authorized" and report.report not in recent:
+        recent = newest(recent, report.report, RECENT)
+    fresh = Force(force.reports.insert(report.report, report), recent, counts)
+    return replace(state, force=fresh)
+
+
+def _is_open(stands: Finding | None) -> bool:
+    return stands is not None and stands.kind in OPEN

@@ -1,0 +1,139 @@
+"""The incident itself: opened from a plan at its lowest level, closed, and private values destroyed on authority."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from msgspec.structs import replace
+
+from command.domain.asking import judge_ask
+from command.domain.commands import CloseIncident, OpenIncident, Redact, SupplyPlanPart
+from command.domain.deciding import Context, Draft, Outcome, Refusal, one, refused
+from command.domain.envelope import Recorded
+from command.domain.events import (
+    AgencyJoined,
+    DutyStarted,
+    IncidentClock,
+    IncidentClosed,
+    IncidentOpened,
+    PersonCheckedIn,
+    PlanPart,
+    PlanPartSupplied,
+    PositionAssigned,
+    Redacted,
+)
+from command.domain.state import Incident, State
+from command.policy.duties import due
+from command.policy.model import INCIDENT_COMMANDER
+
+
+def open_incident(state: State, cmd: OpenIncident, ctx: Context) -> Outcome:
+    """Open at the plan's lowest level, under one commander of the lead agency.
+
+    A spontaneous incident opens at once; what the plan lacks becomes duties with
+    clocks, never a reason to wait (domain A3).
+    """
+    if state.incident is not None:
+        return refused("this incident is open already")
+    verdict = judge_ask(state, ctx, "incident.open")
+    if isinstance(verdict, Refusal):
+        return verdict
+    spontaneous = cmd.kind == "spontaneous"
+    parts = ctx.stack.template_parts if spontaneous else ()
+    opened = IncidentOpened(
+        name=cmd.name,
+        kind=cmd.kind,
+        lead_agency=cmd.lead_agency,
+        time_zone=cmd.time_zone,
+        packs=ctx.stack.digests,
+        first_level=ctx.stack.first_level,
+        commander=cmd.commander,
+        objectives=cmd.objectives,
+        missing_parts=tuple(PlanPart(part.id, part.says) for part in parts),
+        clock=IncidentClock(cmd.clock_origin, ctx.wall, cmd.clock_rate) if cmd.clock_origin else None,
+        reason=cmd.reason,
+    )
+    start = cmd.clock_origin.astimezone(UTC) if cmd.clock_origin else ctx.now
+    commander = PersonCheckedIn(
+        person=cmd.commander,
+        name=cmd.commander_name or cmd.commander,
+        agency=cmd.lead_agency,
+        rank=cmd.commander_rank,
+        training=cmd.commander_training,
+        camera_absent="command post",
+    )
+    drafts = [
+        Draft(opened, decision=verdict, at=start),
+        Draft(AgencyJoined(cmd.lead_agency, cmd.lead_agency_name, "lead", accepted_plan=True), at=start),
+        Draft(commander, at=start),
+        Draft(PositionAssigned(INCIDENT_COMMANDER, cmd.commander), at=start),
+    ]
+    for part in parts:
+        owed = DutyStarted(
+            duty=ctx.made(f"p-{part.id}"),
+            rule=part.id,
+            says=part.says,
+            owed_by=INCIDENT_COMMANDER,
+            started_by=ctx.cmd,
+            due=due(part, start),
+        )
+        drafts.append(Draft(owed, at=start))
+    return tuple(drafts)
+
+
+def close_incident(state: State, cmd: CloseIncident, ctx: Context) -> Outcome:
+    """Close. Asks that wait are answered first; reports are still taken afterwards."""
+    verdict = judge_ask(state, ctx, "incident.close")
+    if isinstance(verdict, Refusal):
+        return verdict
+    waiting = sorted(ask.ask for ask in state.response.asks.values() if ask.expires > ctx.now)
+    if waiting:
+        return refused(f"expected no ask waiting for a decision, found {len(waiting)}: {', '.join(waiting[:5])}")
+    return one(IncidentClosed(cmd.reason), decision=verdict)
+
+
+def redact(state: State, cmd: Redact, ctx: Context) -> Outcome:
+    """Destroy private values on a court's or records authority's order; what was said to exist, stays said."""
+    if cmd.subject is None and not cmd.seqs:
+        return refused("expected a subject or the numbers of events, got neither")
+    beyond = [seq for seq in cmd.seqs if not 1 <= seq <= state.seq]
+    if beyond:
+        return refused(f"expected event numbers from 1 to {state.seq}, got {beyond[:5]}")
+    return one(Redacted(cmd.subject, cmd.seqs, cmd.authority, cmd.reason, cmd.scope))
+
+
+def supply_plan_part(_state: State, cmd: SupplyPlanPart, _ctx: Context) -> Outcome:
+    """A part of the plan is there now; the duty for it ends (see duty.py)."""
+    return one(PlanPartSupplied(cmd.part, cmd.summary))
+
+
+def opened(state: State, entry: Recorded, event: IncidentOpened) -> State:
+    """Fold IncidentOpened."""
+    incident = Incident(
+        name=event.name,
+        kind=event.kind,
+        lead_agency=event.lead_agency,
+        time_zone=event.time_zone,
+        packs=event.packs,
+        objectives=event.objectives,
+        opened_at=entry.header.occurred_at,
+        clock=event.clock,
+    )
+    return replace(state, incident=incident)
+
+
+def closed(state: State, entry: Recorded, _event: IncidentClosed) -> State:
+    """Fold IncidentClosed."""
+    if state.incident is None:
+        return state
+    return replace(state, incident=replace(state.incident, closed_at=entry.header.recorded_at))
+
+
+def redacted(state: State, entry: Recorded, event: Redacted) -> State:
+    """Fold Redacted: remember which subjects and events no longer have values, and why."""
+    subjects, seqs = state.redacted_subjects, state.redacted_seqs
+    if event.subject is not None:
+        subjects = subjects.insert(event.subject, entry.seq)
+    for seq in event.seqs:
+        seqs = seqs.insert(seq, entry.seq)
+    return replace(state, redacted_subjects=subjects, redacted_seqs=seqs)

@@ -1,0 +1,290 @@
+"""The fold of one incident's log: what is true now, and what was in force when.
+
+Frozen throughout. A command is decided on one of these values, and every commit
+makes the next; nothing here holds a private value, only commitments.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from command.domain.envelope import Actor, Origin
+from command.domain.events import IncidentClock, Training
+from command.domain.ids import Place
+from command.domain.persistent import PMap, Series
+from command.policy.decision import Decision, Finding
+
+# How many of the newest findings, observations, warnings and refusals a screen starts with.
+# All of them are in the log; these windows only bound what every snapshot carries.
+RECENT = 300
+
+
+class Item(msgspec.Struct, frozen=True):
+    """Base of the fold's values."""
+
+
+class Span(Item, frozen=True):
+    """Someone held something from `since` until `ended` (None: still). Incident time, UTC."""
+
+    who: str
+    since: datetime
+    ended: datetime | None = None
+
+    def covers(self, at: datetime) -> bool:
+        """True at its start, false at its end."""
+        return self.since <= at and (self.ended is None or at < self.ended)
+
+
+class Incident(Item, frozen=True):
+    """The header of the incident."""
+
+    name: str
+    kind: str
+    lead_agency: str
+    time_zone: str
+    packs: tuple[str, ...]
+    objectives: tuple[str, ...]
+    opened_at: datetime
+    clock: IncidentClock | None = None
+    closed_at: datetime | None = None
+
+
+class Agency(Item, frozen=True):
+    """An agency that takes part."""
+
+    agency: str
+    name: str
+    kind: str
+    agreement: str | None
+    accepted_plan: bool
+    joined_at: datetime
+
+
+class Person(Item, frozen=True):
+    """A check-in: one version of a person's duty here, in force from `since` to `ended`."""
+
+    person: str
+    name: str
+    agency: str
+    rank: str
+    badge: str | None
+    training: tuple[Training, ...]
+    camera: str | None
+    camera_absent: str | None
+    identification_visible: bool | None
+    helmet: str | None
+    unit: str | None
+    since: datetime
+    ended: datetime | None = None
+
+
+class Unit(Item, frozen=True):
+    """A unit and where it works."""
+
+    unit: str
+    name: str
+    kind: str
+    agency: str
+    leader: str | None
+    size: int
+    formed_at: datetime
+    sector: str | None = None
+    assignment: str | None = None
+    place: Place | None = None
+    assigned_at: datetime | None = None
+    released_at: datetime | None = None
+
+
+class Structure(Item, frozen=True):
+    """Agencies, people, units, positions."""
+
+    agencies: PMap[str, Agency] = PMap()
+    people: PMap[str, Series[Person]] = PMap()
+    units: PMap[str, Unit] = PMap()
+    positions: PMap[str, Series[Span]] = PMap()
+
+
+class LevelSpan(Item, frozen=True):
+    """A level in force in a sector from `since`; `until` is its lapse, not its end."""
+
+    level: str
+    since: datetime
+    until: datetime | None
+    seq: int
+    by: Actor | None
+    indicators: tuple[str, ...] = ()
+    why_seq: int = 0  # the event whose private `facts` say why
+
+
+class Sector(Item, frozen=True):
+    """A part of the ground."""
+
+    sector: str
+    name: str
+    boundary: tuple[tuple[float, float], ...]
+    levels: Series[LevelSpan]
+
+
+class LevelAskItem(Item, frozen=True):
+    """An ask for a level that waits."""
+
+    ask: str
+    sector: str
+    level: str
+    indicators: tuple[str, ...]
+    at: datetime
+    expires: datetime
+    by: Actor
+    extent: str | None
+    liaison: str | None
+    others_may_continue: str | None
+    decision: Decision | None
+    seq: int
+
+
+class Response(Item, frozen=True):
+    """Sectors with their levels, and the asks that wait."""
+
+    sectors: PMap[str, Sector] = PMap()
+    asks: PMap[str, LevelAskItem] = PMap()
+    decided: PMap[str, str] = PMap()  # ask id -> granted | denied | withdrawn
+
+
+class Observation(Item, frozen=True):
+    """An observation, as the map and the rules need it."""
+
+    observation: str
+    sector: str | None
+    indicators: tuple[str, ...]
+    at: datetime
+    by: str
+    place: Place | None
+    seq: int
+
+
+class Crowd(Item, frozen=True):
+    """What was seen, and which contact was tried."""
+
+    signs: PMap[str, Series[Observation]] = PMap()  # sector -> observations that name an indicator
+    recent: tuple[Observation, ...] = ()
+    liaison: PMap[str, datetime] = PMap()  # sector or "" -> newest contact tried
+    observed: int = 0
+
+
+class Warned(Item, frozen=True):
+    """A warning as it was given."""
+
+    warning: str
+    sector: str
+    at: datetime
+    text: str
+    amplified: bool
+    on_camera: bool
+    audible: bool | None
+    exits: tuple[str, ...]
+    by: str
+    place: Place | None
+    seq: int
+
+
+class Warnings(Item, frozen=True):
+    """Warnings per sector."""
+
+    given: PMap[str, Series[Warned]] = PMap()
+    recent: tuple[Warned, ...] = ()
+    count: int = 0
+
+
+class ForceReport(Item, frozen=True):
+    """The newest version of a force report."""
+
+    report: str
+    event: str  # id of the event, for `supersedes`
+    officer: str
+    officer_agency: str | None
+    subject: str
+    sector: str | None
+    tool: str | None
+    classification: str | None
+    place: Place | None
+    at: datetime
+    finding: Finding | None
+    origin: Origin | None
+    seq: int
+
+
+class Force(Item, frozen=True):
+    """Force reports and how they stand."""
+
+    reports: PMap[str, ForceReport] = PMap()
+    recent: tuple[str, ...] = ()  # newest reports that are not `authorized`
+    open_by_sector: PMap[str, int] = PMap()  # no authorization on record, or contrary to plan
+
+
+class Order(Item, frozen=True):
+    """An order and its acknowledgements."""
+
+    order: str
+    to: tuple[str, ...]
+    at: datetime
+    by: Actor
+    seq: int
+    acknowledged: tuple[str, ...] = ()
+    supersedes: str | None = None
+    superseded_by: str | None = None
+
+
+class Journal(Item, frozen=True):
+    """Struck entries and orders; the texts themselves are in the log."""
+
+    struck: PMap[str, int] = PMap()  # entry -> seq of the one that strikes it through
+    orders: PMap[str, Order] = PMap()
+
+
+class Duty(Item, frozen=True):
+    """Something owed."""
+
+    duty: str
+    rule: str
+    says: str
+    owed_by: str
+    started_by: str
+    started_at: datetime
+    due: datetime | None
+    sector: str | None
+    seq: int
+    done_at: datetime | None = None
+
+
+class Duties(Item, frozen=True):
+    """Open and done duties; the open ones by the record that started them."""
+
+    all: PMap[str, Duty] = PMap()
+    open: PMap[str, None] = PMap()
+
+
+class State(Item, frozen=True):
+    """Everything, after event `seq` of `log`."""
+
+    log: str
+    epoch: int = 1
+    seq: int = 0
+    recorded_at: datetime | None = None
+    incident: Incident | None = None
+    structure: Structure = Structure()
+    response: Response = Response()
+    crowd: Crowd = Crowd()
+    warnings: Warnings = Warnings()
+    force: Force = Force()
+    journal: Journal = Journal()
+    duties: Duties = Duties()
+    counts: PMap[str, int] = PMap()  # event type -> how many
+    redacted_subjects: PMap[str, int] = PMap()  # subject -> seq of the Redacted event
+    redacted_seqs: PMap[int, int] = PMap()
+
+
+def initial(log: str) -> State:
+    """The state of a log that holds nothing yet."""
+    return State(log=log)

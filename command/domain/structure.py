@@ -1,0 +1,285 @@
+"""Agencies, people, units and ICS positions: who is here, under whose command."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from command.domain.asking import judge_ask
+from command.domain.commands import (
+    AdmitAgency,
+    AssignPosition,
+    AssignUnit,
+    CheckIn,
+    CheckOut,
+    FormUnit,
+    ReleaseUnit,
+    TransferCommand,
+    VacatePosition,
+)
+from command.domain.deciding import Context, Outcome, Refusal, one, refused
+from command.domain.envelope import Recorded
+from command.domain.events import (
+    AgencyJoined,
+    CommandTransferred,
+    PersonCheckedIn,
+    PersonCheckedOut,
+    PositionAssigned,
+    PositionVacated,
+    UnitAssigned,
+    UnitFormed,
+    UnitReleased,
+)
+from command.domain.facts import StateFacts
+from command.domain.persistent import Series
+from command.domain.state import Agency, Person, Span, State, Structure, Unit
+from command.policy.model import INCIDENT_COMMANDER
+
+
+def admit_agency(state: State, cmd: AdmitAgency, ctx: Context) -> Outcome:
+    """Let an agency take part: it needs an agreement and must have accepted the local plan (domain A29–A31)."""
+    verdict = judge_ask(
+        state,
+        ctx,
+        "agency.admit",
+        detail=cmd.agency,
+        unit_agency=cmd.agency,
+        agreement=cmd.agreement,
+        accepted_plan=cmd.accepted_plan,
+    )
+    if isinstance(verdict, Refusal):
+        return verdict
+    if cmd.agency in state.structure.agencies:
+        return refused(f"agency {cmd.agency} takes part already", detail=cmd.agency)
+    return one(
+        AgencyJoined(cmd.agency, cmd.name, "assisting", cmd.agreement, cmd.accepted_plan),
+        decision=verdict,
+    )
+
+
+def form_unit(state: State, cmd: FormUnit, ctx: Context) -> Outcome:
+    """Form a unit; an assisting agency forms only its own."""
+    verdict = judge_ask(state, ctx, "unit.form", detail=cmd.unit, unit_agency=cmd.agency)
+    if isinstance(verdict, Refusal):
+        return verdict
+    found = state.structure.units.get(cmd.unit)
+    if found is not None and found.released_at is None:
+        return refused(f"unit {cmd.unit} is formed already", detail=cmd.unit)
+    if cmd.agency not in state.structure.agencies:
+        return refused(f"expected an agency that takes part, got {cmd.agency}", detail=cmd.unit)
+    return one(UnitFormed(cmd.unit, cmd.name, cmd.kind, cmd.agency, cmd.leader, cmd.size), decision=verdict)
+
+
+def assign_unit(state: State, cmd: AssignUnit, ctx: Context) -> Outcome:
+    """Send a unit to a sector, or to staging."""
+    unit = _unit(state, cmd.unit)
+    if isinstance(unit, Refusal):
+        return unit
+    if cmd.sector is not None and cmd.sector not in state.response.sectors:
+        return refused(f"expected a defined sector, got {cmd.sector}", detail=cmd.unit)
+    verdict = judge_ask(
+        state, ctx, "unit.assign", sector=cmd.sector, detail=cmd.unit, unit_agency=unit.agency
+    )
+    if isinstance(verdict, Refusal):
+        return verdict
+    return one(UnitAssigned(cmd.unit, cmd.sector, cmd.assignment, cmd.place), decision=verdict)
+
+
+def release_unit(state: State, cmd: ReleaseUnit, ctx: Context) -> Outcome:
+    """Release a unit from the incident."""
+    unit = _unit(state, cmd.unit)
+    if isinstance(unit, Refusal):
+        return unit
+    verdict = judge_ask(state, ctx, "unit.release", detail=cmd.unit, unit_agency=unit.agency)
+    if isinstance(verdict, Refusal):
+        return verdict
+    return one(UnitReleased(cmd.unit), decision=verdict)
+
+
+def _unit(state: State, unit: str) -> Unit | Refusal:
+    found = state.structure.units.get(unit)
+    if found is None or found.released_at is not None:
+        return refused(f"expected a unit at this incident, got {unit}", detail=unit)
+    return found
+
+
+def assign_position(state: State, cmd: AssignPosition, ctx: Context) -> Outcome:
+    """Put a person in a position. Command itself moves only by transfer, with a read briefing."""
+    if cmd.position == INCIDENT_COMMANDER:
+        return refused(
+            "the incident commander changes by transfer of command, with a briefing that was read", detail=cmd.position
+        )
+    verdict = judge_ask(
+        state, ctx, "position.assign", detail=cmd.position, position=cmd.position, subject=cmd.person
+    )
+    if isinstance(verdict, Refusal):
+        return verdict
+    return one(PositionAssigned(cmd.position, cmd.person), decision=verdict)
+
+
+def vacate_position(state: State, cmd: VacatePosition, ctx: Context) -> Outcome:
+    """Leave a position empty; command never is."""
+    if cmd.position == INCIDENT_COMMANDER:
+        return refused("command is handed over, never left empty", detail=cmd.position)
+    verdict = judge_ask(state, ctx, "position.vacate", detail=cmd.position, position=cmd.position)
+    if isinstance(verdict, Refusal):
+        return verdict
+    if StateFacts(state).holder(cmd.position, ctx.now) is None:
+        return refused(f"nobody holds {cmd.position}", detail=cmd.position)
+    return one(PositionVacated(cmd.position), decision=verdict)
+
+
+def transfer_command(state: State, cmd: TransferCommand, ctx: Context) -> Outcome:
+    """Command and its authority move in one event. Never to another agency (domain A29)."""
+    verdict = judge_ask(
+        state,
+        ctx,
+        "command.transfer",
+        detail=cmd.incoming,
+        position=INCIDENT_COMMANDER,
+        subject=cmd.incoming,
+        briefing_read=cmd.briefing_read,
+    )
+    if isinstance(verdict, Refusal):
+        return verdict
+    outgoing = StateFacts(state).holder(INCIDENT_COMMANDER, ctx.now)
+    if outgoing == cmd.incoming:
+        return refused(f"{cmd.incoming} is in command already", detail=cmd.incoming)
+    return one(
+        CommandTransferred(outgoing, cmd.incoming, cmd.briefing, cmd.briefing_read),
+        decision=verdict,
+    )
+
+
+def check_in(_state: State, cmd: CheckIn, _ctx: Context) -> Outcome:
+    """A person is on duty. Nothing that is missing refuses it: the gap is shown instead."""
+    return one(
+        PersonCheckedIn(
+            person=cmd.person,
+            name=cmd.name,
+            agency=cmd.agency,
+            rank=cmd.rank,
+            badge=cmd.badge,
+            training=cmd.training,
+            camera=cmd.camera,
+            camera_absent=cmd.camera_absent,
+            identification_visible=cmd.identification_visible,
+            helmet=cmd.helmet,
+            unit=cmd.unit,
+        )
+    )
+
+
+def check_out(_state: State, cmd: CheckOut, _ctx: Context) -> Outcome:
+    """A person is off duty."""
+    return one(PersonCheckedOut(cmd.person))
+
+
+# Fold ---------------------------------------------------------------------------
+
+
+def agency_joined(state: State, entry: Recorded, event: AgencyJoined) -> State:
+    """Fold AgencyJoined."""
+    agency = Agency(
+        event.agency, event.name, event.kind, event.agreement, event.accepted_plan, entry.header.occurred_at
+    )
+    return _with(state, agencies=state.structure.agencies.insert(event.agency, agency))
+
+
+def person_checked_in(state: State, entry: Recorded, event: PersonCheckedIn) -> State:
+    """Fold PersonCheckedIn: a new version of the person, in force from when it happened."""
+    person = Person(
+        person=event.person,
+        name=event.name,
+        agency=event.agency,
+        rank=event.rank,
+        badge=event.badge,
+        training=event.training,
+        camera=event.camera,
+        camera_absent=event.camera_absent,
+        identification_visible=event.identification_visible,
+        helmet=event.helmet,
+        unit=event.unit,
+        since=entry.header.occurred_at,
+    )
+    return _with_person(state, event.person, person)
+
+
+def person_checked_out(state: State, entry: Recorded, event: PersonCheckedOut) -> State:
+    """Fold PersonCheckedOut; of someone unknown it changes nothing but stays in the log."""
+    versions = state.structure.people.get(event.person)
+    last = versions.last if versions else None
+    if last is None:
+        return state
+    at = entry.header.occurred_at
+    return _with_person(state, event.person, replace(last, since=max(at, last.since), ended=at))
+
+
+def unit_formed(state: State, entry: Recorded, event: UnitFormed) -> State:
+    """Fold UnitFormed."""
+    unit = Unit(
+        event.unit, event.name, event.kind, event.agency, event.leader, event.size, formed_at=entry.header.occurred_at
+    )
+    return _with(state, units=state.structure.units.insert(event.unit, unit))
+
+
+def unit_assigned(state: State, entry: Recorded, event: UnitAssigned) -> State:
+    """Fold UnitAssigned."""
+    unit = state.structure.units.get(event.unit)
+    if unit is None:
+        return state
+    moved = replace(
+        unit,
+        sector=event.sector,
+        assignment=event.assignment,
+        place=event.place,
+        assigned_at=entry.header.recorded_at,
+    )
+    return _with(state, units=state.structure.units.insert(event.unit, moved))
+
+
+def unit_released(state: State, entry: Recorded, event: UnitReleased) -> State:
+    """Fold UnitReleased."""
+    unit = state.structure.units.get(event.unit)
+    if unit is None:
+        return state
+    gone = replace(unit, sector=None, assignment=None, place=None, released_at=entry.header.recorded_at)
+    return _with(state, units=state.structure.units.insert(event.unit, gone))
+
+
+def position_assigned(state: State, entry: Recorded, event: PositionAssigned) -> State:
+    """Fold PositionAssigned: the earlier holder's authority ends where the new one's begins."""
+    return _hold(state, event.position, event.person, entry.header.recorded_at)
+
+
+def position_vacated(state: State, entry: Recorded, event: PositionVacated) -> State:
+    """Fold PositionVacated."""
+    return _hold(state, event.position, None, entry.header.recorded_at)
+
+
+def command_transferred(state: State, entry: Recorded, event: CommandTransferred) -> State:
+    """Fold CommandTransferred."""
+    return _hold(state, INCIDENT_COMMANDER, event.incoming, entry.header.recorded_at)
+
+
+def _hold(state: State, position: str, person: str | None, at: datetime) -> State:
+    """End what is held at `at` and begin anew. Spans before it are never touched."""
+    spans = state.structure.positions.get(position) or Series[Span]()
+    kept = [span if span.ended is not None else replace(span, ended=at) for span in spans]
+    if person is not None:
+        kept.append(Span(person, at))
+    fresh = Series[Span]()
+    for span in kept:
+        fresh = fresh.append(span)
+    return _with(state, positions=state.structure.positions.insert(position, fresh))
+
+
+def _with_person(state: State, key: str, person: Person) -> State:
+    versions = state.structure.people.get(key) or Series[Person]()
+    return _with(state, people=state.structure.people.insert(key, versions.append(person)))
+
+
+def _with(state: State, **rooms: object) -> State:
+    structure: Structure = replace(state.structure, **rooms)
+    return replace(state, structure=structure)

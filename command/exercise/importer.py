@@ -1,0 +1,194 @@
+"""Bringing records of elsewhere into an incident, through the same gate as everything else.
+
+`plan` is pure: rows in, and for each row either what to send or why not. `run_import`
+sends it in batches and accounts for every row. Command ids are derived from the
+incident, the source and the record's id, so that a second run adds nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import uuid
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from command.domain.envelope import Origin
+from command.domain.submission import Answer, Submission
+from command.errors import Busy, MusterError
+from command.exercise.mapping import Ids, Mapping, Unmapped, apply
+from command.exercise.readers import BadRow, Row
+from command.exercise.report import ImportReport, Tally
+
+BATCH = 100  # what the HTTP door takes in one body
+BUSY_TRIES = 20
+
+_NAMESPACE = uuid.UUID("6c3f5f0e-6a55-5b0e-9d2b-7a1c0f6f2a51")  # ours, made once; changing it would double every import
+
+Send = Callable[[list[tuple[Submission, Origin]]], Awaitable[list[Answer]]]
+"""Takes at most BATCH commands with their origins; one answer each, in order."""
+
+Why = Literal["unreadable", "repeated", "conflict", "other day", "blank"]
+
+
+class Target(msgspec.Struct, frozen=True):
+    """Where records go. With a `secret` of the incident the ids of persons cannot be found by trying all numbers."""
+
+    incident: str
+    secret: bytes = b""
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A row that will be sent. `flags` say what is uncertain about it."""
+
+    line: int
+    submission: Submission
+    origin: Origin
+    flags: tuple[str, ...] = ()
+
+
+class NotTaken(msgspec.Struct, frozen=True):
+    """A row that will not be sent, and why.
+
+    `unreadable`: the row or a cell. `repeated`: the same record, alike, stood on an
+    earlier line. `conflict`: an earlier line gave the same id to other values.
+    `other day`: not of the day asked for. `blank`: an empty line.
+    """
+
+    line: int
+    kind: Why
+    why: str
+
+
+def plan(
+    rows: Iterable[Row | BadRow], mapping: Mapping, target: Target, day: date | None = None
+) -> Iterator[Taken | NotTaken]:
+    """What becomes of each row, in order and one for one. With `day`, only records of that local day are sent."""
+    ids = _ids(mapping.system, target)
+    seen: dict[str, tuple[int, bytes]] = {}
+    for row in rows:
+        yield _planned(row, mapping, target, ids, seen, day)
+
+
+def command_id(incident: str, system: str, record: str) -> str:
+    """The id under which this record is sent to this incident, for ever."""
+    return _derived("command", incident, system, record)
+
+
+def _planned(
+    row: Row | BadRow,
+    mapping: Mapping,
+    target: Target,
+    ids: Ids,
+    seen: dict[str, tuple[int, bytes]],
+    day: date | None,
+) -> Taken | NotTaken:
+    if isinstance(row, BadRow):
+        return NotTaken(row.line, "blank" if row.blank else "unreadable", row.why)
+    try:
+        mapped = apply(mapping, row, ids)
+    except Unmapped as reason:
+        return NotTaken(row.line, "unreadable", str(reason))
+    digest = hashlib.sha256(mapped.command + mapped.moment.at.isoformat().encode()).digest()
+    first, same = seen.setdefault(mapped.record, (row.line, digest))
+    if first != row.line:
+        if same == digest:
+            return NotTaken(row.line, "repeated", f"record {mapped.record!a} stood on line {first} already")
+        return NotTaken(row.line, "conflict", f"record {mapped.record!a} stood on line {first} with other values")
+    if day is not None and mapped.local_day != day:
+        return NotTaken(row.line, "other day", f"of {mapped.local_day}, not of {day}")
+    submission = Submission(
+        cmd=command_id(target.incident, mapping.system, mapped.record),
+        command=msgspec.Raw(mapped.command),
+        occurred_at=mapped.moment.at,
+        clock_error_ms=mapped.moment.error_ms,
+    )
+    origin = Origin(kind="import", source=mapping.system, record=mapped.record, line=row.line)
+    return Taken(row.line, submission, origin, mapped.flags)
+
+
+def _ids(system: str, target: Target) -> Ids:
+    def private(text: str) -> str:
+        return _derived("person", target.incident, system, text, secret=target.secret)
+
+    return Ids(lambda text: _derived("record", system, text), private)
+
+
+def _derived(*parts: str, secret: bytes = b"") -> str:
+    """A UUID from these parts; lengths are part of the name, so that no two lists of parts share one."""
+    name = "".join(f"{len(part)}:{part}" for part in parts)
+    if secret:
+        return str(uuid.UUID(bytes=hmac.digest(secret, name.encode(), "sha256")[:16], version=5))
+    return str(uuid.uuid5(_NAMESPACE, name))
+
+
+# Sending ----------------------------------------------------------------------------
+
+
+async def run_import(
+    outcomes: Iterable[Taken | NotTaken],
+    mapping: Mapping,
+    send: Send | None,
+    *,
+    incident: str = "",
+    on_batch: Callable[[int], None] = lambda _: None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> ImportReport:
+    """Send what is to be sent, at most BATCH at a time, and account for every row. `send` None is a dry run.
+
+    `on_batch` gets the rows read so far. A server that cannot take more ends the import
+    with `stopped` saying where and why: a later run goes on from there by itself.
+    """
+    tally = Tally(mapping.system, incident, dry_run=send is None)
+    batch: list[Taken] = []
+    try:
+        for outcome in outcomes:
+            tally.read += 1
+            if isinstance(outcome, NotTaken):
+                tally.count(outcome.kind, outcome.line, outcome.why)
+                continue
+            batch.append(outcome)
+            if len(batch) == BATCH:
+                await _flush(batch, send, tally, sleep)
+                on_batch(tally.read)
+        await _flush(batch, send, tally, sleep)
+    except MusterError as error:
+        for taken in batch:
+            tally.count("not sent", taken.line, "the import stopped before this row was answered")
+        tally.stopped = f"{error.message}" + (f" ({error.where})" if error.where else "")
+    return tally.report()
+
+
+async def _flush(
+    batch: list[Taken], send: Send | None, tally: Tally, sleep: Callable[[float], Awaitable[None]]
+) -> None:
+    """Send the batch, count its answers, and empty it. Leaves it as it is when nothing was answered."""
+    if not batch:
+        return
+    answers = [Answer(taken.submission.cmd, "accepted") for taken in batch]
+    if send is not None:
+        answers = await _sent([(taken.submission, taken.origin) for taken in batch], send, sleep)
+    for taken, answer in zip(batch, answers, strict=True):
+        tally.answered(taken.line, answer, taken.flags)
+    batch.clear()
+
+
+async def _sent(
+    pairs: list[tuple[Submission, Origin]], send: Send, sleep: Callable[[float], Awaitable[None]]
+) -> list[Answer]:
+    """Send, waiting as long as a busy server asks for, a bounded number of times."""
+    for _ in range(BUSY_TRIES - 1):
+        try:
+            answers = await send(pairs)
+            break
+        except Busy as busy:
+            await sleep(busy.retry_after_s)
+    else:
+        answers = await send(pairs)
+    if [answer.cmd for answer in answers] != [submission.cmd for submission, _ in pairs]:
+        raise MusterError(f"expected {len(pairs)} answers, one for each command in order; came {len(answers)} others")
+    return answers

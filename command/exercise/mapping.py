@@ -1,0 +1,362 @@
+"""The mapping file: how the columns of someone's table become a command.
+
+    system  = "seattle-spd-use-of-force"    who keeps these records; part of every command id
+    format  = "csv"                         or "ndjson"
+    command = "ReportForce"                 a report; an ask is never imported
+    record  = "ID"                          the column with the record's own id
+    unknown = ["", "-", "Not Specified"]    cells that mean "not known", in every column
+
+    [time]                                  when it happened
+    column  = "Occured_date_time"
+    formats = ["%m/%d/%Y %I:%M:%S %p"]      strptime, or "iso"
+    zone    = "America/Los_Angeles"         or zone_column with a [time.zones] table
+    midnight_is_unknown = true              00:00 may stand for "time not known"
+
+    [fields.officer]                        one table for each field of the command
+    column  = "Officer_ID"
+    prefix  = "SPD-"
+
+A field is taken from `constant`, from `column`, from `template` ("{title} ({city})")
+or, a place, from `lat` and `lon`. `lookup` translates a cell, and refuses one that it
+does not list unless `otherwise` is "keep" or "unknown". `kind` is "text" (as it
+stands), "id" (as it stands where it is fit for one, else derived), "private id"
+(always derived, for a person; where unknown, a person of this record only), "number",
+"yes or no" or "list" (at `separator`).
+
+Pure: text and rows in, submissions or reasons out.
+"""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from command.domain.commands import COMMANDS, Report
+from command.domain.ids import Line, RecordId
+from command.errors import Unreadable
+from command.exercise.localtime import FLAG_DAY, FLAG_UNKNOWN, Moment, to_utc, vague, zone
+from command.exercise.readers import Row
+
+Kind = Literal["text", "id", "private id", "number", "yes or no", "list"]
+
+_YES_OR_NO = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
+_NEVER_IMPORTED = {"grant"}  # fields that no import may fill: authority comes from the log, never from a table
+
+
+class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where one field of the command comes from."""
+
+    constant: str | bool | int | float | None = None
+    column: str | None = None
+    template: str | None = None
+    lat: str | None = None
+    lon: str | None = None
+    kind: Kind = "text"
+    prefix: str = ""
+    separator: str = ";"
+    lookup: dict[str, str] = {}
+    otherwise: Literal["refuse", "keep", "unknown"] = "refuse"
+    unknown: tuple[str, ...] = ()
+    when_unknown: str | None = None  # what stands for a value that the source does not know
+    may_be_absent: bool = False  # a row of NDJSON need not have the column
+
+
+class TimeField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When it happened: a column, its formats, and the zone its clocks run in."""
+
+    column: str
+    formats: tuple[str, ...]
+    zone: str | None = None
+    zone_column: str | None = None
+    zones: dict[str, str] = {}
+    midnight_is_unknown: bool = False
+    day_only: bool = False
+
+
+class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A mapping file, checked. `columns` names every column that it reads."""
+
+    system: Line
+    command: str
+    record: str
+    time: TimeField
+    fields: dict[str, Field]
+    title: str = ""
+    credit: str = ""
+    format: Literal["csv", "ndjson"] = "csv"
+    unknown: tuple[str, ...] = ("",)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that this mapping reads, each once."""
+        names = [self.record, self.time.column, self.time.zone_column]
+        for field in self.fields.values():
+            names += [field.column, field.lat, field.lon, *_template_columns(field.template)]
+        return tuple(dict.fromkeys(name for name in names if name is not None))
+
+
+class Mapped(msgspec.Struct, frozen=True):
+    """A row as a command's bytes, when it happened, and its record's id in the source."""
+
+    record: str
+    command: bytes
+    moment: Moment
+    local_day: date  # the day on the source's own calendar
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What is uncertain about its time."""
+        return self.moment.flags
+
+
+class Unmapped(Exception):
+    """Why a row could not become a command; says column, what was expected, what came."""
+
+
+class Ids(msgspec.Struct, frozen=True):
+    """How ids are derived; given by the importer, so that this module knows no incident."""
+
+    public: Callable[[str], str]  # the same for everyone who knows the source
+    private: Callable[[str], str]  # a person's, in this incident only
+
+
+# Loading --------------------------------------------------------------------------
+
+
+def load_mapping(text: str, name: str) -> Mapping:
+    """Read a mapping file. `name` stands in messages. Raises Unreadable: file, place, expected, came."""
+    try:
+        mapping = msgspec.convert(tomllib.loads(text), Mapping)
+    except tomllib.TOMLDecodeError as error:
+        raise Unreadable(f"expected TOML: {error}", where=name) from None
+    except msgspec.ValidationError as error:
+        raise Unreadable(_lower(error), where=name) from None
+    _check(mapping, name)
+    return mapping
+
+
+def _check(mapping: Mapping, name: str) -> None:
+    kind = COMMANDS.get(mapping.command)
+    if kind is None or not issubclass(kind, Report):
+        raise Unreadable(f"expected a report such as ReportForce, came {mapping.command!r}", where=f"{name}: command")
+    infos = {field.name: field for field in msgspec.structs.fields(kind)}
+    for field, how in mapping.fields.items():
+        where = f"{name}: fields.{field}"
+        if field not in infos:
+            raise Unreadable(f"expected a field of {mapping.command}, came {field!r}", where=where)
+        if field in _NEVER_IMPORTED:
+            raise Unreadable(f"expected no {field}: a table of records authorizes nothing", where=where)
+        _check_field(how, where)
+    for field, info in infos.items():
+        if info.required and field not in mapping.fields:
+            raise Unreadable(f"expected a table for the field {field!r} of {mapping.command}", where=f"{name}: fields")
+    _check_time(mapping.time, f"{name}: time")
+
+
+def _check_field(how: Field, where: str) -> None:
+    place = how.lat is not None or how.lon is not None
+    if place and (how.lat is None or how.lon is None):
+        raise Unreadable("expected both lat and lon, came one", where=where)
+    ways = [how.constant is not None, how.column is not None, how.template is not None, place]
+    if sum(ways) != 1:
+        raise Unreadable("expected one of constant, column, template, or lat and lon", where=where)
+    try:
+        _template_columns(how.template)
+    except ValueError as error:
+        raise Unreadable(f"expected a template such as '{{title}} ({{city}})': {error}", where=where) from None
+
+
+def _check_time(time: TimeField, where: str) -> None:
+    if not time.formats:
+        raise Unreadable("expected at least one format", where=f"{where}.formats")
+    if (time.zone is None) == (time.zone_column is None):
+        raise Unreadable("expected zone, or zone_column with a table of zones", where=where)
+    try:
+        for zone_name in [*time.zones.values(), *([time.zone] if time.zone else [])]:
+            zone(zone_name)
+    except ValueError as error:
+        raise Unreadable(str(error), where=where) from None
+
+
+def _template_columns(template: str | None) -> list[str]:
+    """The columns named in a template. Raises ValueError if it is not one."""
+    if template is None:
+        return []
+    pieces = list(string.Formatter().parse(template))
+    if any(spec or conversion for _, _, spec, conversion in pieces):
+        raise ValueError("no format or conversion may be given")
+    if any(name == "" for _, name, _, _ in pieces):
+        raise ValueError("each {} names a column")
+    return [name for _, name, _, _ in pieces if name is not None]
+
+
+# Applying ---------------------------------------------------------------------------
+
+
+def apply(mapping: Mapping, row: Row, ids: Ids) -> Mapped:
+    """The row as a command. Raises Unmapped with the column, what was expected and what came."""
+    record = _cell(row, mapping.record, False).strip()
+    if record in mapping.unknown:
+        raise Unmapped(f"column {mapping.record!r}: expected the record's id, came {_shown(record)}")
+    moment, local_day = _moment(mapping, row)
+    values: dict[str, Any] = {"type": mapping.command}
+    for name, how in mapping.fields.items():
+        value = _value(mapping, how, row, ids)
+        if value is not None:
+            values[name] = value
+    try:
+        cmd = msgspec.convert(values, COMMANDS[mapping.command], strict=True)
+    except msgspec.ValidationError as error:
+        raise Unmapped(_refused(mapping, values, error)) from None
+    return Mapped(record, msgspec.json.encode(cmd), moment, local_day)
+
+
+def _value(mapping: Mapping, how: Field, row: Row, ids: Ids) -> Any:
+    """The value of a field, or None where the source does not know it."""
+    if how.constant is not None:
+        return how.constant
+    if how.template is not None:
+        filled = {name: _cell(row, name, how.may_be_absent).strip() for name in _template_columns(how.template)}
+        return _filled(how.template, filled).strip() or None
+    if how.lat is not None and how.lon is not None:
+        lat, lon = (_known(mapping, how, row, name) for name in (how.lat, how.lon))
+        if lat is None or lon is None:
+            return None
+        return {"lat": _number(how.lat, lat), "lon": _number(how.lon, lon)}
+    assert how.column is not None  # the file was checked: exactly one way is given
+    cell = _known(mapping, how, row, how.column)
+    if cell is not None:
+        return _converted(how, how.column, cell, ids)
+    if how.kind == "private id":
+        return ids.private(f"record {row.cells[mapping.record]}")
+    return how.when_unknown
+
+
+def _converted(how: Field, column: str, cell: str, ids: Ids) -> Any:
+    if how.lookup:
+        if cell in how.lookup:
+            cell = how.lookup[cell]
+        elif how.otherwise == "unknown":
+            return None
+        elif how.otherwise == "refuse":
+            raise Unmapped(f"column {column!r}: expected one of {_some(how.lookup)}, came {_shown(cell)}")
+    if how.kind == "list":
+        return [how.prefix + part.strip() for part in cell.split(how.separator) if part.strip()]
+    if how.kind == "number":
+        return _number(column, cell)
+    if how.kind == "yes or no":
+        if cell.lower() not in _YES_OR_NO:
+            raise Unmapped(f"column {column!r}: expected yes or no, came {_shown(cell)}")
+        return _YES_OR_NO[cell.lower()]
+    if how.kind == "private id":
+        return ids.private(cell)
+    return _fit_id(how.prefix + cell, ids) if how.kind == "id" else how.prefix + cell
+
+
+def _fit_id(text: str, ids: Ids) -> Any:
+    try:
+        return msgspec.convert(text, RecordId)
+    except msgspec.ValidationError:
+        return ids.public(text)
+
+
+def _known(mapping: Mapping, how: Field, row: Row, column: str) -> str | None:
+    cell = _cell(row, column, how.may_be_absent).strip()
+    return None if cell in mapping.unknown or cell in how.unknown else cell
+
+
+def _cell(row: Row, column: str, may_be_absent: bool) -> str:
+    cell = row.cells.get(column)
+    if cell is None:
+        if not may_be_absent:
+            raise Unmapped(f"column {column!r}: expected a value, came a row without that column")
+        return ""
+    return cell
+
+
+def _filled(template: str, cells: dict[str, str]) -> str:
+    """The template with its cells put in as text; a cell is never read as a template itself."""
+    return "".join(
+        literal + (cells[name] if name is not None else "")
+        for literal, name, _, _ in string.Formatter().parse(template)
+    )
+
+
+def _number(column: str, cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        raise Unmapped(f"column {column!r}: expected a number, came {_shown(cell)}") from None
+
+
+def _moment(mapping: Mapping, row: Row) -> tuple[Moment, date]:
+    time = mapping.time
+    cell = _cell(row, time.column, False).strip()
+    if cell in mapping.unknown:
+        raise Unmapped(f"column {time.column!r}: expected a time, came {_shown(cell)}")
+    local, place = _parsed(time, cell), _zone_of(time, row)
+    try:
+        moment = to_utc(local, place)
+        day = moment.at.astimezone(place).date() if local.tzinfo else local.date()
+    except OverflowError:
+        raise Unmapped(f"column {time.column!r}: expected a time within the calendar, came {_shown(cell)}") from None
+    if time.day_only:
+        return vague(moment, FLAG_DAY), day
+    if time.midnight_is_unknown and (local.hour, local.minute, local.second) == (0, 0, 0):
+        return vague(moment, FLAG_UNKNOWN), day
+    return moment, day
+
+
+def _parsed(time: TimeField, cell: str) -> datetime:
+    for form in time.formats:
+        try:
+            return datetime.fromisoformat(cell) if form == "iso" else datetime.strptime(cell, form)
+        except ValueError:
+            continue
+    raise Unmapped(f"column {time.column!r}: expected a time as {_some(time.formats)}, came {_shown(cell)}")
+
+
+def _zone_of(time: TimeField, row: Row) -> ZoneInfo:
+    if time.zone is not None:
+        return zone(time.zone)
+    assert time.zone_column is not None  # the file was checked: one of the two is given
+    cell = _cell(row, time.zone_column, False).strip()
+    if cell not in time.zones:
+        raise Unmapped(f"column {time.zone_column!r}: expected a place with a known time zone, came {_shown(cell)}")
+    return zone(time.zones[cell])
+
+
+# Words ------------------------------------------------------------------------------
+
+
+def _refused(mapping: Mapping, values: dict[str, Any], error: msgspec.ValidationError) -> str:
+    """The codec's reason, with the column it came from and what came."""
+    said, _, path = str(error).partition(" - at `$")
+    field = path.strip(".`").split(".")[0].split("[")[0]
+    how = mapping.fields.get(field)
+    if how is None:
+        return _lower(said)
+    columns = [name for name in (how.column, how.lat, how.lon, *_template_columns(how.template)) if name]
+    named = "column " + ", ".join(repr(name) for name in columns) if columns else "constant"
+    return f"{named}, for {field!r}: {_lower(said)}, came {_shown(str(values.get(field)))}"
+
+
+def _lower(error: object) -> str:
+    text = str(error)
+    return text[:1].lower() + text[1:]
+
+
+def _shown(cell: str) -> str:
+    """A cell as it may be printed: escaped and cut."""
+    return "nothing" if cell == "" else ascii(cell if len(cell) <= 60 else cell[:57] + "...")
+
+
+def _some(names: Iterable[str]) -> str:
+    listed = [repr(name) for name in names]
+    return ", ".join(listed[:8]) + (f" or {len(listed) - 8} others" if len(listed) > 8 else "")

@@ -1,0 +1,299 @@
+"""Reading tables of unknown quality: every row comes out, as cells or as a reason why not.
+
+Input is bytes, read line by line; nothing is held but the record at hand. A row that
+cannot be read never stops the file. What stops it is a header that is not there or
+not UTF-8, because then no row could be understood.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
+
+import msgspec
+
+from command.errors import TooLarge, Unreadable
+
+MAX_LINE_BYTES = 65_536  # the largest message the server takes; a longer row could not be sent
+MAX_FIELD_CHARS = 16_000  # twice the longest text of the vocabulary, so that a mapping can name what is too long
+MAX_RECORD_LINES = 200  # a quote left open is given up after this many lines, or after MAX_LINE_BYTES
+MAX_COLUMNS = 1_000
+MAX_ROWS = 1_000_000  # an incident's log is designed for 10⁶ events
+
+_UTF8_BOM = b"\xef\xbb\xbf"
+_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A readable row: the line it starts on (from 1) and its cells by column name, as text."""
+
+    line: int
+    cells: Mapping[str, str]
+
+
+class BadRow(msgspec.Struct, frozen=True):
+    """A row that could not be read, and why. `blank` rows hold nothing at all."""
+
+    line: int
+    why: str
+    blank: bool = False
+
+
+def read_csv(source: BinaryIO, expected: tuple[str, ...] = ()) -> Iterator[Row | BadRow]:
+    """Rows of a CSV file (RFC 4180; CRLF or LF; quoted newlines; a BOM is passed over).
+
+    `expected` are columns that the header must have. Raises Unreadable for a header
+    that is absent, unreadable, doubled or short of a column, TooLarge past MAX_ROWS.
+    """
+    lines = _Lines(source)
+    header = _header(lines, expected)
+    count = 0
+    while (first := lines.next()) is not None:
+        count += 1
+        if count > MAX_ROWS:
+            raise TooLarge(f"expected at most {MAX_ROWS} rows", where=f"line {first.number}")
+        yield _csv_row(lines, first, header)
+
+
+def read_ndjson(source: BinaryIO) -> Iterator[Row | BadRow]:
+    """Rows of newline-delimited JSON: one object a line; nested names are joined with a dot, lists with a semicolon.
+
+    A row may lack a column; the mapping says whether it may. Raises TooLarge past MAX_ROWS.
+    """
+    lines = _Lines(source)
+    count = 0
+    while (line := lines.next()) is not None:
+        count += 1
+        if count > MAX_ROWS:
+            raise TooLarge(f"expected at most {MAX_ROWS} rows", where=f"line {line.number}")
+        yield _json_row(line)
+
+
+# Lines ------------------------------------------------------------------------
+
+
+class _Line(msgspec.Struct, frozen=True):
+    number: int
+    raw: bytes  # without its end of line
+    too_long: bool = False
+
+
+class _Lines:
+    """Physical lines with their numbers; some may be given back to be read again."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self._back: deque[_Line] = deque()
+        self._number = 0
+
+    def next(self) -> _Line | None:
+        if self._back:
+            return self._back.popleft()
+        raw = self._source.readline(MAX_LINE_BYTES + 1)
+        if not raw:
+            return None
+        self._number += 1
+        if self._number == 1:
+            if raw.startswith(_UTF16_BOMS):
+                raise Unreadable("expected UTF-8, came UTF-16 (by its first two bytes)", where="line 1")
+            raw = raw.removeprefix(_UTF8_BOM)
+        too_long = not raw.endswith(b"\n") and len(raw) > MAX_LINE_BYTES
+        if too_long:
+            self._skip_line()
+            raw = raw[:MAX_LINE_BYTES]
+        return _Line(self._number, raw.removesuffix(b"\n").removesuffix(b"\r"), too_long)
+
+    def give_back(self, lines: list[_Line]) -> None:
+        self._back.extendleft(reversed(lines))
+
+    def _skip_line(self) -> None:
+        while (rest := self._source.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
+            pass
+
+
+def _text(line: _Line) -> str:
+    """The line as text. Raises _Bad with the reason."""
+    if line.too_long:
+        raise _Bad(f"expected a line of at most {MAX_LINE_BYTES} bytes, came a longer one")
+    if b"\0" in line.raw:
+        raise _Bad(f"expected text, came a NUL byte at byte {line.raw.index(0) + 1}")
+    try:
+        return line.raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _Bad(
+            f"expected UTF-8, came byte 0x{line.raw[error.start]:02x} at byte {error.start + 1} of line {line.number}"
+        ) from None
+
+
+class _Bad(Exception):
+    """Why a row cannot be read. Never leaves this module."""
+
+
+# CSV --------------------------------------------------------------------------
+
+
+def _header(lines: _Lines, expected: tuple[str, ...]) -> list[str]:
+    first = lines.next()
+    if first is None:
+        raise Unreadable("expected a header line, came an empty file", where="line 1")
+    try:
+        names = _split(_text(first))
+    except _Bad as bad:
+        raise Unreadable(f"header: {bad}", where="line 1") from None
+    if names is None:
+        raise Unreadable("header: expected a closing quote on the same line, came none", where="line 1")
+    if len(names) > MAX_COLUMNS:
+        raise TooLarge(f"header: expected at most {MAX_COLUMNS} columns, came {len(names)}", where="line 1")
+    doubled = sorted(name for name, times in Counter(names).items() if times > 1)
+    if doubled:
+        raise Unreadable(f"header: expected each column once, came {doubled[0]!r} more than once", where="line 1")
+    missing = [name for name in expected if name not in names]
+    if missing:
+        came = ", ".join(repr(name) for name in names[:40])
+        raise Unreadable(f"header: expected column {missing[0]!r}, came {came}", where="line 1")
+    return names
+
+
+def _csv_row(lines: _Lines, first: _Line, header: list[str]) -> Row | BadRow:
+    """One record; lines taken in vain (an open quote, a broken continuation) are given back."""
+    taken: list[_Line] = []
+    try:
+        if not first.raw.strip():
+            return BadRow(first.number, "an empty line", blank=True)
+        text = _text(first)
+        cells = _split(text)
+        while cells is None:
+            taken.append(_continuation(lines, first, len(taken), len(text)))
+            text += "\n" + _text(taken[-1])
+            # Joining and splitting again is quadratic in a bound of 200 lines, and rare.
+            cells = _split(text) if '"' in text.rsplit("\n", 1)[1] else None
+        _fits(cells, header)
+    except _Bad as bad:
+        lines.give_back(taken)
+        return BadRow(first.number, str(bad))
+    return Row(first.number, dict(zip(header, cells, strict=True)))
+
+
+def _continuation(lines: _Lines, first: _Line, so_far: int, size: int) -> _Line:
+    following = lines.next() if so_far < MAX_RECORD_LINES and size <= MAX_LINE_BYTES else None
+    if following is None:
+        raise _Bad(f"expected the quote opened on line {first.number} to close, it did not within {so_far + 1} lines")
+    return following
+
+
+def _fits(cells: list[str], header: list[str]) -> None:
+    if len(cells) != len(header):
+        raise _Bad(f"expected {len(header)} columns, came {len(cells)}")
+    for name, cell in zip(header, cells, strict=True):
+        if len(cell) > MAX_FIELD_CHARS:
+            raise _Bad(f"column {name!r}: expected at most {MAX_FIELD_CHARS} characters, came {len(cell)}")
+
+
+def _split(text: str) -> list[str] | None:
+    """The cells of a record, or None where a quote is still open. Raises _Bad on text after a closing quote."""
+    if '"' not in text:
+        return text.split(",")
+    cells: list[str] = []
+    at = 0
+    while True:
+        if text.startswith('"', at):
+            cell, at = _quoted(text, at + 1)
+            if at < 0:
+                return None
+        else:
+            end = text.find(",", at)
+            end = len(text) if end < 0 else end
+            cell, at = text[at:end], end
+        cells.append(cell)
+        if at == len(text):
+            return cells
+        if text[at] != ",":
+            raise _Bad(f"expected a comma after the closing quote of cell {len(cells)}, came {text[at]!r}")
+        at += 1
+
+
+def _quoted(text: str, at: int) -> tuple[str, int]:
+    """The quoted cell that begins at `at`, and the place after its closing quote (-1: still open)."""
+    parts: list[str] = []
+    while True:
+        end = text.find('"', at)
+        if end < 0:
+            return "", -1
+        parts.append(text[at:end])
+        if not text.startswith('"', end + 1):
+            return '"'.join(parts), end + 1
+        at = end + 2
+
+
+# NDJSON -------------------------------------------------------------------------
+
+_MAX_DEPTH = 5
+
+
+def _json_row(line: _Line) -> Row | BadRow:
+    if not line.raw.strip():
+        return BadRow(line.number, "an empty line", blank=True)
+    try:
+        value = json.loads(_text(line), object_pairs_hook=_once, parse_constant=_no_constant)
+        if not isinstance(value, dict):
+            raise _Bad(f"expected an object, came {_kind(value)}")
+        cells: dict[str, str] = {}
+        _flatten(value, "", cells, 0)
+    except _Bad as bad:
+        return BadRow(line.number, str(bad))
+    except (json.JSONDecodeError, RecursionError) as error:
+        at = f" at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ": too deeply nested"
+        return BadRow(line.number, f"expected a JSON object, came something else{at}")
+    except ValueError:  # an integer of more digits than Python converts
+        return BadRow(line.number, "expected numbers of a usual size, came a longer one")
+    return Row(line.number, cells)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        doubled = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise _Bad(f"expected each name once, came {doubled!r} more than once")
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise _Bad(f"expected a JSON value, came {name}")
+
+
+def _kind(value: Any) -> str:
+    return {list: "a list", str: "a text", bool: "true or false", type(None): "null"}.get(type(value), "a number")
+
+
+def _flatten(value: dict[str, Any], prefix: str, cells: dict[str, str], depth: int) -> None:
+    if depth >= _MAX_DEPTH:
+        raise _Bad(f"expected at most {_MAX_DEPTH} objects within each other, came more")
+    for key, inner in value.items():
+        name = prefix + key
+        if isinstance(inner, dict):
+            _flatten(inner, name + ".", cells, depth + 1)
+            continue
+        text = _scalar(name, inner)
+        if name in cells:
+            raise _Bad(f"expected {name!r} once, came both nested and dotted")
+        if "\0" in text:
+            raise _Bad(f"column {name!r}: expected text, came a NUL character")
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            raise _Bad(f"column {name!r}: expected text, came half of a surrogate pair")
+        if len(text) > MAX_FIELD_CHARS:
+            raise _Bad(f"column {name!r}: expected at most {MAX_FIELD_CHARS} characters, came {len(text)}")
+        cells[name] = text
+
+
+def _scalar(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        if any(isinstance(member, (list, dict)) for member in value):
+            raise _Bad(f"column {name!r}: expected a list of plain values, came nested ones")
+        return ";".join(_scalar(name, member) for member in value)
+    return str(value)

@@ -1,0 +1,81 @@
+"""One-time links: how anyone gets in for the first time. `muster user invite` and the demo use this same door.
+
+The token stands in the URL's fragment, which browsers send to no server and
+write into no referrer; the page at `/link` hands it over by POST. It works once,
+within ten minutes (CJISSECPOL IA-5 asks for short-lived initial authenticators;
+OpenTAKServer's unlimited enrolment tokens are the example not to follow).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from command.access.audit import entry
+from command.access.model import Account, Grant, Role, Subject
+from command.access.ports import AccessStore, Link
+from command.access.sessions import Session, new_session, new_token, token_digest
+from command.errors import Unreadable
+
+LIFETIME: Final = timedelta(minutes=10)
+
+
+async def invite(
+    store: AccessStore,
+    account: Account,
+    role: Role | None,
+    *,
+    incident: str = "*",
+    base_url: str,
+    now: datetime,
+    by: Subject,
+    not_after: datetime | None = None,
+    more: Sequence[Grant] = (),
+) -> str:
+    """Give `account` a role at `incident` and return the link that signs it in, once, within ten minutes.
+
+    `role` None makes a link for the grants that the account already has. `base_url` is where the server is
+    reached, without a path. Raises Unreadable for a disabled account, Unavailable when it cannot be kept.
+    """
+    held = await store.account(account.person)
+    if account.disabled or (held is not None and held.disabled):
+        raise Unreadable("expected an account that is not disabled", where="person")
+    grants = list(more)
+    if role is not None:
+        grants.append(
+            Grant(person=account.person, role=role, incident=incident, not_after=not_after, given_by=by.person)
+        )
+    token = new_token()
+    link = Link(
+        token_sha256=_digest(token),
+        person=account.person,
+        created_at=now,
+        expires_at=now + LIFETIME,
+        created_by=by.person,
+    )
+    row = entry(by, "user.invite", account.person, "ok", now, source=by.source, detail=role or "link only")
+    await store.invite(account, grants, link, row)
+    return f"{base_url.rstrip('/')}/link#{token}"
+
+
+async def redeem(store: AccessStore, token: str, *, source: str, now: datetime) -> tuple[str, Session] | None:
+    """Trade a link's token for a session: (the cookie's token, the session), or None when the link is no good.
+
+    Used, over, unknown and malformed look the same from outside. The audit entry of a success is in the same
+    transaction; a failure's is the caller's to write.
+    """
+    digest = token_digest(token)
+    if digest is None:
+        return None
+    secret = new_token()
+    session = new_session(secret, person="", source=source, assurance="link", now=now)
+    row = entry(None, "session.redeem", session.id, "ok", now, source=source)
+    person = await store.redeem(digest, session, row, now)
+    return None if person is None else (secret, session)
+
+
+def _digest(token: str) -> bytes:
+    digest = token_digest(token)
+    assert digest is not None, "new_token makes tokens that token_digest reads"
+    return digest

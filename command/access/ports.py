@@ -1,0 +1,62 @@
+"""What access needs kept: accounts, grants, one-time links, sessions. PostgreSQL and memory keep this one contract.
+
+One contract suite (tests/access/test_store.py) runs on both. Every act takes
+its audit row and keeps it in the same transaction: no audit, no act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from command.access.model import Account, Grant
+from command.access.sessions import Session, SignedIn
+from command.store.ports import AuditRow
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A one-time link: whoever redeems the token first, in time, is signed in as `person`."""
+
+    token_sha256: bytes
+    person: str
+    created_at: datetime
+    expires_at: datetime
+    created_by: str
+    redeemed_at: datetime | None = None
+
+
+class AccessStore(Protocol):
+    """All methods raise Unavailable when the record cannot be kept or read; nothing was done then."""
+
+    async def invite(self, account: Account, grants: Sequence[Grant], link: Link, audit: AuditRow) -> None:
+        """Keep the account (its newest words win), its grants (the newest window wins) and the link, or nothing."""
+
+    async def redeem(self, token_sha256: bytes, session: Session, audit: AuditRow, now: datetime) -> str | None:
+        """Use a link up and open `session` for its person, in one step; `session.person` and `audit.who` are set here.
+
+        Returns the person, or None when there is no such link, it was used, is over, or the account is disabled:
+        then nothing changed and nothing was audited.
+        """
+
+    async def signed_in(self, token_sha256: bytes) -> SignedIn | None:
+        """The session of this token with its account and grants, live or not."""
+
+    async def session(self, session_id: str) -> SignedIn | None:
+        """The same by public session id, for looking again at an open socket."""
+
+    async def touch(self, session_id: str, at: datetime) -> None:
+        """Write down an act of the user. Never moves backwards; never revives a revoked session."""
+
+    async def revoke(self, session_id: str, at: datetime, audit: AuditRow | None) -> bool:
+        """End a session for good. False when there is none or it had ended by revocation before."""
+
+    async def disable(self, person: str, at: datetime, audit: AuditRow) -> tuple[str, ...]:
+        """Disable an account and revoke its sessions; returns the ids of those that it ended."""
+
+    async def accounts(self) -> list[tuple[Account, tuple[Grant, ...]]]:
+        """All accounts with their grants, by person id."""
+
+    async def account(self, person: str) -> Account | None: ...

@@ -1,0 +1,206 @@
+"""Access kept in PostgreSQL, beside the log, in the same transactions as its audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Final
+
+import asyncpg
+import msgspec
+
+from command.access.model import Account, Grant
+from command.access.ports import Link
+from command.access.sessions import Session, SignedIn
+from command.errors import Unavailable
+from command.store.ports import AuditRow
+
+_WAIT_S: Final = 5.0
+"""How long an act waits for a connection and for each statement; then it is `unavailable` rather than stuck."""
+
+_AUDIT = """
+insert into audit (at, who, session, source, action, object, outcome, detail)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+_ACCOUNT = """
+insert into accounts (person, name, agency, rank, disabled) values ($1, $2, $3, $4, $5)
+on conflict (person) do update
+set name = excluded.name, agency = excluded.agency, rank = excluded.rank, disabled = excluded.disabled
+"""
+
+_GRANT = """
+insert into grants (person, role, incident, not_before, not_after, given_by) values ($1, $2, $3, $4, $5, $6)
+on conflict (person, role, incident) do update
+set not_before = excluded.not_before, not_after = excluded.not_after, given_by = excluded.given_by
+"""
+
+_LINK = """
+insert into links (token_sha256, person, created_at, expires_at, redeemed_at, created_by)
+values ($1, $2, $3, $4, $5, $6)
+"""
+
+# One statement decides the race: the row lock makes the second redeemer see redeemed_at set.
+_REDEEM = """
+update links set redeemed_at = $2 from accounts
+where token_sha256 = $1 and redeemed_at is null and $2 < expires_at
+  and accounts.person = links.person and not accounts.disabled
+returning links.person
+"""
+
+_OPEN_SESSION = """
+insert into sessions (id, person, token_sha256, created_at, last_active_at, absolute_until, idle_s, revoked_at,
+                      source, assurance)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+"""
+
+_GRANTS_AS_JSON = """
+(select coalesce(json_agg(json_build_object(
+    'person', g.person, 'role', g.role, 'incident', g.incident,
+    'not_before', g.not_before, 'not_after', g.not_after, 'given_by', g.given_by
+ ) order by g.role, g.incident), '[]')::text from grants g where g.person = a.person)
+"""
+
+_SIGNED_IN = f"""
+select s.id, s.person, s.token_sha256, s.created_at, s.last_active_at, s.absolute_until, s.idle_s, s.revoked_at,
+       s.source, s.assurance, a.name, a.agency, a.rank, a.disabled, {_GRANTS_AS_JSON} as grants
+from sessions s join accounts a on a.person = s.person
+"""
+_BY_TOKEN = _SIGNED_IN + "where s.token_sha256 = $1"
+_BY_ID = _SIGNED_IN + "where s.id = $1"
+_ACCOUNTS = f"""
+select a.person, a.name, a.agency, a.rank, a.disabled, {_GRANTS_AS_JSON} as grants from accounts a order by a.person
+"""
+
+_grants = msgspec.json.Decoder(tuple[Grant, ...])
+
+
+class PostgresAccess:
+    """An AccessStore over a pool that connects as the application role."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self._pool = pool
+
+    async def invite(self, account: Account, grants: Sequence[Grant], link: Link, audit: AuditRow) -> None:
+        """See AccessStore."""
+        async with self._transaction() as db:
+            await db.execute(_AUDIT, *msgspec.structs.astuple(audit))
+            await db.execute(_ACCOUNT, *msgspec.structs.astuple(account))
+            for grant in grants:
+                await db.execute(_GRANT, *msgspec.structs.astuple(grant))
+            await db.execute(
+                _LINK,
+                link.token_sha256,
+                link.person,
+                link.created_at,
+                link.expires_at,
+                link.redeemed_at,
+                link.created_by,
+            )
+
+    async def redeem(self, token_sha256: bytes, session: Session, audit: AuditRow, now: datetime) -> str | None:
+        """See AccessStore."""
+        async with self._transaction() as db:
+            person: str | None = await db.fetchval(_REDEEM, token_sha256, now)
+            if person is None:
+                return None
+            ours = msgspec.structs.replace(session, person=person)
+            await db.execute(_OPEN_SESSION, *msgspec.structs.astuple(ours))
+            row = msgspec.structs.replace(audit, who=person, session=session.id)
+            await db.execute(_AUDIT, *msgspec.structs.astuple(row))
+            return person
+
+    async def signed_in(self, token_sha256: bytes) -> SignedIn | None:
+        """See AccessStore."""
+        async with self._connection() as db:
+            return _known(await db.fetchrow(_BY_TOKEN, token_sha256))
+
+    async def session(self, session_id: str) -> SignedIn | None:
+        """See AccessStore."""
+        async with self._connection() as db:
+            return _known(await db.fetchrow(_BY_ID, session_id))
+
+    async def touch(self, session_id: str, at: datetime) -> None:
+        """See AccessStore. Lost in a crash, this only locks a session early, so it does not wait for the disk."""
+        async with self._transaction() as db:
+            await db.execute("set local synchronous_commit = off")
+            await db.execute(
+                "update sessions set last_active_at = $2 where id = $1 and revoked_at is null and last_active_at < $2",
+                session_id,
+                at,
+            )
+
+    async def revoke(self, session_id: str, at: datetime, audit: AuditRow | None) -> bool:
+        """See AccessStore."""
+        async with self._transaction() as db:
+            ended = await db.fetchval(
+                "update sessions set revoked_at = $2 where id = $1 and revoked_at is null returning id", session_id, at
+            )
+            if ended is not None and audit is not None:
+                await db.execute(_AUDIT, *msgspec.structs.astuple(audit))
+            return ended is not None
+
+    async def disable(self, person: str, at: datetime, audit: AuditRow) -> tuple[str, ...]:
+        """See AccessStore."""
+        async with self._transaction() as db:
+            known = await db.fetchval("update accounts set disabled = true where person = $1 returning person", person)
+            if known is None:
+                return ()
+            await db.execute(_AUDIT, *msgspec.structs.astuple(audit))
+            ended = await db.fetch(
+                "update sessions set revoked_at = $2 where person = $1 and revoked_at is null returning id", person, at
+            )
+            return tuple(sorted(row["id"] for row in ended))
+
+    async def accounts(self) -> list[tuple[Account, tuple[Grant, ...]]]:
+        """See AccessStore."""
+        async with self._connection() as db:
+            rows = await db.fetch(_ACCOUNTS)
+        return [(_account(row), _grants.decode(row["grants"])) for row in rows]
+
+    async def account(self, person: str) -> Account | None:
+        """See AccessStore."""
+        async with self._connection() as db:
+            row = await db.fetchrow(
+                "select person, name, agency, rank, disabled from accounts where person = $1", person
+            )
+        return None if row is None else _account(row)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        try:
+            async with self._pool.acquire(timeout=_WAIT_S) as db:
+                yield db
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            # What the database says may quote values; the class of its refusal is enough to act on.
+            raise Unavailable(f"the access store did not answer ({type(error).__name__})") from error
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Any]:
+        async with self._connection() as db, db.transaction():
+            yield db
+
+
+def _account(row: asyncpg.Record) -> Account:
+    return Account(
+        person=row["person"], name=row["name"], agency=row["agency"], rank=row["rank"], disabled=row["disabled"]
+    )
+
+
+def _known(row: asyncpg.Record | None) -> SignedIn | None:
+    if row is None:
+        return None
+    session = Session(
+        id=row["id"],
+        person=row["person"],
+        token_sha256=row["token_sha256"],
+        created_at=row["created_at"],
+        last_active_at=row["last_active_at"],
+        absolute_until=row["absolute_until"],
+        idle_s=row["idle_s"],
+        revoked_at=row["revoked_at"],
+        source=row["source"],
+        assurance=row["assurance"],
+    )
+    return SignedIn(session=session, account=_account(row), grants=_grants.decode(row["grants"]))

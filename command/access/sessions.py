@@ -1,0 +1,137 @@
+"""Server-side sessions: an opaque token in a cookie, its hash in the database, and a pure rule for when it ends.
+
+The token has 256 random bits and no meaning; only its SHA-256 is stored, so a
+copy of the database signs nobody in. What a session may do is read from the
+grants at each act and never kept in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+import msgspec
+
+from command.access.model import Account, Grant, Subject
+
+IDLE_S: Final = 30 * 60
+"""Lock after 30 minutes without an act of the user (CJISSECPOL AC-11). Pings, pushes and polling are no acts."""
+
+ABSOLUTE: Final = timedelta(hours=12)
+"""Sign in again after 12 hours whatever happens (CJISSECPOL IA-11)."""
+
+TOUCH_EVERY_S: Final = 10
+"""An act is written down at most this often: a session may lock so much early, and never late."""
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 bytes in base64url without padding
+
+Liveness = Literal["live", "idle", "ended"]
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A signed-in browser or program. `id` is public and stands in the audit trail; the token never does."""
+
+    id: str
+    person: str
+    token_sha256: bytes
+    created_at: datetime
+    last_active_at: datetime
+    absolute_until: datetime
+    idle_s: int
+    revoked_at: datetime | None
+    source: str
+    assurance: str  # how the sign-in was proven; "link" for a one-time link
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    """A session with whose it is, as one read of the store gives them."""
+
+    session: Session
+    account: Account
+    grants: tuple[Grant, ...]
+
+
+def liveness(session: Session, now: datetime) -> Liveness:
+    """`ended`: revoked or past its absolute end. `idle`: locked for want of activity. Both need a new sign-in.
+
+    A moment exactly on a boundary is past it: 29:59 is live, 30:00 is not.
+    """
+    if session.revoked_at is not None and session.revoked_at <= now:
+        return "ended"
+    if now >= session.absolute_until:
+        return "ended"
+    if now - session.last_active_at >= timedelta(seconds=session.idle_s):
+        return "idle"
+    return "live"
+
+
+def due_for_touch(session: Session, now: datetime) -> bool:
+    """Whether an act of the user at `now` is worth a write. Never brings an idle or ended session back."""
+    return liveness(session, now) == "live" and now - session.last_active_at >= timedelta(seconds=TOUCH_EVERY_S)
+
+
+def subject_of(known: SignedIn, source: str, now: datetime) -> Subject | None:
+    """Who this session is at the authorizer's door, or None where it or its account has ended."""
+    if known.account.disabled or known.session.person != known.account.person:
+        return None
+    if liveness(known.session, now) != "live":
+        return None
+    return Subject(
+        person=known.account.person,
+        name=known.account.name,
+        agency=known.account.agency,
+        rank=known.account.rank,
+        session=known.session.id,
+        source=source,
+        grants=known.grants,
+    )
+
+
+def new_token() -> str:
+    """A fresh secret of 256 bits, fit for a cookie and for a URL fragment."""
+    return secrets.token_urlsafe(32)
+
+
+def token_digest(token: str) -> bytes | None:
+    """The stored form of a token, or None for what cannot be one (so that the store is not asked)."""
+    return hashlib.sha256(token.encode("ascii")).digest() if _TOKEN.fullmatch(token) else None
+
+
+def new_session(token: str, *, person: str, source: str, assurance: str, now: datetime) -> Session:
+    """A session that starts at `now`. Raises ValueError for a token that `new_token` did not make."""
+    digest = token_digest(token)
+    if digest is None:
+        raise ValueError("expected a token of 43 base64url characters")
+    return Session(
+        id="s-" + secrets.token_hex(8),
+        person=person,
+        token_sha256=digest,
+        created_at=now,
+        last_active_at=now,
+        absolute_until=now + ABSOLUTE,
+        idle_s=IDLE_S,
+        revoked_at=None,
+        source=source,
+        assurance=assurance,
+    )
+
+
+class Cookie(msgspec.Struct, frozen=True):
+    """How the session cookie is set. `Set-Cookie` is written whole: nothing in it comes from a request."""
+
+    name: str = "__Host-muster"
+
+    def set(self, token: str) -> str:
+        """The header that hands the token to the browser. No Max-Age: it goes with the browser, the server decides.
+
+        `__Host-` needs Secure; Chromium and Firefox take such a cookie over plain http from the machine itself
+        (localhost, 127.0.0.1), which is the only plain http that we serve.
+        """
+        return f"{self.name}={token}; Path=/; Secure; HttpOnly; SameSite=Strict"
+
+    def clear(self) -> str:
+        """The header that takes it away."""
+        return f"{self.name}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0"

@@ -1,0 +1,135 @@
+"""`muster import`: the command line's side of bringing records in. Argument parsing is the program's; the work is here."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO, cast
+
+import msgspec
+
+from command.errors import MusterError, Unreadable
+from command.exercise.importer import Send, Target, plan, run_import
+from command.exercise.mapping import Mapping, load_mapping
+from command.exercise.readers import BadRow, Row, read_csv, read_ndjson
+from command.exercise.report import ImportReport, as_text
+
+EXIT_OK = 0
+EXIT_SOME_NOT_TAKEN = 1  # every row is accounted for, and at least one was not taken
+EXIT_UNREADABLE = 2  # the file, its header or its mapping
+EXIT_STOPPED = 3  # the server could not take more; run it again to go on
+
+BUILT_IN = {"seattle": "seattle/force.toml", "2020pb": "pb2020/incidents.toml"}
+"""Mappings that come with Muster, by the name to give instead of a file."""
+
+PROGRESS_EVERY = 1_000  # rows
+
+
+class ImportArgs(msgspec.Struct, frozen=True):
+    """What was asked for. `mapping` is a file or a name of BUILT_IN; `day` is a local day of the records."""
+
+    file: Path
+    mapping: str
+    incident: str = ""
+    dry_run: bool = False
+    json: bool = False
+    day: date | None = None
+    secret: bytes = b""
+
+
+async def import_command(
+    args: ImportArgs,
+    send: Send | None,
+    *,
+    out: TextIO,
+    err: TextIO,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> int:
+    """Read, send (unless a dry run), report to `out`; progress and errors to `err`. Returns the exit code.
+
+    `send` carries the commands to the incident, in batches; it is not called in a dry run.
+    """
+    try:
+        mapping = find_mapping(args.mapping)
+        with open_records(args.file) as source:
+            report = await run_import(
+                plan(read_rows(source, mapping), mapping, Target(args.incident, args.secret), args.day),
+                mapping,
+                None if args.dry_run else send,
+                incident=args.incident,
+                on_batch=_progress(err, args.json),
+                sleep=sleep,
+            )
+    except OSError as error:
+        err.write(f"{args.file}: {(error.strerror or 'cannot be read').lower()}\n")
+        return EXIT_UNREADABLE
+    except MusterError as error:
+        err.write(f"{error.where or args.file}: {error.message}\n")
+        return EXIT_UNREADABLE
+    out.write((msgspec.json.encode(_as_data(report)).decode() if args.json else as_text(report)) + "\n")
+    return exit_code(report)
+
+
+def exit_code(report: ImportReport) -> int:
+    """What the report means to a shell script."""
+    if report.stopped:
+        return EXIT_STOPPED if report.read else EXIT_UNREADABLE
+    return EXIT_OK if report.complete else EXIT_SOME_NOT_TAKEN
+
+
+def find_mapping(name: str) -> Mapping:
+    """The mapping of this name or file. Raises Unreadable."""
+    if name in BUILT_IN:
+        packaged = resources.files("command.exercise") / "data" / BUILT_IN[name]
+        return load_mapping(packaged.read_text("utf-8"), BUILT_IN[name])
+    try:
+        return load_mapping(Path(name).read_text("utf-8"), name)
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"expected UTF-8, came byte 0x{error.object[error.start]:02x}", where=name) from None
+    except FileNotFoundError:
+        known = ", ".join(sorted(BUILT_IN))
+        raise Unreadable(f"expected a mapping file, or one of {known}; came {name!a}", where=name) from None
+
+
+def read_rows(source: BinaryIO, mapping: Mapping) -> Iterator[Row | BadRow]:
+    """The rows of a stream in the mapping's format."""
+    return read_csv(source, mapping.columns) if mapping.format == "csv" else read_ndjson(source)
+
+
+def open_records(file: Path) -> BinaryIO:
+    """The file's bytes; a name ending in .gz is decompressed as it is read. The caller closes it."""
+    if file.suffix == ".gz":
+        return cast(BinaryIO, _Gzip(file))
+    return file.open("rb")
+
+
+class _Gzip(gzip.GzipFile):
+    """A compressed file whose damage is an OSError with a reason, like any other file that cannot be read."""
+
+    def readline(self, size: int | None = -1) -> bytes:
+        try:
+            return super().readline(-1 if size is None else size)
+        except (EOFError, zlib.error) as error:
+            raise OSError(0, "the compressed file is cut off or damaged") from error
+
+
+def _progress(err: TextIO, quiet: bool) -> Callable[[int], None]:
+    """Say how many rows were read, about every PROGRESS_EVERY of them."""
+    said = 0
+
+    def on_batch(read: int) -> None:
+        nonlocal said
+        if not quiet and read - said >= PROGRESS_EVERY:
+            said = read
+            err.write(f"{read} rows read\n")
+
+    return on_batch
+
+
+def _as_data(report: ImportReport) -> dict[str, Any]:
+    return {**cast(dict[str, Any], msgspec.to_builtins(report)), "complete": report.complete}

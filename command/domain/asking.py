@@ -20,7 +20,9 @@ def judge_ask(
     `about` are the fields of `policy.request.Request` that the action needs.
     """
     if state.incident is not None and state.incident.closed_at is not None:
-        return Refusal(Decision("refused", reasons=("the incident is closed: asks are no longer taken",)), sector, detail)
+        return Refusal(
+            Decision("refused", reasons=("the incident is closed: asks are no longer taken",)), sector, detail
+        )
     decision = judge(ctx.stack, StateFacts(state), request(ctx, action, sector=sector, **about), ctx.now)
     return decision if decision.allows else Refusal(decision, sector, detail)
 

@@ -14,9 +14,7 @@ from command.domain.state import RECENT, Observation, State, Warned
 
 def record_observation(_state: State, cmd: RecordObservation, _ctx: Context) -> Outcome:
     """What someone saw: of crowds and conduct, never of who attends."""
-    return one(
-        ObservationRecorded(cmd.observation, cmd.sector, cmd.what, cmd.indicators, cmd.place, cmd.extent)
-    )
+    return one(ObservationRecorded(cmd.observation, cmd.sector, cmd.what, cmd.indicators, cmd.place, cmd.extent))
 
 
 def record_liaison(_state: State, cmd: RecordLiaison, _ctx: Context) -> Outcome:

@@ -12,7 +12,7 @@ from command.domain.envelope import Actor, Origin
 from command.domain.events import Event
 from command.domain.state import State
 from command.policy.decision import Decision, Finding
-from command.policy.load import Stack
+from command.policy.stack import Stack
 
 
 class Context(msgspec.Struct, frozen=True):

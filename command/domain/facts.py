@@ -45,9 +45,7 @@ class StateFacts:
 
     def positions_of(self, person: str, at: datetime) -> tuple[str, ...]:
         """The ICS positions that a person held at `at`."""
-        return tuple(
-            sorted(p for p, spans in self._state.structure.positions.items() if _holder(spans, at) == person)
-        )
+        return tuple(sorted(p for p, spans in self._state.structure.positions.items() if _holder(spans, at) == person))
 
     def holder(self, position: str, at: datetime) -> str | None:
         """Who held a position at `at`."""

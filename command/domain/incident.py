@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
@@ -24,7 +24,7 @@ from command.domain.events import (
 )
 from command.domain.state import Incident, State
 from command.policy.duties import due
-from command.policy.model import INCIDENT_COMMANDER
+from command.policy.model import INCIDENT_COMMANDER, DutyRule
 
 
 def open_incident(state: State, cmd: OpenIncident, ctx: Context) -> Outcome:
@@ -35,7 +35,7 @@ def open_incident(state: State, cmd: OpenIncident, ctx: Context) -> Outcome:
     """
     if state.incident is not None:
         return refused("this incident is open already")
-    verdict = judge_ask(state, ctx, "incident.open")
+    verdict = judge_ask(state, ctx, "incident.open", unit_agency=cmd.lead_agency)
     if isinstance(verdict, Refusal):
         return verdict
     spontaneous = cmd.kind == "spontaneous"
@@ -49,7 +49,7 @@ def open_incident(state: State, cmd: OpenIncident, ctx: Context) -> Outcome:
         first_level=ctx.stack.first_level,
         commander=cmd.commander,
         objectives=cmd.objectives,
-        missing_parts=tuple(PlanPart(part.id, part.says) for part in parts),
+        missing_parts=tuple(PlanPart(part.id, part.says[:200]) for part in parts),
         clock=IncidentClock(cmd.clock_origin, ctx.wall, cmd.clock_rate) if cmd.clock_origin else None,
         reason=cmd.reason,
     )
@@ -68,17 +68,20 @@ def open_incident(state: State, cmd: OpenIncident, ctx: Context) -> Outcome:
         Draft(commander, at=start),
         Draft(PositionAssigned(INCIDENT_COMMANDER, cmd.commander), at=start),
     ]
-    for part in parts:
-        owed = DutyStarted(
-            duty=ctx.made(f"p-{part.id}"),
-            rule=part.id,
-            says=part.says,
-            owed_by=INCIDENT_COMMANDER,
-            started_by=ctx.cmd,
-            due=due(part, start),
-        )
-        drafts.append(Draft(owed, at=start))
-    return tuple(drafts)
+    rules = ctx.stack.template_duties.values() if spontaneous else ()
+    return (*drafts, *(_part_owed(rule, ctx, start) for rule in rules))
+
+
+def _part_owed(rule: DutyRule, ctx: Context, start: datetime) -> Draft:
+    owed = DutyStarted(
+        duty=ctx.made(f"p-{rule.id}"),
+        rule=rule.id,
+        says=rule.says[:200],
+        owed_by=rule.owed_by,
+        started_by=ctx.cmd,
+        due=due(rule, start),
+    )
+    return Draft(owed, at=start)
 
 
 def close_incident(state: State, cmd: CloseIncident, ctx: Context) -> Outcome:

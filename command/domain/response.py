@@ -212,8 +212,7 @@ def _waiting(state: State, ask: str, now: datetime) -> LevelAskItem | Refusal:
 
 
 def _lapse(ctx: Context, level: str) -> datetime | None:
-    review_s = ctx.stack.level(level).review_s
-    return ctx.now + timedelta(seconds=review_s) if review_s is not None else None
+    return ctx.stack.until(level, ctx.now)
 
 
 # Fold ---------------------------------------------------------------------------
@@ -294,9 +293,7 @@ def _enter(
     return _with(state, sectors=state.response.sectors.insert(sector, changed))
 
 
-def _drop(
-    response: Response, asks: Iterable[str], how: str
-) -> tuple[PMap[str, LevelAskItem], PMap[str, str]]:
+def _drop(response: Response, asks: Iterable[str], how: str) -> tuple[PMap[str, LevelAskItem], PMap[str, str]]:
     waiting, decided = response.asks, response.decided
     for ask in asks:
         waiting = waiting.discard(ask)

@@ -78,9 +78,7 @@ def assign_unit(state: State, cmd: AssignUnit, ctx: Context) -> Outcome:
         return unit
     if cmd.sector is not None and cmd.sector not in state.response.sectors:
         return refused(f"expected a defined sector, got {cmd.sector}", detail=cmd.unit)
-    verdict = judge_ask(
-        state, ctx, "unit.assign", sector=cmd.sector, detail=cmd.unit, unit_agency=unit.agency
-    )
+    verdict = judge_ask(state, ctx, "unit.assign", sector=cmd.sector, detail=cmd.unit, unit_agency=unit.agency)
     if isinstance(verdict, Refusal):
         return verdict
     return one(UnitAssigned(cmd.unit, cmd.sector, cmd.assignment, cmd.place), decision=verdict)
@@ -110,9 +108,7 @@ def assign_position(state: State, cmd: AssignPosition, ctx: Context) -> Outcome:
         return refused(
             "the incident commander changes by transfer of command, with a briefing that was read", detail=cmd.position
         )
-    verdict = judge_ask(
-        state, ctx, "position.assign", detail=cmd.position, position=cmd.position, subject=cmd.person
-    )
+    verdict = judge_ask(state, ctx, "position.assign", detail=cmd.position, position=cmd.position, subject=cmd.person)
     if isinstance(verdict, Refusal):
         return verdict
     return one(PositionAssigned(cmd.position, cmd.person), decision=verdict)

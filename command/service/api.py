@@ -1,4 +1,4 @@
-"""The one place where commands meet the log: lock, catch up, decide, append, acknowledge, apply."""
+"""What web, stream and exercise see of the service: its words and its calls."""
 
 from __future__ import annotations
 
@@ -44,7 +44,12 @@ class ServiceApi(Protocol):
     """What web, stream and exercise use of the service."""
 
     async def open_incident(
-        self, author: Author, cmd: OpenIncident, cmd_id: str, *, incident: str | None = None
+        self,
+        author: Author,
+        cmd: OpenIncident,
+        cmd_id: str,
+        *,
+        incident: str | None = None,
     ) -> tuple[str, Answer]:
         """Create the log and open it. Returns the incident id and the answer. Same cmd_id again: same incident."""
 

@@ -1,0 +1,122 @@
+"""Duties: clocks that one event starts and another stops.
+
+Which event starts what, by when, owed by whom, is the plan's; this room only
+keeps count. Duties ride in the same batch as the event that opens or ends them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from command.domain.commands import DischargeDuty
+from command.domain.deciding import Context, Draft, Outcome, one
+from command.domain.envelope import Recorded
+from command.domain.events import DutyDischarged, DutyStarted, Event, ForceReported, PlanPartSupplied
+from command.domain.state import Duties, Duty, State
+from command.policy.duties import due, ended, started
+
+
+def discharge_duty(_state: State, cmd: DischargeDuty, _ctx: Context) -> Outcome:
+    """Someone says that a duty was done; kept even where this log knows no such duty."""
+    return one(DutyDischarged(cmd.duty, cmd.by, cmd.note))
+
+
+def with_duties(state: State, drafts: tuple[Draft, ...], ctx: Context) -> tuple[Draft, ...]:
+    """The drafts, followed by the duties that they open and end under the plan in force."""
+    more: list[Draft] = []
+    for number, draft in enumerate(drafts):
+        more.extend(_opened(draft, number, ctx))
+        more.extend(_closed(state, draft, ctx))
+    return (*drafts, *more)
+
+
+def _opened(draft: Draft, number: int, ctx: Context) -> Iterator[Draft]:
+    event = draft.event
+    exigent = isinstance(event, ForceReported) and event.exigent
+    kind = draft.finding.kind if draft.finding is not None else None
+    begins = draft.at or ctx.occurred_at
+    for rule in started(ctx.stack, type(event).__name__, exigent=exigent, finding=kind):
+        owed = DutyStarted(
+            duty=ctx.made(f"d{number}-{rule.id}"),
+            rule=rule.id,
+            says=rule.says[:200],
+            owed_by=rule.owed_by,
+            started_by=record_of(event) or ctx.cmd,
+            due=due(rule, begins),
+            sector=getattr(event, "sector", None),
+        )
+        yield Draft(owed, at=draft.at)
+
+
+def _closed(state: State, draft: Draft, ctx: Context) -> Iterator[Draft]:
+    """A duty ends with the event that its rule names, about the same record (or, for a part of the plan, that part)."""
+    event = draft.event
+    name = type(event).__name__
+    supplied = isinstance(event, PlanPartSupplied)
+    if not supplied and not any(name in rule.ends for rule in ctx.stack.duties.values()):
+        return
+    for key in state.duties.open:
+        duty = state.duties.all[key]
+        if isinstance(event, PlanPartSupplied):
+            if duty.rule == event.part:
+                yield Draft(DutyDischarged(duty.duty, ctx.cmd))
+        elif ended(ctx.stack, duty.rule, name) and _about(event, duty):
+            yield Draft(DutyDischarged(duty.duty, record_of(event) or ctx.cmd))
+
+
+def _about(event: Event, duty: Duty) -> bool:
+    record = record_of(event)
+    sector = getattr(event, "sector", None)
+    return record == duty.started_by or (record is None and sector is not None and sector == duty.sector)
+
+
+_RECORD_FIELDS = (
+    "report",
+    "record",
+    "ask",
+    "order",
+    "warning",
+    "observation",
+    "contact",
+    "decision",
+    "entry",
+    "duty",
+)
+
+
+def record_of(event: Event) -> str | None:
+    """The record that an event is about: a report, an ask, an order …; None for events about places and people."""
+    for field in _RECORD_FIELDS:
+        value = getattr(event, field, None)
+        if isinstance(value, str):
+            return value
+    return None
+
+
+def duty_started(state: State, entry: Recorded, event: DutyStarted) -> State:
+    """Fold DutyStarted."""
+    duty = Duty(
+        duty=event.duty,
+        rule=event.rule,
+        says=event.says,
+        owed_by=event.owed_by,
+        started_by=event.started_by,
+        started_at=entry.header.occurred_at,
+        due=event.due,
+        sector=event.sector,
+        seq=entry.seq,
+    )
+    duties = Duties(state.duties.all.insert(event.duty, duty), state.duties.open.insert(event.duty, None))
+    return replace(state, duties=duties)
+
+
+def duty_discharged(state: State, entry: Recorded, event: DutyDischarged) -> State:
+    """Fold DutyDischarged; the first discharge counts."""
+    duty = state.duties.all.get(event.duty)
+    if duty is None or duty.done_at is not None:
+        return state
+    done = replace(duty, done_at=entry.header.occurred_at)
+    duties = Duties(state.duties.all.insert(event.duty, done), state.duties.open.discard(event.duty))
+    return replace(state, duties=duties)

@@ -1,0 +1,290 @@
+"""What a batch of commands appends: decided one after the other on immutable state. Pure.
+
+The writer holds the head lock, hands in what it read, and stores what comes out.
+Nothing here waits, and nothing is installed before the commit is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from command.domain.clock import incident_time
+from command.domain.codec import SCHEMAS
+from command.domain.commands import Command, OpenIncident
+from command.domain.deciding import Context, Draft, Refusal
+from command.domain.envelope import HEADER_VERSION, Actor, Header, Recorded, Statement, encode_header
+from command.domain.events import AskRefused, IncidentClock, Redacted
+from command.domain.facts import StateFacts
+from command.domain.fold import decide, evolve
+from command.domain.state import State
+from command.domain.submission import Answer, Submission
+from command.ledger import merkle
+from command.ledger.disclosure import encode_bytes
+from command.policy.decision import Decision, Finding
+from command.policy.model import INCIDENT_COMMANDER
+from command.policy.stack import Stack
+from command.service.api import Author
+from command.service.sealing import Salts, SealedEvent, seal, subject_of
+from command.store.ports import AuditRow, CommandRow, EventRow, Head
+
+_json = msgspec.json.Encoder()
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """A command that waits for its turn: decoded, with what is remembered of its bytes."""
+
+    author: Author
+    submission: Submission
+    cmd: Command
+    digest: bytes  # SHA-256 of the received bytes
+    statement: Statement | None = None
+    given: dict[str, str] = {}  # a device's own disclosures, by path
+    retried: bool = False  # its commit's outcome was unknown: a stored answer is its own
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """The disclosures of one event, still in plain text, and under whose key they go."""
+
+    seq: int
+    subject: str
+    disclosures: dict[str, str]
+    plain: dict[str, str]
+
+
+class Composed(msgspec.Struct, frozen=True):
+    """What one transaction will append, and what it answers."""
+
+    head: Head
+    state: State
+    recorded: tuple[Recorded, ...]
+    events: tuple[EventRow, ...]
+    secrets: tuple[Secret, ...]
+    commands: tuple[CommandRow, ...]
+    audit: tuple[AuditRow, ...]
+    answers: tuple[Answer, ...]
+    redact_subjects: tuple[str, ...]
+    redact_seqs: tuple[int, ...]
+
+
+class Given(msgspec.Struct, frozen=True):
+    """What the writer read under the lock, and what the shell supplies."""
+
+    state: State
+    head: Head
+    known: Mapping[str, CommandRow]
+    revoked: frozenset[str]
+    stack: Stack
+    salts: Salts
+    basis_age_s: Callable[[int], float | None]
+
+
+def compose(given: Given, pending: Sequence[Pending]) -> Composed:
+    """Decide a batch. Each command is answered in its place, whatever became of the others."""
+    turn = _Turn(given)
+    answers = tuple(turn.take(item) for item in pending)
+    return turn.result(answers)
+
+
+class _Turn:
+    """One pass over a batch: the state and tree as they grow."""
+
+    def __init__(self, given: Given) -> None:
+        self._given = given
+        self._state = given.state
+        self._frontier = given.head.frontier
+        self._recorded: list[Recorded] = []
+        self._events: list[EventRow] = []
+        self._secrets: list[Secret] = []
+        self._commands: dict[str, CommandRow] = {}
+        self._audit: list[AuditRow] = []
+        self._subjects: list[str] = []
+        self._seqs: list[int] = []
+
+    def take(self, item: Pending) -> Answer:
+        sub, author = item.submission, item.author
+        name = type(item.cmd).__name__
+        if author.session in self._given.revoked:
+            self._note(item, name, "denied", "session ended")
+            return Answer(sub.cmd, "denied", problem="expected a live session, this one has ended")
+        if name not in author.may:
+            self._note(item, name, "denied", "access")
+            return Answer(sub.cmd, "denied", problem=f"access does not let you send {name} here")
+        row = self._commands.get(sub.cmd) or self._given.known.get(sub.cmd)
+        if row is not None:
+            return self._repeat(item, row)
+        return self._decide(item, name)
+
+    def _repeat(self, item: Pending, row: CommandRow) -> Answer:
+        """The same bytes from the same author get the first answer; another author learns nothing."""
+        if row.actor != item.author.person or row.digest != item.digest:
+            return Answer(item.submission.cmd, "conflict", problem="this command id was used for something else")
+        if item.retried:
+            return msgspec.json.decode(row.answer, type=Answer)
+        return Answer(item.submission.cmd, "duplicate", first=msgspec.Raw(row.answer))
+
+    def _decide(self, item: Pending, name: str) -> Answer:
+        ctx = self._context(item)
+        outcome = decide(self._state, item.cmd, ctx)
+        if isinstance(outcome, Refusal):
+            asked = AskRefused(name, outcome.sector, outcome.detail)
+            drafts: tuple[Draft, ...] = (Draft(asked, decision=outcome.decision),)
+        else:
+            drafts = outcome
+        first = self._state.seq + 1
+        for number, draft in enumerate(drafts):
+            self._append(item, ctx, draft, number)
+        answer = self._answer(item, first, drafts[0], refused=isinstance(outcome, Refusal))
+        row = CommandRow(
+            item.submission.cmd, item.author.person, item.digest, first, self._state.seq, _json.encode(answer)
+        )
+        self._commands[row.cmd] = row
+        self._note(item, name, "ok" if answer.status == "accepted" else "refused", f"{first}-{self._state.seq}")
+        return answer
+
+    def _context(self, item: Pending) -> Context:
+        sub, wall = item.submission, self._given.head.wall
+        clock = self._clock(item.cmd)
+        now = incident_time(clock, wall)
+        if self._state.recorded_at is not None:
+            now = max(now, self._state.recorded_at)
+        return Context(
+            cmd=sub.cmd,
+            actor=self._actor(item.author, now),
+            now=now,
+            occurred_at=sub.occurred_at or now,
+            stack=self._given.stack,
+            wall=wall,
+            clock_error_ms=sub.clock_error_ms,
+            ask_age_s=(wall - sub.issued_at).total_seconds() if sub.issued_at else None,
+            basis_age_s=self._basis_age(sub.basis_seq),
+            origin=item.author.origin,
+        )
+
+    def _clock(self, cmd: Command) -> IncidentClock | None:
+        if self._state.incident is not None:
+            return self._state.incident.clock
+        if isinstance(cmd, OpenIncident) and cmd.clock_origin is not None:
+            return IncidentClock(cmd.clock_origin, self._given.head.wall, cmd.clock_rate)
+        return None
+
+    def _basis_age(self, basis: int | None) -> float | None:
+        """0.0 for an author who had seen everything that was there when this batch began."""
+        if basis is None:
+            return None
+        return 0.0 if basis >= self._given.state.seq else self._given.basis_age_s(basis)
+
+    def _actor(self, author: Author, now: datetime) -> Actor:
+        held = self._held(author.person, now)
+        return Actor(author.person, author.agency, held, author.device)
+
+    def _held(self, person: str, now: datetime) -> str | None:
+        """The position on whose authority someone acts: command before any other, then by name."""
+        held = StateFacts(self._state).positions_of(person, now)
+        return INCIDENT_COMMANDER if INCIDENT_COMMANDER in held else next(iter(held), None)
+
+    def _append(self, item: Pending, ctx: Context, draft: Draft, number: int) -> None:
+        seq = self._state.seq + 1
+        event_id = f"{item.submission.cmd}.{number}"
+        sealed = seal(draft.event, self._given.salts, item.given)
+        header = self._header(item, ctx, draft, sealed, seq, event_id)
+        raw = encode_header(header)
+        leaf = merkle.leaf_hash(raw)
+        self._frontier = merkle.extend(self._frontier, seq - 1, leaf)
+        self._events.append(EventRow(seq, raw, leaf))
+        entry = Recorded(header, sealed.event)
+        self._recorded.append(entry)
+        self._state = evolve(self._state, entry)
+        if sealed.disclosures:
+            subject = subject_of(draft.event, event_id)
+            self._secrets.append(Secret(seq, subject, sealed.disclosures, sealed.plain))
+        if isinstance(draft.event, Redacted):
+            self._redact(draft.event)
+
+    def _redact(self, event: Redacted) -> None:
+        if event.subject is not None:
+            self._subjects.append(event.subject)
+        self._seqs.extend(event.seqs)
+
+    def _header(
+        self, item: Pending, ctx: Context, draft: Draft, sealed: SealedEvent, seq: int, event_id: str
+    ) -> Header:
+        kind = type(draft.event).__name__
+        exercise = self._clock(item.cmd) is not None
+        return Header(
+            v=HEADER_VERSION,
+            log=self._given.head.log,
+            epoch=self._given.head.epoch,
+            seq=seq,
+            id=event_id,
+            type=kind,
+            schema=SCHEMAS[kind],
+            occurred_at=draft.at or ctx.occurred_at,
+            recorded_at=ctx.now,
+            actor=ctx.actor,
+            cmd=item.submission.cmd,
+            body=msgspec.Raw(_json.encode(sealed.event)),
+            clock_error_ms=ctx.clock_error_ms,
+            wall_at=ctx.wall if exercise else None,
+            basis_seq=item.submission.basis_seq,
+            packs=self._given.stack.digest,
+            decision=draft.decision,
+            finding=draft.finding,
+            supersedes=draft.supersedes,
+            origin=ctx.origin,
+            statement=item.statement if event_id.endswith(".0") else None,
+        )
+
+    def _answer(self, item: Pending, first: int, draft: Draft, *, refused: bool) -> Answer:
+        row = self._events[first - self._given.head.seq - 1]
+        return Answer(
+            cmd=item.submission.cmd,
+            status="refused" if refused else "accepted",
+            seq=first,
+            last_seq=self._state.seq,
+            header=encode_bytes(row.header),
+            decision=_raw(draft.decision),
+            finding=_raw(draft.finding),
+        )
+
+    def _note(self, item: Pending, name: str, outcome: str, detail: str) -> None:
+        author = item.author
+        self._audit.append(
+            AuditRow(
+                at=self._given.head.wall,
+                who=author.person,
+                session=author.session,
+                source=author.source,
+                action=f"command.{name}",
+                object=self._given.head.log,
+                outcome=outcome,
+                detail=detail,
+            )
+        )
+
+    def result(self, answers: tuple[Answer, ...]) -> Composed:
+        head = msgspec.structs.replace(
+            self._given.head,
+            seq=self._state.seq,
+            frontier=self._frontier,
+            root=merkle.root_of(self._frontier),
+            recorded_at=self._state.recorded_at,
+        )
+        return Composed(
+            head=head,
+            state=self._state,
+            recorded=tuple(self._recorded),
+            events=tuple(self._events),
+            secrets=tuple(self._secrets),
+            commands=tuple(self._commands.values()),
+            audit=tuple(self._audit),
+            answers=answers,
+            redact_subjects=tuple(self._subjects),
+            redact_seqs=tuple(self._seqs),
+        )
+
+
+def _raw(value: Decision | Finding | None) -> msgspec.Raw | None:
+    return msgspec.Raw(_json.encode(value)) if value is not None else None

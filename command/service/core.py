@@ -1,0 +1,222 @@
+"""The service: commands in, durable answers out; states, past and present, for whoever may see them."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import cast
+
+import msgspec
+import structlog
+
+from command.domain.codec import decode_recorded
+from command.domain.commands import Command, OpenIncident
+from command.domain.envelope import Recorded, Statement
+from command.domain.state import State
+from command.domain.submission import Answer, Submission
+from command.errors import MusterError, NotFound, Unreadable
+from command.ledger import statement as statements
+from command.ledger.disclosure import decode_bytes, read
+from command.policy.stack import Stack
+from command.service.api import Applied, Author, Private
+from command.service.compose import Pending
+from command.service.log import LiveLog
+from command.service.vault import Vault
+from command.store.ports import AuditRow, KeyStore, Store
+
+_log = structlog.get_logger(__name__)
+
+POLL_S = 1.0  # covers a lost hint; architecture, "The way of an event"
+
+DeviceKeys = Callable[[str], Awaitable[bytes | None]]
+"""The Ed25519 public key (32 bytes) of an enrolled device, None for one that is not."""
+
+_commands = msgspec.json.Decoder(Command)
+_submissions = msgspec.json.Encoder()
+
+
+async def _no_devices(_device: str) -> bytes | None:
+    return None
+
+
+class Service:
+    """Implements `api.ServiceApi` on any store. `start` before use, `stop` when done."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: KeyStore,
+        stack: Stack,
+        *,
+        device_keys: DeviceKeys = _no_devices,
+        poll_s: float = POLL_S,
+    ) -> None:
+        self.store = store
+        self.stack = stack
+        self.vault = Vault(store, keys)
+        self._device_keys = device_keys
+        self._poll_s = poll_s
+        self._logs: dict[str, LiveLog] = {}
+        self._writers: dict[str, asyncio.Task[None]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to follow other nodes."""
+        loop = asyncio.get_running_loop()
+        self._tasks = [
+            loop.create_task(self._follow_hints(), name="service-hints"),
+            loop.create_task(self._poll(), name="service-poll"),
+        ]
+
+    async def stop(self) -> None:
+        """End writers and followers; a command that was not recorded is answered Unavailable."""
+        tasks = [*self._writers.values(), *self._tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._writers.clear()
+        self._tasks.clear()
+
+    # Asking -----------------------------------------------------------------------
+
+    async def open_incident(
+        self, author: Author, cmd: OpenIncident, cmd_id: str, *, incident: str | None = None
+    ) -> tuple[str, Answer]:
+        """Create the log and open it; the same command id again gives the same incident."""
+        log = incident or cmd_id
+        await self.store.create_log(log)
+        body = msgspec.Raw(_submissions.encode(cmd))
+        answers = await self.submit(log, author, [Submission(cmd_id, body)])
+        return log, answers[0]
+
+    async def submit(self, log: str, author: Author, submissions: Sequence[Submission]) -> list[Answer]:
+        """Take commands in order. Each is answered; one that cannot be read does not hold up the others."""
+        live = await self._live(log)
+        waiting: list[Answer | asyncio.Future[Answer]] = []
+        for sub in submissions:
+            try:
+                waiting.append(live.put(await self._pending(author, sub)))
+            except Unreadable as exc:
+                waiting.append(Answer(sub.cmd, "unreadable", problem=exc.message, where=exc.where or None))
+        return [item if isinstance(item, Answer) else await item for item in waiting]
+
+    async def _pending(self, author: Author, sub: Submission) -> Pending:
+        digest = hashlib.sha256(_submissions.encode(sub)).digest()
+        if sub.statement is None:
+            return Pending(author, sub, _decode(sub.command), digest)
+        return await self._signed(author, sub, digest)
+
+    async def _signed(self, author: Author, sub: Submission, digest: bytes) -> Pending:
+        """A device's statement: its signature verifies, and the command it states is the one to be judged."""
+        signed, signature = decode_bytes(sub.statement or ""), decode_bytes(sub.signature or "")
+        stated = statements.read(signed)
+        key = await self._device_keys(stated.device)
+        if key is None:
+            raise Unreadable(f"expected a statement of an enrolled device, got {stated.device}", where="statement")
+        statements.verify(key, signed, signature)
+        if stated.cmd != sub.cmd:
+            raise Unreadable("expected a statement of this command id", where="statement.cmd")
+        cmd = _decode(statements.bind(stated, sub.disclosures))
+        given = {read(text).path: text for text in sub.disclosures}
+        stamped = msgspec.structs.replace(
+            sub,
+            occurred_at=stated.occurred_at,
+            clock_error_ms=stated.clock_error_ms,
+            basis_seq=stated.basis_seq,
+        )
+        return Pending(author, stamped, cmd, digest, Statement(stated.device, signed, signature), given)
+
+    # Reading -----------------------------------------------------------------------
+
+    async def incidents(self) -> list[tuple[str, State]]:
+        """All incidents with their state, newest opened first."""
+        found = [(head.log, await self.state(head.log)) for head in await self.store.logs()]
+        opened = [(log, state) for log, state in found if state.incident is not None]
+        return sorted(opened, key=lambda item: item[1].incident.opened_at if item[1].incident else 0, reverse=True)
+
+    async def state(self, log: str) -> State:
+        """The live state."""
+        return (await self._live(log)).state
+
+    async def state_at(self, log: str, seq: int) -> State:
+        """A past state, by the same fold."""
+        live = await self._live(log)
+        if not 0 <= seq <= live.state.seq:
+            raise NotFound(f"expected a position from 0 to {live.state.seq}, got {seq}")
+        return await live.history.at(self.store, seq)
+
+    async def recorded(self, log: str, after: int, limit: int) -> list[Recorded]:
+        """Events after `after`, decoded; only up to what this node has applied."""
+        live = await self._live(log)
+        rows = await self.store.events(log, after, limit)
+        return [decode_recorded(row.header) for row in rows if row.seq <= live.state.seq]
+
+    async def private(self, log: str, seqs: Sequence[int]) -> Private:
+        """Plain private values of events."""
+        return await self.vault.plain(log, seqs)
+
+    def subscribe(self, log: str, on_applied: Callable[[Applied], None]) -> Callable[[], None]:
+        """Follow a log that is loaded (await `state` first)."""
+        return self._logs[log].subscribe(on_applied)
+
+    def position(self, log: str) -> tuple[int, int, bytes]:
+        """(epoch, seq, root) of the live state."""
+        live = self._logs[log]
+        return live.state.epoch, live.state.seq, live.root
+
+    def stack_of(self, _state: State) -> Stack:
+        """The rules that an incident is judged by."""
+        return self.stack
+
+    def queued(self) -> int:
+        """How many commands wait on this node."""
+        return sum(live.waiting for live in self._logs.values())
+
+    async def audit(self, *rows: AuditRow) -> None:
+        """Note what was seen, exported or tried."""
+        await self.store.audit(rows)
+
+    # Logs on this node ----------------------------------------------------------------
+
+    async def _live(self, log: str) -> LiveLog:
+        live = self._logs.get(log)
+        if live is None:
+            if await self.store.head(log) is None:
+                raise NotFound(f"no incident {log}")
+            live = self._logs.setdefault(log, LiveLog(log, self.store, self.vault, self.stack_of))
+        await live.ensure_loaded()
+        if log not in self._writers:
+            loop = asyncio.get_running_loop()
+            self._writers[log] = loop.create_task(live.run(), name=f"writer-{log}")
+        return live
+
+    async def _follow_hints(self) -> None:
+        async for log in self.store.hints():
+            await self._catch_up(log)
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(self._poll_s)
+            for log in tuple(self._logs):
+                await self._catch_up(log)
+
+    async def _catch_up(self, log: str) -> None:
+        live = self._logs.get(log)
+        if live is None:
+            return
+        try:
+            await live.catch_up()
+            await live.snapshot()
+        except MusterError as exc:
+            _log.warning("could not catch up", log=log, problem=exc.message)
+
+
+def _decode(raw: bytes | msgspec.Raw) -> Command:
+    try:
+        return cast(Command, _commands.decode(raw))
+    except msgspec.ValidationError as exc:
+        message, _, where = str(exc).partition(" - at ")
+        raise Unreadable(message[:1].lower() + message[1:], where=where.strip("`") or "command") from None
+    except msgspec.DecodeError as exc:
+        raise Unreadable(f"expected JSON: {exc}", where="command") from None

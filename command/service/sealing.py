@@ -1,0 +1,58 @@
+"""Private fields out of events: commitments in, disclosures aside. Pure; salts are handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from command.domain.events import Event
+from command.domain.private import Sealed, private_fields
+from command.ledger import disclosure
+
+Salts = Callable[[int], bytes]
+
+SALT_BYTES = 16  # 128 bits, as RFC 9901 § 9.3 asks for
+
+
+class SealedEvent(msgspec.Struct, frozen=True):
+    """An event as it is stored, and what was taken out of it: path -> disclosure text."""
+
+    event: Event
+    disclosures: dict[str, str]
+    plain: dict[str, str]
+
+
+def subject_of(event: Event, event_id: str) -> str:
+    """Under whose key the event's private fields lie: its subject's, else its own."""
+    subject = getattr(event, "subject", None)
+    return subject if isinstance(subject, str) else f"e:{event_id}"
+
+
+def seal(event: Event, salts: Salts, given: Mapping[str, str] | None = None) -> SealedEvent:
+    """Commit to every private field, None included, so that the log does not tell what was left out.
+
+    `given` are disclosures that a device made itself (path -> text): where one says the
+    same value at the same path it is used, so that the device's signed digest is the log's.
+    """
+    fields = private_fields(type(event))
+    if not fields:
+        return SealedEvent(event, {}, {})
+    disclosures: dict[str, str] = {}
+    plain: dict[str, str] = {}
+    commitments: dict[str, Sealed] = {}
+    for path in fields:
+        value = getattr(event, path)
+        text = _given(given, path, value) or disclosure.make(salts(SALT_BYTES), path, value)
+        disclosures[path] = text
+        commitments[path] = Sealed(disclosure.digest(text))
+        if value is not None:
+            plain[path] = value
+    return SealedEvent(msgspec.structs.replace(event, **commitments), disclosures, plain)
+
+
+def _given(given: Mapping[str, str] | None, path: str, value: object) -> str | None:
+    text = given.get(path) if given else None
+    if text is None or disclosure.read(text).value != value:
+        return None
+    return text

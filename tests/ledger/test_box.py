@@ -113,9 +113,10 @@ def test_only_keys_are_wrapped_and_unwrapped() -> None:
 def test_no_two_places_read_alike() -> None:
     """The separator cannot come in by the log id."""
     assert box.aad("a", 1, "b|2|c") != box.aad("a", 12, "c")
-    for made in (lambda: box.aad("a|1", 2, "c"), lambda: box.key_aad("a|key", "c")):
-        with pytest.raises(Unreadable):
-            made()
+    with pytest.raises(Unreadable):
+        box.aad("a|1", 2, "c")
+    with pytest.raises(Unreadable):
+        box.key_aad("a|key", "c")
 
 
 def test_wycheproof_aes_gcm() -> None:

@@ -21,6 +21,7 @@ PROTOCOL = "muster.1"
 MAX_MESSAGE_BYTES = 64 * 1024  # OWASP WebSocket cheat sheet; a full batch of commands fits
 
 CLOSE_GOING_AWAY = 1001  # the server stops; reconnect with your position
+CLOSE_TOO_BIG = 1009  # a message over MAX_MESSAGE_BYTES
 CLOSE_TRY_LATER = 1013  # too slow: reconnect and resync
 CLOSE_BAD_FRAME = 4400
 CLOSE_SIGNED_OUT = 4401
@@ -40,10 +41,15 @@ class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ClientHello(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="hello"):
-    """First message. `resume` None asks for a snapshot."""
+    """First message. `resume` None asks for a snapshot.
+
+    `lens` is the lens (`Me.lens`) through which the resumed position was seen: where
+    today's is another, the answer is a snapshot with the reason "sight changed".
+    """
 
     resume: Position | None = None
     protocol: str = PROTOCOL
+    lens: str = ""
 
 
 class ClientSubmit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="submit"):
@@ -89,11 +95,16 @@ class Gap(msgspec.Struct, frozen=True):
 
     since: int
     upto: int
-    reason: str  # "first" | "too far behind" | "another epoch" | "another log" | "ahead of the log" | "sight changed"
+    # "first" | "too far behind" | "another epoch" | "another log" | "ahead of the log" | "sight changed" | "redacted"
+    reason: str
 
 
 class ServerHello(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="t", tag="hello"):
-    """The answer to hello. `board` and `feed` are there unless the position could be resumed; `feed` is oldest first."""
+    """The answer to hello. `board` and `feed` are there unless the position could be resumed; `feed` is oldest first.
+
+    Where it was resumed, `at` is the client's own position: batches from `at.seq + 1` follow, and `root` is ""
+    unless the log still ends there.
+    """
 
     incident: str
     at: Position

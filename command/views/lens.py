@@ -25,3 +25,8 @@ def agency_lens(agency: str) -> Lens:
 def lens_agency(lens: Lens) -> str | None:
     """The agency whose share this lens is, or None."""
     return lens.removeprefix("agency:") if lens.startswith("agency:") else None
+
+
+def is_command(lens: Lens) -> bool:
+    """Command and oversight see the whole incident; the compartments of later records are cut out of both by name."""
+    return lens in (COMMAND, OVERSIGHT)

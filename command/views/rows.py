@@ -232,6 +232,9 @@ class Entry(Row, frozen=True):
     record: str = ""  # the id of the record the event is about: report, order, ask, duty
     fields: dict[str, str] = {}  # further private and public details, by label
     late_s: float = 0.0  # how long after it happened it was recorded, where over a minute
+    supersedes: str = ""  # the event (by id) that this one corrects; both stay readable
+    struck: bool = False  # a later entry strikes this one through; it stays readable
+    strikes: str = ""  # the record that this entry strikes through
 
 
 SECTIONS: tuple[str, ...] = (

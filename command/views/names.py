@@ -1,0 +1,61 @@
+"""Names for people, positions and levels as a screen says them."""
+
+from __future__ import annotations
+
+from command.domain.envelope import Actor
+from command.domain.state import State
+from command.policy.stack import Stack
+from command.views.rows import Who
+
+
+def person_name(state: State, person: str) -> str:
+    """The checked-in name, else the id."""
+    versions = state.structure.people.get(person)
+    last = versions.last if versions else None
+    return last.name if last else person
+
+
+def who(state: State, person: str | None, *, position: str = "") -> Who | None:
+    """A person as a row names them; None for none."""
+    if person is None:
+        return None
+    versions = state.structure.people.get(person)
+    last = versions.last if versions else None
+    return Who(person, last.name if last else person, last.agency if last else "", position)
+
+
+def author(state: State, actor: Actor) -> Who:
+    """The author of an event, in the position held at that moment."""
+    return Who(actor.person, person_name(state, actor.person), actor.agency, actor.position or "")
+
+
+def unit_name(state: State, unit: str) -> str:
+    """The unit's name, else its id."""
+    found = state.structure.units.get(unit)
+    return found.name if found else unit
+
+
+def sector_name(state: State, sector: str | None) -> str:
+    """The sector's name, else its id; "" for none."""
+    if sector is None:
+        return ""
+    found = state.response.sectors.get(sector)
+    return found.name if found else sector
+
+
+def level_name(stack: Stack, level: str) -> str:
+    """A level as the plan calls it."""
+    rung = stack.level(level)
+    return f"level {rung.order} · {rung.name}" if rung else f"level {level}"
+
+
+def agency_name(state: State, agency: str) -> str:
+    """The agency's name, else its id."""
+    found = state.structure.agencies.get(agency)
+    return found.name if found else agency
+
+
+def position_title(stack: Stack, position: str) -> str:
+    """An ICS position as the plan calls it."""
+    found = stack.positions.get(position)
+    return found.title if found else position

@@ -1,0 +1,448 @@
+"""The sections of the board: which keys each has, how a row is made, which parts of the state it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+
+import msgspec
+
+from command.domain.state import Observation, Order, State, Warned
+from command.policy.findings import who_may_raise
+from command.policy.model import INCIDENT_COMMANDER
+from command.policy.stack import Stack
+from command.views import rows as r
+from command.views.lens import FIELD, Lens, lens_agency
+from command.views.names import author, person_name, position_title, sector_name, who
+from command.views.sight import owns_unit
+
+# Superseded orders leave the board after this many newer ones; all of them stay in the feed.
+ORDERS_SHOWN = 100
+
+
+class Scene(msgspec.Struct, frozen=True):
+    """What a row is made from."""
+
+    state: State
+    stack: Stack
+    lens: Lens
+    private: Mapping[int, Mapping[str, str]]
+    now: datetime
+
+    def text(self, seq: int, path: str) -> str:
+        """A private value, "" where it is withheld or gone."""
+        return self.private.get(seq, {}).get(path, "")
+
+    @property
+    def agency(self) -> str | None:
+        """The agency whose share this is."""
+        return lens_agency(self.lens)
+
+    def sees_agency(self, agency: str | None) -> bool:
+        """Command, oversight and the lead agency's field see all agencies; a share sees its own."""
+        return self.agency is None or agency == self.agency
+
+
+# incident, levels ---------------------------------------------------------------
+
+
+def incident(scene: Scene, key: str) -> r.IncidentRow | None:
+    """The header line."""
+    state = scene.state
+    found = state.incident
+    if found is None:
+        return None
+    spans = state.structure.positions.get(INCIDENT_COMMANDER)
+    held = spans.last if spans else None
+    in_command = held if held is not None and held.ended is None else None
+    return r.IncidentRow(
+        id=state.log,
+        name=found.name,
+        kind=found.kind,
+        status="closed" if found.closed_at else "open",
+        time_zone=found.time_zone,
+        opened_at=found.opened_at,
+        lead_agency=found.lead_agency,
+        objectives=found.objectives,
+        commander=who(state, in_command.who, position=INCIDENT_COMMANDER) if in_command else None,
+        commander_since=in_command.since if in_command else None,
+        packs=found.packs,
+        exercise=found.clock is not None,
+        clock_rate=found.clock.rate if found.clock else 1.0,
+        counts=dict(sorted(state.counts.items())) if scene.agency is None else {},
+    )
+
+
+def _incident_keys(_scene: Scene) -> Iterator[str]:
+    yield "incident"
+
+
+def level(scene: Scene, key: str) -> r.LevelRow | None:
+    """A rung of the ladder."""
+    rung = scene.stack.level(key)
+    if rung is None:
+        return None
+    return r.LevelRow(
+        id=rung.id,
+        order=rung.order,
+        name=rung.name,
+        says=rung.says,
+        permits=rung.permits,
+        who_may=who_may_raise(scene.stack, rung.id),
+        indicators=rung.indicators,
+        rules=rung.rules,
+    )
+
+
+def _level_keys(scene: Scene) -> Iterator[str]:
+    return (rung.id for rung in scene.stack.ladder)
+
+
+# sectors, units, agencies -----------------------------------------------------------
+
+
+def sector(scene: Scene, key: str) -> r.SectorRow | None:
+    """A sector with the level in force and why."""
+    state = scene.state
+    found = state.response.sectors.get(key)
+    span = found.levels.last if found else None
+    if found is None or span is None:
+        return None
+    rung = scene.stack.level(span.level)
+    given = state.warnings.given.get(key)
+    last = given.last if given else None
+    return r.SectorRow(
+        id=key,
+        name=found.name,
+        level=span.level,
+        level_order=rung.order if rung else 0,
+        level_name=rung.name if rung else span.level,
+        since=span.since,
+        until=span.until,
+        by=author(state, span.by) if span.by else None,
+        why=scene.text(span.why_seq, "facts") if scene.agency is None else "",
+        indicators=span.indicators,
+        seq=span.seq,
+        boundary=found.boundary,
+        units=sum(
+            1 for unit in state.structure.units.values() if unit.sector == key and scene.sees_agency(unit.agency)
+        ),
+        unauthorized=(state.force.open_by_sector.get(key) or 0) if scene.agency is None else 0,
+        last_warning_at=last.at if last else None,
+        warnings=len(given) if given else 0,
+    )
+
+
+def _sector_keys(scene: Scene) -> Iterator[str]:
+    return iter(sorted(scene.state.response.sectors))
+
+
+def unit(scene: Scene, key: str) -> r.UnitRow | None:
+    """A unit and where it works."""
+    found = scene.state.structure.units.get(key)
+    if found is None or not scene.sees_agency(found.agency):
+        return None
+    return r.UnitRow(
+        id=key,
+        name=found.name,
+        kind=found.kind,
+        agency=found.agency,
+        size=found.size,
+        leader=who(scene.state, found.leader),
+        sector=found.sector,
+        assignment=found.assignment or "",
+        since=found.assigned_at or found.formed_at,
+        place=found.place,
+        released=found.released_at is not None,
+    )
+
+
+def _unit_keys(scene: Scene) -> Iterator[str]:
+    return iter(sorted(scene.state.structure.units))
+
+
+def agency(scene: Scene, key: str) -> r.AgencyRow | None:
+    """An agency; a share sees who else is there, not with how many."""
+    state = scene.state
+    found = state.structure.agencies.get(key)
+    if found is None:
+        return None
+    if not scene.sees_agency(key):
+        return r.AgencyRow(id=key, name=found.name, kind=found.kind)
+    units = sum(1 for unit in state.structure.units.values() if unit.agency == key and unit.released_at is None)
+    people = sum(
+        1
+        for versions in state.structure.people.values()
+        if (last := versions.last) and last.agency == key and last.ended is None
+    )
+    return r.AgencyRow(key, found.name, found.kind, found.agreement or "", found.accepted_plan, units, people)
+
+
+def _agency_keys(scene: Scene) -> Iterator[str]:
+    return iter(sorted(scene.state.structure.agencies))
+
+
+# people, positions ----------------------------------------------------------------
+
+
+def person(scene: Scene, key: str) -> r.PersonRow | None:
+    """Someone on duty. Training is for those who give the tasks; the field sees names and units."""
+    versions = scene.state.structure.people.get(key)
+    last = versions.last if versions else None
+    if last is None or not scene.sees_agency(last.agency):
+        return None
+    held = tuple(
+        sorted(
+            position
+            for position, spans in scene.state.structure.positions.items()
+            if (span := spans.last) and span.who == key and span.ended is None
+        )
+    )
+    courses = () if scene.lens == FIELD else last.training
+    return r.PersonRow(
+        id=key,
+        name=last.name,
+        agency=last.agency,
+        rank=last.rank,
+        badge=last.badge or "",
+        unit=last.unit or "",
+        helmet=last.helmet or "",
+        camera=last.camera or "",
+        camera_absent=last.camera_absent or "",
+        identification_visible=last.identification_visible,
+        lapsed_training=tuple(t.course for t in courses if t.expires is not None and t.expires <= scene.now),
+        training=tuple((t.course, t.expires) for t in courses),
+        since=last.since,
+        on_scene=last.ended is None,
+        positions=held,
+    )
+
+
+def _person_keys(scene: Scene) -> Iterator[str]:
+    return iter(sorted(scene.state.structure.people))
+
+
+def position(scene: Scene, key: str) -> r.PositionRow | None:
+    """An ICS position and who holds it."""
+    spans = scene.state.structure.positions.get(key)
+    last = spans.last if spans else None
+    held = last if last is not None and last.ended is None else None
+    return r.PositionRow(
+        id=key,
+        title=position_title(scene.stack, key),
+        holder=who(scene.state, held.who) if held else None,
+        since=held.since if held else None,
+    )
+
+
+def _position_keys(scene: Scene) -> Iterator[str]:
+    named = dict.fromkeys(scene.stack.positions)
+    others = sorted(key for key in scene.state.structure.positions if key not in named)
+    return iter((*named, *others))
+
+
+# asks, duties, orders ---------------------------------------------------------------
+
+
+def ask(scene: Scene, key: str) -> r.AskRow | None:
+    """An ask that waits."""
+    found = scene.state.response.asks.get(key)
+    if found is None or not scene.sees_agency(found.by.agency):
+        return None
+    rung = scene.stack.level(found.level)
+    return r.AskRow(
+        id=key,
+        what=f"Level {rung.order} · {rung.name}" if rung else f"level {found.level}",
+        sector=found.sector,
+        level=found.level,
+        at=found.at,
+        expires=found.expires,
+        by=author(scene.state, found.by),
+        who_may=who_may_raise(scene.stack, found.level),
+        indicators=found.indicators,
+        extent=found.extent or "",
+        facts=scene.text(found.seq, "facts"),
+        decision=found.decision,
+        seq=found.seq,
+    )
+
+
+def _ask_keys(scene: Scene) -> Iterator[str]:
+    return iter(sorted(scene.state.response.asks))
+
+
+def duty(scene: Scene, key: str) -> r.DutyRow | None:
+    """Something owed. Command's and oversight's to watch; the field sees what it may have to do."""
+    found = scene.state.duties.all.get(key)
+    if found is None or scene.agency is not None:
+        return None
+    return r.DutyRow(
+        id=key,
+        rule=found.rule,
+        says=found.says,
+        owed_by=found.owed_by,
+        started_at=found.started_at,
+        due=found.due,
+        done_at=found.done_at,
+        sector=found.sector or "",
+        started_by=found.started_by,
+        seq=found.seq,
+    )
+
+
+def _duty_keys(scene: Scene) -> Iterator[str]:
+    return iter(sorted(scene.state.duties.all))
+
+
+def shown_orders(state: State) -> list[Order]:
+    """The newest orders, and every one that still stands and waits for someone."""
+    orders = sorted(state.journal.orders.values(), key=lambda order: order.seq)
+    newest = {order.order for order in orders[-ORDERS_SHOWN:]}
+    return [
+        order
+        for order in orders
+        if order.order in newest or (order.superseded_by is None and len(order.acknowledged) < len(order.to))
+    ]
+
+
+def order(scene: Scene, key: str) -> r.OrderRow | None:
+    """An order and who has not acknowledged it. A share sees the orders to its own units, and only those units."""
+    found = scene.state.journal.orders.get(key)
+    if found is None:
+        return None
+    own = scene.agency
+    to = found.to if own is None else tuple(u for u in found.to if owns_unit(scene.state, u, own))
+    if not to:
+        return None
+    return r.OrderRow(
+        id=key,
+        text=scene.text(found.seq, "text"),
+        at=found.at,
+        by=author(scene.state, found.by),
+        to=to,
+        outstanding=tuple(u for u in to if u not in found.acknowledged),
+        superseded_by=found.superseded_by or "",
+        seq=found.seq,
+    )
+
+
+def _order_keys(scene: Scene) -> Iterator[str]:
+    return (order.order for order in shown_orders(scene.state))
+
+
+# findings, points ------------------------------------------------------------------
+
+
+def finding(scene: Scene, key: str) -> r.FindingRow | None:
+    """A report that needs a look."""
+    found = scene.state.force.reports.get(key)
+    if found is None or found.finding is None or found.finding.kind == "authorized":
+        return None
+    if not scene.sees_agency(found.officer_agency):
+        return None
+    tool = found.tool.replace("-", " ") if found.tool else "force, kind not stated"
+    where = f", {sector_name(scene.state, found.sector)}" if found.sector else ""
+    return r.FindingRow(
+        id=key,
+        seq=found.seq,
+        what=f"{tool}{where}",
+        at=found.at,
+        finding=found.finding,
+        sector=found.sector or "",
+        officer=person_name(scene.state, found.officer),
+        origin=found.origin,
+    )
+
+
+def _finding_keys(scene: Scene) -> Iterator[str]:
+    return iter(scene.state.force.recent)
+
+
+def point(scene: Scene, key: str) -> r.PointRow | None:
+    """Something on the map: an observation, a warning, a force report with a place."""
+    kind, _, record = key.partition(":")
+    state = scene.state
+    if kind == "force":
+        report = state.force.reports.get(record)
+        if report is None or report.place is None or not scene.sees_agency(report.officer_agency):
+            return None
+        stands = report.finding.kind if report.finding else ""
+        label = report.tool.replace("-", " ") if report.tool else "force"
+        return r.PointRow(key, "force", report.place, report.at, label, report.seq, report.sector or "", stands)
+    if kind == "warning":
+        given = next((w for w in reversed(state.warnings.recent) if w.warning == record), None)
+        return _warning_point(key, given)
+    seen = next((o for o in reversed(state.crowd.recent) if o.observation == record), None)
+    return _observation_point(scene, key, seen)
+
+
+def _warning_point(key: str, given: Warned | None) -> r.PointRow | None:
+    if given is None or given.place is None:
+        return None
+    label = given.text.replace("-", " ")
+    return r.PointRow(key, "warning", given.place, given.at, label, given.seq, given.sector)
+
+
+def _observation_point(scene: Scene, key: str, seen: Observation | None) -> r.PointRow | None:
+    if seen is None or seen.place is None or scene.agency is not None:
+        return None
+    label = ", ".join(sign.replace("-", " ") for sign in seen.indicators) or "observation"
+    return r.PointRow(key, "observation", seen.place, seen.at, label, seen.seq, seen.sector or "")
+
+
+def _point_keys(scene: Scene) -> Iterator[str]:
+    state = scene.state
+    yield from (f"force:{report}" for report in state.force.recent)
+    yield from (f"warning:{given.warning}" for given in state.warnings.recent if given.place)
+    yield from (f"observation:{seen.observation}" for seen in state.crowd.recent)
+
+
+Keys = Callable[[Scene], Iterator[str]]
+Maker = Callable[[Scene, str], r.AnyRow | None]
+Part = Callable[[State], object]
+
+TABLE: dict[str, tuple[Keys, Maker, tuple[Part, ...]]] = {
+    "incident": (
+        _incident_keys,
+        incident,
+        (lambda s: s.incident, lambda s: s.structure.positions, lambda s: s.structure.people, lambda s: s.counts),
+    ),
+    "levels": (_level_keys, level, ()),
+    "sectors": (
+        _sector_keys,
+        sector,
+        (
+            lambda s: s.response.sectors,
+            lambda s: s.structure.units,
+            lambda s: s.structure.people,
+            lambda s: s.warnings.given,
+            lambda s: s.force.open_by_sector,
+        ),
+    ),
+    "units": (_unit_keys, unit, (lambda s: s.structure.units, lambda s: s.structure.people)),
+    "agencies": (
+        _agency_keys,
+        agency,
+        (lambda s: s.structure.agencies, lambda s: s.structure.units, lambda s: s.structure.people),
+    ),
+    "people": (_person_keys, person, (lambda s: s.structure.people, lambda s: s.structure.positions)),
+    "positions": (_position_keys, position, (lambda s: s.structure.positions, lambda s: s.structure.people)),
+    "asks": (_ask_keys, ask, (lambda s: s.response.asks, lambda s: s.structure.people)),
+    "duties": (_duty_keys, duty, (lambda s: s.duties.all,)),
+    "orders": (
+        _order_keys,
+        order,
+        (lambda s: s.journal.orders, lambda s: s.structure.people, lambda s: s.structure.units),
+    ),
+    "findings": (
+        _finding_keys,
+        finding,
+        (lambda s: s.force.reports, lambda s: s.structure.people, lambda s: s.response.sectors),
+    ),
+    "points": (
+        _point_keys,
+        point,
+        (lambda s: s.force.reports, lambda s: s.warnings.recent, lambda s: s.crowd.recent),
+    ),
+}
+"""Section -> (its keys, its row, the parts of the state it rests on). A section none of whose parts changed is skipped."""

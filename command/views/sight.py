@@ -1,0 +1,105 @@
+"""What a lens shows of an event: the event at all, and each of its private fields.
+
+`command` and `oversight` see everything. `field` sees what officers on the ground
+need, and nothing that describes a person in a force report. An assisting agency
+sees its share: the ground, the levels, the orders to its own units, and what its
+own people wrote or did. What is not named here is not shown.
+"""
+
+from __future__ import annotations
+
+from command.domain import events as e
+from command.domain.envelope import Recorded
+from command.domain.private import private_fields
+from command.domain.state import State
+from command.views.lens import FIELD, Lens, is_command, lens_agency
+
+# Events about the ground and the command structure: every lens needs them to act safely.
+_SHARED = (
+    e.IncidentOpened,
+    e.IncidentClosed,
+    e.AgencyJoined,
+    e.SectorDefined,
+    e.LevelRaised,
+    e.LevelLowered,
+    e.LevelRenewed,
+    e.WarningGiven,
+    e.PositionAssigned,
+    e.PositionVacated,
+    e.CommandTransferred,
+    e.Redacted,
+)
+
+# What officers of the lead agency do not see in the feed: command's own deliberation.
+_NOT_FOR_FIELD = (e.AskRefused, e.DecisionRecorded)
+
+# Private fields that a lens other than command may read, by event.
+_OPEN_TO_FIELD: dict[type, frozenset[str]] = {
+    e.ObservationRecorded: frozenset({"what"}),
+    e.LiaisonContacted: frozenset({"agreed"}),
+    e.WarningGiven: frozenset({"words"}),
+    e.OrderGiven: frozenset({"text"}),
+    e.EntryRecorded: frozenset({"text"}),
+    e.LevelAsked: frozenset({"facts"}),
+    e.LevelRaised: frozenset({"facts"}),
+    e.LevelLowered: frozenset({"facts"}),
+    e.LevelRenewed: frozenset({"facts"}),
+    e.AskDenied: frozenset({"reason"}),
+    e.IncidentClosed: frozenset({"reason"}),
+    e.DutyDischarged: frozenset({"note"}),
+    e.PlanPartSupplied: frozenset({"summary"}),
+}
+_OPEN_TO_ALL: dict[type, frozenset[str]] = {e.WarningGiven: frozenset({"words"})}
+
+
+def shows(state: State, entry: Recorded, lens: Lens) -> bool:
+    """Whether this lens sees the event at all."""
+    if is_command(lens):
+        return True
+    if lens == FIELD:
+        return not isinstance(entry.event, _NOT_FOR_FIELD)
+    agency = lens_agency(lens)
+    return agency is not None and (isinstance(entry.event, _SHARED) or _own(state, entry, agency))
+
+
+def shown_private(state: State, entry: Recorded, lens: Lens) -> frozenset[str]:
+    """The private fields of the event that this lens may read."""
+    kind = type(entry.event)
+    every = frozenset(private_fields(kind))
+    if is_command(lens):
+        return every
+    if lens == FIELD:
+        return _OPEN_TO_FIELD.get(kind, frozenset())
+    agency = lens_agency(lens)
+    if agency is None:
+        return frozenset()
+    if entry.header.actor.agency == agency:
+        return every
+    if isinstance(entry.event, e.OrderGiven) and _own(state, entry, agency):
+        return every
+    return _OPEN_TO_ALL.get(kind, frozenset())
+
+
+def _own(state: State, entry: Recorded, agency: str) -> bool:
+    """Written by the agency's people, or about its units and people."""
+    if entry.header.actor.agency == agency:
+        return True
+    event = entry.event
+    if isinstance(event, e.PersonCheckedIn | e.UnitFormed):
+        return event.agency == agency
+    if isinstance(event, e.PersonCheckedOut):
+        versions = state.structure.people.get(event.person)
+        return versions is not None and versions.last is not None and versions.last.agency == agency
+    if isinstance(event, e.UnitAssigned | e.UnitReleased | e.OrderAcknowledged):
+        return owns_unit(state, event.unit, agency)
+    if isinstance(event, e.OrderGiven):
+        return any(owns_unit(state, unit, agency) for unit in event.to)
+    if isinstance(event, e.ForceReported):
+        return event.officer_agency == agency
+    return False
+
+
+def owns_unit(state: State, unit: str, agency: str) -> bool:
+    """Whether the unit is one of the agency's."""
+    found = state.structure.units.get(unit)
+    return found is not None and found.agency == agency

@@ -1,0 +1,107 @@
+"""The feed: each event as one line, through a lens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from command.domain import events as e
+from command.domain.duty import record_of
+from command.domain.envelope import Recorded
+from command.domain.private import private_fields
+from command.domain.state import State
+from command.policy.stack import Stack
+from command.views.lens import Lens
+from command.views.lines import line
+from command.views.names import author
+from command.views.rows import Entry
+from command.views.sight import shown_private, shows
+
+# Over a minute between what happened and its record is shown as late; below it is the time it takes to type.
+LATE_S = 60.0
+
+# The private field that is the event's own text; the others are details with a label.
+_TEXT: dict[type, str] = {
+    e.ObservationRecorded: "what",
+    e.LiaisonContacted: "agreed",
+    e.WarningGiven: "words",
+    e.OrderGiven: "text",
+    e.EntryRecorded: "text",
+    e.LevelAsked: "facts",
+    e.LevelRaised: "facts",
+    e.LevelLowered: "facts",
+    e.LevelRenewed: "facts",
+    e.AskDenied: "reason",
+    e.IncidentClosed: "reason",
+    e.DutyDischarged: "note",
+    e.PlanPartSupplied: "summary",
+    e.DecisionRecorded: "reasons",
+    e.ForceReported: "account",
+    e.CommandTransferred: "briefing",
+}
+
+
+def entry(state: State, stack: Stack, recorded: Recorded, lens: Lens, private: Mapping[str, str]) -> Entry | None:
+    """The event as this lens may see it; None where the lens does not see it at all.
+
+    `private` are the event's plain values. A value that the lens may not read is
+    withheld by name; one that was destroyed is marked, never silently absent.
+    """
+    if not shows(state, recorded, lens):
+        return None
+    head, event = recorded.header, recorded.event
+    allowed = shown_private(state, recorded, lens)
+    every = private_fields(type(event))
+    text_field = _TEXT.get(type(event), "")
+    shown = {path: value for path, value in private.items() if path in allowed}
+    record = record_of(event) or ""
+    late_s = (head.recorded_at - head.occurred_at).total_seconds()
+    return Entry(
+        seq=head.seq,
+        id=head.id,
+        type=head.type,
+        line=line(state, stack, event),
+        occurred_at=head.occurred_at,
+        recorded_at=head.recorded_at,
+        who=author(state, head.actor),
+        sector=getattr(event, "sector", None) or "",
+        text=shown.get(text_field, ""),
+        withheld=tuple(path for path in every if path not in allowed),
+        redacted=bool(every) and is_redacted(state, recorded),
+        finding=head.finding or getattr(event, "finding", None),
+        decision=head.decision,
+        origin=head.origin,
+        record=record,
+        fields={path.replace("_", " "): value for path, value in shown.items() if path != text_field}
+        | _public_details(event),
+        late_s=late_s if late_s > LATE_S else 0.0,
+        supersedes=head.supersedes or "",
+        struck=isinstance(event, e.EntryRecorded) and event.entry in state.journal.struck,
+        strikes=event.strikes or "" if isinstance(event, e.EntryRecorded) else "",
+    )
+
+
+def is_redacted(state: State, recorded: Recorded) -> bool:
+    """Whether the private values of this event were destroyed on someone's authority."""
+    subject = getattr(recorded.event, "subject", None) or f"e:{recorded.header.id}"
+    return recorded.header.seq in state.redacted_seqs or subject in state.redacted_subjects
+
+
+def _public_details(event: e.Event) -> dict[str, str]:
+    """Public facts worth a glance that the sentence does not hold."""
+    details: dict[str, str] = {}
+    if isinstance(event, e.LevelRaised | e.LevelAsked):
+        details = {
+            "extent": event.extent or "",
+            "liaison tried": event.liaison or "",
+            "others may continue": event.others_may_continue or "",
+        }
+    elif isinstance(event, e.DecisionRecorded):
+        details = {f"rejected: {item.option}": item.why for item in event.rejected}
+    elif isinstance(event, e.ObservationRecorded):
+        details = {"extent": event.extent or ""}
+    elif isinstance(event, e.PersonCheckedIn):
+        details = {"camera": event.camera or "", "no camera": event.camera_absent or "", "helmet": event.helmet or ""}
+    elif isinstance(event, e.WarningGiven):
+        audible = {True: "confirmed", False: "not audible", None: "not confirmed"}[event.audible]
+        details = {"audible": audible, "on camera": "yes" if event.on_camera else "no"}
+    return {label: value for label, value in details.items() if value}

@@ -1,0 +1,213 @@
+"""What must hold between the rules of one pack: words that are defined, orders that make sense, the design's own bars."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from command.policy.durations import Span
+from command.policy.model import (
+    EVENT_NAMES,
+    INCIDENT_COMMANDER,
+    AllOf,
+    Authorizer,
+    DutyRule,
+    Level,
+)
+from command.policy.problems import nearest
+from command.policy.reader import Place, Reader
+
+RANK = re.compile(r"(\S+) or above")
+_NEEDS = {"command.transfer": {"briefing read"}, "agency.admit": {"agreement", "accepted plan"}}
+
+
+def check(data: dict[str, Any], parts: dict[str, Any], reader: Reader) -> None:
+    """Note every contradiction. Works on what could be read, and takes names from `data`, so that a rule
+    with a mistake of its own still counts as defined."""
+    names = _Names(data)
+    _unique(data, reader)
+    _sources(parts, reader)
+    _head(parts, reader)
+    _positions(data, parts, reader)
+    _levels(parts, names, reader)
+    _asks(parts, names, reader)
+    _duties(parts, reader)
+    if data.get("tool") and "force" not in data:
+        reader.note(Place("tool", 0, "[[tool]]"), "a table [force] beside the tools", "none")
+    for text, at in parts.get("text", ()):
+        if not text.words:
+            reader.note(at.below("words"), 'at least one language, as in { en = "…" }', "an empty table")
+
+
+class _Names:
+    """The words that the pack defines, by kind."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.positions = list(_ids(data, "position"))
+        self.indicators = list(_ids(data, "indicator"))
+        ranks = data.get("ranks")
+        order = ranks.get("order") if isinstance(ranks, dict) else None
+        self.ranks = [rank for rank in order if isinstance(rank, str)] if isinstance(order, list) else []
+
+
+def _ids(data: dict[str, Any], key: str) -> Iterator[str]:
+    items = data.get(key)
+    for item in items if isinstance(items, list) else ():
+        if isinstance(item, dict) and isinstance(item.get("id"), str):
+            yield item["id"]
+
+
+def _unique(data: dict[str, Any], reader: Reader) -> None:
+    for keys in (("position",), ("indicator",), ("level",), ("ask",), ("tool",), ("duty", "part"), ("text",)):
+        seen: set[str] = set()
+        for key in keys:
+            items = data.get(key)
+            for index, item in enumerate(items if isinstance(items, list) else ()):
+                name = item.get("id") if isinstance(item, dict) else None
+                if isinstance(name, str) and name in seen:
+                    reader.note(Place(key, index, f'{key} "{name}"', "id", "id"), "an id used once", f'"{name}" again')
+                elif isinstance(name, str):
+                    seen.add(name)
+
+
+def _sources(parts: dict[str, Any], reader: Reader) -> None:
+    head = parts.get("pack")
+    if head is None or head[0].kind not in ("law", "template"):
+        return
+    if not head[0].sources:
+        reader.note(head[1].below("sources"), f"at least one source in a {head[0].kind}", "an empty list")
+    for key in ("position", "indicator", "level", "ask", "tool", "duty", "part", "text", "force"):
+        found = parts.get(key, [])
+        for rule, at in [found] if isinstance(found, tuple) else found:
+            for field in ("source", "verified"):
+                if not getattr(rule, field):
+                    reader.note(at, f'the field "{field}" for every rule of a {head[0].kind}', "nothing")
+
+
+def _head(parts: dict[str, Any], reader: Reader) -> None:
+    if "pack" in parts:
+        head, at = parts["pack"]
+        begin, end = head.in_force.from_, head.in_force.to
+        if begin and end and end < begin:
+            reader.note(at.below("in_force"), f"a last day not before the first, {begin}", str(end))
+    if "limits" in parts:
+        limits, at = parts["limits"]
+        for field in ("ask_age", "ask_expires"):
+            _clocked(getattr(limits, field), at.below(field), reader)
+
+
+def _clocked(span: Span | None, at: Place, reader: Reader) -> None:
+    if span is not None and span.business_days is not None:
+        reader.note(at, "a duration on the clock", f'"{span.text}"')
+    elif span is not None and span.seconds is None and at.table == "limits":
+        reader.note(at, "a known duration", '"unknown"')
+
+
+def _positions(data: dict[str, Any], parts: dict[str, Any], reader: Reader) -> None:
+    if data.get("level") and INCIDENT_COMMANDER not in _ids(data, "position"):
+        reader.note(Place("position", 0, "[[position]]"), f'a position "{INCIDENT_COMMANDER}" beside levels', "none")
+    for position, at in parts.get("position", ()):
+        if position.id == INCIDENT_COMMANDER and position.agency != "lead":
+            # The requesting agency never gives up primary control (domain notes A29).
+            reader.note(at.below("agency"), '"lead" for the incident commander', f'"{position.agency}"')
+
+
+def _levels(parts: dict[str, Any], names: _Names, reader: Reader) -> None:
+    levels = sorted(parts.get("level", ()), key=lambda item: item[0].order)
+    orders: set[int] = set()
+    for number, (level, at) in enumerate(levels):
+        if level.order in orders:
+            reader.note(at.below("order"), "an order used once", f"{level.order} again")
+        orders.add(level.order)
+        if number == 0:
+            _first_level(level, at, reader)
+        else:
+            _higher_level(level, at, names, reader)
+
+
+def _first_level(level: Level, at: Place, reader: Reader) -> None:
+    for field in ("enter", "review"):
+        if getattr(level, field) is not None:
+            # A2: one never has to earn the lowest level, and it does not lapse: below it there is nothing.
+            reader.note(at.below(field), f'no "{field}" at the lowest level', "one")
+
+
+def _higher_level(level: Level, at: Place, names: _Names, reader: Reader) -> None:
+    for field in ("enter", "review"):
+        if getattr(level, field) is None:
+            reader.note(at, f'the field "{field}" above the lowest level', "nothing")
+    if not level.authorizer:
+        reader.note(at, 'the field "authorizer" above the lowest level', "nothing")
+    _clocked(level.review, at.below("review"), reader)
+    if level.enter is not None:
+        if not level.enter.any and not level.enter.all:
+            reader.note(at.below("enter"), 'indicators in "any" or "all"', "an empty table")
+        for item in (*level.enter.any, *level.enter.all):
+            for word in item.all if isinstance(item, AllOf) else (item,):
+                _known(word, names.indicators, "an indicator of this pack", at.below("enter"), reader)
+    for way in level.authorizer:
+        _way(way, at.below("authorizer"), names, reader)
+        _commanding(way, at.below("authorizer"), "of a level", reader)
+
+
+def _way(way: Authorizer, at: Place, names: _Names, reader: Reader) -> None:
+    for position in way.positions:
+        _known(position, names.positions, "a position of this pack", at.below("positions"), reader)
+    if way.rank is None:
+        return
+    match = RANK.fullmatch(way.rank)
+    if match is None:
+        reader.note(at.below("rank"), 'a rank "… or above"', f'"{way.rank}"', word=way.rank)
+    else:
+        _known(match[1], names.ranks, "a rank of [ranks]", at.below("rank"), reader)
+
+
+def _commanding(way: Authorizer, at: Place, what: str, reader: Reader) -> None:
+    """An authorizer who commands is of the lead agency (A29) and is more than anybody in it."""
+    if way.agency != "lead":
+        reader.note(at.below("agency"), f'"lead" for an authorizer {what}', f'"{way.agency}"', word=way.agency)
+    if not way.positions and way.rank is None:
+        reader.note(at, f"a position or a rank for an authorizer {what}", "neither")
+
+
+def _known(word: str, known: list[str], what: str, at: Place, reader: Reader) -> None:
+    if word not in known:
+        reader.note(at, what, f'"{word}"', nearest(word, known), word)
+
+
+def _asks(parts: dict[str, Any], names: _Names, reader: Reader) -> None:
+    actions: set[str] = set()
+    for rule, at in parts.get("ask", ()):
+        if rule.action in actions:
+            reader.note(at.below("action"), "one rule for an action", f'"{rule.action}" again')
+        actions.add(rule.action)
+        if not rule.who:
+            reader.note(at.below("who"), "at least one who may", "an empty list")
+        for way in rule.who:
+            _way(way, at.below("who"), names, reader)
+            if rule.action == "command.transfer":
+                _commanding(way, at.below("who"), "of a transfer of command", reader)
+            elif way.agency == "own unit" and not rule.action.startswith("unit."):
+                reader.note(at.below("who").below("agency"), '"own unit" only for unit.* actions', f'"{rule.action}"')
+        for need in rule.needs:
+            if need not in _NEEDS.get(rule.action, ()):
+                fits = next(action for action, needs in _NEEDS.items() if need in needs)
+                reader.note(at.below("needs"), f'"{need}" only for {fits}', f'"{rule.action}"')
+
+
+def _duties(parts: dict[str, Any], reader: Reader) -> None:
+    for duty, at in parts.get("duty", ()):
+        _duty(duty, at, reader)
+
+
+def _duty(duty: DutyRule, at: Place, reader: Reader) -> None:
+    events = sorted(EVENT_NAMES)
+    _known(duty.starts.event, events, "the name of an event", at.below("starts").below("event"), reader)
+    for event in duty.ends:
+        _known(event, events, "the name of an event", at.below("ends"), reader)
+    narrowed = duty.starts.exigent is not None or duty.starts.findings
+    if narrowed and duty.starts.event != "ForceReported":
+        reader.note(
+            at.below("starts"), "exigent and findings only with ForceReported", f'"{duty.starts.event}"', word="starts"
+        )

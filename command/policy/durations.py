@@ -1,0 +1,70 @@
+"""Durations as people write them in a plan: "30 s", "2 min", "24 h", "3 days", "5 business days", "unknown".
+
+A number that the source of a rule does not give is "unknown". It is not zero and
+not for ever: what depends on it denies, and what it would set a clock for has no
+clock.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+import msgspec
+
+_UNITS = {
+    "s": 1, "sec": 1, "second": 1, "seconds": 1,
+    "min": 60, "minute": 60, "minutes": 60,
+    "h": 3600, "hour": 3600, "hours": 3600,
+    "d": 86400, "day": 86400, "days": 86400,
+}  # fmt: skip
+_FORM = re.compile(r"(\d{1,6}(?:\.\d{1,3})?) ?([a-z]+(?: [a-z]+)?)")
+
+LONGEST_S = 10 * 366 * 86400.0
+"""Ten years: longer than any review or report a plan speaks of, and far from where dates overflow."""
+
+EXAMPLES = '"30 s", "2 min", "24 h", "3 days", "5 business days" or "unknown"'
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A duration with the words it was written in.
+
+    `seconds` is None where only a calendar or a better source can tell: for
+    "unknown", and for business days, whose number is then in `business_days`.
+    """
+
+    text: str
+    seconds: float | None = None
+    business_days: int | None = None
+
+    def after(self, at: datetime) -> datetime | None:
+        """The moment this long after `at`, None where it cannot be computed."""
+        return None if self.seconds is None else at + timedelta(seconds=self.seconds)
+
+
+UNKNOWN = Span("unknown")
+
+
+def span(text: str) -> Span:
+    """Read a duration. Raises ValueError, saying what was expected, for anything else.
+
+    Zero is refused: a deadline of nothing is a rule that no one can keep.
+    """
+    if text == "unknown":
+        return UNKNOWN
+    match = _FORM.fullmatch(text)
+    if match is None:
+        raise ValueError(f"expected a duration such as {EXAMPLES}")
+    number, unit = float(match[1]), match[2]
+    if number == 0:
+        raise ValueError("expected a duration longer than nothing")
+    if unit in ("business day", "business days"):
+        if not number.is_integer():
+            raise ValueError("expected a whole number of business days")
+        return Span(text, business_days=int(number))
+    if unit not in _UNITS:
+        raise ValueError(f"expected s, min, h, days or business days, came the unit {unit!r}")
+    seconds = number * _UNITS[unit]
+    if seconds > LONGEST_S:
+        raise ValueError("expected at most ten years")
+    return Span(text, seconds)

@@ -1,0 +1,136 @@
+"""How a report stands against what was in force when it happened, and what is in force now, for screens.
+
+A finding never refuses a report. It says what the record shows, and no more.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from command.policy.authority import UNKNOWN_DENIES
+from command.policy.decision import Finding, FindingKind, RuleRef
+from command.policy.facts import Facts, LevelFact
+from command.policy.levels import lapsed
+from command.policy.model import INCIDENT_COMMANDER
+from command.policy.request import ForceClaim
+from command.policy.stack import Stack, ToolRule
+
+
+class Permits(msgspec.Struct, frozen=True):
+    """What is in force in a sector. `permits` is empty while the level has lapsed or is not known."""
+
+    level: str | None
+    name: str
+    permits: tuple[str, ...]
+    lapsed: bool
+    until: datetime | None
+    rules: tuple[RuleRef, ...]
+
+
+def permits(stack: Stack, facts: Facts, sector: str, now: datetime) -> Permits:
+    """What the plan does not bar in the sector at `now`."""
+    fact = facts.level(sector, now)
+    rung = stack.level(fact.level) if fact else None
+    if fact is None or rung is None:
+        return Permits(fact.level if fact else None, "unknown", (), False, None, (UNKNOWN_DENIES,))
+    gone = lapsed(fact, now) or bool(stack.not_in_force(now))
+    return Permits(rung.id, rung.name, () if gone else rung.permits, gone, fact.until, rung.rules)
+
+
+def who_may_raise(stack: Stack, level_id: str) -> tuple[str, ...]:
+    """Who may raise to a level, in plain words; empty for the lowest and for a level the plan does not know."""
+    rung = stack.level(level_id)
+    return rung.who_may if rung else ()
+
+
+def finding(stack: Stack, facts: Facts, claim: ForceClaim) -> Finding:
+    """How a report of force stands, by what was in force at `claim.at`.
+
+    - A tool that the plan prohibits is contrary to plan, whenever it was used.
+    - `exigent` counts with a reason and where the plan accepts it for the tool.
+    - A clock error that spans a change of level, its lapse or a change of command
+      gives `cannot tell`.
+    - Otherwise a tool that needs a grant has no authorization on record, for a report
+      can name a grant and yet none be recorded; one that needs none stands on a level
+      in force, an officer on duty and an agency under the plan.
+    """
+    tool = stack.tools.get(claim.tool) if claim.tool else None
+    rules = (tool.rules if tool else stack.force) or (UNKNOWN_DENIES,)
+    reasons: list[str] = [
+        f"the pack {pack} was not in force on {claim.at:%Y-%m-%d}" for pack in stack.not_in_force(claim.at)
+    ]
+    kind = "cannot tell" if reasons else _kind(tool, stack, facts, claim, reasons)
+    return Finding(kind=kind, rules=rules, reasons=tuple(reasons))
+
+
+def _kind(tool: ToolRule | None, stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[str]) -> FindingKind:
+    accepted = tool is None or tool.exigent
+    if claim.exigent and claim.exigent_reason_given and accepted:
+        reasons.append("reported as exigent, with a reason: someone uninvolved reviews it; it authorizes no one else")
+        return "exigent"
+    if claim.exigent and not claim.exigent_reason_given:
+        reasons.append("reported as exigent, and no reason was given")
+    elif claim.exigent:
+        reasons.append("reported as exigent, which the plan does not accept for this tool")
+    if tool is not None and tool.grant == "never":
+        reasons.append(f"the plan prohibits {tool.id}; a review decides what that means here")
+        return "contrary to plan"
+    if boundary := _boundary(facts, claim):
+        reasons.append(boundary)
+        return "cannot tell"
+    if tool is not None and tool.grant == "not needed":
+        return _without_grant(stack, facts, claim, reasons)
+    if claim.tool is None:
+        reasons.append("the report does not say which tool was used")
+    elif tool is None:
+        reasons.append(f'the plan knows no tool "{claim.tool}", and what no rule allows is not authorized')
+    grant = f"the grant {claim.grant} is not on record" if claim.grant else "no grant is on record for it"
+    reasons.append(grant)
+    return "no authorization on record"
+
+
+def _without_grant(stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[str]) -> FindingKind:
+    officer = facts.person(claim.officer, claim.at)
+    if officer is None or claim.sector is None:
+        reasons.append("where it happened is not known" if officer else f"{claim.officer} was not checked in")
+        return "cannot tell"
+    if claim.officer_agency not in (None, officer.agency):
+        reasons.append(f"reported for {claim.officer_agency}; {claim.officer} was checked in for {officer.agency}")
+        return "cannot tell"
+    if not officer.on_scene:
+        reasons.append(f"{claim.officer} had checked out")
+        return "no authorization on record"
+    if officer.agency != facts.lead_agency and not facts.agency_accepted_plan(officer.agency):
+        reasons.append(f"{officer.agency} had not accepted the plan")
+        return "no authorization on record"
+    held = permits(stack, facts, claim.sector, claim.at)
+    if held.level is None or held.name == "unknown" or held.lapsed:
+        reasons.append("the level had lapsed and permitted nothing" if held.lapsed else "no level was on record there")
+        return "no authorization on record"
+    reasons.append(f"the plan asks for no grant; {held.name} was in force")
+    return "authorized"
+
+
+def _boundary(facts: Facts, claim: ForceClaim) -> str | None:
+    """What changed, or lapsed, within the clock's error; None where nothing did."""
+    if claim.clock_error_ms <= 0:
+        return None
+    error = timedelta(milliseconds=claim.clock_error_ms)
+    low, high = claim.at - error, claim.at + error
+    if facts.holder(INCIDENT_COMMANDER, low) != facts.holder(INCIDENT_COMMANDER, high):
+        return f"command changed hands within the clock's error of {claim.clock_error_ms} ms"
+    if claim.sector is not None and _changed(
+        facts.level(claim.sector, low), facts.level(claim.sector, high), low, high
+    ):
+        return f"the level changed or lapsed within the clock's error of {claim.clock_error_ms} ms"
+    return None
+
+
+def _changed(before: LevelFact | None, after: LevelFact | None, low: datetime, high: datetime) -> bool:
+    if before is None or after is None:
+        return before is not after
+    if (before.level, before.since) != (after.level, after.since):
+        return True
+    return lapsed(before, low) != lapsed(after, high)

@@ -1,0 +1,141 @@
+"""May this be done, now? The one door to the plan for everything that can still be prevented.
+
+Pure: packs (a Stack), facts, the ask and the moment go in, a Decision comes out. It
+never raises and never recommends; what it cannot evaluate it does not permit.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from command.policy import levels
+from command.policy.authority import NO_RULE_DENIES, No, Weighing, authority, on_duty, untrained
+from command.policy.decision import Decision
+from command.policy.facts import Facts
+from command.policy.model import INCIDENT_COMMANDER
+from command.policy.request import Request
+from command.policy.stack import Ruled, Stack
+
+_STATES_BASIS = frozenset({"level.raise", "level.grant", "level.renew"})
+
+
+def judge(stack: Stack, facts: Facts, request: Request, now: datetime) -> Decision:
+    """The plan's answer to an ask at `now` (aware, the incident's time).
+
+    `not barred` carries in `until` when it lapses by itself: for level.raise, grant,
+    renew and lower the moment from which the level permits nothing unless renewed
+    (None at the lowest level), for level.ask the moment at which the ask expires.
+    """
+    weighing = Weighing()
+    for pack in stack.not_in_force(now):
+        weighing.refuse(f"the pack {pack} is not in force on {now:%Y-%m-%d}")
+    _freshness(stack, request, weighing)
+    if request.action in levels.JUDGES:
+        return levels.JUDGES[request.action](stack, facts, request, now, weighing)
+    ruled = stack.asks.get(request.action)
+    if ruled is None:
+        weighing.name((NO_RULE_DENIES,))
+        weighing.refuse(f"no rule of the plan says who may: {request.action}")
+        return weighing.decision()
+    weighing.name(ruled.rules)
+    if request.action == "incident.open":
+        _open(stack, request, ruled, weighing)
+    else:
+        for no in authority(ruled.gates, stack, facts, request, now, trained=False):
+            weighing.take(no)
+    _needs(ruled, request, weighing)
+    _subject(stack, facts, request, now, weighing)
+    return weighing.decision(() if weighing.effect == "not barred" else ruled.who_may)
+
+
+def _freshness(stack: Stack, request: Request, weighing: Weighing) -> None:
+    """An ask is about the street as it is: too old, or made on an old picture, it is refused (architecture, Time)."""
+    limit_s = stack.ask_age_s
+    age_s, basis_s = request.ask_age_s, request.basis_age_s
+    if age_s is None:
+        weighing.name((stack.limits_ref,))
+        weighing.need("the time at which this was asked")
+    elif not -limit_s <= age_s <= limit_s:  # written so that what is not a number is out of bounds too
+        weighing.name((stack.limits_ref,))
+        weighing.refuse(f"stale: asked {age_s:.0f} s ago; the limit is {limit_s:.0f} s")
+    if basis_s is None:
+        if stack.basis_required and request.action in _STATES_BASIS:
+            weighing.name((stack.limits_ref,))
+            weighing.need("what the author of the ask had seen (basis_seq)")
+    elif not basis_s <= limit_s:
+        weighing.name((stack.limits_ref,))
+        weighing.refuse(
+            f"stale: what its author had seen was {basis_s:.0f} s out of date; the limit is {limit_s:.0f} s"
+        )
+
+
+def _open(stack: Stack, request: Request, ruled: Ruled, weighing: Weighing) -> None:
+    """Before an incident is open nobody is checked in and nobody holds a position: only the agency can be judged."""
+    lead = request.unit_agency or request.agency
+    for gate in ruled.gates:
+        if all(way.positions or way.rank_from is not None for way in gate.ways):
+            weighing.need("a rule that can be judged before anyone has checked in")
+        elif request.agency != lead and all(way.agency != "any" for way in gate.ways):
+            weighing.refuse(f"{request.agency} does not open an incident that {lead} leads")
+    if request.level not in (None, stack.first_level):
+        weighing.name(stack.ladder[0].rules)
+        weighing.refuse(f"an incident opens at the lowest level, {stack.ladder[0].name}")
+
+
+def _needs(ruled: Ruled, request: Request, weighing: Weighing) -> None:
+    given = {
+        "briefing read": request.briefing_read,
+        "agreement": bool(request.agreement and request.agreement.strip()),
+        "accepted plan": request.accepted_plan,
+    }
+    for need in ruled.needs:
+        if not given[need]:
+            weighing.need(_NEED_WORDS[need])
+
+
+_NEED_WORDS = {
+    "briefing read": "that the incoming commander has read the briefing",
+    "agreement": "the agreement under which the agency assists",
+    "accepted plan": "the agency's acceptance of the lead agency's plan",
+}
+
+
+def _subject(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> None:
+    """The person or position that the ask is about, where it is about one."""
+    match request.action:
+        case "command.transfer":
+            _into_position(stack, facts, INCIDENT_COMMANDER, request.subject, now, weighing)
+        case "position.assign" | "position.vacate":
+            if request.position is None:
+                weighing.need("which position")
+            elif request.position not in stack.positions:
+                weighing.refuse(f'the plan knows no position "{request.position}"')
+            elif request.position == INCIDENT_COMMANDER:
+                weighing.name(stack.positions[INCIDENT_COMMANDER].rules)
+                weighing.refuse("command moves only by a transfer of command, and is never left empty")
+            elif request.action == "position.assign":
+                _into_position(stack, facts, request.position, request.subject, now, weighing)
+        case "agency.admit":
+            if request.unit_agency is None:
+                weighing.need("which agency")
+
+
+def _into_position(
+    stack: Stack, facts: Facts, position: str, person: str | None, now: datetime, weighing: Weighing
+) -> None:
+    """May this person hold it? Agency (A29: command stays with the lead agency) and training in date (A4)."""
+    post = stack.positions[position]
+    weighing.name(post.rules)
+    if person is None:
+        weighing.need("who is to hold the position")
+        return
+    if facts.holder(position, now) == person:
+        weighing.refuse(f"{person} already holds the position {post.title}")
+        return
+    fact = on_duty(facts, person, now)
+    if isinstance(fact, No):
+        weighing.take(fact)
+        return
+    if post.agency == "lead" and fact.agency != facts.lead_agency:
+        weighing.refuse(f"{person} is of {fact.agency}; {post.title} is always of the lead agency")
+    weighing.take(untrained(post, fact, now))

@@ -1,0 +1,188 @@
+"""Asks about a sector's level: ask, raise, grant, lower, renew, deny."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from command.policy.authority import No, Weighing, authority
+from command.policy.decision import Decision
+from command.policy.facts import Facts, LevelFact
+from command.policy.model import INCIDENT_COMMANDER, AllOf
+from command.policy.request import Request
+from command.policy.stack import Rung, Stack
+
+LevelJudge = Callable[[Stack, Facts, Request, datetime, Weighing], Decision]
+
+
+def _raise(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
+    """level.raise and level.grant: the way up, and the right person."""
+    target = _way_up(stack, facts, request, now, weighing)
+    if target is None:
+        return weighing.decision()
+    _take_all(weighing, authority(target.gates, stack, facts, request, now, trained=True))
+    return _close(weighing, target.who_may, stack.until(target.id, now))
+
+
+def _ask(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
+    """level.ask: complete enough that someone who may can decide on it. `who_may` says who that is."""
+    target = _way_up(stack, facts, request, now, weighing)
+    if target is None:
+        return weighing.decision()
+    ruled = stack.asks.get("level.ask")
+    weighing.name(ruled.rules if ruled else ())
+    _take_all(weighing, authority(ruled.gates if ruled else (), stack, facts, request, now, trained=False))
+    return weighing.decision(target.who_may, now + timedelta(seconds=stack.ask_expires_s))
+
+
+def _lower(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
+    """level.lower: the authorizer of the level that is, or the incident commander. Needs no indicator and no course."""
+    current = _current(stack, facts, request, now, weighing)
+    target = _target(stack, request, weighing)
+    if current is None or target is None:
+        return weighing.decision()
+    weighing.name(current.rules)
+    if target.place >= current.place:
+        weighing.refuse(f"{target.name} is not lower than {current.name}")
+    commander = facts.holder(INCIDENT_COMMANDER, now) == request.person
+    gates = (stack.commander_gate,) if commander else current.gates
+    _take_all(weighing, authority(gates, stack, facts, request, now, trained=False))
+    return _close(weighing, (stack.commander_gate.ways[0].words, *current.who_may), stack.until(target.id, now))
+
+
+def _renew(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
+    """level.renew: the same authorizer as for entering, who says that it was reviewed and still holds."""
+    current = _current(stack, facts, request, now, weighing)
+    if current is None:
+        return weighing.decision()
+    weighing.name(current.rules)
+    if current.place == 0:
+        weighing.refuse(f"{current.name} is the lowest level and does not lapse")
+        return weighing.decision()
+    _reviewed(current, weighing)
+    _take_all(weighing, authority(current.gates, stack, facts, request, now, trained=True))
+    return _close(weighing, current.who_may, stack.until(current.id, now))
+
+
+def _deny(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
+    """ask.deny: whoever could grant. A no needs no training in date and may come from the one who asked."""
+    target = _target(stack, request, weighing)
+    if target is None:
+        return weighing.decision()
+    weighing.name(target.rules)
+    _take_all(weighing, authority(target.gates, stack, facts, request, now, trained=False))
+    return _close(weighing, target.who_may, None)
+
+
+JUDGES: dict[str, LevelJudge] = {
+    "level.ask": _ask,
+    "level.raise": _raise,
+    "level.grant": _raise,
+    "level.lower": _lower,
+    "level.renew": _renew,
+    "ask.deny": _deny,
+}
+
+
+def _take_all(weighing: Weighing, found: list[No]) -> None:
+    for no in found:
+        weighing.take(no)
+
+
+def _close(weighing: Weighing, who_may: tuple[str, ...], until: datetime | None) -> Decision:
+    return weighing.decision(() if weighing.effect == "not barred" else who_may, until)
+
+
+def _target(stack: Stack, request: Request, weighing: Weighing) -> Rung | None:
+    if request.level is None:
+        weighing.need("which level")
+        return None
+    rung = stack.level(request.level)
+    if rung is None:
+        weighing.refuse(f'the plan knows no level "{request.level}"')
+    return rung
+
+
+def _current(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Rung | None:
+    """The level as recorded. A lapsed one is still where the sector stands, and it permits nothing: say so."""
+    if request.sector is None:
+        weighing.need("which sector")
+        return None
+    fact = facts.level(request.sector, now)
+    if fact is None:
+        weighing.refuse(f"no level is on record for the sector {request.sector}")
+        return None
+    rung = stack.level(fact.level)
+    if rung is None:
+        weighing.refuse(f'the sector {request.sector} stands at "{fact.level}", which the plan does not know')
+        return None
+    if lapsed(fact, now):
+        weighing.note(f"{rung.name} lapsed at {fact.until:%H:%M:%S} UTC: it permits nothing until it is renewed")
+    return rung
+
+
+def lapsed(fact: LevelFact, at: datetime) -> bool:
+    """True from the very second at which the review was due."""
+    return fact.until is not None and at >= fact.until
+
+
+def _way_up(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Rung | None:
+    """The level to be reached, with everything noted that stands in the way except who asks."""
+    current = _current(stack, facts, request, now, weighing)
+    target = _target(stack, request, weighing)
+    if current is None or target is None:
+        return None
+    weighing.name(target.rules)
+    if target.place <= current.place:
+        weighing.refuse(f"the sector already stands at {current.name}; {target.name} is not higher")
+    elif target.place > current.place + 1 and not target.skip:
+        over = ", ".join(rung.name for rung in stack.ladder[current.place + 1 : target.place])
+        weighing.refuse(f"{target.name} cannot be reached from {current.name} without {over}")
+    _indicators(stack, target, request, weighing)
+    _stated(target, facts, request, now, weighing)
+    _reviewed(target, weighing)
+    return target
+
+
+def _indicators(stack: Stack, target: Rung, request: Request, weighing: Weighing) -> None:
+    named = set(request.indicators)
+    for word in request.indicators:
+        if word not in stack.indicators:
+            weighing.refuse(f'the plan knows no indicator "{word}"')
+    for _, enter in target.enters:
+        if enter.any and not any(_seen(item, named) for item in enter.any):
+            weighing.need("one of the indicators: " + "; ".join(_spelled(stack, item) for item in enter.any))
+        for word in enter.all:
+            if word not in named:
+                weighing.need("the indicator: " + _spelled(stack, word))
+
+
+def _seen(item: str | AllOf, named: set[str]) -> bool:
+    return item in named if isinstance(item, str) else named.issuperset(item.all)
+
+
+def _spelled(stack: Stack, item: str | AllOf) -> str:
+    words = (item,) if isinstance(item, str) else item.all
+    return " and ".join(f"{word} ({stack.indicators[word].says})" for word in words)
+
+
+def _stated(target: Rung, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> None:
+    """What the author must have said (A6, A16, A19): words, not a ticked box."""
+    for need in target.needs:
+        if need == "liaison tried or why not":
+            if not _says(request.liaison) and facts.liaison_tried(request.sector, now) is None:
+                weighing.need("which contact with organizers or the community was tried, or why none")
+        elif need == "others may continue":
+            if not _says(request.others_may_continue):
+                weighing.need("whether and how the others may continue to demonstrate")
+        elif not _says(request.extent):
+            weighing.need("how many and how much of the gathering")
+
+
+def _says(text: str | None) -> bool:
+    return text is not None and bool(text.strip())
+
+
+def _reviewed(rung: Rung, weighing: Weighing) -> None:
+    if rung.review is not None and rung.review.seconds is None:
+        weighing.need(f"a review interval for {rung.name}: the plan gives none, and unknown denies")

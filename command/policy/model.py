@@ -1,0 +1,265 @@
+"""A rule pack as it is written: one struct per kind of rule, unknown fields refused.
+
+A pack is one TOML file (`protocols/README.md` shows how to read one). These structs
+are its whole grammar; `load` turns a file into them and reports every problem with
+its line, `stack` puts several packs on top of each other.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from command.policy.decision import FindingKind
+from command.policy.durations import UNKNOWN, Span
+
+# The same form as the ids of the vocabulary (domain.ids), which this room may not import.
+Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+Sentence = Annotated[str, Meta(min_length=1, max_length=600)]
+Short = Annotated[str, Meta(min_length=1, max_length=200)]
+
+INCIDENT_COMMANDER = "incident-commander"
+
+Action = Literal[
+    "level.ask",
+    "level.raise",
+    "level.lower",
+    "level.renew",
+    "level.grant",
+    "ask.deny",
+    "command.transfer",
+    "position.assign",
+    "position.vacate",
+    "agency.admit",
+    "unit.form",
+    "unit.assign",
+    "unit.release",
+    "sector.define",
+    "order.give",
+    "incident.open",
+    "incident.close",
+    "redact",
+]
+"""Everything the gate is asked about."""
+
+RuledAction = Literal[
+    "level.ask",
+    "command.transfer",
+    "position.assign",
+    "position.vacate",
+    "agency.admit",
+    "unit.form",
+    "unit.assign",
+    "unit.release",
+    "sector.define",
+    "order.give",
+    "incident.open",
+    "incident.close",
+    "redact",
+]
+"""Actions for which an [[ask]] rule says who may; the others follow from the levels' own authorizers."""
+
+EVENT_NAMES = frozenset(
+    {
+        "AgencyJoined", "AskDenied", "AskRefused", "AskWithdrawn", "CommandTransferred", "DecisionRecorded",
+        "DutyDischarged", "DutyStarted", "EntryRecorded", "FindingReopened", "ForceReported", "IncidentClosed",
+        "IncidentOpened", "LevelAsked", "LevelLowered", "LevelRaised", "LevelRenewed", "LiaisonContacted",
+        "ObservationRecorded", "OrderAcknowledged", "OrderGiven", "PersonCheckedIn", "PersonCheckedOut",
+        "PlanPartSupplied", "PositionAssigned", "PositionVacated", "Redacted", "SectorDefined", "UnitAssigned",
+        "UnitFormed", "UnitReleased", "WarningGiven",
+    }
+)  # fmt: skip
+"""The events that a duty may start or end with; a test holds this equal to the vocabulary."""
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of everything that is written as a table."""
+
+
+class Rule(_Table, frozen=True, kw_only=True):
+    """What every rule carries: its sentence, where it comes from, how far that was checked.
+
+    verified: V read in the source, P partly, G general knowledge. Packs of kind
+    `law` and `template` give both for every rule; an agency's own plan is its own source.
+    """
+
+    id: Id
+    says: Sentence
+    source: Annotated[str, Meta(max_length=300)] = ""
+    verified: Literal["V", "P", "G", ""] = ""
+
+
+class InForce(_Table, frozen=True, kw_only=True):
+    """Dates of force: first day and last day, each open where absent."""
+
+    from_: date | None = msgspec.field(name="from", default=None)
+    to: date | None = None
+
+
+class Source(_Table, frozen=True, kw_only=True):
+    """A text that the pack was made from."""
+
+    cite: Short
+    as_of: date | None = None
+
+
+class Head(_Table, frozen=True, kw_only=True):
+    """The [pack] table."""
+
+    id: Id
+    title: Short
+    jurisdiction: Short
+    kind: Literal["law", "plan", "agreement", "template"]
+    sources: tuple[Source, ...]
+    in_force: InForce = InForce()
+    says: Annotated[str, Meta(max_length=2000)] = ""
+
+
+class Ranks(_Table, frozen=True, kw_only=True):
+    """The [ranks] table: the words for ranks, lowest first."""
+
+    order: Annotated[tuple[Id, ...], Meta(min_length=1)]
+
+
+class Limits(_Table, frozen=True, kw_only=True):
+    """The [limits] table: how old an ask may be when it is judged, and how long it then waits.
+
+    `basis`: must an ask that changes a level say what its author had seen?
+    """
+
+    ask_age: Span = Span("60 s", 60.0)
+    ask_expires: Span = Span("10 min", 600.0)
+    basis: Literal["required", "if stated"] = "required"
+
+
+class Position(Rule, frozen=True, kw_only=True):
+    """An ICS position: who may hold it. Authority that hangs on it ends with it."""
+
+    title: Short
+    training: tuple[Id, ...] = ()
+    agency: Literal["lead", "any"] = "lead"
+
+
+class Indicator(Rule, frozen=True, kw_only=True):
+    """A sign that someone can see and that a level may depend on. Of conduct, never of who people are."""
+
+
+class AllOf(_Table, frozen=True, kw_only=True):
+    """Several indicators that count only together."""
+
+    all: Annotated[tuple[Id, ...], Meta(min_length=1)]
+
+
+class Enter(_Table, frozen=True, kw_only=True):
+    """The entry condition of a level: one of `any`, and every one of `all`."""
+
+    any: tuple[Id | AllOf, ...] = ()
+    all: tuple[Id, ...] = ()
+
+
+class Authorizer(_Table, frozen=True, kw_only=True):
+    """One way to be the right person; everything that is written in it must hold.
+
+    positions   holds one of these at that moment
+    rank        "lieutenant or above"
+    agency      lead: the lead agency's member; any: any agency's;
+                own unit: an assisting agency's member, for that agency's units
+    requester   may the one who asked also grant?
+    """
+
+    positions: tuple[Id, ...] = ()
+    rank: str | None = None
+    agency: Literal["lead", "any", "own unit"] = "lead"
+    requester: Literal["may authorize", "may not authorize"] = "may not authorize"
+
+
+class Level(Rule, frozen=True, kw_only=True):
+    """A rung of the ladder. `review` is how long it holds before it permits nothing until renewed."""
+
+    order: Annotated[int, Meta(ge=0, le=99)]
+    name: Short
+    permits: tuple[Sentence, ...] = ()
+    enter: Enter | None = None
+    skip: Literal["allowed", "not allowed"] = "not allowed"
+    authorizer: tuple[Authorizer, ...] = ()
+    review: Span | None = None
+    needs: tuple[Literal["liaison tried or why not", "others may continue", "extent"], ...] = ()
+
+
+class AskRule(Rule, frozen=True, kw_only=True):
+    """Who may do something other than change a level, and what has to be there first."""
+
+    action: RuledAction
+    who: tuple[Authorizer, ...]
+    needs: tuple[Literal["briefing read", "agreement", "accepted plan"], ...] = ()
+
+
+class Force(Rule, frozen=True, kw_only=True):
+    """The [force] table: the rule that speaks where no tool of the plan is named."""
+
+
+class Tool(Rule, frozen=True, kw_only=True):
+    """A tool of force: does its use need a grant on record, and is `exigent` accepted as a report?
+
+    grant = "never" prohibits it: its use is contrary to plan and goes to review.
+    """
+
+    grant: Literal["needed", "not needed", "never"]
+    exigent: Literal["accepted", "not accepted"]
+
+
+class Starts(_Table, frozen=True, kw_only=True):
+    """What a duty begins with. `exigent` and `findings` narrow it to such reports."""
+
+    event: str
+    exigent: bool | None = None
+    findings: tuple[FindingKind, ...] = ()
+
+
+class DutyRule(Rule, frozen=True, kw_only=True):
+    """Something owed from one event until another."""
+
+    starts: Starts
+    within: Span = UNKNOWN
+    owed_by: Short
+    ends: Annotated[tuple[str, ...], Meta(min_length=1)]
+
+
+class TemplatePart(Rule, frozen=True, kw_only=True):
+    """A part of the plan that a spontaneous incident lacks, and by when it is owed."""
+
+    within: Span = UNKNOWN
+    owed_by: Short
+
+
+class ApprovedText(Rule, frozen=True, kw_only=True):
+    """Words approved for a warning or notice, by language."""
+
+    words: dict[str, Sentence]
+
+
+class Pack(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole pack. `digest` is the SHA-256 of the file's bytes in hex, `name` the file's name."""
+
+    name: str
+    digest: str
+    pack: Head
+    ranks: Ranks | None = None
+    limits: Limits | None = None
+    position: tuple[Position, ...] = ()
+    indicator: tuple[Indicator, ...] = ()
+    level: tuple[Level, ...] = ()
+    ask: tuple[AskRule, ...] = ()
+    force: Force | None = None
+    tool: tuple[Tool, ...] = ()
+    duty: tuple[DutyRule, ...] = ()
+    part: tuple[TemplatePart, ...] = ()
+    text: tuple[ApprovedText, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The pack's id."""
+        return self.pack.id

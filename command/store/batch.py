@@ -6,6 +6,7 @@ here the same mistakes get the same named error in both stores.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -13,6 +14,9 @@ import msgspec
 
 from command.errors import Conflict, Unreadable
 from command.store.ports import Batch, EventRow, Head
+
+EMPTY_ROOT = hashlib.sha256(b"").digest()
+"""The root of an empty tree (RFC 6962, 2.1)."""
 
 EXEMPT_SESSIONS = ("cli:", "system:")
 """Session ids of the command line's operator and of Muster itself: they have no row and are never revoked."""

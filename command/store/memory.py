@@ -6,7 +6,6 @@ Nothing survives the process. Never used by `muster serve`.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from bisect import bisect_right
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -17,7 +16,7 @@ from typing import Literal
 import msgspec
 
 from command.errors import Conflict, NotFound, Unavailable
-from command.store.batch import HeaderFacts, check_batch, check_keys, check_redaction, sessions_to_check
+from command.store.batch import EMPTY_ROOT, HeaderFacts, check_batch, check_keys, check_redaction, sessions_to_check
 from command.store.ports import (
     Append,
     AuditRow,
@@ -28,9 +27,6 @@ from command.store.ports import (
     Head,
     OutcomeUnknown,
 )
-
-EMPTY_ROOT = hashlib.sha256(b"").digest()
-"""The root of an empty tree (RFC 6962, 2.1)."""
 
 Fault = Literal["unavailable", "unknown-kept", "unknown-lost"]
 """What a test can make a commit do: fail cleanly, or lose the answer with the batch written or not."""

@@ -1,0 +1,53 @@
+"""The driver's errors as ours: what cannot be done now, what must not be done, what nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from command.errors import Conflict, Unavailable
+
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+"""All that asyncpg raises when a statement or a connection fails."""
+
+# The database refused the content: repeating the same would fail again.
+_REFUSED = (
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.DataError,
+)
+
+
+@contextmanager
+def translated(where: str) -> Iterator[None]:
+    """Raise Conflict where the database refused the content, Unavailable where it could not be reached or is unfit.
+
+    Only the name and code of the driver's error are passed on: its text may hold values.
+    """
+    try:
+        yield
+    except _REFUSED as error:
+        raise Conflict(f"the database refused what was to be written: {_named(error)}", where=where) from error
+    except DRIVER_ERRORS as error:
+        raise Unavailable(f"the database cannot do this now: {_named(error)}", where=where) from error
+
+
+def _named(error: BaseException) -> str:
+    code = getattr(error, "sqlstate", None)
+    constraint = getattr(error, "constraint_name", None)
+    words = [type(error).__name__, f"sqlstate {code}" if code else "", f"constraint {constraint}" if constraint else ""]
+    return ", ".join(word for word in words if word)
+
+
+def outcome_is_known(error: BaseException) -> bool:
+    """Whether an error of COMMIT says that the transaction was rolled back.
+
+    A plain error does. A lost connection, a server that ends (57P01 to 57P05, class 08) or a time limit on our side
+    does not: the commit may have happened before.
+    """
+    if not isinstance(error, asyncpg.PostgresError):
+        return False
+    code = error.sqlstate or ""
+    return bool(code) and not code.startswith(("08", "57P", "XX"))

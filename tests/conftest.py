@@ -1,0 +1,26 @@
+"""Fixtures for every test: a real PostgreSQL, started once, and fresh databases on it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from command.store.embedded import Cluster
+from command.store.postgres import PostgresStore
+from tests.support.database import fresh_store, running_cluster
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cluster]:
+    """An embedded PostgreSQL for the whole session."""
+    async with running_cluster(tmp_path_factory.mktemp("cluster")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def pg_store(cluster: Cluster) -> AsyncIterator[PostgresStore]:
+    """A store on a fresh, migrated database."""
+    async with fresh_store(cluster) as store:
+        yield store

@@ -1,0 +1,57 @@
+"""A running embedded cluster for a test session, and a fresh database for a test.
+
+Plain functions; tests/conftest.py makes fixtures of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+
+from command.store.embedded import Cluster, embedded
+from command.store.migrate import migrate
+from command.store.postgres import PostgresStore
+from command.store.provision import APP, OWNER, SUPERUSER
+
+TEMPLATE = "muster_template"
+_numbers = itertools.count(1)
+
+
+@asynccontextmanager
+async def running_cluster(directory: Path) -> AsyncIterator[Cluster]:
+    """A cluster with one migrated database to clone."""
+    async with embedded(directory) as cluster:
+        await admin(cluster, f"CREATE DATABASE {TEMPLATE} OWNER {OWNER}")
+        await migrate(cluster.dsn(TEMPLATE, OWNER), APP)
+        yield cluster
+
+
+async def admin(cluster: Cluster, statement: str, database: str = "postgres") -> None:
+    """Run a statement as the superuser."""
+    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(cluster.dsn(database, SUPERUSER))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def fresh_database(cluster: Cluster, *, template: str = TEMPLATE, owner: str = OWNER) -> AsyncIterator[str]:
+    """The name of a database of its own, with Muster's tables, dropped afterwards."""
+    name = f"test_{next(_numbers)}"
+    await admin(cluster, f"CREATE DATABASE {name} OWNER {owner} TEMPLATE {template}")
+    try:
+        yield name
+    finally:
+        await admin(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@asynccontextmanager
+async def fresh_store(cluster: Cluster) -> AsyncIterator[PostgresStore]:
+    """A store on a database of its own, connected as the application."""
+    async with fresh_database(cluster) as name, await PostgresStore.connect(cluster.dsn(name, APP)) as store:
+        yield store

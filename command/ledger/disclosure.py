@@ -72,6 +72,13 @@ def read(disclosure: str) -> Disclosure:
     return Disclosure(salt, parts[1], parts[2])
 
 
+def commitment(value: Any) -> str | None:
+    """The digest in a field's JSON value that is exactly `{"sha256": digest}`, or None for any other value."""
+    if isinstance(value, dict) and len(value) == 1 and isinstance(value.get("sha256"), str):
+        return str(value["sha256"])
+    return None
+
+
 def encode_bytes(raw: bytes) -> str:
     """base64url without padding."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")

@@ -103,20 +103,13 @@ def bind(statement: Statement, disclosures: Sequence[str], private: Collection[s
             raise Unreadable("expected each disclosure once, got one twice", where="disclosures")
         unused[digest] = text
     for name, raw in fields.items():
-        committed = commitment(msgspec.json.decode(raw))
+        committed = disclosure.commitment(msgspec.json.decode(raw))
         _expect_privacy(name, committed is not None, private)
         if committed is not None:
             fields[name] = msgspec.Raw(msgspec.json.encode(_open(name, committed, unused)))
     if unused:
         raise Unreadable(f"expected a field for every disclosure, got {len(unused)} without one", where="disclosures")
     return msgspec.json.encode(fields)
-
-
-def commitment(value: Any) -> str | None:
-    """The digest in a field's JSON value that is exactly `{"sha256": digest}`, or None for any other value."""
-    if isinstance(value, dict) and len(value) == 1 and isinstance(value.get("sha256"), str):
-        return str(value["sha256"])
-    return None
 
 
 def header_binds(header_bytes: bytes, signed_bytes: bytes) -> bool:

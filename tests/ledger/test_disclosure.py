@@ -130,3 +130,10 @@ def test_a_digest_is_of_ascii_text_only() -> None:
     """A disclosure is base64url, so other text is refused and not encoded some way."""
     with pytest.raises(Unreadable):
         disclosure.digest("ö")
+
+
+@pytest.mark.parametrize("value", [{"sha256": 1}, {"sha256": "x", "len": 3}, {"sha1": "x"}, {}, ["sha256"], "sha256"])
+def test_only_the_exact_form_is_a_commitment(value: Any) -> None:
+    """One member, called sha256, a text."""
+    assert disclosure.commitment(value) is None
+    assert disclosure.commitment({"sha256": "x"}) == "x"

@@ -1,0 +1,341 @@
+"""Verification of a whole log, from nothing but its bytes.
+
+A `LogVerifier` is fed every stored event in order and then told the head that
+the log claims. It trusts no stored leaf and no snapshot: leaves come from the
+header bytes, the root from all leaves. Headers are read as JSON and not through
+the domain's classes, so a log of any version, or of another program that keeps
+the format, can be checked; a field is private when its value in `body` is
+exactly `{"sha256": digest}`.
+
+What was found is data (`Problem`), never an exception: one bad event must not
+hide the next.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from command.errors import Unreadable
+from command.ledger import disclosure, merkle, one_reading
+
+PROBLEMS_KEPT = 100  # a screenful; a log with more is broken as a whole, and the count says how badly
+
+Outcome = Literal["shown-ok", "withheld", "redacted", "MISSING", "mismatched"]
+"""What became of one private field. `shown-ok`: its disclosure is there and fits. `withheld`: not
+shown to us by a source that does not show all. `redacted`: gone, and a `Redacted` event says on
+whose authority. `MISSING`: gone without one, which is an alarm. `mismatched`: there, but another value."""
+
+Kind = Literal[
+    "gap",  # a seq was left out
+    "order",  # a seq came twice or out of order
+    "header",  # not a header, or one that could be read in two ways
+    "log",  # the header is of another log
+    "seq",  # the header has another seq than its place
+    "epoch",  # epochs run backwards, or do not end at the head's
+    "leaf",  # the stored leaf is not the header's
+    "time",  # recorded_at runs backwards
+    "disclosure",  # a disclosure does not fit its commitment, or there is none for it
+    "missing",  # a disclosure is gone without a Redacted event
+    "not destroyed",  # a disclosure is still there although a Redacted event covers it
+    "checkpoint",  # the log does not continue a head that was signed earlier
+    "size",  # the head counts other than the events
+    "root",  # the head's root is not the events'
+]
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One disagreement between the log and its proof. `seq` None: about the log as a whole."""
+
+    kind: Kind
+    says: str
+    seq: int | None = None
+    path: str | None = None
+
+
+class Fields(msgspec.Struct, frozen=True):
+    """How many private fields had which outcome."""
+
+    shown: int = 0
+    withheld: int = 0
+    redacted: int = 0
+    missing: int = 0
+    mismatched: int = 0
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """The result. `problems` holds the first ones, `problem_count` counts all."""
+
+    log: str
+    size: int
+    root: bytes
+    epoch: int
+    fields: Fields
+    problems: tuple[Problem, ...]
+    problem_count: int
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing at all was found."""
+        return self.problem_count == 0
+
+
+class _Header(msgspec.Struct, frozen=True):
+    """What verification reads of a header; all else is covered by the leaf."""
+
+    log: str
+    epoch: int
+    seq: int
+    id: str
+    type: str
+    recorded_at: Annotated[datetime, Meta(tz=True)]
+    body: dict[str, Any]
+
+
+class _Private(msgspec.Struct, frozen=True):
+    """The private fields of one event: those shown, and those open with the outcome they get if never redacted."""
+
+    shown: tuple[str, ...]
+    open: dict[str, Outcome]
+
+
+_decoder = msgspec.json.Decoder(_Header)
+
+
+class LogVerifier:
+    """Checks one log as it is fed to it. Memory grows with events that have private fields, with nothing else.
+
+    `holds_all`: the source claims to hold every disclosure, as the database does; what
+    it has not is then MISSING. An export through a lens does not claim that, and what
+    it leaves out is `withheld`. `checkpoints` are roots by size from signed checkpoints
+    kept elsewhere: the log must pass through each. `on_field(seq, path, outcome)` is
+    called once per private field, as soon as its outcome is final.
+    """
+
+    def __init__(
+        self,
+        log: str,
+        *,
+        holds_all: bool = True,
+        checkpoints: Mapping[int, bytes] | None = None,
+        on_field: Callable[[int, str, Outcome], None] | None = None,
+        problems_kept: int = PROBLEMS_KEPT,
+    ) -> None:
+        self._log = log
+        self._if_absent: Outcome = "MISSING" if holds_all else "withheld"
+        self._checkpoints = dict(checkpoints or {})
+        self._on_field = on_field
+        self._problems_kept = problems_kept
+        self._problems: list[Problem] = []
+        self._problem_count = 0
+        self._found: list[Problem] = []
+        self._outcomes: Counter[Outcome] = Counter()
+        self._frontier: merkle.Frontier = ()
+        self._size = 0
+        self._last_seq = 0
+        self._epoch = 0
+        self._recorded_at: datetime | None = None
+        self._private: dict[int, _Private] = {}
+        self._by_subject: dict[str, list[int]] = {}
+        self._pass_checkpoint()
+
+    def feed(
+        self, seq: int, header: bytes, leaf: bytes, disclosures: Mapping[str, str | None] | None = None
+    ) -> tuple[Problem, ...]:
+        """Check the next stored event; returns what this event showed to be wrong (at most `problems_kept`).
+
+        `disclosures` maps a field's name to its plain disclosure, or to None where it
+        should be there and is not (lost, or its key is gone).
+        """
+        self._found = []
+        if self._place(seq):
+            own_leaf = merkle.leaf_hash(header)
+            if own_leaf != leaf:
+                self._problem("leaf", f"expected leaf {own_leaf.hex()} of the header, got {leaf.hex()}", seq)
+            self._frontier = merkle.extend(self._frontier, self._size, own_leaf)
+            self._size += 1
+            self._pass_checkpoint()
+            self._read(seq, header, disclosures or {})
+        return tuple(self._found)
+
+    def finish(self, size: int, root: bytes, epoch: int | None = None) -> Verification:
+        """Compare with the head that the log claims, settle what is still open, and give the result."""
+        own_root = merkle.root_of(self._frontier)
+        if size != self._size:
+            self._problem("size", f"expected {size} events by the head, got {self._size}")
+        if root != own_root:
+            self._problem("root", f"expected root {root.hex()} by the head, got {own_root.hex()} from the events")
+        if epoch is not None and self._size and epoch != self._epoch:
+            self._problem("epoch", f"expected epoch {epoch} by the head, got {self._epoch} in the last event")
+        for signed_size in sorted(self._checkpoints):
+            self._problem("checkpoint", f"expected at least the {signed_size} events once signed, got {self._size}")
+        self._checkpoints.clear()
+        for seq, private in self._private.items():
+            for path, outcome in private.open.items():
+                self._settle(seq, path, outcome)
+        self._private.clear()
+        self._by_subject.clear()
+        return Verification(
+            log=self._log,
+            size=self._size,
+            root=own_root,
+            epoch=self._epoch,
+            fields=self._count_fields(),
+            problems=tuple(self._problems),
+            problem_count=self._problem_count,
+        )
+
+    def _count_fields(self) -> Fields:
+        return Fields(
+            shown=self._outcomes["shown-ok"],
+            withheld=self._outcomes["withheld"],
+            redacted=self._outcomes["redacted"],
+            missing=self._outcomes["MISSING"],
+            mismatched=self._outcomes["mismatched"],
+        )
+
+    def _place(self, seq: int) -> bool:
+        """Whether this event is the next one or a later one."""
+        expected = self._last_seq + 1
+        if seq < expected:
+            self._problem("order", f"expected seq {expected}, got {seq} again or too late", seq)
+            return False
+        if seq > expected:
+            self._problem("gap", f"expected seq {expected}, got {seq}", seq)
+        self._last_seq = seq
+        return True
+
+    def _pass_checkpoint(self) -> None:
+        signed = self._checkpoints.pop(self._size, None)
+        if signed is None:
+            return
+        own_root = merkle.root_of(self._frontier)
+        if signed != own_root:
+            says = f"expected the signed root {signed.hex()} at size {self._size}, got {own_root.hex()}"
+            self._problem("checkpoint", says, self._size)
+
+    def _read(self, seq: int, raw: bytes, disclosures: Mapping[str, str | None]) -> None:
+        try:
+            header = _decoder.decode(raw)
+            repeated = one_reading.repeated_name(raw)
+        except (ValueError, RecursionError, Unreadable) as exc:
+            self._problem("header", f"expected a header: {exc}", seq)
+            return
+        if repeated is not None:
+            self._problem("header", f"expected each name once in a header, got {repeated!r} twice", seq)
+        self._check_envelope(seq, header)
+        self._check_fields(seq, header, disclosures)
+        if header.type == "Redacted":
+            self._redact(seq, header.body)
+
+    def _check_envelope(self, seq: int, header: _Header) -> None:
+        tag = header.body.get("type", header.type)
+        if tag != header.type:
+            self._problem("header", f"expected a body of type {header.type!r}, got {tag!r}", seq)
+        if header.log != self._log:
+            self._problem("log", f"expected log {self._log!r} in the header, got {header.log!r}", seq)
+        if header.seq != seq:
+            self._problem("seq", f"expected seq {seq} in the header, got {header.seq}", seq)
+        if header.epoch < self._epoch:
+            self._problem("epoch", f"expected epoch {self._epoch} or later, got {header.epoch}", seq)
+        self._epoch = max(self._epoch, header.epoch)
+        if self._recorded_at is not None and header.recorded_at < self._recorded_at:
+            says = f"expected recorded_at from {self._recorded_at.isoformat()}, got {header.recorded_at.isoformat()}"
+            self._problem("time", says, seq)
+        else:
+            self._recorded_at = header.recorded_at
+
+    def _check_fields(self, seq: int, header: _Header, disclosures: Mapping[str, str | None]) -> None:
+        unused = dict(disclosures)
+        shown: list[str] = []
+        still_open: dict[str, Outcome] = {}
+        for path, value in header.body.items():
+            digest = disclosure.commitment(value)
+            if digest is None:
+                continue
+            if_absent: Outcome = "MISSING" if path in unused else self._if_absent
+            text = unused.pop(path, None)
+            if text is None:
+                still_open[path] = if_absent
+            elif self._fits(seq, path, digest, text):
+                shown.append(path)
+                self._settle(seq, path, "shown-ok")
+            else:
+                self._settle(seq, path, "mismatched")
+        for path in unused:
+            self._problem("disclosure", f"expected a commitment for the disclosure of {path!r}, got none", seq, path)
+        if shown or still_open:
+            self._private[seq] = _Private(tuple(shown), still_open)
+            self._by_subject.setdefault(_subject_of(header), []).append(seq)
+
+    def _fits(self, seq: int, path: str, digest: str, text: str) -> bool:
+        try:
+            if disclosure.digest(text) == digest and disclosure.read(text).path == path:
+                return True
+            says = f"expected the disclosure of {path!r} that was committed to, got another"
+        except Unreadable as exc:
+            says = f"expected a disclosure of {path!r}: {exc}"
+        self._problem("disclosure", says, seq, path)
+        return False
+
+    def _redact(self, at: int, body: Mapping[str, Any]) -> None:
+        """A Redacted event covers events before it, of its subject or at its seqs; never later ones."""
+        if not body.get("authority") or not body.get("reason"):
+            self._problem(
+                "header", "expected an authority and a reason for a redaction, got none: it covers nothing", at
+            )
+            return
+        subject, seqs = body.get("subject"), body.get("seqs")
+        covered = set(self._by_subject.pop(subject, ())) if isinstance(subject, str) else set()
+        if isinstance(seqs, list):
+            covered.update(seq for seq in seqs if isinstance(seq, int))
+        for seq in sorted(covered):
+            private = self._private.pop(seq, None)
+            if private is None:
+                continue
+            for path in private.open:
+                self._settle(seq, path, "redacted")
+            for path in private.shown:
+                self._problem("not destroyed", f"expected {path!r} to be gone since its redaction", seq, path)
+
+    def _settle(self, seq: int, path: str, outcome: Outcome) -> None:
+        self._outcomes[outcome] += 1
+        if outcome == "MISSING":
+            self._problem("missing", f"expected the disclosure of {path!r} or its redaction, got neither", seq, path)
+        if self._on_field is not None:
+            self._on_field(seq, path, outcome)
+
+    def _problem(self, kind: Kind, says: str, seq: int | None = None, path: str | None = None) -> None:
+        problem = Problem(kind, says, seq, path)
+        self._problem_count += 1
+        for kept in (self._problems, self._found):
+            if len(kept) < self._problems_kept:
+                kept.append(problem)
+
+
+def verify_log(
+    log: str,
+    events: Iterable[tuple[int, bytes, bytes, Mapping[str, str | None] | None]],
+    *,
+    size: int,
+    root: bytes,
+    epoch: int | None = None,
+    holds_all: bool = True,
+    checkpoints: Mapping[int, bytes] | None = None,
+) -> Verification:
+    """Check a log that fits in one iterable of (seq, header, stored leaf, disclosures) against its claimed head."""
+    verifier = LogVerifier(log, holds_all=holds_all, checkpoints=checkpoints)
+    for seq, header, leaf, disclosures in events:
+        verifier.feed(seq, header, leaf, disclosures)
+    return verifier.finish(size, root, epoch)
+
+
+def _subject_of(header: _Header) -> str:
+    """Whose key a private field is under: the body's subject, or the event by itself."""
+    subject = header.body.get("subject")
+    return subject if isinstance(subject, str) else f"e:{header.id}"

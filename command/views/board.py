@@ -6,15 +6,14 @@ same function, so that a screen that followed the changes equals one that starte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from command.domain.state import State
 from command.policy.stack import Stack
-from command.views import sections
 from command.views.lens import Lens
 from command.views.rows import SECTIONS, AnyRow, Board, Change
-from command.views.sections import Scene
+from command.views.sections import TABLE, Scene, shown_orders
 
 Private = Mapping[int, Mapping[str, str]]
 
@@ -29,9 +28,9 @@ def board(state: State, stack: Stack, lens: Lens, private: Private, now: datetim
 
 
 def _section(scene: Scene, name: str) -> Iterator[tuple[str, AnyRow]]:
-    keys, row, _ = sections.TABLE[name]
-    for key in keys(scene):
-        found = row(scene, key)
+    section = TABLE[name]
+    for key in section.keys(scene):
+        found = section.row(scene, key)
         if found is not None:
             yield key, found
 
@@ -43,34 +42,28 @@ def changes(
     old, new = Scene(before, stack, lens, private, now), Scene(after, stack, lens, private, now)
     found: list[Change] = []
     for name in SECTIONS:
-        keys, row, rests_on = sections.TABLE[name]
-        if not _touched(before, after, rests_on):
-            continue
-        found.extend(_differences(old, new, name, keys, row))
+        section = TABLE[name]
+        touched = [part for part in section.rests_on if part(before) is not part(after)]
+        if touched:
+            found.extend(_differences(old, new, name, only_items=touched == [section.rests_on[0]]))
     return tuple(found)
 
 
-def _touched(before: State, after: State, rests_on: tuple[Callable[[State], object], ...]) -> bool:
-    return any(part(before) is not part(after) for part in rests_on)
-
-
-def _differences(
-    old: Scene,
-    new: Scene,
-    name: str,
-    keys: Callable[[Scene], Iterator[str]],
-    row: Callable[[Scene, str], AnyRow | None],
-) -> Iterator[Change]:
-    gone = set(keys(old))
-    for key in keys(new):
+def _differences(old: Scene, new: Scene, name: str, *, only_items: bool) -> Iterator[Change]:
+    section = TABLE[name]
+    item = section.item if only_items else None
+    gone = set(section.keys(old))
+    for key in section.keys(new):
         known = key in gone
         gone.discard(key)
-        fresh = row(new, key)
-        stale = row(old, key) if known else None
+        if known and item is not None and item(old.state, key) is item(new.state, key):
+            continue
+        fresh = section.row(new, key)
+        stale = section.row(old, key) if known else None
         if fresh != stale:
             yield name, key, fresh
     for key in sorted(gone):
-        if row(old, key) is not None:
+        if section.row(old, key) is not None:
             yield name, key, None
 
 
@@ -78,5 +71,5 @@ def needs(state: State) -> tuple[int, ...]:
     """The events whose private values a board of this state shows: why a level is in force, asks, orders."""
     seqs = {span.why_seq for sector in state.response.sectors.values() if (span := sector.levels.last)}
     seqs |= {ask.seq for ask in state.response.asks.values()}
-    seqs |= {order.seq for order in sections.shown_orders(state)}
+    seqs |= {order.seq for order in shown_orders(state)}
     return tuple(sorted(seqs - {0}))

@@ -397,52 +397,64 @@ def _point_keys(scene: Scene) -> Iterator[str]:
     yield from (f"observation:{seen.observation}" for seen in state.crowd.recent)
 
 
-Keys = Callable[[Scene], Iterator[str]]
-Maker = Callable[[Scene, str], r.AnyRow | None]
-Part = Callable[[State], object]
+class Section(msgspec.Struct, frozen=True):
+    """A section: its keys, its row, and the parts of the state that it rests on.
 
-TABLE: dict[str, tuple[Keys, Maker, tuple[Part, ...]]] = {
-    "incident": (
-        _incident_keys,
-        incident,
-        (lambda s: s.incident, lambda s: s.structure.positions, lambda s: s.structure.people, lambda s: s.counts),
-    ),
-    "levels": (_level_keys, level, ()),
-    "sectors": (
+    Where `item` is given, a row rests on that item of the first part alone, as long
+    as none of the other parts changed: the same item then means the same row.
+    """
+
+    keys: Callable[[Scene], Iterator[str]]
+    row: Callable[[Scene, str], r.AnyRow | None]
+    rests_on: tuple[Callable[[State], object], ...]
+    item: Callable[[State, str], object] | None = None
+
+
+def _counts(state: State) -> object:
+    return state.counts
+
+
+def _positions(state: State) -> object:
+    return state.structure.positions
+
+
+def _people(state: State) -> object:
+    return state.structure.people
+
+
+def _units(state: State) -> object:
+    return state.structure.units
+
+
+def _reports(state: State) -> object:
+    return state.force.reports
+
+
+def _sectors(state: State) -> object:
+    return state.response.sectors
+
+
+TABLE: dict[str, Section] = {
+    "incident": Section(_incident_keys, incident, (lambda s: s.incident, _positions, _people, _counts)),
+    "levels": Section(_level_keys, level, ()),
+    "sectors": Section(
         _sector_keys,
         sector,
-        (
-            lambda s: s.response.sectors,
-            lambda s: s.structure.units,
-            lambda s: s.structure.people,
-            lambda s: s.warnings.given,
-            lambda s: s.force.open_by_sector,
-        ),
+        (_sectors, _units, _people, lambda s: s.warnings.given, lambda s: s.force.open_by_sector),
     ),
-    "units": (_unit_keys, unit, (lambda s: s.structure.units, lambda s: s.structure.people)),
-    "agencies": (
-        _agency_keys,
-        agency,
-        (lambda s: s.structure.agencies, lambda s: s.structure.units, lambda s: s.structure.people),
-    ),
-    "people": (_person_keys, person, (lambda s: s.structure.people, lambda s: s.structure.positions)),
-    "positions": (_position_keys, position, (lambda s: s.structure.positions, lambda s: s.structure.people)),
-    "asks": (_ask_keys, ask, (lambda s: s.response.asks, lambda s: s.structure.people)),
-    "duties": (_duty_keys, duty, (lambda s: s.duties.all,)),
-    "orders": (
+    "units": Section(_unit_keys, unit, (_units, _people), lambda s, key: s.structure.units.get(key)),
+    "agencies": Section(_agency_keys, agency, (lambda s: s.structure.agencies, _units, _people)),
+    "people": Section(_person_keys, person, (_people, _positions), lambda s, key: s.structure.people.get(key)),
+    "positions": Section(_position_keys, position, (_positions, _people)),
+    "asks": Section(_ask_keys, ask, (lambda s: s.response.asks, _people)),
+    "duties": Section(_duty_keys, duty, (lambda s: s.duties.all,), lambda s, key: s.duties.all.get(key)),
+    "orders": Section(
         _order_keys,
         order,
-        (lambda s: s.journal.orders, lambda s: s.structure.people, lambda s: s.structure.units),
+        (lambda s: s.journal.orders, _people, _units),
+        lambda s, key: s.journal.orders.get(key),
     ),
-    "findings": (
-        _finding_keys,
-        finding,
-        (lambda s: s.force.reports, lambda s: s.structure.people, lambda s: s.response.sectors),
-    ),
-    "points": (
-        _point_keys,
-        point,
-        (lambda s: s.force.reports, lambda s: s.warnings.recent, lambda s: s.crowd.recent),
-    ),
+    "findings": Section(_finding_keys, finding, (_reports, _people, _sectors), lambda s, key: s.force.reports.get(key)),
+    "points": Section(_point_keys, point, (_reports, lambda s: s.warnings.recent, lambda s: s.crowd.recent)),
 }
-"""Section -> (its keys, its row, the parts of the state it rests on). A section none of whose parts changed is skipped."""
+"""Every section of the board. One none of whose parts changed is skipped."""

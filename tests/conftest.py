@@ -8,8 +8,9 @@ import pytest
 import pytest_asyncio
 
 from command.store.embedded import Cluster
+from command.store.keys import PostgresKeyStore
 from command.store.postgres import PostgresStore
-from tests.support.database import fresh_store, running_cluster
+from tests.support.database import fresh_keys, fresh_store, running_cluster
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -24,3 +25,10 @@ async def pg_store(cluster: Cluster) -> AsyncIterator[PostgresStore]:
     """A store on a fresh, migrated database."""
     async with fresh_store(cluster) as store:
         yield store
+
+
+@pytest_asyncio.fixture
+async def pg_keys(cluster: Cluster) -> AsyncIterator[PostgresKeyStore]:
+    """A key store on a fresh database."""
+    async with fresh_keys(cluster, b"k" * 32) as keys:
+        yield keys

@@ -83,7 +83,7 @@ class PostgresStore:
         not keep what it says it kept, or lacks the tables."""
         append_pool = await open_pool(dsn, appenders)
         try:
-            async with _leased(append_pool, "start") as connection:
+            async with leased(append_pool, "start") as connection:
                 with translated("start"):
                     await check_settings(connection)
                     await _check_tables(connection)
@@ -114,7 +114,7 @@ class PostgresStore:
 
     async def create_log(self, log: str, audit: Sequence[AuditRow] = ()) -> None:
         """Make an empty log, with its audit entries in the same transaction. Creating it again is a no-op."""
-        async with _leased(self._appenders, log) as connection:
+        async with leased(self._appenders, log) as connection:
             with translated(log):
                 async with connection.transaction():
                     if await connection.fetchval(_CREATE, log, EMPTY_ROOT) is not None:
@@ -132,7 +132,7 @@ class PostgresStore:
     @asynccontextmanager
     async def append(self, log: str) -> AsyncIterator[Append]:
         """Lock the head row. Raises NotFound, Unavailable."""
-        async with _leased(self._appenders, log) as connection:
+        async with leased(self._appenders, log) as connection:
             append = await PostgresAppend.begin(connection, log)
             try:
                 yield append
@@ -169,7 +169,7 @@ class PostgresStore:
 
     async def put_snapshot(self, log: str, seq: int, root: bytes, version: str, state: bytes) -> None:
         """Cache a snapshot. Raises NotFound for an unknown log."""
-        async with _leased(self.pool, log) as connection:
+        async with leased(self.pool, log) as connection:
             with translated(log):
                 status = await connection.execute(_PUT_SNAPSHOT, log, version, seq, root, state)
         if status == "INSERT 0 0":
@@ -177,7 +177,7 @@ class PostgresStore:
 
     async def audit(self, rows: Sequence[AuditRow]) -> None:
         """Append audit entries; returns when they are durable."""
-        async with _leased(self.pool, "audit") as connection:
+        async with leased(self.pool, "audit") as connection:
             with translated("audit"):
                 await _write_audit(connection, rows)
 
@@ -195,7 +195,7 @@ class PostgresStore:
         return listen(self._dsn, self._node)
 
     async def _fetch(self, where: str, query: str, *args: object) -> list[asyncpg.Record]:
-        async with _leased(self.pool, where) as connection:
+        async with leased(self.pool, where) as connection:
             with translated(where):
                 return await connection.fetch(query, *args)
 
@@ -226,7 +226,8 @@ async def open_pool(dsn: str, size: int) -> Pool:
 
 
 @asynccontextmanager
-async def _leased(pool: Pool, where: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+async def leased(pool: Pool, where: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    """A connection of a pool for a while. Raises Unavailable when there is none to be had."""
     with translated(where):
         connection = await pool.acquire(timeout=_ACQUIRE_S)
     try:

@@ -13,6 +13,7 @@ from pathlib import Path
 import asyncpg
 
 from command.store.embedded import Cluster, embedded
+from command.store.keys import PostgresKeyStore
 from command.store.migrate import migrate
 from command.store.postgres import PostgresStore
 from command.store.provision import APP, OWNER, SUPERUSER
@@ -55,3 +56,13 @@ async def fresh_store(cluster: Cluster) -> AsyncIterator[PostgresStore]:
     """A store on a database of its own, connected as the application."""
     async with fresh_database(cluster) as name, await PostgresStore.connect(cluster.dsn(name, APP)) as store:
         yield store
+
+
+@asynccontextmanager
+async def fresh_keys(cluster: Cluster, kek: bytes) -> AsyncIterator[PostgresKeyStore]:
+    """A key store on a database of its own."""
+    async with (
+        fresh_database(cluster, template="template1", owner=APP) as name,
+        await PostgresKeyStore.connect(cluster.dsn(name, APP), kek) as keys,
+    ):
+        yield keys

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -10,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from command.domain import envelope, events
+from command.domain.private import Sealed
 from command.ledger import disclosure, merkle
 from command.ledger.verify import LogVerifier, Outcome, Problem, Verification, verify_log
 
@@ -89,6 +92,36 @@ def test_an_empty_log_is_ok() -> None:
     """Its root is the empty tree's, and any epoch may be about to begin."""
     assert check([], epoch=3).ok
     assert check([]).root == merkle.EMPTY_ROOT
+
+
+def test_the_domains_own_events_are_read() -> None:
+    """Headers as the server writes them: sealed fields, a subject, a redaction."""
+    text = disclosure.make(SALT, "reason", "The march is over.")
+    closed = events.IncidentClosed(reason=Sealed(disclosure.digest(text)))
+    gone = events.Redacted(subject="e:c1.1", seqs=(), authority="court order 7", reason="expunged")
+    rows = []
+    for seq, event in enumerate((closed, closed, gone), 1):
+        raw = envelope.encode_header(
+            envelope.Header(
+                v=envelope.HEADER_VERSION,
+                log=LOG,
+                epoch=1,
+                seq=seq,
+                id=f"c{seq}.1",
+                type=type(event).__name__,
+                schema=1,
+                occurred_at=datetime(2016, 5, 1, 19, tzinfo=UTC),
+                recorded_at=datetime(2016, 5, 1, 19, 0, seq, 250_000, tzinfo=UTC),
+                actor=envelope.Actor(person="p1", agency="a1"),
+                cmd=f"c{seq}",
+                body=msgspec.Raw(msgspec.json.encode(event)),
+            )
+        )
+        rows.append(Row(seq, raw, merkle.leaf_hash(raw)))
+    rows[1].disclosures = {"reason": text}
+    result = check(rows, epoch=1)
+    assert result.ok, result.problems
+    assert (result.fields.redacted, result.fields.shown) == (1, 1)
 
 
 def test_each_event_reports_what_it_showed() -> None:
@@ -199,7 +232,7 @@ def test_time_is_compared_with_the_latest_and_not_the_last() -> None:
     assert kinds(check(rows)) == [("time", 2), ("time", 3)]
 
 
-@pytest.mark.parametrize("raw", [b"", b"[]", b"\xff", b'{"body":' + b"[" * 20_000])
+@pytest.mark.parametrize("raw", [b"", b"[]", b"\xff", pytest.param(b'{"body":' + b"[" * 20_000, id="nested")])
 def test_bytes_that_are_no_header_are_named_and_still_hashed(raw: bytes) -> None:
     """The next events are checked all the same."""
     rows = [row(1), Row(2, raw, merkle.leaf_hash(raw)), row(3)]

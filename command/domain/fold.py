@@ -99,7 +99,7 @@ EVOLVE: dict[type, Evolver] = {
 
 def decide(state: State, cmd: c.Command, ctx: Context) -> Outcome:
     """What a command brings about, or why not. Pure: the same arguments, the same answer."""
-    if state.incident is None and not isinstance(cmd, c.OpenIncident):
+    if state.incident is None and isinstance(cmd, c.Ask) and not isinstance(cmd, c.OpenIncident):
         return refused("the incident is not open yet")
     outcome = DECIDE[type(cmd)](state, cmd, ctx)
     if isinstance(outcome, Refusal):

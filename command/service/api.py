@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -50,6 +51,7 @@ class ServiceApi(Protocol):
         cmd_id: str,
         *,
         incident: str | None = None,
+        issued_at: datetime | None = None,
     ) -> tuple[str, Answer]:
         """Create the log and open it. Returns the incident id and the answer. Same cmd_id again: same incident."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import cast
 
 import msgspec
@@ -81,13 +82,19 @@ class Service:
     # Asking -----------------------------------------------------------------------
 
     async def open_incident(
-        self, author: Author, cmd: OpenIncident, cmd_id: str, *, incident: str | None = None
+        self,
+        author: Author,
+        cmd: OpenIncident,
+        cmd_id: str,
+        *,
+        incident: str | None = None,
+        issued_at: datetime | None = None,
     ) -> tuple[str, Answer]:
         """Create the log and open it; the same command id again gives the same incident."""
         log = incident or cmd_id
         await self.store.create_log(log)
         body = msgspec.Raw(_submissions.encode(cmd))
-        answers = await self.submit(log, author, [Submission(cmd_id, body)])
+        answers = await self.submit(log, author, [Submission(cmd_id, body, issued_at)])
         return log, answers[0]
 
     async def submit(self, log: str, author: Author, submissions: Sequence[Submission]) -> list[Answer]:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from command.access.model import Account, Grant
 from command.access.ports import Link
-from command.access.sessions import Session, SignedIn
+from command.access.sessions import Session, SignedIn, liveness
 from command.store.ports import AuditRow
 
 
@@ -61,7 +61,7 @@ class MemoryAccess:
     async def touch(self, session_id: str, at: datetime) -> None:
         """See AccessStore."""
         session = self._sessions.get(session_id)
-        if session is not None and session.revoked_at is None and session.last_active_at < at:
+        if session is not None and session.last_active_at < at and liveness(session, at) == "live":
             self._sessions[session_id] = replace(session, last_active_at=at)
 
     async def revoke(self, session_id: str, at: datetime, audit: AuditRow | None) -> bool:

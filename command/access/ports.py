@@ -48,7 +48,7 @@ class AccessStore(Protocol):
         """The same by public session id, for looking again at an open socket."""
 
     async def touch(self, session_id: str, at: datetime) -> None:
-        """Write down an act of the user. Never moves backwards; never revives a revoked session."""
+        """Write down an act of the user. Never moves backwards; never revives a session that is not live at `at`."""
 
     async def revoke(self, session_id: str, at: datetime, audit: AuditRow | None) -> bool:
         """End a session for good. False when there is none or it had ended by revocation before."""

@@ -55,6 +55,13 @@ insert into sessions (id, person, token_sha256, created_at, last_active_at, abso
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 
+# The same rule as sessions.liveness, so that a late write cannot bring back what has locked meanwhile.
+_TOUCH = """
+update sessions set last_active_at = $2
+where id = $1 and revoked_at is null and last_active_at < $2 and $2 < absolute_until
+  and $2 - last_active_at < make_interval(secs => idle_s)
+"""
+
 _GRANTS_AS_JSON = """
 (select coalesce(json_agg(json_build_object(
     'person', g.person, 'role', g.role, 'incident', g.incident,
@@ -125,11 +132,7 @@ class PostgresAccess:
         """See AccessStore. Lost in a crash, this only locks a session early, so it does not wait for the disk."""
         async with self._transaction() as db:
             await db.execute("set local synchronous_commit = off")
-            await db.execute(
-                "update sessions set last_active_at = $2 where id = $1 and revoked_at is null and last_active_at < $2",
-                session_id,
-                at,
-            )
+            await db.execute(_TOUCH, session_id, at)
 
     async def revoke(self, session_id: str, at: datetime, audit: AuditRow | None) -> bool:
         """See AccessStore."""

@@ -14,7 +14,7 @@ from command.access.audit import entry
 from command.access.links import LIFETIME, invite, redeem
 from command.access.model import Account, Grant, Subject
 from command.access.ports import AccessStore
-from command.access.sessions import Session, token_digest
+from command.access.sessions import IDLE_S, Session, token_digest
 from command.errors import Unavailable, Unreadable
 from command.store.ports import AuditRow
 
@@ -162,6 +162,16 @@ class AccessContract:
         known = await bench.store.session(session.id)
         assert known is not None
         assert known.session.last_active_at == NOW + 20 * S
+
+    async def test_touching_does_not_unlock(self, bench: Bench) -> None:
+        """An act that arrives at 30:00 or after twelve hours changes nothing."""
+        _, session = await signed_in(bench)
+        await bench.store.touch(session.id, NOW + IDLE_S * S)
+        for n in range(1, 30):
+            await bench.store.touch(session.id, NOW + n * (IDLE_S - 1) * S)
+        known = await bench.store.session(session.id)
+        assert known is not None
+        assert known.session.last_active_at == NOW + 24 * (IDLE_S - 1) * S  # the last one within twelve hours
 
     async def test_unknown_sessions_are_none(self, bench: Bench) -> None:
         """By token and by id."""

@@ -1,0 +1,79 @@
+"""The aiohttp application: the table of routes behind the door, inside the shell. Nothing else is registered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from aiohttp import web
+
+from command.web import (
+    handlers_export,
+    handlers_incident,
+    handlers_public,
+    handlers_read,
+    handlers_session,
+    shell,
+)
+from command.web.door import Handler, Limiter, door
+from command.web.routes import ROUTES
+from command.web.services import Services
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "page": handlers_public.page,
+    "asset": handlers_public.asset,
+    "health": handlers_public.health,
+    "metrics": handlers_public.metrics,
+    "openapi": handlers_public.openapi_json,
+    "asyncapi": handlers_public.asyncapi_json,
+    "redeem": handlers_session.redeem,
+    "sign_out": handlers_session.sign_out,
+    "active": handlers_session.active,
+    "me": handlers_session.me,
+    "users": handlers_session.users,
+    "invite": handlers_session.invite,
+    "incidents": handlers_incident.incidents,
+    "open_incident": handlers_incident.open_incident,
+    "submit": handlers_incident.submit,
+    "map_layers": handlers_incident.map_layers,
+    "stream": handlers_incident.stream,
+    "board": handlers_read.board,
+    "events": handlers_read.events,
+    "audit": handlers_read.audit,
+    "incident_audit": handlers_read.incident_audit,
+    "export": handlers_export.export,
+}
+
+SERVICES: Final = web.AppKey("services", Services)
+
+KEEP_ALIVE_S: Final = 75.0
+MAX_LINE_BYTES: Final = 8190
+SHUTDOWN_S: Final = 10.0
+"""How long open requests have to end when the server stops; sockets are closed by the hub before that."""
+
+
+def build_app(services: Services) -> web.Application:
+    """The application. Raises KeyError where a row of the table names no handler."""
+    app = web.Application(
+        client_max_size=services.settings.max_body_bytes,
+        middlewares=[shell.middleware(services)],
+    )
+    app[SERVICES] = services
+    app.on_response_prepare.append(shell.signal(services))
+    limiter = Limiter(services)
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, door(route, HANDLERS[route.handler], services, limiter))
+    return app
+
+
+def build_runner(app: web.Application) -> web.AppRunner:
+    """A runner that writes no access log of its own (ours holds no paths) and leaves signals to bootstrap."""
+    return web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        keepalive_timeout=KEEP_ALIVE_S,
+        max_line_size=MAX_LINE_BYTES,
+        max_field_size=MAX_LINE_BYTES,
+        shutdown_timeout=SHUTDOWN_S,
+    )

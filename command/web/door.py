@@ -1,0 +1,243 @@
+"""The door in front of every handler: limits, origin, session, authorizer, handler, audit, in this order.
+
+A handler is only ever reached through here, with a `Call` that says who asks and
+what the authorizer answered. What it raises becomes an answer in `web.shell`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+import msgspec
+from aiohttp import web
+
+from command.access.audit import Outcome, entry
+from command.access.authorizer import OPERATOR, authorize, may
+from command.access.model import Subject, Verdict
+from command.access.sessions import Session, due_for_touch, subject_of, token_digest
+from command.errors import Busy, Denied, MusterError, NotSignedIn, TooLarge, Unreadable
+from command.service.api import Author
+from command.web import problem
+from command.web.limits import Buckets, check_depth
+from command.web.routes import Route
+from command.web.services import LOOPBACK_HOSTS, Services, host_name
+
+T = TypeVar("T")
+
+_NOT_ASKED: Final = Verdict(allow=False, reason="not asked yet")
+_FOREIGN: Final = Verdict(allow=False, reason="another origin")
+
+
+class Call:
+    """One request at the door. Handlers read it; only the door and the gate write it."""
+
+    def __init__(self, request: web.Request, route: Route, services: Services) -> None:
+        self.request = request
+        self.route = route
+        self.services = services
+        self.action = route.action
+        self.now: datetime = services.now()
+        self.source = source_of(request, services)
+        self.incident: str | None = request.match_info.get("id") if route.scoped else None
+        self.object: str | None = self.incident
+        self.session: Session | None = None
+        self.subject: Subject | None = None
+        self.verdict = _NOT_ASKED
+        self.audited = False
+        self.streaming: web.StreamResponse | None = None  # set once a long answer has begun
+
+    @property
+    def who(self) -> Subject:
+        """Whoever is signed in. Raises NotSignedIn for nobody."""
+        if self.subject is None:
+            raise NotSignedIn("expected a session")
+        return self.subject
+
+    @property
+    def log(self) -> str:
+        """The incident this is about."""
+        assert self.incident is not None, "only on routes about one incident"
+        return self.incident
+
+    def author(self) -> Author:
+        """As whom this session sends commands to the incident (or opens one)."""
+        who = self.who
+        names = may(who, self.incident, self.now) if self.incident is not None else frozenset({"OpenIncident"})
+        return Author(person=who.person, agency=who.agency, session=who.session, source=self.source, may=names)
+
+    def also(self, action: str) -> Verdict:
+        """Ask for a further action that this request turns out to be; it is what the trail then says."""
+        self.action = action
+        self.verdict = authorize(self.subject, action, self.incident, self.now)
+        if not self.verdict.allow:
+            raise Denied(self.verdict.reason)
+        return self.verdict
+
+    async def record(self, outcome: Outcome, detail: str = "") -> None:
+        """Write this request's audit entry; the first one stands."""
+        if self.audited:
+            return
+        self.audited = True
+        row = entry(
+            self.subject, self.action, self.object, outcome, self.services.now(), source=self.source, detail=detail
+        )
+        await self.services.store.audit([row])
+
+    async def read(self, decoder: msgspec.json.Decoder[T]) -> T:
+        """The body, decoded. Raises Unreadable (with the place, without the value) and TooLarge."""
+        raw = await _body(self.request, self.services.settings.max_body_bytes, self.services.settings.body_within_s)
+        check_depth(raw)
+        try:
+            return decoder.decode(raw)
+        except msgspec.DecodeError as error:
+            raise problem.unreadable(error) from None
+        except UnicodeDecodeError:
+            raise Unreadable("expected utf-8", where="body") from None
+
+
+Handler = Callable[[Call], Awaitable[web.StreamResponse]]
+CALL: Final = web.RequestKey("call", Call)
+
+
+class Limiter:
+    """The rate limits of one application."""
+
+    def __init__(self, services: Services) -> None:
+        rates = services.settings.rates
+        self._now = services.monotonic
+        self._addresses = Buckets(rates.address_per_s, rates.address_burst)
+        self._sessions = Buckets(rates.session_per_s, rates.session_burst)
+        self._strangers = Buckets(rates.stranger_per_s, rates.stranger_burst)
+        self._sign_ins = Buckets(rates.sign_in_per_s, rates.sign_in_burst)
+
+    def arrival(self, call: Call) -> None:
+        """Before anything is looked up. Raises Busy."""
+        self._addresses.take(call.source, self._now())
+        if call.route.action == "session.redeem":
+            self._sign_ins.take(call.source, self._now())
+
+    def known(self, call: Call) -> None:
+        """Once it is known who asks. Raises Busy. Files and pages are for anyone and cost no look-up."""
+        if call.subject is not None and call.subject.session:
+            self._sessions.take(call.subject.session, self._now())
+        elif call.route.kind == "api":
+            self._strangers.take(call.source, self._now())
+
+
+def door(route: Route, handler: Handler, services: Services, limiter: Limiter) -> Callable[[web.Request], Any]:
+    """The aiohttp handler of a route: everything in order around `handler`."""
+
+    async def enter(request: web.Request) -> web.StreamResponse:
+        call = Call(request, route, services)
+        request[CALL] = call
+        limiter.arrival(call)
+        if route.kind == "api":
+            await identify(call)
+        limiter.known(call)
+        try:
+            _check_origin(call)
+            _check_access(call)
+            if route.active:
+                await touch(call)
+            response = await handler(call)
+            if route.trail == "always":
+                await call.record("ok", call.verdict.reason)
+            return response
+        except (Denied, NotSignedIn) as error:
+            await call.record("denied", error.code if call.verdict.allow else call.verdict.reason)
+            raise
+        except MusterError as error:
+            if route.trail != "refusals":
+                await call.record("failed", error.code)
+            raise
+        except web.HTTPException:
+            raise
+        except Exception:
+            if route.trail != "refusals":
+                await call.record("failed", "error")
+            raise
+
+    return enter
+
+
+async def identify(call: Call) -> None:
+    """Set `call.subject` from the cookie as it stands in the store now; None where there is no live session."""
+    services = call.services
+    await identify_as(call, call.request.cookies.get(services.cookie.name, ""))
+    if call.subject is None and call.action == "metrics.read" and _at_this_machine(call.request):
+        call.subject = Subject(person="operator", name="", agency="", rank="", session="", source=OPERATOR)
+
+
+async def identify_as(call: Call, token: str) -> None:
+    """The same by a token itself, as at the sign-in that has just made it."""
+    services = call.services
+    call.now = services.now()
+    call.subject = call.session = None
+    digest = token_digest(token)
+    known = await services.access.signed_in(digest) if digest is not None else None
+    if known is not None:
+        call.session, call.subject = known.session, subject_of(known, call.source, call.now)
+
+
+def source_of(request: web.Request, services: Services) -> str:
+    """The address of whoever asks: the peer, or what a trusted proxy says it passed on."""
+    peer = request.remote or "unix"
+    if peer in services.settings.trusted_proxies:
+        passed_on = request.headers.getall("X-Forwarded-For", [])
+        if passed_on:
+            return passed_on[-1].rsplit(",", 1)[-1].strip() or peer
+    return peer
+
+
+def _at_this_machine(request: web.Request) -> bool:
+    """A program on this machine that asks this machine by name, and no proxy between."""
+    return (
+        request.remote in ("127.0.0.1", "::1")
+        and host_name(request.headers.get("Host", "").lower()) in LOOPBACK_HOSTS
+        and not any(name.lower().startswith(("forwarded", "x-forwarded", "via")) for name in request.headers)
+        and "Origin" not in request.headers
+    )
+
+
+def _check_origin(call: Call) -> None:
+    """Raises Denied unless an unsafe request, or a socket from a browser, comes from a page of ours, exactly."""
+    sent = call.request.headers.getall("Origin", [])
+    needed = call.route.unsafe or (sent and call.route.action == "incident.stream")
+    if needed and (len(sent) != 1 or sent[0] not in call.services.settings.origins):
+        call.verdict = _FOREIGN
+        raise Denied("expected a page of this server as the origin", where="Origin")
+
+
+def _check_access(call: Call) -> None:
+    """Raises NotSignedIn or Denied."""
+    call.verdict = authorize(call.subject, call.action, call.incident, call.now)
+    if call.verdict.allow:
+        return
+    if call.subject is None or not call.subject.session:
+        raise NotSignedIn("expected a session")
+    raise Denied(call.verdict.reason)
+
+
+async def touch(call: Call) -> None:
+    """Write down an act of the user, where it is worth a write. Pings, pushes and polling never come here."""
+    if call.session is not None and due_for_touch(call.session, call.now):
+        await call.services.access.touch(call.session.id, call.now)
+
+
+async def _body(request: web.Request, limit: int, within_s: float) -> bytes:
+    if request.content_type != "application/json":
+        raise Unreadable("expected content type application/json", where="Content-Type")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Unreadable("expected a body that is not compressed", where="Content-Encoding")
+    if (request.content_length or 0) > limit:
+        raise TooLarge(f"expected at most {limit} bytes", where="body")
+    try:
+        async with asyncio.timeout(within_s):
+            return await request.read()
+    except TimeoutError:
+        raise Busy(f"the body did not arrive within {within_s:g} s", where="body") from None
+    except web.HTTPRequestEntityTooLarge:
+        raise TooLarge(f"expected at most {limit} bytes", where="body") from None

@@ -1,0 +1,44 @@
+"""The authorizer as the socket asks it: at the handshake, at the hello, and again for every frame a client sends."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from command.access.authorizer import authorize
+from command.access.model import Subject, Verdict
+from command.errors import Denied, NotSignedIn
+from command.service.api import Author
+from command.web.door import CALL, identify, touch
+
+
+class WebGate:
+    """Implements `web.socket.Gate` over the call that the door left with the request."""
+
+    async def check(self, request: web.Request, action: str, incident: str) -> Verdict:
+        """Look at the session and the grants of now. Raises NotSignedIn or Denied, with an audit entry each time.
+
+        A submission is an act of the user and keeps the session from locking; nothing else on a socket is.
+        """
+        call = request[CALL]
+        await identify(call)
+        call.action = action
+        call.verdict = authorize(call.subject, action, incident, call.now)
+        if call.verdict.allow:
+            if action == "incident.submit":
+                await touch(call)
+            return call.verdict
+        call.audited = False  # each refusal on an open socket has its own entry
+        await call.record("denied", call.verdict.reason)
+        if call.subject is None:
+            raise NotSignedIn("expected a session")
+        raise Denied(call.verdict.reason)
+
+    def subject(self, request: web.Request) -> Subject:
+        """Who holds the request's session. Called only after `check`."""
+        return request[CALL].who
+
+    def author(self, request: web.Request, incident: str) -> Author:
+        """As whom the session sends commands to the incident. Called only after `check`."""
+        call = request[CALL]
+        assert call.incident == incident, "a socket is about the incident of its route"
+        return call.author()

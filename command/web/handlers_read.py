@@ -1,0 +1,165 @@
+"""Handlers that show an incident: the board now or then, pages of the feed, the audit trail. Each through the lens
+that the authorizer chose; live and replay are the same calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from aiohttp import web
+
+from command.domain.envelope import Recorded, Utc
+from command.domain.state import State
+from command.errors import Denied, NotFound, Unreadable
+from command.service.api import Private
+from command.stream.frames import Position
+from command.stream.render import entries
+from command.views.lens import Lens
+from command.web import answers
+from command.web.door import Call
+from command.web.shapes import AuditEntry, AuditPage, BoardAt, EventsPage
+
+FEED = 200
+"""Entries of the feed that come with a board."""
+
+PAGE = 200
+MAX_PAGE = 500
+"""Entries in a page; 500 of the largest are about a megabyte."""
+
+AUDIT_SCAN = 20
+"""Pages of the whole trail read for one page of an incident's; beyond it the answer is short and says where it stopped."""
+
+_SEQ = re.compile(r"[0-9]{1,15}")
+
+
+async def board(call: Call) -> web.Response:
+    """The board and the feed's end: as of now, or after a seq, or at a time of the incident (`at`)."""
+    at = call.request.query.get("at")
+    if at is not None:
+        call.also("incident.replay")
+    lens = lens_of_call(call)
+    state, time = await (_now(call) if at is None else _then(call, at))
+    views, service = call.services.views, call.services.service
+    feed = await service.recorded(call.log, max(0, state.seq - FEED), min(FEED, state.seq))
+    private = await service.private(call.log, _wanted(views.needs(state), feed))
+    clock = views.clock(state)
+    answer = BoardAt(
+        at=Position(call.log, state.epoch, state.seq),
+        time=time,
+        clock=clock if at is None else msgspec.structs.replace(clock, now=time),
+        board=views.board_at(state, lens, private, time),
+        feed=entries(views, state, feed, lens, private),
+    )
+    return answers.json(answer)
+
+
+async def events(call: Call) -> web.Response:
+    """A page of the feed: events after a seq, or the last ones before it."""
+    limit = number(call, "limit", PAGE, 1, MAX_PAGE)
+    if "after" in call.request.query and "before" in call.request.query:
+        raise Unreadable("expected after or before, got both", where="query")
+    state = await call.services.service.state(call.log)
+    if "before" in call.request.query:
+        before = min(number(call, "before", 1, 1), state.seq + 1)
+        after, limit = max(0, before - 1 - limit), min(limit, before - 1)
+    else:
+        after = number(call, "after", 0, 0)
+    found = await call.services.service.recorded(call.log, after, limit) if limit else []
+    private = await call.services.service.private(call.log, [one.seq for one in found])
+    answer = EventsPage(
+        entries=entries(call.services.views, state, found, lens_of_call(call), private),
+        at=Position(call.log, state.epoch, state.seq),
+        first=after + 1,
+        last=found[-1].seq if found else after,
+    )
+    return answers.json(answer)
+
+
+async def audit(call: Call) -> web.Response:
+    """The whole trail, newest first."""
+    limit = number(call, "limit", PAGE, 1, MAX_PAGE)
+    found = await call.services.store.audit_entries(_before(call), limit)
+    rest = found[-1][0] if len(found) == limit else None
+    return answers.json(AuditPage(tuple(AuditEntry(n, row) for n, row in found), rest))
+
+
+async def incident_audit(call: Call) -> web.Response:
+    """The entries whose object is this incident, newest first. Looks through a bounded part of the trail a call."""
+    limit = number(call, "limit", PAGE, 1, MAX_PAGE)
+    before, rest = _before(call), None
+    found: list[AuditEntry] = []
+    for _ in range(AUDIT_SCAN):
+        part = await call.services.store.audit_entries(before, MAX_PAGE)
+        for n, row in part:
+            before = rest = n
+            if row.object == call.log:
+                found.append(AuditEntry(n, row))
+                if len(found) == limit:
+                    return answers.json(AuditPage(tuple(found), rest))
+        if len(part) < MAX_PAGE:
+            rest = None
+            break
+    return answers.json(AuditPage(tuple(found), rest))
+
+
+def number(call: Call, name: str, default: int, least: int, most: int = 10**15) -> int:
+    """A whole number from the query. Raises Unreadable outside least…most; what came is not repeated."""
+    text = call.request.query.get(name)
+    if text is None:
+        return default
+    if not _SEQ.fullmatch(text) or not least <= int(text) <= most:
+        raise Unreadable(f"expected a whole number from {least} to {most}", where=f"query.{name}")
+    return int(text)
+
+
+def lens_of_call(call: Call) -> Lens:
+    """The lens of the verdict. Raises Denied where the role has none."""
+    if call.verdict.lens is None:
+        raise Denied("no lens for this role")
+    return Lens(call.verdict.lens)
+
+
+async def _now(call: Call) -> tuple[State, datetime]:
+    state = await call.services.service.state(call.log)
+    return state, call.services.views.clock(state).now
+
+
+async def _then(call: Call, at: str) -> tuple[State, datetime]:
+    """The state after a seq with its time, or at a time: the last state recorded by then."""
+    service = call.services.service
+    head = await service.state(call.log)
+    if _SEQ.fullmatch(at):
+        seq = int(at)
+        time = None
+    else:
+        time = min(_time(at), call.services.views.clock(head).now)
+        seq = await call.services.store.seq_at(call.log, time)
+    if not 1 <= seq <= head.seq:
+        raise NotFound("expected a moment between the incident's first and last event", where="query.at")
+    state = head if seq == head.seq else await service.state_at(call.log, seq)
+    assert state.recorded_at is not None, "a state with events knows when the last one was recorded"
+    return state, time or state.recorded_at
+
+
+def _time(text: str) -> datetime:
+    try:
+        # A plus sign in a query that was not escaped arrives as a blank.
+        return msgspec.convert(text.replace(" ", "+"), Utc)
+    except msgspec.ValidationError:
+        raise Unreadable("expected a seq, or a time as in RFC 3339", where="query.at") from None
+
+
+def _wanted(needs: Sequence[int], feed: Sequence[Recorded]) -> list[int]:
+    return sorted({*needs, *(one.seq for one in feed)})
+
+
+def _before(call: Call) -> int | None:
+    return number(call, "before", 1, 1) if "before" in call.request.query else None
+
+
+def withheld(call: Call, state: State, one: Recorded, lens: Lens, private: Private) -> tuple[str, ...] | None:
+    """Private fields of an event that the lens does not show; None: it may not see that it happened."""
+    entry = call.services.views.entry(state, one, lens, private.get(one.seq, {}))
+    return None if entry is None else entry.withheld

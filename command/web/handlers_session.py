@@ -1,0 +1,97 @@
+"""Handlers about who you are: redeem a link, sign out, `me`, and inviting others."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+import msgspec
+from aiohttp import web
+
+from command.access import links
+from command.access.audit import entry
+from command.access.authorizer import GLOBAL, authorize
+from command.access.model import Account, Subject
+from command.errors import Denied, Unavailable
+from command.web import answers
+from command.web.door import Call
+from command.web.handlers_incident import seen
+from command.web.shapes import Invitation, Invited, MeAnswer, Redeem, Signed, User, Users
+
+_redeem: msgspec.json.Decoder[Redeem] = msgspec.json.Decoder(Redeem)
+_invitation: msgspec.json.Decoder[Invitation] = msgspec.json.Decoder(Invitation)
+
+
+async def redeem(call: Call) -> web.Response:
+    """Trade a link's token for a session cookie. A session that this browser had before ends with it."""
+    body = await call.read(_redeem)
+    before = call.subject
+    traded = await links.redeem(call.services.access, body.link, source=call.source, now=call.now)
+    if traded is None:
+        raise Denied("this link was used, is over, or never was")
+    secret, _ = traded
+    # The link is used up by now, so nothing that may fail stands between it and the cookie.
+    response = answers.nothing()
+    response.headers.add("Set-Cookie", call.services.cookie.set(secret))
+    if before is not None:
+        with suppress(Unavailable):  # it ends by itself; the new one must not be lost over it
+            await _end(call, before)
+    return response
+
+
+async def sign_out(call: Call) -> web.Response:
+    """End the session for good; its sockets close."""
+    await _end(call, call.who)
+    response = answers.nothing()
+    response.headers.add("Set-Cookie", call.services.cookie.clear())
+    if call.services.settings.tls:
+        # Not "storage": what a tablet has not yet sent must survive a sign-out. Not without TLS: on a demonstration's
+        # loopback the cookies of other programs would go with ours.
+        response.headers["Clear-Site-Data"] = '"cache", "cookies"'
+    return response
+
+
+async def active(call: Call) -> web.Response:
+    """The user moved a hand; the door has written it down. Screens call this on real input only."""
+    return answers.nothing()
+
+
+async def me(call: Call) -> web.Response:
+    """Who the server takes you for, and where you may go."""
+    return answers.json(await _me(call))
+
+
+async def users(call: Call) -> web.Response:
+    """Accounts and their grants."""
+    listed = await call.services.access.accounts()
+    return answers.json(Users(tuple(User(account, grants) for account, grants in listed)))
+
+
+async def invite(call: Call) -> web.Response:
+    """Give someone a role and return the one link that signs them in. The link is kept nowhere."""
+    body = await call.read(_invitation)
+    call.object = body.person
+    url = await links.invite(
+        call.services.access,
+        Account(person=body.person, name=body.name, agency=body.agency, rank=body.rank),
+        body.role,
+        incident=body.incident,
+        base_url=call.services.settings.base_urls[0],
+        now=call.now,
+        by=call.who,
+        not_after=None if body.hours is None else call.now + timedelta(hours=body.hours),
+    )
+    return answers.json(Invited(url=url, expires_at=call.now + links.LIFETIME), status=201)
+
+
+async def _end(call: Call, who: Subject) -> None:
+    row = entry(who, "session.end", who.session, "ok", call.now, source=call.source)
+    await call.services.access.revoke(who.session, call.now, row)
+    call.services.session_ended(who.session)
+
+
+async def _me(call: Call) -> MeAnswer:
+    who = call.who
+    may = tuple(sorted(act for act in GLOBAL if authorize(who, act, None, call.now).allow))
+    signed = Signed(person=who.person, name=who.name, agency=who.agency, rank=who.rank, may=may)
+    return MeAnswer(me=signed, incidents=await seen(call))

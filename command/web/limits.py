@@ -1,0 +1,67 @@
+"""Limits that stand before anything is read or decided: rate, size, depth. Pure; time is handed in.
+
+Sizes and rates are settings where an operator may need others; the reasons for
+the defaults stand beside them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from typing import Final
+
+from command.errors import Busy, Unreadable
+
+MAX_BODY_BYTES: Final = 1 << 20
+"""A hundred commands of ten kilobytes each: more than an outbox of a shift has in one batch."""
+
+MAX_DEPTH: Final = 32
+"""The deepest thing we read, a command in a submission in a list, is seven levels deep."""
+
+MAX_SUBMISSIONS: Final = 100
+"""As in a frame of the socket."""
+
+MAX_KEYS: Final = 10_000
+"""Buckets kept at once, some 2 MiB. Beyond it the one longest unused is forgotten, which gives its owner a full one."""
+
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+class Buckets:
+    """Token buckets by key: `burst` at once, `per_s` sustained."""
+
+    def __init__(self, per_s: float, burst: float, *, keys: int = MAX_KEYS) -> None:
+        self._per_s = per_s
+        self._burst = burst
+        self._keys = keys
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()  # key -> (level, at)
+
+    def take(self, key: str, now_s: float) -> None:
+        """Take one token of `key`. Raises Busy with `retry_after_s` when there is none."""
+        level, at = self._levels.pop(key, (self._burst, now_s))
+        level = min(self._burst, level + max(0.0, now_s - at) * self._per_s)
+        short = level < 1.0
+        self._levels[key] = (level if short else level - 1.0, max(at, now_s))
+        if len(self._levels) > self._keys:
+            self._levels.popitem(last=False)
+        if short:
+            raise Busy("too many requests", retry_after_s=(1.0 - level) / self._per_s)
+
+    def __len__(self) -> int:
+        return len(self._levels)
+
+
+def check_depth(raw: bytes, limit: int = MAX_DEPTH) -> None:
+    """Raise Unreadable where JSON text nests deeper than `limit`, before any decoder recurses into it.
+
+    Counts brackets outside strings. Text that is no JSON may pass: the decoder says so then.
+    """
+    depth = 0
+    for byte in _STRINGS.sub(b"", raw).translate(None, _NOT_BRACKETS):
+        if byte in b"[{":
+            depth += 1
+            if depth > limit:
+                raise Unreadable(f"expected at most {limit} levels of nesting", where="body")
+        else:
+            depth -= 1

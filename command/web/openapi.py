@@ -1,0 +1,122 @@
+"""The HTTP interface as OpenAPI 3.1, made from the table of routes and the structs themselves. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from command import __doc__ as about
+from command.domain.commands import COMMANDS
+from command.web import problem, schemas
+from command.web.limits import MAX_SUBMISSIONS
+from command.web.routes import ROUTES, Route
+
+VERSION: Final = "1"
+
+_QUERY: Final[dict[str, dict[str, Any]]] = {
+    "at": {
+        "description": "A seq, or a time as in RFC 3339 (the incident's time). Absent: now.",
+        "schema": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "format": "date-time"}]},
+    },
+    "after": {"description": "Events with a greater seq.", "schema": {"type": "integer", "minimum": 0}},
+    "before": {"description": "The last entries before this one.", "schema": {"type": "integer", "minimum": 1}},
+    "limit": {"description": "How many.", "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 200}},
+}
+_ID: Final = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
+_PROBLEMS: Final = {
+    "400": "It could not be read.",
+    "401": "There is no session, or it has ended.",
+    "403": "Access does not allow it.",
+    "404": "There is no such thing, or it is not for you.",
+    "429": "Too much at once; see Retry-After.",
+    "503": "The record cannot be kept or read right now; nothing was done.",
+}
+
+
+def document() -> dict[str, Any]:
+    """The whole description."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ROUTES:
+        paths.setdefault(path_of(route), {})[route.method.lower()] = _operation(route)
+    types = {kind.__name__: kind for route in ROUTES for kind in (route.body, route.answer) if isinstance(kind, type)}
+    wanted: list[type[msgspec.Struct]] = [*types.values(), *COMMANDS.values(), problem.Problem]
+    components = schemas.components(wanted)
+    components["Submission"]["properties"]["command"] = {
+        "oneOf": [schemas.ref(kind) for kind in COMMANDS.values()],
+        "discriminator": {"propertyName": "type"},
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Muster", "version": VERSION, "description": (about or "").strip()},
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "__Host-muster"}},
+        },
+    }
+
+
+def path_of(route: Route) -> str:
+    """The path as OpenAPI writes it: without the router's patterns."""
+    return re.sub(r"\{(\w+):[^}]*\}", r"{\1}", route.path)
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": f"{route.method.lower()}_{re.sub(r'[^a-z]+', '_', path_of(route)).strip('_') or 'index'}",
+        "summary": route.says,
+        "x-action": route.action,
+        "responses": _responses(route),
+    }
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": _ID if name == "id" else {"type": "string"}}
+        for name in re.findall(r"\{(\w+)\}", path_of(route))
+    ]
+    parameters += [{"name": name, "in": "query", **_QUERY[name]} for name in route.query]
+    if parameters:
+        operation["parameters"] = parameters
+    if route.body is not None:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _body(route)}}}
+    operation["security"] = [{"session": []}] if _closed(route) else []
+    return operation
+
+
+def _closed(route: Route) -> bool:
+    return not route.action.startswith(("page.", "asset.", "health.", "schema.", "session.redeem"))
+
+
+def _body(route: Route) -> dict[str, Any]:
+    assert route.body is not None, "only where there is one"
+    one = schemas.ref(route.body)
+    if not route.many:
+        return one
+    return {"oneOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": MAX_SUBMISSIONS}]}
+
+
+def _responses(route: Route) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    match route.answer:
+        case "none":
+            responses["204"] = {"description": "Done."}
+        case "websocket":
+            responses["101"] = {"description": "The socket, subprotocol muster.1; see /asyncapi.json."}
+        case str(media):
+            responses["200"] = {"description": route.says, "content": {media: {}}}
+        case kind:
+            content = {"application/json": {"schema": schemas.ref(kind)}}
+            responses["200"] = {"description": route.says, "content": content}
+            if route.method == "POST" and route.path.count("/") == 2 and not route.many:
+                responses["201"] = {"description": "Made.", "content": content}
+    problems = {problem.CONTENT_TYPE: {"schema": schemas.ref(problem.Problem)}}
+    for status, says in _PROBLEMS.items():
+        responses[status] = {"description": says, "content": problems}
+    if route.body is not None:
+        responses["413"] = {"description": "It is over a limit.", "content": problems}
+    return responses
+
+
+def encoded() -> bytes:
+    """The description as it is served."""
+    return msgspec.json.encode(document())

@@ -1,0 +1,120 @@
+"""What the web room is given to work with: a struct of ports, wired up by bootstrap and by tests."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import msgspec
+from aiohttp import web
+
+from command.access.ports import AccessStore
+from command.access.sessions import Cookie
+from command.domain.state import State
+from command.errors import Misconfigured
+from command.service.api import Private, ServiceApi
+from command.store.ports import DisclosureRow, Store
+from command.stream.render import Renderer
+from command.views.lens import Lens
+from command.views.rows import Board
+from command.web.assets import Assets
+from command.web.counters import Counters
+from command.web.limits import MAX_BODY_BYTES
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
+class Rates(msgspec.Struct, frozen=True):
+    """Requests per second, sustained and at once."""
+
+    # A dashboard asks a few times a minute; a tablet coming back sends a batch of 100 commands a request.
+    session_per_s: float = 50.0
+    session_burst: float = 200.0
+    # A whole command post may sit behind one address.
+    address_per_s: float = 500.0
+    address_burst: float = 2000.0
+    # Who has no session: enough to open the page on thirty screens at once, too little to fill the audit trail.
+    stranger_per_s: float = 5.0
+    stranger_burst: float = 60.0
+    # Tries of one-time links (256-bit tokens: this is about noise, not about guessing).
+    sign_in_per_s: float = 1.0
+    sign_in_burst: float = 30.0
+
+
+class WebSettings(msgspec.Struct, frozen=True):
+    """How the server is reached. Each of `base_urls` is scheme and authority only; the first one stands in links."""
+
+    base_urls: tuple[str, ...]
+    trusted_proxies: frozenset[str] = frozenset()  # peers whose X-Forwarded-For is believed
+    max_body_bytes: int = MAX_BODY_BYTES
+    body_within_s: float = 20.0
+    rates: Rates = Rates()
+
+    def __post_init__(self) -> None:
+        """Raises Misconfigured for plain http beyond this machine, and for anything that is not just an origin."""
+        if not self.base_urls:
+            raise Misconfigured("expected at least one base url")
+        for url in self.base_urls:
+            parts = urlsplit(url)
+            if f"{parts.scheme}://{parts.netloc}" != url or parts.scheme not in ("http", "https") or "@" in url:
+                raise Misconfigured(f"expected a base url of scheme and host only, got {url}")
+            if parts.scheme == "http" and host_name(parts.netloc) not in LOOPBACK_HOSTS:
+                raise Misconfigured(f"expected https, or http on this machine only, got {url}")
+        if len({urlsplit(url).scheme for url in self.base_urls}) != 1:
+            raise Misconfigured("expected base urls of one scheme")
+
+    @property
+    def tls(self) -> bool:
+        """Whether browsers reach us over TLS, ours or a proxy's."""
+        return self.base_urls[0].startswith("https:")
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """What may stand in the Host header, lower case."""
+        return frozenset(urlsplit(url).netloc.lower() for url in self.base_urls)
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """What may stand in the Origin header, exactly as browsers write it."""
+        return frozenset(_origin(url) for url in self.base_urls)
+
+
+class Views(Renderer, Protocol):
+    """The renderer of the stream, and the same board at another moment."""
+
+    def board_at(self, state: State, lens: Lens, private: Private, at: datetime) -> Board:
+        """The whole board of a state as it looked at `at` in the incident's time."""
+
+
+class Services(msgspec.Struct, frozen=True):
+    """The ports of the web room."""
+
+    service: ServiceApi
+    store: Store
+    access: AccessStore
+    views: Views
+    settings: WebSettings
+    assets: Assets
+    counters: Counters
+    now: Callable[[], datetime]  # wall time, aware, UTC
+    monotonic: Callable[[], float]  # seconds
+    socket: Callable[[web.Request], Awaitable[web.StreamResponse]]  # the stream route, after the door
+    open_disclosures: Callable[[str, Sequence[DisclosureRow]], Awaitable[list[str | None]]]  # Vault.open
+    basemap: Callable[[State], bytes]  # GeoJSON of public data
+    session_ended: Callable[[str], None]  # tells the hub to close that session's sockets
+    gauges: Callable[[], Mapping[str, float]]  # what others measure, for /metrics
+    cookie: Cookie = Cookie()
+
+
+def host_name(netloc: str) -> str:
+    """The host without its port, as a Host header writes it."""
+    return netloc.rsplit(":", 1)[0] if not netloc.endswith("]") and ":" in netloc else netloc
+
+
+def _origin(url: str) -> str:
+    """Browsers leave a scheme's own port off, and write hosts in lower case."""
+    parts = urlsplit(url)
+    default = {"http": ":80", "https": ":443"}[parts.scheme]
+    return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default)}"

@@ -1,0 +1,145 @@
+"""Bodies and answers over HTTP, beside those of the domain and the stream."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from command.access.model import Account, Grant, Role
+from command.domain.ids import AgencyId, Line, PersonId, RuleId
+from command.domain.submission import Answer, Submission
+from command.store.ports import AuditRow
+from command.stream.frames import ClockInfo, Position
+from command.views.rows import Board, Entry
+from command.web.limits import MAX_SUBMISSIONS
+
+
+class Redeem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The token of a one-time link, from the URL's fragment."""
+
+    link: Annotated[str, Meta(max_length=200)]
+
+
+Submissions = Submission | Annotated[list[Submission], Meta(min_length=1, max_length=MAX_SUBMISSIONS)]
+"""One command, or a batch in order."""
+
+
+class Invitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom to let in, and as what. A grant at one incident only, unless `incident` is `*`."""
+
+    person: PersonId
+    name: Line
+    agency: AgencyId
+    role: Role
+    rank: RuleId = "officer"
+    incident: Annotated[str, Meta(pattern=r"^(\*|[A-Za-z0-9][A-Za-z0-9._:-]{0,63})$")] = "*"
+    # A mutual-aid account ends by itself (CJISSECPOL AC-2(2)); None is for the lead agency's own people.
+    hours: Annotated[int, Meta(ge=1, le=24 * 365)] | None = 72
+
+
+class Invited(msgspec.Struct, frozen=True):
+    """The link, which is shown once and kept nowhere."""
+
+    url: str
+    expires_at: datetime
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """Who the server takes you for; `may` are acts that are not about one incident."""
+
+    person: str
+    name: str
+    agency: str
+    rank: str
+    may: tuple[str, ...]
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """An incident that you may see, as what, and through which lens."""
+
+    id: str
+    name: str
+    status: str  # "open" | "closed"
+    role: str
+    lens: str
+
+
+class MeAnswer(msgspec.Struct, frozen=True):
+    """Answer to `/api/me` and to a sign-in."""
+
+    me: Signed
+    incidents: tuple[Seen, ...]
+
+
+class Incidents(msgspec.Struct, frozen=True):
+    """Answer to `/api/incidents`."""
+
+    incidents: tuple[Seen, ...]
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A new incident, or why the plan does not allow it."""
+
+    incident: str
+    answer: Answer
+
+
+class Answers(msgspec.Struct, frozen=True):
+    """What became of each command, in order."""
+
+    answers: tuple[Answer, ...]
+
+
+class EventsPage(msgspec.Struct, frozen=True):
+    """A page of the feed through your lens. It covers first…last, whether or not you may see an event in it."""
+
+    entries: tuple[Entry, ...]
+    at: Position
+    first: int
+    last: int
+
+
+class BoardAt(msgspec.Struct, frozen=True):
+    """The board after event `at.seq` as it looked at `time` (incident time); `feed` is oldest first."""
+
+    at: Position
+    time: datetime
+    clock: ClockInfo
+    board: Board
+    feed: tuple[Entry, ...]
+
+
+class AuditEntry(msgspec.Struct, frozen=True):
+    """One entry of the trail with its number."""
+
+    n: int
+    entry: AuditRow
+
+
+class AuditPage(msgspec.Struct, frozen=True):
+    """Entries, newest first; `before` continues, None at the end."""
+
+    entries: tuple[AuditEntry, ...]
+    before: int | None
+
+
+class User(msgspec.Struct, frozen=True):
+    """An account and what it may be, where."""
+
+    account: Account
+    grants: tuple[Grant, ...]
+
+
+class Users(msgspec.Struct, frozen=True):
+    """All accounts."""
+
+    users: tuple[User, ...]
+
+
+class Health(msgspec.Struct, frozen=True):
+    """`ok`: the store answered."""
+
+    status: str

@@ -145,7 +145,7 @@ class Cluster:
     async def _until_ready(self) -> None:
         assert self._process is not None
         until = time.monotonic() + _START_S
-        while not self._is_ready():
+        while not self.ready:
             if self._process.returncode is not None:
                 raise Misconfigured(
                     f"expected PostgreSQL to start, it ended with {self._process.returncode}: "
@@ -160,9 +160,11 @@ class Cluster:
                 )
             await asyncio.sleep(0.005)
 
-    def _is_ready(self) -> bool:
-        """The eighth line of postmaster.pid is the postmaster's state; pg_ctl waits for the same word."""
-        assert self._process is not None
+    @property
+    def ready(self) -> bool:
+        """Whether it takes connections: the eighth line of postmaster.pid; pg_ctl waits for the same word."""
+        if self._process is None or self._process.returncode is not None:
+            return False
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:

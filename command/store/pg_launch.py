@@ -13,6 +13,8 @@ Imports nothing but the standard library, so that it starts within milliseconds.
 Exit codes: 97 the mode is not possible here, 98 the parent is gone; otherwise the program's own.
 """
 
+# Imported before the change of identity: Python's own files may be closed to whom we become.
+import ctypes
 import os
 import sys
 
@@ -25,8 +27,6 @@ ORPHAN = 98
 
 
 def _enter_namespace() -> None:
-    import ctypes
-
     user, group = os.geteuid(), os.getegid()
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(CLONE_NEWUSER) != 0:
@@ -47,8 +47,6 @@ def _become(user: int, group: int) -> None:
 
 
 def _die_with_parent(parent: int) -> None:
-    import ctypes
-
     # After every change of identity, because that clears it; and the parent may have died before.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, SIGINT, 0, 0, 0)
     if os.getppid() != parent:
@@ -67,7 +65,7 @@ def main(argv: list[str]) -> None:
         if sys.platform == "linux":
             _die_with_parent(parent)
         os.execv(program, argv[3:])
-    except OSError as error:
+    except (OSError, ValueError) as error:
         print(f"{mode}: {error}", file=sys.stderr)
         sys.exit(CANNOT)
 

@@ -13,11 +13,11 @@ import msgspec
 from command.access.model import Account, Grant
 from command.access.ports import Link
 from command.access.sessions import Session, SignedIn
-from command.errors import Unavailable
+from command.store.pg_errors import translated
 from command.store.ports import AuditRow
 
 _WAIT_S: Final = 5.0
-"""How long an act waits for a connection and for each statement; then it is `unavailable` rather than stuck."""
+"""How long an act waits for a connection; then it is `unavailable` rather than stuck. Statements have the pool's limit."""
 
 _AUDIT = """
 insert into audit (at, who, session, source, action, object, outcome, detail)
@@ -172,12 +172,9 @@ class PostgresAccess:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:
-        try:
+        with translated("access"):
             async with self._pool.acquire(timeout=_WAIT_S) as db:
                 yield db
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            # What the database says may quote values; the class of its refusal is enough to act on.
-            raise Unavailable(f"the access store did not answer ({type(error).__name__})") from error
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Any]:

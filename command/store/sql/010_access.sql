@@ -29,6 +29,6 @@ create table links (
 );
 
 -- Nothing here is ever deleted by the application: an account is disabled, a grant ends, a link is used up.
-grant select, insert, update on accounts, grants to muster_app;
-grant select, insert on links to muster_app;
-grant update (redeemed_at) on links to muster_app;
+grant select, insert, update on accounts, grants to :"app";
+grant select, insert on links to :"app";
+grant update (redeemed_at) on links to :"app";

@@ -8,7 +8,6 @@ holds a position, not a connection: `(log, epoch, seq)` resumes on any node.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -16,6 +15,7 @@ from msgspec import Meta
 
 from command.domain.submission import Answer, Submission
 from command.views.rows import AnyRow, Board, Entry
+from command.views.rows import ClockInfo as ClockInfo
 
 PROTOCOL = "muster.1"
 MAX_MESSAGE_BYTES = 64 * 1024  # OWASP WebSocket cheat sheet; a full batch of commands fits
@@ -69,14 +69,6 @@ ClientFrame = ClientHello | ClientSubmit | ClientPing
 
 
 # server → client
-
-
-class ClockInfo(msgspec.Struct, frozen=True):
-    """The incident's clock: `now` at sending, `rate` incident seconds per second; `exercise` must be shown."""
-
-    now: datetime
-    rate: float = 1.0
-    exercise: bool = False
 
 
 class Me(msgspec.Struct, frozen=True):

@@ -237,6 +237,14 @@ class Entry(Row, frozen=True):
     strikes: str = ""  # the record that this entry strikes through
 
 
+class ClockInfo(msgspec.Struct, frozen=True):
+    """The incident's clock: `now` at sending, `rate` incident seconds per second; `exercise` must be shown."""
+
+    now: datetime
+    rate: float = 1.0
+    exercise: bool = False
+
+
 SECTIONS: tuple[str, ...] = (
     "incident",
     "levels",

@@ -1,0 +1,163 @@
+"""Settings: one table, read from flags, then the environment, then a TOML file, then its defaults.
+
+`docs/run.md` holds the same table, made from this one; a test keeps them equal.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from command.errors import Misconfigured
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """A line of the table. The flag is `--name-with-dashes`, the variable `MUSTER_NAME`, the TOML key `name`."""
+
+    name: str
+    metavar: str
+    default: Any
+    says: str
+
+    @property
+    def flag(self) -> str:
+        """The command line's name."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The environment's name."""
+        return "MUSTER_" + self.name.upper()
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("data", "DIR", "muster-data", "where the embedded database, the keys and the logs of this node are kept"),
+    Setting("database", "URL", "", "a PostgreSQL of your own, as its application role; empty: the embedded one"),
+    Setting("database_owner", "URL", "", "the same database as its owner, for migrations; empty: the application's"),
+    Setting("database_keys", "URL", "", "the key store's database; needed with --database"),
+    Setting("pg_bin", "DIR", "", "PostgreSQL's programs for the embedded database; empty: the wheel's, else PATH"),
+    Setting("host", "ADDRESS", "127.0.0.1", "the address to listen on"),
+    Setting("port", "PORT", 8765, "the port to listen on; 0 picks a free one"),
+    Setting("tls_cert", "FILE", "", "a certificate chain in PEM; needed to be reached from other machines"),
+    Setting("tls_key", "FILE", "", "its private key in PEM"),
+    Setting("base_url", "URL", "", "how browsers reach the server, several with commas; empty: host and port"),
+    Setting("trusted_proxies", "ADDRESS,…", "", "proxies whose X-Forwarded-For is believed, e.g. Caddy's address"),
+    Setting("packs", "FILE,…", "", "the rule packs of the local plan, most general first; empty: the model plan"),
+    Setting("log_format", "json|text", "text", "how log lines are written; json for production"),
+    Setting("appenders", "N", 4, "database connections for writing: as many incidents can append at once"),
+    Setting("readers", "N", 4, "database connections for reading"),
+)
+
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """The settings in force. See the table for what each says."""
+
+    data: Path
+    database: str
+    database_owner: str
+    database_keys: str
+    pg_bin: str
+    host: str
+    port: int
+    tls_cert: str
+    tls_key: str
+    base_url: str
+    trusted_proxies: tuple[str, ...]
+    packs: tuple[str, ...]
+    log_format: str
+    appenders: int
+    readers: int
+
+    @property
+    def tls(self) -> bool:
+        """Whether this server speaks TLS itself."""
+        return bool(self.tls_cert)
+
+    def base_urls(self, port: int) -> tuple[str, ...]:
+        """The origins under which browsers reach this server, the one for links first. `port` is the bound one."""
+        if self.base_url:
+            return tuple(part.strip().rstrip("/") for part in self.base_url.split(","))
+        scheme = "https" if self.tls else "http"
+        if self.host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::"):  # noqa: S104  compared, not bound
+            return (f"{scheme}://localhost:{port}", f"{scheme}://127.0.0.1:{port}")
+        return (f"{scheme}://{self.host}:{port}",)
+
+
+def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
+    """Put the settings together. Raises Misconfigured naming the setting, what was expected and where it came from."""
+    environ = os.environ if environ is None else environ
+    file = file or (Path(environ["MUSTER_CONFIG"]) if environ.get("MUSTER_CONFIG") else None)
+    written = _read(file) if file else {}
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        if flags.get(setting.name) is not None:
+            value, source = flags[setting.name], setting.flag
+        elif setting.variable in environ:
+            value, source = environ[setting.variable], setting.variable
+        elif setting.name in written:
+            value, source = written[setting.name], str(file)
+        else:
+            value, source = setting.default, "default"
+        values[setting.name] = _typed(setting, value, source)
+    settings = msgspec.convert(values, Settings, strict=False, dec_hook=_path)
+    _check(settings)
+    return settings
+
+
+def _path(kind: type, value: Any) -> Any:
+    return kind(value)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        written = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise Misconfigured(f"expected a settings file: {exc.strerror}", where=str(file)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise Misconfigured(f"expected TOML: {exc}", where=str(file)) from None
+    unknown = sorted(set(written) - set(_BY_NAME))
+    if unknown:
+        raise Misconfigured(f"expected settings of the table, got {', '.join(unknown)}", where=str(file))
+    return written
+
+
+def _typed(setting: Setting, value: Any, source: str) -> Any:
+    if isinstance(setting.default, int):
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            raise Misconfigured(f"expected a whole number for {setting.name}, got {value!r}", where=source) from None
+    if setting.name in ("packs", "trusted_proxies") and isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    if not isinstance(value, str | list | Path):
+        raise Misconfigured(f"expected a text for {setting.name}, got {value!r}", where=source)
+    return value
+
+
+def _check(settings: Settings) -> None:
+    if not 0 <= settings.port <= 65_535:
+        raise Misconfigured(f"expected a port from 0 to 65535, got {settings.port}", where="port")
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        raise Misconfigured("expected a certificate and its key together, got one of them", where="tls_cert")
+    if settings.database and not settings.database_keys:
+        raise Misconfigured(
+            "expected --database-keys beside --database: subject keys stay out of the data and its backups",
+            where="database_keys",
+        )
+    if settings.log_format not in ("json", "text"):
+        raise Misconfigured(f"expected json or text, got {settings.log_format}", where="log_format")
+    for name in ("database", "database_owner", "database_keys"):
+        url = getattr(settings, name)
+        if url and urlsplit(url).scheme not in ("postgresql", "postgres"):
+            raise Misconfigured("expected a postgresql:// URL", where=name)
+    for name in ("appenders", "readers"):
+        if getattr(settings, name) < 1:
+            raise Misconfigured("expected at least one connection", where=name)

@@ -1,0 +1,41 @@
+"""Rule packs from disk: what `policy` may not do itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from command.errors import Misconfigured
+from command.policy.load import read_pack
+from command.policy.stack import Stack
+
+DEFAULT = "model/muster-model.toml"
+
+
+def find_root() -> Path:
+    """The folder of rule packs: the checkout's `protocols/`, or the one packed into the wheel."""
+    package = Path(__file__).resolve().parent
+    for root in (package.parent / "protocols", package / "_data" / "protocols"):
+        if (root / DEFAULT).is_file():
+            return root
+    raise Misconfigured("expected the rule packs beside the program, found none", where="protocols")
+
+
+def pack_files(names: Sequence[str] = ()) -> list[Path]:
+    """The files of a stack, the most general first; none named means the model plan.
+
+    A name is a path, or one below the folder of packs. Raises Misconfigured for one that is not there.
+    """
+    found = []
+    for name in names or (DEFAULT,):
+        choices = [Path(name), find_root() / name]
+        path = next((choice for choice in choices if choice.is_file()), None)
+        if path is None:
+            raise Misconfigured(f"expected a rule pack, found no file {name}", where="packs")
+        found.append(path)
+    return found
+
+
+def load_stack(names: Sequence[str] = ()) -> Stack:
+    """The stack of these packs. Raises PackProblems with every problem of every line."""
+    return Stack.of([read_pack(path.read_bytes(), path.name) for path in pack_files(names)])

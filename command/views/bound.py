@@ -1,0 +1,55 @@
+"""The views bound to a plan and a clock, as the stream and the web room ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from command.domain.clock import incident_time
+from command.domain.envelope import Recorded
+from command.domain.state import State
+from command.policy.stack import Stack
+from command.views import board as boards
+from command.views import timeline
+from command.views.board import Private
+from command.views.lens import Lens
+from command.views.rows import Board, Change, ClockInfo, Entry
+
+
+class BoundViews:
+    """`now` is the wall clock; `stack_of` gives the rules that an incident is judged by."""
+
+    def __init__(self, stack_of: Callable[[State], Stack], now: Callable[[], datetime]) -> None:
+        self._stack_of = stack_of
+        self._now = now
+
+    def incident_now(self, state: State) -> datetime:
+        """The incident's time now; never before its newest event."""
+        clock = state.incident.clock if state.incident else None
+        now = incident_time(clock, self._now())
+        return now if state.recorded_at is None else max(now, state.recorded_at)
+
+    def clock(self, state: State) -> ClockInfo:
+        """The incident's clock as it stands now."""
+        clock = state.incident.clock if state.incident else None
+        return ClockInfo(self.incident_now(state), clock.rate if clock else 1.0, clock is not None)
+
+    def needs(self, state: State) -> Sequence[int]:
+        """Events whose private values the board shows."""
+        return boards.needs(state)
+
+    def board(self, state: State, lens: Lens, private: Private) -> Board:
+        """The whole board as it looks now."""
+        return self.board_at(state, lens, private, self.incident_now(state))
+
+    def board_at(self, state: State, lens: Lens, private: Private, at: datetime) -> Board:
+        """The whole board as it looked at `at`."""
+        return boards.board(state, self._stack_of(state), lens, private, at)
+
+    def changes(self, before: State, after: State, lens: Lens, private: Private) -> Sequence[Change]:
+        """What turns one board into the other."""
+        return boards.changes(before, after, self._stack_of(after), lens, private, self.incident_now(after))
+
+    def entry(self, state: State, recorded: Recorded, lens: Lens, private: Mapping[str, str]) -> Entry | None:
+        """One event as a line of the feed."""
+        return timeline.entry(state, self._stack_of(state), recorded, lens, private)

@@ -14,8 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from command.domain.submission import Answer, Submission
-from command.views.rows import AnyRow, Board, Entry
-from command.views.rows import ClockInfo as ClockInfo
+from command.views.rows import AnyRow, Board, ClockInfo, Entry
 
 PROTOCOL = "muster.1"
 MAX_MESSAGE_BYTES = 64 * 1024  # OWASP WebSocket cheat sheet; a full batch of commands fits

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from command.stream.frame_bytes import text_frame
-from command.stream.frames import ClockInfo, Gap, Me, Position, ServerBatch, ServerFrame
+from command.stream.frames import Gap, Me, Position, ServerBatch, ServerFrame
 from command.views.lens import Lens
-from command.views.rows import Board, Change, Entry
+from command.views.rows import Board, Change, ClockInfo, Entry
 
 if TYPE_CHECKING:  # only shapes: the stream never looks inside a state
     from command.domain.envelope import Recorded

@@ -12,8 +12,8 @@ from command.access.model import Account, Grant, Role
 from command.domain.ids import AgencyId, Line, PersonId, RuleId
 from command.domain.submission import Answer, Submission
 from command.store.ports import AuditRow
-from command.stream.frames import ClockInfo, Position
-from command.views.rows import Board, Entry
+from command.stream.frames import Position
+from command.views.rows import Board, ClockInfo, Entry
 from command.web.limits import MAX_SUBMISSIONS
 
 

@@ -156,11 +156,17 @@ async def run_import(
                 await _flush(batch, send, tally, sleep)
                 on_batch(tally.read)
         await _flush(batch, send, tally, sleep)
-    except MusterError as error:
+    except (MusterError, OSError) as error:
         for taken in batch:
             tally.count("not sent", taken.line, "the import stopped before this row was answered")
-        tally.stopped = f"{error.message}" + (f" ({error.where})" if error.where else "")
+        tally.stopped = _said(error)
     return tally.report()
+
+
+def _said(error: MusterError | OSError) -> str:
+    if isinstance(error, OSError):
+        return (error.strerror or str(error) or "cannot be read").lower()
+    return error.message + (f" ({error.where})" if error.where else "")
 
 
 async def _flush(

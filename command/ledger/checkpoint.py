@@ -110,10 +110,10 @@ def _key_id(key_name: str, public_key: bytes) -> bytes:
 
 def _split(note: str) -> tuple[str, str]:
     """Text (with its last newline) and signature lines (without theirs)."""
-    cut = note.rfind("\n\n")
-    if cut < 0 or not note.endswith("\n") or cut + 2 == len(note):
+    body, _, block = note.rpartition("\n\n")
+    if not block.endswith("\n"):
         raise Unreadable("expected a text, an empty line and signature lines, got something else", where="note")
-    return note[: cut + 1], note[cut + 2 : -1]
+    return body + "\n", block[:-1]
 
 
 def _read_signature(line: str) -> tuple[str, bytes]:

@@ -20,8 +20,6 @@ from command.domain.ids import RecordId
 from command.errors import Unreadable
 from command.ledger import disclosure, one_reading, signing
 
-STATEMENT_VERSION = 1
-
 
 class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One signed command. `device_seq` counts the device's statements from 1; `occurred_at` is its claim, in UTC.

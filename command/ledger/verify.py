@@ -61,11 +61,11 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 class Fields(msgspec.Struct, frozen=True):
     """How many private fields had which outcome."""
 
-    shown: int = 0
-    withheld: int = 0
-    redacted: int = 0
-    missing: int = 0
-    mismatched: int = 0
+    shown: int
+    withheld: int
+    redacted: int
+    missing: int
+    mismatched: int
 
 
 class Verification(msgspec.Struct, frozen=True):

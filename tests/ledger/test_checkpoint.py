@@ -98,6 +98,9 @@ SIGNATURE_LINE = NOTE.split("\n\n")[1]
         NOTE[:-1],
         BODY.decode() + "\n",
         NOTE.replace("\u2014 ", "- "),
+        NOTE[:-1] + "x",
+        NOTE + "other AAAAAAAAAAA=\n",
+        NOTE + "\u2014 a+b AAAAAAAAAAA=\n",
         NOTE + "\u2014 \n",
         NOTE + "\u2014 other\n",
         NOTE + "\u2014 other !!!!\n",
@@ -122,9 +125,12 @@ def test_what_is_no_signed_checkpoint_is_unreadable(note: str) -> None:
 
 
 def test_a_note_has_a_size_limit() -> None:
-    """Refused before it is taken apart."""
+    """Refused before it is taken apart; exactly 64 KiB is still read."""
+    extension = "x" * (65_536 - len(NOTE) - 1) + "\n"
+    largest = checkpoint.sign(BODY + extension.encode(), NAME, PRIVATE)
+    assert checkpoint.verify_note(largest, NAME, PUBLIC).size == 1
     with pytest.raises(TooLarge):
-        checkpoint.verify_note(NOTE * 1000, NAME, PUBLIC)
+        checkpoint.verify_note(largest + "\n", NAME, PUBLIC)
 
 
 def test_a_note_of_another_signer_is_corrupt() -> None:

@@ -120,8 +120,12 @@ def test_what_is_not_a_disclosure_is_unreadable(text: str) -> None:
 
 def test_a_disclosure_has_a_size_limit() -> None:
     """Refused before it is decoded; the largest note still fits."""
+    overhead = len(b'["AAECAwQFBgcICQoLDA0ODw","t",""]')
+    largest = disclosure.make(SALT, "t", "x" * (49_152 - overhead))
+    assert len(largest) == 65_536
+    assert len(disclosure.read(largest).value) == 49_152 - overhead
     with pytest.raises(TooLarge):
-        disclosure.read("A" * (disclosure.DISCLOSURE_CHARS_MAX + 1))
+        disclosure.read(largest + "A")
     longest = disclosure.make(SALT, "subject_race_perceived", "\x01" * 8000)
     assert disclosure.read(longest).value == "\x01" * 8000
 

@@ -55,6 +55,13 @@ def test_a_statement_reads_back_from_its_signed_bytes() -> None:
     assert statement.encode(statement.read(signed)) == signed
 
 
+def test_the_bounds_of_a_statement_are_inside() -> None:
+    """A device's first statement, a perfect clock and one a day out, an empty log and no basis at all."""
+    for fields in ({"device_seq": 1, "clock_error_ms": 0, "basis_seq": 0}, {"clock_error_ms": 86_400_000}):
+        assert statement.read(changed(**fields)).v == 1
+    assert statement.read(changed(basis_seq=None)).basis_seq is None
+
+
 def test_another_signature_is_unreadable_with_a_stable_code() -> None:
     """Another key, other bytes, or no signature at all."""
     signed = statement.encode(REPORT)
@@ -84,8 +91,10 @@ def changed(**fields: Any) -> bytes:
         changed(v=2),
         changed(extra=1),
         changed(cmd=...),
+        changed(v=0),
         changed(device_seq=0),
         changed(clock_error_ms=-1),
+        changed(clock_error_ms=86_400_001),
         changed(basis_seq=-1),
         changed(occurred_at="2016-05-01T19:04:00"),
         changed(log="no blanks allowed"),

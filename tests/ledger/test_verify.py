@@ -354,6 +354,12 @@ def test_every_field_gets_one_outcome() -> None:
     assert told[3:] == [(3, "text", "MISSING")]
 
 
+def test_a_hundred_problems_are_kept() -> None:
+    """Unless told otherwise."""
+    result = check([row(1)] * 150)
+    assert len(result.problems) == 100 < result.problem_count
+
+
 def test_only_the_first_problems_are_kept_and_all_are_counted() -> None:
     """A log that is broken everywhere does not fill the memory."""
     verifier = LogVerifier(LOG, problems_kept=3)

@@ -86,7 +86,7 @@ def socket_handler(
         ws = web.WebSocketResponse(
             protocols=(PROTOCOL,),
             compress=False,
-            max_msg_size=MAX_MESSAGE_BYTES,
+            max_msg_size=MAX_MESSAGE_BYTES + 1,  # aiohttp refuses a message of exactly this size
             heartbeat=HEARTBEAT_S,
             autoclose=False,
         )
@@ -121,6 +121,7 @@ class SocketPeer:
     def __init__(self, transport: asyncio.WriteTransport) -> None:
         self._transport = transport
         self.closed = False
+        self.code: int | None = None  # with which we closed, if we did
         # The transport's own methods: a delivery passes through nothing of ours.
         self.write: Callable[[bytes], None] = transport.write
         self.unsent_bytes: Callable[[], int] = transport.get_write_buffer_size
@@ -130,6 +131,7 @@ class SocketPeer:
         if self.closed:
             return
         self.closed = True
+        self.code = code
         self._transport.write(close_frame(code, reason))
         self.write = _nowhere
 
@@ -180,7 +182,7 @@ class Connection:
             if self._peer.closed:
                 # Our close frame is out: aiohttp must not send a second one. What is unsent is still flushed.
                 self._transport.close()
-            self._log.info("socket closed", code=self._ws.close_code)
+            self._log.info("socket closed", code=self._peer.code or self._ws.close_code)
 
     async def _receive(self) -> None:
         while True:

@@ -1,0 +1,483 @@
+"""The stream over real sockets: our server, and a client that was not written by us."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import msgspec
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from command.domain.submission import Submission
+from command.errors import Denied, MusterError, NotFound, NotSignedIn, Unavailable, Unreadable
+from command.stream import session as session_module
+from command.stream.client import Batch, Cursor, Frame, Hello, Link, Snapshot, follow
+from command.stream.frames import Position, ServerAnswers, ServerPing, ServerPong, ServerProblem
+from tests.web.socket_server import House, house, until
+
+HELLO = '{"t":"hello"}'
+
+
+@pytest.fixture
+async def home() -> AsyncIterator[House]:
+    async with house() as made:
+        yield made
+
+
+def raw(home: House, session: str = "s1", **more: object) -> connect:
+    uri = home.url.replace("http", "ws") + "/api/incidents/i1/stream"
+    options = {"subprotocols": ["muster.1"], "additional_headers": {"Cookie": f"s={session}"}, "proxy": None, **more}
+    return connect(uri, **options)
+
+
+def link(home: House, session: str = "s1", cursor: Cursor | None = None) -> Link:
+    return Link(home.url, "i1", cookie=f"s={session}", cursor=cursor)
+
+
+async def take(frames: AsyncIterator[Frame], kind: type) -> Frame:
+    async with asyncio.timeout(30):
+        while not isinstance(frame := await anext(frames), kind):
+            pass
+        return frame
+
+
+async def closed(socket: ClientConnection) -> int | None:
+    """Read until the server closes, and say with which code."""
+    try:
+        async with asyncio.timeout(30):
+            while True:
+                await socket.recv()
+    except ConnectionClosed:
+        return socket.close_code
+
+
+def one(cmd: str) -> Submission:
+    return Submission(cmd=cmd, command=msgspec.Raw(b'{"type":"RecordEntry"}'))
+
+
+# following
+
+
+async def test_hello_then_batches_without_a_gap(home: House) -> None:
+    home.service.commit(3)
+    async with link(home) as mine:
+        frames = mine.__aiter__()
+        hello = await take(frames, Hello)
+        assert hello.at == Position("i1", 1, 3) and hello.gap.reason == "first"
+        assert [entry.text for entry in hello.feed] == ["line 1", "line 2", "line 3"]
+        assert hello.board["positions"]["count"]["title"] == "3 through command"
+        for _ in range(20):
+            home.service.commit(2)
+            await take(frames, Batch)
+        while mine.cursor.position.seq < 43:
+            await take(frames, Batch)
+
+
+async def test_a_position_resumes_and_misses_nothing(home: House) -> None:
+    home.service.commit(2)
+    cursor = Cursor()
+    async with link(home, cursor=cursor) as mine:
+        await take(mine.__aiter__(), Hello)
+    home.service.commit(5)
+    async with link(home, cursor=cursor) as mine:
+        frames = mine.__aiter__()
+        hello = await take(frames, Hello)
+        assert hello.resumed and hello.board is None
+        batch = await take(frames, Batch)
+        assert (batch.first, batch.last) == (3, 7)
+
+
+async def test_a_position_that_cannot_be_resumed_is_an_open_gap(home: House) -> None:
+    home.service.commit(2)
+    async with link(home, cursor=Cursor(Position("i1", 7, 1))) as mine:
+        hello = await take(mine.__aiter__(), Hello)
+        assert hello.gap.reason == "another epoch" and hello.at.seq == 2
+
+
+async def test_two_lenses_see_different_things_over_the_same_ranges(home: House) -> None:
+    home.watch.lenses["f"] = "field"
+    async with link(home, "c") as commander, link(home, "f") as officer:
+        command_frames, field_frames = commander.__aiter__(), officer.__aiter__()
+        await take(command_frames, Hello)
+        await take(field_frames, Hello)
+        home.service.commit(text="hidden place")
+        theirs, ours = await take(command_frames, Batch), await take(field_frames, Batch)
+        assert (theirs.first, theirs.last) == (ours.first, ours.last) == (1, 1)
+        assert [entry.text for entry in theirs.events] == ["hidden place"]
+        assert ours.events == ()
+
+
+async def test_a_changed_grant_gives_a_snapshot(home: House) -> None:
+    home.service.commit()
+    async with link(home) as mine:
+        frames = mine.__aiter__()
+        await take(frames, Hello)
+        home.watch.grant("s1", "field")
+        home.service.commit()
+        snapshot = await take(frames, Snapshot)
+        assert snapshot.gap.reason == "sight changed" and snapshot.me.lens == "field"
+        assert mine.cursor.position.seq == 2
+
+
+async def test_frames_of_every_length_arrive_whole(home: House) -> None:
+    async with link(home) as mine:
+        frames = mine.__aiter__()
+        await take(frames, Hello)
+        for size in (1, 100, 1_000, 70_000, 300_000):
+            home.service.commit(text="x" * size)
+            batch = await take(frames, Batch)
+            assert len(batch.events[0].text) == size
+
+
+# submitting
+
+
+async def test_commands_are_answered_and_come_back_as_events(home: House) -> None:
+    async with link(home) as mine:
+        frames = mine.__aiter__()
+        await take(frames, Hello)
+        submitting = asyncio.ensure_future(mine.submit([one("c1"), one("c2")]))
+        seen: list[Frame] = []
+        while mine.cursor.position.seq < 2 or not any(isinstance(frame, ServerAnswers) for frame in seen):
+            seen.append(await anext(frames))
+        answers = await submitting
+        assert [(answer.cmd, answer.status, answer.seq) for answer in answers] == [
+            ("c1", "accepted", 1),
+            ("c2", "accepted", 2),
+        ]
+        assert [entry.text for frame in seen if isinstance(frame, Batch) for entry in frame.events] == ["c1", "c2"]
+        author, submission = home.service.submitted[0]
+        assert author.session == "s1" and bytes(submission.command) == b'{"type":"RecordEntry"}'
+
+
+async def test_every_submit_is_authorized_anew(home: House) -> None:
+    async with link(home) as mine:
+        frames = mine.__aiter__()
+        await take(frames, Hello)
+        home.deny_submits("s1")
+        submitting = asyncio.ensure_future(mine.submit([one("c1")]))
+        problem = await take(frames, ServerProblem)
+        assert (problem.code, problem.ref) == ("denied", "r1")
+        with pytest.raises(MusterError, match="not yours to do"):
+            await submitting
+        assert home.service.submitted == []
+        home.service.commit()
+        await take(frames, Batch)
+
+
+async def test_a_submit_after_the_session_ended_closes(home: House) -> None:
+    async with raw(home) as socket:
+        await socket.send(HELLO)
+        await socket.recv()
+        home.gate.signed_out.add("s1")
+        await socket.send('{"t":"submit","ref":"r","commands":[{"cmd":"c1","command":{}}]}')
+        assert await closed(socket) == 4401
+    assert home.service.submitted == []
+
+
+async def test_a_record_that_cannot_be_kept_now_is_a_problem_and_the_socket_stays(home: House) -> None:
+    async with raw(home) as socket:
+        await socket.send(HELLO)
+        await socket.recv()
+        home.service.failing = Unavailable("the database is away")
+        await socket.send('{"t":"submit","ref":"r","commands":[{"cmd":"c1","command":{}}]}')
+        problem = msgspec.json.decode(await socket.recv())
+        assert (problem["code"], problem["ref"]) == ("unavailable", "r")
+        home.service.failing = None
+        await socket.send('{"t":"submit","ref":"r","commands":[{"cmd":"c1","command":{}}]}')
+        kinds = {msgspec.json.decode(await socket.recv())["t"] for _ in range(2)}
+        assert kinds == {"answers", "batch"}
+
+
+async def test_a_ping_is_answered(home: House) -> None:
+    async with link(home) as mine:
+        frames = mine.__aiter__()
+        await mine.ping(42)
+        assert (await take(frames, ServerPong)).n == 42
+
+
+async def test_a_flood_is_answered_and_then_closed(home: House) -> None:
+    async with raw(home, max_queue=None) as socket:
+        await socket.send(HELLO)
+        await socket.recv()
+        for _ in range(200):
+            try:
+                await socket.send('{"t":"ping"}')
+            except ConnectionClosed:
+                break
+        assert await closed(socket) == 1013
+
+
+# refused at the door
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "null",
+        "https://evil.example",
+        "http://127.0.0.1",
+        "http://127.0.0.1:1",
+        "https://{host}",
+        "http://{host}.evil.example",
+        "http://evil.example/{host}",
+        "http://sub.{host}",
+        "http://{host}/",
+        "HTTP://{host}",
+        "http://user@{host}",
+        "",
+    ],
+)
+async def test_a_foreign_origin_is_refused(home: House, origin: str) -> None:
+    host = home.url.removeprefix("http://")
+    with pytest.raises(InvalidStatus) as refused:
+        async with raw(home, origin=origin.format(host=host)):
+            pass
+    assert refused.value.response.status_code == 403
+
+
+async def test_the_own_origin_is_let_in(home: House) -> None:
+    async with raw(home, origin=home.url) as socket:
+        await socket.send(HELLO)
+        await socket.recv()
+
+
+async def test_stated_origins_are_the_only_ones() -> None:
+    async with house(origins=("https://muster.example",)) as home:
+        async with raw(home, origin="https://muster.example"):
+            pass
+        with pytest.raises(InvalidStatus):
+            async with raw(home, origin=home.url):
+                pass
+
+
+@pytest.mark.parametrize(
+    ("session", "incident", "error"), [("", "i1", NotSignedIn), ("s1", "i2", NotFound), ("no", "i1", Denied)]
+)
+async def test_the_handshake_is_authorized(home: House, session: str, incident: str, error: type) -> None:
+    home.gate.may_not.add(("no", "incident.stream"))
+    with pytest.raises(error):
+        async with Link(home.url, incident, cookie=f"s={session}"):
+            pass
+
+
+async def test_another_subprotocol_is_refused(home: House) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with raw(home, subprotocols=["other.1"]):
+            pass
+    assert refused.value.response.status_code == 400
+
+
+async def test_compression_is_not_negotiated_though_offered(home: House) -> None:
+    async with raw(home, compression="deflate") as socket:
+        assert "Sec-WebSocket-Extensions" in socket.request.headers
+        assert "Sec-WebSocket-Extensions" not in socket.response.headers
+        assert socket.subprotocol == "muster.1"
+
+
+# refused once inside
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (b"\x00", 4400),
+        ("not json", 4400),
+        ('{"t":"ping","n":1}', 4400),
+        ("x" * 65_536, 4400),  # within the limit: read, and not a hello
+        ("x" * 65_537, 1009),
+        (b"x" * 65_537, 1009),
+    ],
+)
+async def test_what_is_no_hello_closes(home: House, message: str | bytes, code: int) -> None:
+    async with raw(home) as socket:
+        await socket.send(message)
+        assert await closed(socket) == code
+
+
+async def test_an_oversized_message_closes_a_live_socket_too(home: House) -> None:
+    async with raw(home) as socket:
+        await socket.send(HELLO)
+        await socket.recv()
+        await socket.send("x" * 65_537)
+        assert await closed(socket) == 1009
+    await until(lambda: home.hub.sockets() == 0)
+
+
+async def test_silence_instead_of_a_hello_closes(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "HELLO_WITHIN_S", 0.0)
+    async with raw(home) as socket:
+        assert await closed(socket) == 4400
+
+
+async def test_sight_lost_between_handshake_and_hello_closes(home: House) -> None:
+    async with raw(home) as socket:
+        home.watch.lenses["s1"] = "none"
+        await socket.send(HELLO)
+        assert await closed(socket) == 4403
+
+
+async def test_a_session_that_ended_between_handshake_and_hello_closes(home: House) -> None:
+    async with raw(home) as socket:
+        home.gate.signed_out.add("s1")
+        await socket.send(HELLO)
+        assert await closed(socket) == 4401
+
+
+async def test_a_record_that_cannot_be_read_at_the_hello_closes_with_try_later(home: House) -> None:
+    async with raw(home) as socket:
+        home.service.failing = Unavailable("the database is away")
+        await socket.send(HELLO)
+        assert await closed(socket) == 1013
+
+
+# ended from outside
+
+
+async def test_ending_a_session_closes_its_sockets_and_no_others(home: House) -> None:
+    async with raw(home, "s1") as mine, link(home, "s2") as other:
+        await mine.send(HELLO)
+        await mine.recv()
+        frames = other.__aiter__()
+        await take(frames, Hello)
+        home.hub.close_sessions({"s1"})
+        assert await closed(mine) == 4401
+        home.service.commit()
+        await take(frames, Batch)
+    await until(lambda: home.hub.sockets() == 0)
+
+
+async def test_a_session_that_ended_elsewhere_is_cut_by_the_sweep(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with raw(home) as mine:
+        await mine.send(HELLO)
+        await mine.recv()
+        home.watch.ended.add("s1")
+        assert await closed(mine) == 4401
+
+
+async def test_stopping_the_server_says_so() -> None:
+    async with house() as home:
+        socket = await raw(home)
+        await socket.send(HELLO)
+        await socket.recv()
+    assert await closed(socket) == 1001
+
+
+async def test_a_client_that_never_answers_the_close_is_dropped(home: House) -> None:
+    """Our side does not wait for a far end that is gone: after the flush time the connection is aborted."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(home.url.rsplit(":", 1)[1]))
+    writer.write(
+        b"GET /api/incidents/i1/stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        b"Sec-WebSocket-Protocol: muster.1\r\nCookie: s=s1\r\n\r\n"
+    )
+    await reader.readuntil(b"\r\n\r\n")
+    mask_and_hello = bytes([0x81, 0x80 | len(HELLO), 0, 0, 0, 0]) + HELLO.encode()
+    writer.write(mask_and_hello)
+    await until(lambda: home.hub.sockets() == 1)
+    home.hub.close_sessions({"s1"})
+    home.now += 60.0
+    async with asyncio.timeout(30):
+        with pytest.raises(ConnectionResetError):  # an abort, or the end of what was sent before it
+            while await reader.read(65_536):
+                pass
+            raise ConnectionResetError
+    writer.close()
+
+
+# too slow
+
+
+async def test_a_reader_that_stops_is_closed_with_resync_and_the_others_go_on(home: House) -> None:
+    async with raw(home, "slow", max_queue=1) as slow, link(home, "good") as good:
+        await slow.send(HELLO)
+        frames = good.__aiter__()
+        await take(frames, Hello)
+        await until(lambda: home.hub.sockets() == 2)
+        while not home.hub.dropped:  # time stands still: only the bounds on frames and bytes can do it
+            home.service.commit(text="x" * 200_000)
+            await take(frames, Batch)
+        assert set(home.hub.dropped) <= {"bytes", "frames"}
+        assert home.hub.sockets() == 1
+        home.service.commit()
+        await take(frames, Batch)
+        assert good.cursor.position.seq == home.service.states[-1].seq
+        assert await closed(slow) == 1013, "it reads on and is told what to do"
+
+
+async def test_a_reader_that_never_reads_again_is_aborted(home: House) -> None:
+    async with raw(home, "slow", max_queue=1, close_timeout=0.1) as slow, link(home, "good") as good:
+        await slow.send(HELLO)
+        frames = good.__aiter__()
+        await take(frames, Hello)
+        await until(lambda: home.hub.sockets() == 2)
+        while not home.hub.dropped:
+            home.service.commit(text="x" * 200_000)
+            await take(frames, Batch)
+        home.now += 60.0
+        await until(lambda: not home.hub._closing)
+        home.service.commit()
+        await take(frames, Batch)
+
+
+# many
+
+
+async def test_a_storm_of_reconnecting_clients_misses_nothing(home: House) -> None:
+    """The network is cut again and again under a busy log; everyone comes back and sees each event once."""
+    seen: list[list[int]] = [[] for _ in range(40)]
+    waits: list[float] = []
+
+    async def one_client(mine: list[int]) -> None:
+        frames = follow(
+            home.url, "i1", cookie="s=s1", jitter=lambda low, high: 0.0, on_wait=lambda wait_s, _: waits.append(wait_s)
+        )
+        async with aclosing(frames):
+            async for frame in frames:
+                if isinstance(frame, Hello):
+                    assert frame.resumed or frame.gap.reason == "first"
+                    mine += [entry.seq for entry in frame.feed or ()]
+                elif isinstance(frame, Batch):
+                    mine += [entry.seq for entry in frame.events]
+                if mine and mine[-1] == 100:
+                    return
+
+    async with asyncio.TaskGroup() as clients:
+        for mine in seen:
+            clients.create_task(one_client(mine))
+        await until(lambda: home.hub.sockets() == len(seen))
+        for n in range(100):
+            if n % 20 == 10:
+                home.cut()
+            home.service.commit()
+            await asyncio.sleep(0.002)
+    assert all(mine == list(range(1, 101)) for mine in seen)
+    assert len(waits) >= len(seen)
+
+
+async def test_following_ends_where_trying_again_would_not_help(home: House) -> None:
+    async def read() -> None:
+        async for _ in follow(home.url, "i1", cookie="s=s1", jitter=lambda low, high: 0.0):
+            home.hub.close_sessions({"s1"})
+
+    with pytest.raises(NotSignedIn):
+        await asyncio.wait_for(read(), 30)
+
+
+async def test_a_frame_of_ours_that_is_unreadable_to_the_client_is_said() -> None:
+    with pytest.raises(Unreadable):
+        async with Link("ftp://x", "i1"):
+            pass
+
+
+async def test_a_ping_of_the_server_keeps_the_position(home: House) -> None:
+    home.service.commit(3)
+    async with link(home) as mine:
+        frames = mine.__aiter__()
+        await take(frames, Hello)
+        home.now += 11.0
+        ping = await take(frames, ServerPing)
+        assert ping.seq == 3

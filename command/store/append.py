@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -155,7 +156,7 @@ class PostgresAppend:
             if outcome_is_known(error):
                 with translated(self.head.log):
                     raise
-            self._connection.terminate()
+            _cut(self._connection)
             raise OutcomeUnknown(f"the connection was lost at COMMIT: {type(error).__name__}") from error
         if status != "COMMIT":
             raise Unavailable(f"expected COMMIT, the database answered {status}", where=self.head.log)
@@ -169,12 +170,16 @@ class PostgresAppend:
 
 async def roll_back(connection: Connection) -> None:
     """Roll back, or where that fails throw the connection away, which has the same effect."""
-    if connection.is_closed():
-        return
     try:
-        await connection.execute("ROLLBACK", timeout=_ROLLBACK_S)
+        if not connection.is_closed():
+            await connection.execute("ROLLBACK", timeout=_ROLLBACK_S)
     except DRIVER_ERRORS:
-        connection.terminate()
+        _cut(connection)
     except BaseException:
-        connection.terminate()
+        _cut(connection)
         raise
+
+
+def _cut(connection: Connection) -> None:
+    with suppress(asyncpg.InterfaceError):  # a lost connection may have left its pool already
+        connection.terminate()

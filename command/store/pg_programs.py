@@ -32,12 +32,8 @@ class Programs(msgspec.Struct, frozen=True):
 
     bin_dir: Path
     version: str  # "18.6"
+    major: int
     mode: str  # see pg_launch.py
-
-    @property
-    def major(self) -> int:
-        """The major version, as in 18."""
-        return int(self.version.split(".")[0])
 
     def argv(self, program: str, args: Sequence[str]) -> list[str]:
         """The command line that runs a program in this mode."""
@@ -110,7 +106,8 @@ async def find_programs(setting: Path | None, data: Path) -> Programs:
     for mode in candidate_modes(os.geteuid(), data):
         code, output = await run(launch_argv(mode, bin_dir / "postgres", ["--version"]))
         if code == 0:
-            return Programs(bin_dir, _accepted(output, bin_dir), mode)
+            version, major = _accepted(output, bin_dir)
+            return Programs(bin_dir, version, major, mode)
         complaints.append(output.strip())
     if os.geteuid() == 0:
         raise Misconfigured(f"{_ROOT_CHOICES} ({'; '.join(complaints)})")
@@ -127,13 +124,13 @@ def candidate_modes(user: int, data: Path) -> list[str]:
     return ["userns", f"setuid:{_NOBODY}:{_NOBODY}"]
 
 
-def _accepted(output: str, bin_dir: Path) -> str:
+def _accepted(output: str, bin_dir: Path) -> tuple[str, int]:
     match = re.search(r"\(PostgreSQL\) (\d+)(\.\d+|devel|beta\d+|rc\d+)?", output)
     if match is None:
         raise Misconfigured(f"expected a version from {bin_dir / 'postgres'}, got {output.strip()!r}")
     if int(match[1]) < OLDEST:
         raise Misconfigured(f"expected PostgreSQL {OLDEST} or newer, got {match[1]} in {bin_dir}")
-    return match[1] + (match[2] or "")
+    return match[1] + (match[2] or ""), int(match[1])
 
 
 async def run(argv: Sequence[str], timeout_s: float = _PROBE_S) -> tuple[int, str]:

@@ -256,7 +256,7 @@ async def check_settings(connection: asyncpg.Connection[asyncpg.Record]) -> None
                 f"expected the database's setting {name} to be {' or '.join(accepted)}, got {value}: "
                 "an acknowledged record could be lost"
             )
-    if await connection.fetchval("SELECT current_setting('data_checksums')") != "on":
+    if await connection.fetchval("SELECT current_setting($1)", "data_checksums") != "on":
         _logger.warning("the database has no data checksums: a damaged page would go unnoticed")
 
 

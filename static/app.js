@@ -1,0 +1,75 @@
+/** The dashboard's start: who am I, which incident, then the one screen. */
+import { html, render, useEffect, useState } from "./lib.js";
+import { world } from "./store.js";
+import { Problem, call } from "./api.js";
+import { connect } from "./socket.js";
+import { param, setParams } from "./url.js";
+import { Banners, Header } from "./header.js";
+import { Sectors } from "./panels/sectors.js";
+import { Forces } from "./panels/units.js";
+import { Asks } from "./panels/asks.js";
+import { Findings } from "./panels/findings.js";
+import { Duties } from "./panels/duties.js";
+import { SentStrip } from "./panels/sent.js";
+import { MapPanel, loadGround } from "./map/map.js";
+import { Feed } from "./feed.js";
+import { Drawer } from "./drawer.js";
+import { ReplayBar, startReplay } from "./replay.js";
+import { Announcer, startAnnouncing } from "./announce.js";
+import { startKeys } from "./keys.js";
+import { listen } from "./audio.js";
+import { resume } from "./outbox.js";
+import { Incidents } from "./incidents.js";
+
+function Screen() {
+  if (!world.value.ready.value) return html`<main class="page" id="main"><${Banners} /><p class="empty" role="status">Fetching the picture…</p></main>`;
+  return html`<div class="screen"><a class="skip" href="#feed-search">To the log</a>
+    <${Header} /><${Banners} /><${ReplayBar} />
+    <main class="board" id="main">
+      <div class="col col-left"><${Sectors} /><${Forces} /></div>
+      <div class="col col-mid"><${MapPanel} /><${Feed} /></div>
+      <div class="col col-right scroll" tabindex="0" role="group" aria-label="What waits, what needs a look, what is owed"><${Asks} /><${Findings} /><${Duties} /></div>
+    </main>
+    <${Drawer} /><${SentStrip} /><${Announcer} /></div>`;
+}
+
+/** @param {string} id */
+function begin(id) {
+  connect(id);
+  void loadGround(id);
+  startReplay();
+  startAnnouncing();
+  startKeys();
+  listen();
+  resume();
+}
+
+function App() {
+  const [found, setFound] = useState(/** @type {any} */ (null));
+  const [words, setWords] = useState("");
+  useEffect(() => { void look(); }, []);
+  async function look() {
+    try {
+      const answer = await call("GET", "/api/me");
+      const list = answer.incidents ?? [];
+      const asked = param("incident");
+      const only = !param("list") && list.length === 1 ? list[0].id : "";
+      if (asked || only) {
+        if (!asked) setParams({ incident: only });
+        begin(asked || only);
+        setFound({ ...answer, open: true });
+      } else setFound(answer);
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) return setWords("out");
+      setWords(/** @type {Error} */ (error).message);
+      setTimeout(look, 2000 + Math.random() * 3000);
+    }
+    return undefined;
+  }
+  if (words === "out" && !found) return html`<main class="page" id="main"><header class="page-head"><p class="brand">Muster</p><h1>You are not signed in</h1></header>
+    <p>Open the link that you were given. A link works once and for ten minutes; whoever invited you can make another.</p></main>`;
+  if (!found) return html`<main class="page" id="main"><p class="empty" role="status">${words ? `${words}. Trying again.` : "One moment…"}</p></main>`;
+  return found.open ? html`<${Screen} />` : html`<${Incidents} me=${found.me} list=${found.incidents ?? []} />`;
+}
+
+render(html`<${App} />`, /** @type {Element} */ (document.getElementById("app")));

@@ -1,0 +1,108 @@
+/** How the plan's answers look: what is refused or missing, why, by which rule and source, and who may. */
+import { html } from "./lib.js";
+import { world, zone } from "./store.js";
+import { fullText, minuteText, zoneName } from "./time.js";
+
+/** @type {Record<string, [string, string]>} */
+const VERIFIED = {
+  V: ["verified", "read in the source"],
+  P: ["partly verified", "read in part, or in a report of it"],
+  G: ["not verified", "general knowledge: check before relying on it"],
+};
+
+/** @type {Record<string, string>} */
+export const EFFECT = {
+  "not barred": "The plan does not bar this",
+  missing: "Something is missing",
+  refused: "The plan does not allow this",
+};
+
+/** @param {{rule: import("./types.d.ts").RuleRef}} props */
+export function Rule({ rule }) {
+  const mark = VERIFIED[rule.verified ?? ""];
+  return html`<li class="rule">
+    <p>${rule.says}</p>
+    <p class="rule-source">
+      ${mark ? html`<span class=${`verified verified-${rule.verified}`} title=${mark[1]}>${mark[0]}</span>` : html`<span class="verified">local plan</span>`}
+      <span>${rule.source || "no source given"}</span>
+      <span class="code">${rule.pack} · ${rule.rule}</span>
+    </p>
+  </li>`;
+}
+
+/** @param {{rules?: readonly import("./types.d.ts").RuleRef[], open?: boolean}} props */
+export function Rules({ rules, open }) {
+  if (!rules?.length) return null;
+  return html`<details class="rules" open=${open}>
+    <summary>${rules.length === 1 ? "The rule" : `The ${rules.length} rules`}</summary>
+    <ul>${rules.map((rule) => html`<${Rule} key=${`${rule.pack}.${rule.rule}`} rule=${rule} />`)}</ul>
+  </details>`;
+}
+
+/** @param {{title: string, items?: readonly string[]}} props */
+function Lines({ title, items }) {
+  if (!items?.length) return null;
+  return html`<div class="decision-part"><h4>${title}</h4><ul>${items.map((item, i) => html`<li key=${i}>${item}</li>`)}</ul></div>`;
+}
+
+/** @param {{decision: import("./types.d.ts").Decision, heading?: string}} props */
+export function Decision({ decision, heading }) {
+  const until = decision.until;
+  return html`<div class=${`decision effect-${decision.effect.replace(" ", "-")}`}>
+    <p class="decision-head"><span class="mark" aria-hidden="true">${decision.effect === "refused" ? "✕" : decision.effect === "missing" ? "?" : "–"}</span>
+      ${heading ?? EFFECT[decision.effect]}</p>
+    <${Lines} title="Why" items=${decision.reasons} />
+    <${Lines} title="What is missing" items=${decision.missing} />
+    <${Lines} title="Who may" items=${decision.who_may} />
+    ${until ? html`<p class="decision-until">This can change at <time datetime=${until} title=${fullText(until, zone())}>${minuteText(until, zone())} ${zoneName(until, zone())}</time>.</p>` : null}
+    <${Rules} rules=${decision.rules} open=${decision.effect !== "not barred"} />
+  </div>`;
+}
+
+/** @type {Record<string, [string, string, string]>} kind -> class, sign, short words */
+export const FINDINGS = {
+  authorized: ["ok", "✓", "authorized"],
+  exigent: ["warn", "!", "exigent"],
+  "no authorization on record": ["bad", "✕", "no authorization on record"],
+  "contrary to plan": ["bad", "✕", "contrary to plan"],
+  "cannot tell": ["warn", "?", "cannot tell"],
+};
+
+/** @param {{kind: string}} props */
+export function FindingBadge({ kind }) {
+  const [tone, sign, words] = FINDINGS[kind] ?? ["warn", "?", kind];
+  return html`<span class=${`badge badge-${tone}`}><span aria-hidden="true">${sign} </span>${words}</span>`;
+}
+
+/** @param {{finding: import("./types.d.ts").Finding}} props */
+export function FindingText({ finding }) {
+  return html`<div class="decision">
+    <p class="decision-head"><${FindingBadge} kind=${finding.kind} /></p>
+    <${Lines} title="Why" items=${finding.reasons} />
+    <${Rules} rules=${finding.rules} open />
+  </div>`;
+}
+
+/** @param {{origin?: import("./types.d.ts").Origin | null}} props */
+export function OriginMark({ origin }) {
+  if (!origin) return null;
+  const words = { import: "imported", script: "scripted", paper: "from paper" }[origin.kind] ?? origin.kind;
+  const from = [origin.source, origin.record, origin.line ? `line ${origin.line}` : ""].filter(Boolean).join(" · ");
+  return html`<span class=${`origin origin-${origin.kind}`} title=${from || words}>${words}</span>`;
+}
+
+/** @param {{who?: import("./types.d.ts").Who | null, none?: string}} props */
+export function WhoText({ who, none = "nobody" }) {
+  if (!who) return html`<span class="muted">${none}</span>`;
+  return html`<span>${who.name || who.person}${who.position ? html`<span class="muted"> · ${positionName(who.position)}</span>` : null}${who.agency ? html`<span class="muted"> · ${agencyName(who.agency)}</span>` : null}</span>`;
+}
+
+/** @param {string} id */
+export function agencyName(id) {
+  return /** @type {any} */ (world.value.sections.agencies.value[id])?.name ?? id;
+}
+
+/** @param {string} id */
+export function positionName(id) {
+  return /** @type {any} */ (world.value.sections.positions.value[id])?.title ?? id.replaceAll("-", " ");
+}

@@ -1,0 +1,135 @@
+/**
+ * The log as this screen holds it: entries in seq order, an index for search, and which entries were struck through.
+ * Seqs may be missing (a lens hides some events); the socket checks that none was lost.
+ */
+import { signal } from "./lib.js";
+
+/** @typedef {import("./types.d.ts").Entry} Entry */
+
+/** The filter's groups: what a person looks for, not what the log calls it. */
+export const GROUPS = [
+  { id: "levels", name: "Levels and asks", types: ["LevelAsked", "LevelRaised", "LevelLowered", "LevelRenewed", "AskDenied", "AskWithdrawn", "AskRefused"] },
+  { id: "force", name: "Force and findings", types: ["ForceReported", "FindingReopened"] },
+  { id: "crowd", name: "Warnings, liaison, observations", types: ["WarningGiven", "LiaisonContacted", "ObservationRecorded"] },
+  { id: "orders", name: "Orders and decisions", types: ["OrderGiven", "OrderAcknowledged", "DecisionRecorded", "EntryRecorded"] },
+  { id: "people", name: "Units, people, command", types: ["AgencyJoined", "PersonCheckedIn", "PersonCheckedOut", "UnitFormed", "UnitAssigned", "UnitReleased", "PositionAssigned", "PositionVacated", "CommandTransferred"] },
+  { id: "duties", name: "Duties and plan", types: ["DutyStarted", "DutyDischarged", "PlanPartSupplied"] },
+  { id: "incident", name: "Incident and log", types: ["IncidentOpened", "IncidentClosed", "SectorDefined", "Redacted"] },
+];
+
+const GROUP_OF = new Map(GROUPS.flatMap((group) => group.types.map((type) => [type, group.id])));
+
+/** @param {string} type */
+export function groupOf(type) {
+  return GROUP_OF.get(type) ?? "incident";
+}
+
+/** Findings that somebody has to look at. @param {string | undefined} kind */
+export function needsLook(kind) {
+  return kind === "no authorization on record" || kind === "contrary to plan" || kind === "cannot tell" || kind === "exigent";
+}
+
+export function createFeed() {
+  /** @type {Entry[]} */
+  let entries = [];
+  /** @type {WeakMap<Entry, string>} */
+  let hay = new WeakMap();
+  const version = signal(0);
+  /** Ids of records that a later entry strikes through. @type {Set<string>} */
+  let struck = new Set();
+  let changed = false;
+
+  /** @param {Entry} entry */
+  function note(entry) {
+    const strikes = entry.fields?.strikes ?? entry.fields?.Strikes;
+    if (strikes) struck.add(strikes);
+  }
+
+  /** @param {Entry} entry */
+  function haystack(entry) {
+    let text = hay.get(entry);
+    if (text === undefined) {
+      const who = entry.who;
+      text = [`#${entry.seq}`, entry.line, entry.text, entry.type, entry.sector, who.name, who.agency, who.position, entry.finding?.kind,
+        entry.record, ...Object.values(entry.fields ?? {})].join("\n").toLowerCase();
+      hay.set(entry, text);
+    }
+    return text;
+  }
+
+  return {
+    version,
+    all: () => entries,
+    first: () => entries[0]?.seq ?? 0,
+    /** @param {string | undefined} record */
+    isStruck: (record) => !!record && struck.has(record),
+    /** @param {readonly Entry[]} next oldest first */
+    replace(next) {
+      entries = [...next];
+      hay = new WeakMap();
+      struck = new Set();
+      entries.forEach(note);
+      changed = true;
+    },
+    /** @param {readonly Entry[]} next */
+    append(next) {
+      let last = entries.length ? entries[entries.length - 1].seq : 0;
+      for (const entry of next) {
+        if (entry.seq <= last) continue;
+        entries.push(entry);
+        note(entry);
+        last = entry.seq;
+        changed = true;
+      }
+    },
+    /** Older entries, oldest first. @param {readonly Entry[]} older */
+    prepend(older) {
+      const first = entries.length ? entries[0].seq : Infinity;
+      const fresh = older.filter((entry) => entry.seq < first);
+      fresh.forEach(note);
+      entries = [...fresh, ...entries];
+      changed = true;
+      this.publish();
+    },
+    /** @param {number} seq */
+    find(seq) {
+      let low = 0;
+      let high = entries.length - 1;
+      while (low <= high) {
+        const mid = (low + high) >> 1;
+        if (entries[mid].seq === seq) return entries[mid];
+        if (entries[mid].seq < seq) low = mid + 1;
+        else high = mid - 1;
+      }
+      return undefined;
+    },
+    /**
+     * The entries that match, newest first.
+     * @param {{text: string, group: string, sector: string, look: boolean}} filter
+     */
+    select(filter) {
+      const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
+      const plain = !words.length && !filter.group && !filter.sector && !filter.look;
+      const out = [];
+      for (let i = entries.length - 1; i >= 0; i -= 1) {
+        const entry = entries[i];
+        if (!plain) {
+          if (filter.group && groupOf(entry.type) !== filter.group) continue;
+          if (filter.sector && entry.sector !== filter.sector) continue;
+          if (filter.look && !needsLook(entry.finding?.kind) && entry.type !== "AskRefused") continue;
+          if (words.length) {
+            const text = haystack(entry);
+            if (!words.every((word) => text.includes(word))) continue;
+          }
+        }
+        out.push(entry);
+      }
+      return out;
+    },
+    publish() {
+      if (!changed) return;
+      changed = false;
+      version.value += 1;
+    },
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * One form for everything that is asked or reported. A form is a list of fields and one or more ways to send them, none of
+ * which is the default: pressing Enter sends nothing. What is typed is kept as a draft at every keystroke.
+ */
+import { html, useEffect, useRef, useState } from "../lib.js";
+import { Decision, FindingBadge } from "../decision.js";
+import { readDraft, writeDraft } from "../drafts.js";
+import { send, sent } from "../outbox.js";
+import { closeDrawer } from "../url.js";
+import { lastTimeAt, zoneName } from "../time.js";
+import { live, zone } from "../store.js";
+import { Field } from "./fields.js";
+
+/**
+ * @typedef {object} FieldSpec
+ * @property {string} name
+ * @property {string} label
+ * @property {"line" | "note" | "select" | "checks" | "tri" | "time" | "place" | "rejected" | "number" | "check" | "level"} kind
+ * @property {string} [hint]
+ * @property {boolean} [required]
+ * @property {readonly (readonly [string, string])[]} [options] value and words
+ * @property {string} [none] words of a select's empty choice
+ * @property {readonly string[]} [suggest]
+ * @property {number} [max]
+ * @property {RegExp} [pattern]
+ * @property {string} [shape] what the pattern means, in words
+ * @property {readonly any[]} [rungs]
+ * @property {string} [current]
+ */
+
+/**
+ * @typedef {object} Way
+ * @property {string} label
+ * @property {string} [tone]
+ * @property {(values: Record<string, any>) => Record<string, unknown> & {type: string}} build
+ */
+
+/** @param {FieldSpec} field @param {any} value */
+function complaint(field, value) {
+  const empty = value === undefined || value === "" || value === null || value === false || (Array.isArray(value) && !value.length);
+  if (empty) return field.required ? `${field.label}: needed` : "";
+  if (field.max && typeof value === "string" && value.length > field.max) return `${field.label}: at most ${field.max} characters, this is ${value.length}`;
+  if (field.pattern && !field.pattern.test(value)) return `${field.label}: ${field.shape}`;
+  if (field.kind === "time" && !lastTimeAt(value, live.clock.now(), zone())) return `${field.label}: hours and minutes, like 14:05`;
+  return "";
+}
+
+/**
+ * @param {{incident: string, id: string, title: string, intro?: any, fields: readonly FieldSpec[], ways: readonly Way[],
+ *   validate?: (values: Record<string, any>) => string[], children?: any}} props
+ */
+export function Form({ incident, id, title, intro, fields, ways, validate, children }) {
+  const [values, setValues] = useState(() => readDraft(incident, id));
+  const [errors, setErrors] = useState(/** @type {[string, string][]} */ ([]));
+  const [cmd, setCmd] = useState(() => sent.value.find((one) => one.form === id && one.incident === incident && one.state === "waiting")?.cmd ?? "");
+  const top = useRef(/** @type {HTMLElement | null} */ (null));
+  const item = cmd ? sent.value.find((one) => one.cmd === cmd) : undefined;
+
+  useEffect(() => { if (errors.length) top.current?.focus(); }, [errors]);
+  useEffect(() => {
+    if (!item) return;
+    if (item.state === "accepted" && !item.finding) closeDrawer();
+    else if (item.state !== "waiting") top.current?.focus();
+  }, [item?.state]);
+
+  /** @param {string} name @param {any} value */
+  function change(name, value) {
+    const next = { ...values, [name]: value };
+    setValues(next);
+    writeDraft(incident, id, next);
+  }
+
+  /** @param {Way} way */
+  function submit(way) {
+    /** @type {[string, string][]} */
+    const wrong = [];
+    for (const field of fields) {
+      const said = complaint(field, values[field.name]);
+      if (said) wrong.push([field.name, said]);
+    }
+    if (!wrong.length) for (const said of validate?.(values) ?? []) wrong.push(["", said]);
+    setErrors(wrong);
+    if (wrong.length) return;
+    const occurred_at = values.when ? lastTimeAt(values.when, live.clock.now(), zone()) : null;
+    void send(incident, title, id, way.build(values), { occurred_at });
+    setCmd(sent.value[sent.value.length - 1].cmd);
+  }
+
+  if (item?.state === "accepted") return html`<${Recorded} item=${item} top=${top} />`;
+  const waiting = item?.state === "waiting";
+  const wrongNames = new Set(errors.map(([name]) => name));
+  return html`<form class="form" novalidate autocomplete="off" onSubmit=${(/** @type {Event} */ e) => e.preventDefault()}>
+    ${intro ? html`<div class="form-intro">${intro}</div>` : null}
+    ${item?.state === "refused" || item?.state === "failed" ? html`<${Refused} item=${item} top=${top} />` : null}
+    ${errors.length ? html`<div class="form-errors" role="alert" tabindex="-1" ref=${top}>
+      <h3>${errors.length === 1 ? "One answer to look at" : `${errors.length} answers to look at`}</h3>
+      <ul>${errors.map(([name, words]) => html`<li key=${name + words}>${name ? html`<a href=${`#f-${name}`} onClick=${(/** @type {Event} */ e) => { e.preventDefault(); document.getElementById(`f-${name}`)?.focus(); }}>${words}</a>` : words}</li>`)}</ul>
+    </div>` : null}
+    ${children}
+    <fieldset class="form-fields" disabled=${waiting}>
+      <legend class="sr">${title}</legend>
+      ${fields.map((field) => html`<${Field} key=${field.name} field=${field} value=${values[field.name]} wrong=${wrongNames.has(field.name)}
+        change=${(/** @type {any} */ value) => change(field.name, value)} zone=${zoneName(live.clock.now(), zone())} />`)}
+    </fieldset>
+    ${waiting ? html`<p class="form-waiting" role="status">Waiting for the server${item && item.tries > 1 ? ` (try ${item.tries})` : ""}. You may close this: it is kept and sent once.</p>` : null}
+    <div class=${`form-ways${ways.length === 2 ? " form-ways-two" : ""}`}>
+      ${ways.map((way) => html`<button key=${way.label} type="button" class=${`button ${way.tone ?? ""}`} disabled=${waiting} onClick=${() => submit(way)}>${way.label}</button>`)}
+    </div>
+  </form>`;
+}
+
+/** @param {{item: import("../outbox.js").Sent, top: any}} props */
+function Refused({ item, top }) {
+  return html`<div class="form-refused" role="alert" tabindex="-1" ref=${top}>
+    ${item.decision
+      ? html`<${Decision} decision=${item.decision} heading=${item.decision.effect === "missing" ? "Refused: something is missing" : "Refused by the plan"} />`
+      : html`<p class="decision-head"><span class="mark" aria-hidden="true">✕</span> ${item.state === "refused" ? "Refused" : "Not taken"}</p><p>${item.problem ?? "no reason was given"}</p>`}
+    ${item.seq ? html`<p class="muted">The refusal is recorded as #${item.seq}. What you wrote is kept below.</p>` : html`<p class="muted">What you wrote is kept below.</p>`}
+  </div>`;
+}
+
+/** A report with a finding: recorded in any case, and how it stands. @param {{item: import("../outbox.js").Sent, top: any}} props */
+function Recorded({ item, top }) {
+  return html`<div class="form-recorded" role="status" tabindex="-1" ref=${top}>
+    <p class="recorded">Recorded as #${item.seq}.</p>
+    ${item.finding ? html`<p>How it stands: <${FindingBadge} kind=${item.finding.kind} /></p>
+      <ul>${(item.finding.reasons ?? []).map((/** @type {string} */ why, /** @type {number} */ i) => html`<li key=${i}>${why}</li>`)}</ul>` : null}
+    <button type="button" class="button" onClick=${() => closeDrawer()}>Close</button>
+  </div>`;
+}

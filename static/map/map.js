@@ -1,0 +1,325 @@
+/**
+ * The map: our own canvas, moved by mouse, touch and keyboard, and the same content as a list. It shows what the board holds
+ * and nothing else; a unit that has no place of its own stands in the middle of its sector.
+ */
+import { effect, html, signal, untracked, useEffect, useRef } from "../lib.js";
+import { incident, rows } from "../store.js";
+import { call, incidentPath } from "../api.js";
+import { Age, Empty, Panel, Time, isLapsed, sectorName, sectorOrder } from "../parts.js";
+import { FindingBadge, agencyName } from "../decision.js";
+import { drawer, openDrawer, param, setParams } from "../url.js";
+import { View, boxOf, centreOf, inside, project, readRing, readShapes, unproject } from "./geometry.js";
+import { drawCross, drawGround, drawPoints, drawSectors, drawUnits, forgetPatterns } from "./draw.js";
+import { themeChanged } from "./colours.js";
+import { picked, picking } from "./pick.js";
+
+/** @type {import("../lib.js").Signal<{shapes: import("./geometry.js").Shape[], credit: string, trouble: string}>} */
+const ground = signal({ shapes: [], credit: "", trouble: "" });
+
+/** The basemap never changes during an incident: fetched once. @param {string} id */
+export async function loadGround(id) {
+  try {
+    const found = await call("GET", incidentPath(id, "map"));
+    ground.value = { shapes: readShapes(found), credit: String(found?.credit ?? found?.attribution ?? found?.properties?.credit ?? ""), trouble: "" };
+  } catch {
+    ground.value = { shapes: [], credit: "", trouble: "The street map could not be fetched; sectors and units are shown without it." };
+  }
+}
+
+export function MapPanel() {
+  const asList = param("m") === "list";
+  const tools = html`<div class="segmented" role="group" aria-label="Show as">
+    <button type="button" aria-pressed=${!asList} onClick=${() => setParams({ m: "" })}>Map</button>
+    <button type="button" aria-pressed=${asList} onClick=${() => setParams({ m: "list" })}>List</button></div>`;
+  return html`<${Panel} id="map" title="Map" class="map-panel" tools=${tools} scroll=${asList}>${asList ? html`<${MapList} />` : html`<${MapCanvas} />`}<//>`;
+}
+
+function MapCanvas() {
+  const host = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const api = useRef(/** @type {ReturnType<typeof start> | null} */ (null));
+  useEffect(() => {
+    if (!host.current) return undefined;
+    const made = start(host.current);
+    api.current = made;
+    return made.stop;
+  }, []);
+  return html`<div class="map-host" ref=${host}>
+    <canvas class="map-ground" aria-hidden="true"></canvas>
+    <canvas class="map-top" tabindex="0" role="application" aria-label="Map. Arrow keys move, plus and minus zoom, 0 shows all sectors, Enter opens the sector in the middle. The list has the same content."></canvas>
+    <div class="map-tip" hidden></div>
+    <div class="map-zoom"><button type="button" class="button" aria-label="Zoom in" onClick=${() => api.current?.zoom(1.6)}>+</button>
+      <button type="button" class="button" aria-label="Zoom out" onClick=${() => api.current?.zoom(1 / 1.6)}>−</button>
+      <button type="button" class="button" onClick=${() => api.current?.fit()}>All</button></div>
+    ${picking.value ? html`<p class="map-note" role="status">Press where it was, or move with the arrow keys and press Enter.</p>` : null}
+    <${Legend} />
+    <p class="map-credit">${ground.value.trouble || ground.value.credit}</p>
+  </div>`;
+}
+
+function Legend() {
+  return html`<details class="map-legend"><summary>Signs</summary><ul>
+    <li>P patrol · B bicycle · H mounted (round)</li><li>L liaison · C crisis responder (diamond)</li><li>+ medic · A arrest team · R reserve (square)</li><li>T traffic (octagon)</li>
+    <li>Filled: lead agency; outlined: assisting</li><li>▲ ! force reported; filled: not authorized</li><li>■ W warning · ○ o observation</li>
+    <li>Sectors: number and pattern of the level; dashed: lapsed</li></ul></details>`;
+}
+
+/** @param {HTMLDivElement} host */
+function start(host) {
+  const below = /** @type {HTMLCanvasElement} */ (host.querySelector(".map-ground"));
+  const top = /** @type {HTMLCanvasElement} */ (host.querySelector(".map-top"));
+  const tip = /** @type {HTMLElement} */ (host.querySelector(".map-tip"));
+  const g = /** @type {CanvasRenderingContext2D} */ (below.getContext("2d"));
+  const t = /** @type {CanvasRenderingContext2D} */ (top.getContext("2d"));
+  const view = new View();
+  /** @type {import("./draw.js").SectorShape[]} */
+  let sectors = [];
+  /** @type {import("./draw.js").Mark[]} */
+  let units = [];
+  /** @type {import("./draw.js").Mark[]} */
+  let points = [];
+  let fitted = "";
+  let frame = 0;
+  let groundStale = true;
+  let dpr = 1;
+
+  function request(ground_too = false) {
+    groundStale ||= ground_too;
+    if (!frame) frame = requestAnimationFrame(paint);
+  }
+
+  function paint() {
+    frame = 0;
+    if (!view.width || !view.height) return;
+    if (themeChanged()) {
+      forgetPatterns();
+      groundStale = true;
+    }
+    if (groundStale) {
+      groundStale = false;
+      g.setTransform(dpr, 0, 0, dpr, 0, 0);
+      drawGround(g, view, ground.peek().shapes);
+    }
+    t.setTransform(dpr, 0, 0, dpr, 0, 0);
+    t.clearRect(0, 0, view.width, view.height);
+    const [kind, key] = untracked(drawer);
+    drawSectors(t, view, sectors, kind === "sector" || kind === "level" ? key : "", dpr);
+    drawPoints(t, view, points);
+    drawUnits(t, view, units, untracked(incident)?.lead_agency ?? "");
+    if (document.activeElement === top && top.matches(":focus-visible")) drawCross(t, view);
+  }
+
+  function gather() {
+    const all = rows("sectors");
+    const before = new Map(sectors.map((one) => [one.id, one]));
+    sectors = Object.values(all).flatMap((row) => {
+      const old = before.get(row.id);
+      const lapsed = isLapsed(row);
+      if (old && old.row.boundary === row.boundary) return [{ ...old, row, lapsed }];
+      const ring = readRing(row.boundary);
+      return ring ? [{ id: row.id, row, ring, centre: centreOf(ring), box: boxOf([ring]), lapsed }] : [];
+    });
+    const centres = new Map(sectors.map((one) => [one.id, one]));
+    /** @type {Map<string, number>} */
+    const seats = new Map();
+    units = Object.values(rows("units")).filter((row) => !row.released).flatMap((row) => {
+      if (row.place) return [{ kind: /** @type {const} */ ("unit"), id: row.id, row, ...at(row.place) }];
+      const home = row.sector ? centres.get(row.sector) : undefined;
+      if (!home) return [];
+      const seat = seats.get(home.id) ?? 0;
+      seats.set(home.id, seat + 1);
+      const step = Math.min((home.box[2] - home.box[0]) / 7, (home.box[3] - home.box[1]) / 5); // in rows of five below the sector's label
+      return [{ kind: /** @type {const} */ ("unit"), id: row.id, row, x: home.centre[0] + ((seat % 5) - 2) * step * 0.8, y: home.centre[1] + (Math.floor(seat / 5) + 1) * step }];
+    });
+    points = Object.values(rows("points")).map((row) => ({ kind: /** @type {const} */ ("point"), id: row.id, row, ...at(row.place) }));
+    const sign = sectors.map((one) => one.id).join(",") || (ground.value.shapes.length ? "ground" : "");
+    if (sign !== fitted && sign) {
+      fitted = sign;
+      fit();
+    }
+    request();
+  }
+
+  function fit() {
+    const shapes = sectors.length ? sectors.map((one) => one.ring) : ground.peek().shapes.filter((one) => one.layer === "street").flatMap((one) => one.rings);
+    view.fit(boxOf(shapes));
+    request(true);
+  }
+
+  /** @param {number} px @param {number} py */
+  function find(px, py) {
+    const near = (/** @type {import("./draw.js").Mark} */ mark) => {
+      const [x, y] = view.toScreen(mark.x, mark.y);
+      return Math.hypot(x - px, y - py) < 14;
+    };
+    const mark = units.findLast(near) ?? points.findLast(near);
+    if (mark) return { mark, sector: undefined };
+    const [wx, wy] = view.toWorld(px, py);
+    return { mark: undefined, sector: sectors.find((one) => inside(one.ring, wx, wy)) };
+  }
+
+  /** @param {number} px @param {number} py */
+  function press(px, py) {
+    const [wx, wy] = view.toWorld(px, py);
+    if (picked(unproject(wx, wy))) return;
+    const { mark, sector } = find(px, py);
+    if (mark?.kind === "point") openDrawer("entry", String(mark.row.seq));
+    else if (mark) showTip(mark, px, py);
+    else if (sector) openDrawer("sector", sector.id);
+  }
+
+  /** @param {import("./draw.js").Mark} mark @param {number} px @param {number} py */
+  function showTip(mark, px, py) {
+    tip.hidden = false;
+    tip.textContent = mark.kind === "unit"
+      ? `${mark.row.name} · ${mark.row.kind.replaceAll("-", " ")} · ${agencyName(mark.row.agency)}${mark.row.assignment ? ` · ${mark.row.assignment}` : ""}${mark.row.place ? "" : " · place not known, shown in its sector"}`
+      : `${mark.row.label}${mark.row.finding ? ` · ${mark.row.finding}` : ""} · #${mark.row.seq}`;
+    tip.style.transform = `translate(${Math.min(px + 12, Math.max(0, view.width - 260))}px, ${py + 14}px)`;
+  }
+
+  const stopGestures = gestures(top, view, { request: () => request(true), press, fit, hover: (px, py) => {
+    const { mark } = find(px, py);
+    if (mark) showTip(mark, px, py);
+    else tip.hidden = true;
+    top.style.cursor = picking.peek() ? "crosshair" : mark ? "pointer" : "grab";
+  } });
+  const sized = new ResizeObserver(() => {
+    const first = view.width <= 1;
+    const { width, height } = host.getBoundingClientRect();
+    if (!width || !height) return;
+    dpr = Math.min(2, devicePixelRatio || 1);
+    for (const canvas of [below, top]) {
+      canvas.width = Math.round(width * dpr);
+      canvas.height = Math.round(height * dpr);
+    }
+    view.width = width;
+    view.height = height;
+    if (first) fit();
+    request(true);
+  });
+  sized.observe(host);
+  const stopData = effect(gather);
+  const stopGround = effect(() => {
+    void ground.value;
+    request(true);
+  });
+  const stopLook = effect(() => {
+    void drawer();
+    void document.documentElement.dataset.theme;
+    request();
+  });
+  const again = () => request(true);
+  const media = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"].map((query) => matchMedia(query));
+  for (const one of media) one.addEventListener("change", again);
+  window.addEventListener("muster-theme", again);
+  top.addEventListener("focus", again);
+  top.addEventListener("blur", again);
+  return {
+    zoom(/** @type {number} */ factor) {
+      view.zoomAt(factor, view.width / 2, view.height / 2);
+      request(true);
+    },
+    fit,
+    stop() {
+      cancelAnimationFrame(frame);
+      stopGestures();
+      sized.disconnect();
+      stopData();
+      stopGround();
+      stopLook();
+      for (const one of media) one.removeEventListener("change", again);
+      window.removeEventListener("muster-theme", again);
+    },
+  };
+}
+
+/** @param {{lat: number, lon: number}} place */
+function at(place) {
+  const [x, y] = project(place.lon, place.lat);
+  return { x, y };
+}
+
+/**
+ * Mouse, touch and keyboard, each complete on its own.
+ * @param {HTMLCanvasElement} canvas @param {View} view
+ * @param {{request: () => void, press: (x: number, y: number) => void, hover: (x: number, y: number) => void, fit: () => void}} act
+ */
+function gestures(canvas, view, act) {
+  /** @type {Map<number, [number, number]>} */
+  const down = new Map();
+  let moved = 0;
+  /** @param {PointerEvent | WheelEvent} event @returns {[number, number]} */
+  const spot = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  };
+  const onDown = (/** @type {PointerEvent} */ event) => {
+    canvas.setPointerCapture(event.pointerId);
+    down.set(event.pointerId, spot(event));
+    if (down.size === 1) moved = 0;
+  };
+  const onMove = (/** @type {PointerEvent} */ event) => {
+    const now = spot(event);
+    const before = down.get(event.pointerId);
+    if (!before) return act.hover(...now);
+    const other = [...down].find(([id]) => id !== event.pointerId)?.[1];
+    moved += Math.hypot(now[0] - before[0], now[1] - before[1]);
+    if (other) {
+      const was = Math.hypot(before[0] - other[0], before[1] - other[1]);
+      const is = Math.hypot(now[0] - other[0], now[1] - other[1]);
+      if (was > 4) view.zoomAt(is / was, (now[0] + other[0]) / 2, (now[1] + other[1]) / 2);
+    }
+    const share = other ? 0.5 : 1;
+    if (moved > 5 || other) {
+      view.x -= (share * (now[0] - before[0])) / view.scale;
+      view.y -= (share * (now[1] - before[1])) / view.scale;
+      act.request();
+    }
+    down.set(event.pointerId, now);
+    return undefined;
+  };
+  const onUp = (/** @type {PointerEvent} */ event) => {
+    const had = down.delete(event.pointerId);
+    if (had && !down.size && moved <= 5 && event.type === "pointerup") act.press(...spot(event));
+  };
+  const onWheel = (/** @type {WheelEvent} */ event) => {
+    event.preventDefault();
+    view.zoomAt(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0016)), ...spot(event));
+    act.request();
+  };
+  const onKey = (/** @type {KeyboardEvent} */ event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const step = (event.shiftKey ? 160 : 48) / view.scale;
+    const go = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
+    if (go) {
+      view.x += go[0];
+      view.y += go[1];
+    } else if (event.key === "+" || event.key === "=") view.zoomAt(1.4, view.width / 2, view.height / 2);
+    else if (event.key === "-") view.zoomAt(1 / 1.4, view.width / 2, view.height / 2);
+    else if (event.key === "0") act.fit();
+    else if (event.key === "Enter") act.press(view.width / 2, view.height / 2);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+    act.request();
+  };
+  /** @type {[string, any, any?][]} */
+  const all = [["pointerdown", onDown], ["pointermove", onMove], ["pointerup", onUp], ["pointercancel", onUp], ["wheel", onWheel, { passive: false }], ["keydown", onKey]];
+  for (const [name, take, options] of all) canvas.addEventListener(name, take, options);
+  return () => { for (const [name, take] of all) canvas.removeEventListener(name, take); };
+}
+
+/** What the map shows, in words and in the same order of importance. */
+function MapList() {
+  const sectors = sectorOrder(rows("sectors"));
+  const units = Object.values(rows("units")).filter((row) => !row.released);
+  const points = Object.values(rows("points")).sort((a, b) => b.seq - a.seq);
+  return html`<table class="table"><caption>Sectors and who is in them</caption><thead><tr><th scope="col">Sector</th><th scope="col">Level</th><th scope="col">Units</th></tr></thead>
+      <tbody>${sectors.map((row) => html`<tr key=${row.id}><th scope="row"><button type="button" class="linkish" onClick=${() => openDrawer("sector", row.id)}>${sectorName(row.id)}</button></th>
+        <td>${row.level} · ${row.level_name}${isLapsed(row) ? html` <span class="badge badge-bad">lapsed</span>` : null}</td>
+        <td>${units.filter((unit) => unit.sector === row.id).map((unit) => unit.name).join(", ") || html`<span class="muted">none</span>`}</td></tr>`)}</tbody></table>
+    <table class="table"><caption>Units in no sector</caption><tbody>${units.filter((unit) => !unit.sector).map((unit) => html`<tr key=${unit.id}><th scope="row">${unit.name}</th><td>${unit.kind.replaceAll("-", " ")}</td><td>${agencyName(unit.agency)}</td></tr>`)}</tbody></table>
+    ${points.length ? html`<table class="table"><caption>What happened where</caption><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Sector</th><th scope="col">Place</th></tr></thead>
+      <tbody>${points.map((row) => html`<tr key=${row.id}><td><${Time} at=${row.at} /><span class="sub"><${Age} at=${row.at} /></span></td>
+        <td><button type="button" class="linkish" onClick=${() => openDrawer("entry", String(row.seq))}>${row.label}</button>${row.finding ? html` <${FindingBadge} kind=${row.finding} />` : null}</td>
+        <td>${row.sector || "–"}</td><td class="num">${row.place.lat.toFixed(4)}, ${row.place.lon.toFixed(4)}</td></tr>`)}</tbody></table>` : html`<${Empty}>Nothing with a place was recorded yet.<//>`}`;
+}

@@ -1,0 +1,37 @@
+/** The board of levels: what is in force in each sector, since when, until when and why. Trouble stands on top. */
+import { html } from "../lib.js";
+import { may, rows } from "../store.js";
+import { Countdown, Empty, LevelBadge, Panel, Time, isLapsed, levelClass, plural, sectorOrder } from "../parts.js";
+import { WhoText } from "../decision.js";
+import { openDrawer } from "../url.js";
+
+export function Sectors() {
+  const list = sectorOrder(rows("sectors"));
+  const lapsed = list.filter(isLapsed).length;
+  return html`<${Panel} id="sectors" title="Levels by sector" class="sectors" count=${lapsed ? html`<span class="badge badge-bad">${lapsed} lapsed</span>` : list.length || null}>
+    ${list.length ? html`<ol class="sector-list">${list.map((sector, i) => html`<${SectorItem} key=${sector.id} sector=${sector} n=${i + 1} />`)}</ol>`
+      : html`<${Empty}>No sector is defined yet.<//>`}
+  <//>`;
+}
+
+/** @param {{sector: import("../types.d.ts").SectorRow, n: number}} props */
+function SectorItem({ sector, n }) {
+  const lapsed = isLapsed(sector);
+  const quiet = !lapsed && sector.level_order <= 1 && !sector.unauthorized;
+  const title = sector.name === sector.id ? sector.id : `${sector.id} · ${sector.name}`;
+  return html`<li class=${`sector tint-${levelClass(sector.level_order)}${lapsed ? " sector-lapsed" : ""}${quiet ? " sector-quiet" : ""}`}>
+    <button type="button" class="sector-open" data-sector=${sector.id} onClick=${() => openDrawer("sector", sector.id)}>
+      <${LevelBadge} order=${sector.level_order} id=${sector.level} lapsed=${lapsed} big=${!quiet} />
+      <span class="sector-main">
+        <span class="sector-title"><strong>${title}</strong>${n <= 9 ? html` <kbd class="sector-key" aria-hidden="true">${n}</kbd>` : null}</span>
+        <span class="sector-level"><span class="sr">Level ${sector.level}: </span>${sector.level_name}<span class="muted"> · since <${Time} at=${sector.since} /></span></span>
+        ${quiet ? null : html`<span class="sector-why">${sector.by ? html`<${WhoText} who=${sector.by} />` : null}${sector.why ? html`<q>${sector.why}</q>` : null}</span>`}
+        ${quiet && !sector.units ? null : html`<span class="sector-facts">${plural(sector.units ?? 0, "unit")}${sector.warnings ? html` · ${plural(sector.warnings, "warning")}, last <${Time} at=${sector.last_warning_at} zoned=${false} />` : null}
+          ${sector.unauthorized ? html` <span class="badge badge-bad"><span aria-hidden="true">✕ </span>${sector.unauthorized} not authorized</span>` : null}</span>`}
+      </span>
+      <span class="sector-time">${sector.until ? html`<${Countdown} until=${sector.until} soon_s=${900} over=" ago" />` : html`<span class="muted small">no end set</span>`}</span>
+    </button>
+    ${lapsed ? html`<div class="sector-lapse"><strong>Lapsed: permits nothing until renewed.</strong>
+      ${may("RenewLevel") ? html`<button type="button" class="button small" onClick=${() => openDrawer("renew", sector.id)}>Renew…</button>` : null}</div>` : null}
+  </li>`;
+}

@@ -30,7 +30,7 @@ def check(data: dict[str, Any], parts: dict[str, Any], reader: Reader) -> None:
     _sources(parts, reader)
     _head(parts, reader)
     _positions(data, parts, reader)
-    _levels(parts, names, reader)
+    _levels(len(data.get("level", ())), parts, names, reader)
     _asks(parts, names, reader)
     _duties(parts, reader)
     if data.get("tool") and "force" not in data:
@@ -113,16 +113,17 @@ def _positions(data: dict[str, Any], parts: dict[str, Any], reader: Reader) -> N
             reader.note(at.below("agency"), '"lead" for the incident commander', f'"{position.agency}"')
 
 
-def _levels(parts: dict[str, Any], names: _Names, reader: Reader) -> None:
+def _levels(count: int, parts: dict[str, Any], names: _Names, reader: Reader) -> None:
     levels = sorted(parts.get("level", ()), key=lambda item: item[0].order)
     orders: set[int] = set()
+    whole = len(levels) == count  # else the lowest of those that could be read need not be the lowest
     for number, (level, at) in enumerate(levels):
         if level.order in orders:
             reader.note(at.below("order"), "an order used once", f"{level.order} again")
         orders.add(level.order)
-        if number == 0:
+        if number == 0 and whole:
             _first_level(level, at, reader)
-        else:
+        elif number:
             _higher_level(level, at, names, reader)
 
 

@@ -18,7 +18,7 @@ _UNITS = {
     "h": 3600, "hour": 3600, "hours": 3600,
     "d": 86400, "day": 86400, "days": 86400,
 }  # fmt: skip
-_FORM = re.compile(r"(\d{1,6}(?:\.\d{1,3})?) ?([a-z]+(?: [a-z]+)?)")
+_FORM = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([a-z]+(?: [a-z]+)?)")
 
 LONGEST_S = 10 * 366 * 86400.0
 """Ten years: longer than any review or report a plan speaks of, and far from where dates overflow."""
@@ -38,8 +38,13 @@ class Span(msgspec.Struct, frozen=True):
     business_days: int | None = None
 
     def after(self, at: datetime) -> datetime | None:
-        """The moment this long after `at`, None where it cannot be computed."""
-        return None if self.seconds is None else at + timedelta(seconds=self.seconds)
+        """The moment this long after `at`; None where it cannot be computed, or lies beyond the calendar."""
+        if self.seconds is None:
+            return None
+        try:
+            return at + timedelta(seconds=self.seconds)
+        except OverflowError:
+            return None
 
 
 UNKNOWN = Span("unknown")

@@ -19,7 +19,10 @@ from command.policy.stack import Stack, ToolRule
 
 
 class Permits(msgspec.Struct, frozen=True):
-    """What is in force in a sector. `permits` is empty while the level has lapsed or is not known."""
+    """What is in force in a sector. `permits` is empty while the level has lapsed or is not known.
+
+    `level` is None where no level is on record, or one that the plan does not know.
+    """
 
     level: str | None
     name: str
@@ -34,7 +37,7 @@ def permits(stack: Stack, facts: Facts, sector: str, now: datetime) -> Permits:
     fact = facts.level(sector, now)
     rung = stack.level(fact.level) if fact else None
     if fact is None or rung is None:
-        return Permits(fact.level if fact else None, "unknown", (), False, None, (UNKNOWN_DENIES,))
+        return Permits(None, "unknown", (), False, None, (UNKNOWN_DENIES,))
     gone = lapsed(fact, now) or bool(stack.not_in_force(now))
     return Permits(rung.id, rung.name, () if gone else rung.permits, gone, fact.until, rung.rules)
 
@@ -106,8 +109,8 @@ def _without_grant(stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[
         reasons.append(f"{officer.agency} had not accepted the plan")
         return "no authorization on record"
     held = permits(stack, facts, claim.sector, claim.at)
-    if held.level is None or held.name == "unknown" or held.lapsed:
-        reasons.append("the level had lapsed and permitted nothing" if held.lapsed else "no level was on record there")
+    if held.level is None or held.lapsed:
+        reasons.append(f"{held.name} had lapsed" if held.lapsed else "no level of the plan was on record there")
         return "no authorization on record"
     reasons.append(f"the plan asks for no grant; {held.name} was in force")
     return "authorized"
@@ -117,8 +120,11 @@ def _boundary(facts: Facts, claim: ForceClaim) -> str | None:
     """What changed, or lapsed, within the clock's error; None where nothing did."""
     if claim.clock_error_ms <= 0:
         return None
-    error = timedelta(milliseconds=claim.clock_error_ms)
-    low, high = claim.at - error, claim.at + error
+    try:
+        error = timedelta(milliseconds=claim.clock_error_ms)
+        low, high = claim.at - error, claim.at + error
+    except OverflowError:  # a report may claim any time at all, and is kept
+        return "the claimed time is at the end of the calendar"
     if facts.holder(INCIDENT_COMMANDER, low) != facts.holder(INCIDENT_COMMANDER, high):
         return f"command changed hands within the clock's error of {claim.clock_error_ms} ms"
     if claim.sector is not None and _changed(

@@ -17,9 +17,11 @@ from command.policy.durations import Span
 from command.policy.model import (
     INCIDENT_COMMANDER,
     ApprovedText,
+    AskRule,
     Authorizer,
     DutyRule,
     Enter,
+    Force,
     Indicator,
     Level,
     Limits,
@@ -274,10 +276,12 @@ class Stack:
         )
 
 
+_KINDS: dict[type, str] = {Position: "position", Level: "level", AskRule: "ask", Tool: "tool", Force: "force"}
+
+
 def ref(pack: Pack, rule: Rule) -> RuleRef:
     """How a decision names a rule. Ids are unique within their kind, so the kind stands before it."""
-    kinds: dict[type, str] = {Position: "position", Level: "level", Tool: "tool"}
-    name = f"{kinds[type(rule)]}.{rule.id}" if type(rule) in kinds else rule.id
+    name = f"{_KINDS[type(rule)]}.{rule.id}"
     return RuleRef(pack=pack.id, rule=name, says=rule.says, source=rule.source, verified=rule.verified)
 
 

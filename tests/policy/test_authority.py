@@ -1,0 +1,161 @@
+"""The right person: position, rank, agency, training and duty status, each at the moment of the ask."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from command.policy.authority import No, Weighing, authority, untrained
+from command.policy.decision import Decision
+from command.policy.judge import judge
+from tests.policy.asks import ENGAGE, FACILITATE, TARGETED, ask, spoilt
+from tests.support.facts import LEAD, NOON, PARTNER, FakeFacts, officer, ordinary
+from tests.support.packs import model_stack
+
+STACK = model_stack()
+
+
+def with_person(facts: FakeFacts, person: str, rank: str, **changes: object) -> FakeFacts:
+    """The facts with one person changed."""
+    return facts.but(people={**facts.people, person: officer(person, rank, **changes)})
+
+
+@pytest.mark.parametrize(
+    ("rank", "effect"),
+    [("officer", "refused"), ("sergeant", "not barred"), ("chief", "not barred"), ("superintendent", "missing"), ("", "missing")],
+)  # fmt: skip
+def test_rank_is_compared_in_the_plan_s_own_order(rank: str, effect: str) -> None:
+    """Below denies, at and above allows, and a word that the plan does not know denies too."""
+    assert judge(STACK, with_person(ordinary(), "sergeant", rank), FACILITATE, NOON).effect == effect
+
+
+def test_authority_ends_with_the_event_that_ends_it() -> None:
+    """One second before the transfer the old commander may; from it on the new one does and the old one does not."""
+    facts = ordinary()
+    history = (*facts.holders["incident-commander"], (NOON, "lieutenant"))
+    facts = facts.but(holders={"incident-commander": history})
+    before = NOON - timedelta(seconds=1)
+    new = spoilt(TARGETED, person="lieutenant")
+    assert judge(STACK, facts, TARGETED, before).allows
+    assert not judge(STACK, facts, new, before).allows
+    assert judge(STACK, facts, TARGETED, NOON).effect == "refused"
+    assert judge(STACK, facts, new, NOON).allows
+
+
+def test_a_vacant_position_is_nobody_s() -> None:
+    """Silence is not authority."""
+    facts = ordinary().but(holders={"incident-commander": ((NOON, None),)})
+    assert judge(STACK, facts, TARGETED, NOON).effect == "refused"
+
+
+def test_someone_who_has_checked_out_has_no_authority() -> None:
+    """On duty means on duty."""
+    decision = judge(STACK, with_person(ordinary(), "ic", "captain", on_scene=False), TARGETED, NOON)
+    assert decision.effect == "refused"
+    assert "ic has checked out" in decision.reasons
+
+
+@pytest.mark.parametrize(
+    ("training", "allowed"),
+    [
+        ((("incident-command", None), ("crowd-management", None)), True),
+        ((("incident-command", None), ("crowd-management", NOON + timedelta(seconds=1))), True),
+        ((("incident-command", None), ("crowd-management", NOON)), False),
+        ((("incident-command", None),), False),
+        ((), False),
+    ],
+)  # fmt: skip
+def test_training_must_be_in_date(training: tuple[object, ...], allowed: bool) -> None:
+    """At the second of its expiry a course no longer counts (A4)."""
+    decision = judge(STACK, with_person(ordinary(), "ic", "captain", training=training), TARGETED, NOON)
+    assert decision.allows is allowed
+    assert allowed or "crowd-management" in decision.missing[0]
+
+
+def test_stepping_down_needs_no_course() -> None:
+    """A lapsed certificate raises nothing and keeps nobody at a level."""
+    facts = with_person(ordinary(), "ic", "captain", training=())
+    assert judge(STACK, facts, ask("level.lower", sector="west", level="plan"), NOON).allows
+    assert judge(STACK, facts, ask("ask.deny", level="targeted"), NOON).allows
+    assert not judge(STACK, facts, ask("level.renew", sector="west"), NOON).allows
+
+
+def test_an_unknown_lead_agency_denies() -> None:
+    """Whose incident it is must be known."""
+    decision = judge(STACK, ordinary().but(lead_agency=None), FACILITATE, NOON)
+    assert decision.effect == "missing"
+    assert "the lead agency of the incident" in decision.missing
+
+
+def test_every_gate_must_open() -> None:
+    """Gates of several packs combine by AND, the ways of one by OR."""
+    facts, level = ordinary(), STACK.ladder
+    both = (*level[1].gates, *level[3].gates)
+    assert authority(both, STACK, facts, spoilt(ENGAGE, person="ic"), NOON, trained=True) == []
+    found = authority(both, STACK, facts, ENGAGE, NOON, trained=True)
+    assert found == [No(False, "sergeant does not hold the position incident commander")]
+
+
+def test_what_is_missing_is_said_before_what_is_barred() -> None:
+    """Where one way could open, only that is asked for."""
+    facts = with_person(ordinary(), "sergeant", "superintendent")
+    found = authority(STACK.ladder[1].gates, STACK, facts, FACILITATE, NOON, trained=True)
+    assert [no.missing for no in found] == [True]
+
+
+def units(person: str, agency: str, of: str | None, action: str = "unit.assign") -> Decision:
+    """Someone moves someone's unit."""
+    return judge(STACK, ordinary(), ask(action, person, agency=agency, unit_agency=of), NOON)
+
+
+def test_an_assisting_agency_moves_only_its_own_units() -> None:
+    """A reporting line, not a parallel command (A29)."""
+    assert units("partner", PARTNER, PARTNER).allows
+    assert units("partner", PARTNER, LEAD).effect == "refused"
+    assert units("partner", PARTNER, "state-patrol").effect == "refused"
+    assert "the agency of the unit" in units("partner", PARTNER, None).missing
+
+
+def test_the_lead_agency_moves_every_unit_by_position_or_rank() -> None:
+    """Being of the lead agency alone commands nothing."""
+    assert units("ops", LEAD, PARTNER).allows
+    assert units("sergeant", LEAD, LEAD).allows
+    refused = units("officer", LEAD, LEAD)
+    assert refused.effect == "refused"
+    assert any("only by position or rank" in reason for reason in refused.reasons)
+
+
+def test_a_partner_acts_only_under_the_plan() -> None:
+    """An agency that has not accepted the plan moves nothing and asks for nothing."""
+    facts = ordinary().but(accepted=frozenset({LEAD}))
+    for action in ("unit.assign", "unit.form", "unit.release"):
+        decision = judge(STACK, facts, ask(action, "partner", agency=PARTNER, unit_agency=PARTNER), NOON)
+        assert "acceptance of the plan by county-so" in decision.missing
+
+
+def test_no_gates_are_no_permission() -> None:
+    """An empty list of authorizers lets no one in."""
+    assert authority((), STACK, ordinary(), TARGETED, NOON, trained=True) == [
+        No(False, "no rule of the plan says who may")
+    ]
+
+
+def test_training_of_a_post_without_courses() -> None:
+    """Nothing asked, nothing lacking."""
+    assert untrained(STACK.positions["safety"], officer("x", training=()), NOON) is None
+
+
+def test_weighing() -> None:
+    """Refused outweighs missing, missing outweighs nothing, and no answer is without a rule."""
+    weighing = Weighing()
+    assert weighing.decision(until=NOON).until == NOON
+    assert weighing.decision().rules[0].rule == "unknown-denies"
+    weighing.take(None)
+    assert weighing.effect == "not barred"
+    weighing.take(No(True, "a"))
+    weighing.note("n")
+    assert (weighing.effect, weighing.decision(until=NOON).until) == ("missing", None)
+    weighing.take(No(False, "b"))
+    assert weighing.decision().effect == "refused"
+    assert weighing.decision().reasons == ("b", "n")

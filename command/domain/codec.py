@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from command.domain.envelope import Header, Recorded, decode_header
+from command.domain.envelope import HEADER_VERSION, Header, Recorded, decode_header
 from command.domain.events import Event, Fact
 from command.errors import Corrupt
 
@@ -39,18 +39,18 @@ _decoders = {name: msgspec.json.Decoder(kind) for name, kind in KINDS.items()}
 def decode_event(kind: str, schema: int, body: bytes | msgspec.Raw) -> Event:
     """The event in a stored body. Raises Corrupt for a type, version or shape that this version does not know."""
     today = SCHEMAS.get(kind)
-    if today is None or schema > today:
+    if today is None or not 1 <= schema <= today:
         raise Corrupt(f"expected an event of a known type and version, got {kind} version {schema}", where="type")
     try:
         if schema == today:
             return typing.cast(Event, _decoders[kind].decode(body))
         return typing.cast(Event, msgspec.convert(_upcast(kind, schema, body), KINDS[kind]))
-    except msgspec.ValidationError as exc:
+    except msgspec.MsgspecError as exc:
         raise Corrupt(f"expected a stored {kind} version {schema}: {exc}", where="body") from exc
 
 
 def _upcast(kind: str, schema: int, body: bytes | msgspec.Raw) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.json.decode(body)
+    plain: dict[str, Any] = msgspec.json.decode(body, type=dict[str, Any])
     for version in range(schema, SCHEMAS[kind]):
         plain = UPCASTERS[kind, version](plain)
     return plain
@@ -62,4 +62,6 @@ def decode_recorded(raw: bytes) -> Recorded:
         header: Header = decode_header(raw)
     except msgspec.MsgspecError as exc:
         raise Corrupt(f"expected the bytes of an event header: {exc}", where="header") from exc
+    if header.v != HEADER_VERSION:
+        raise Corrupt(f"expected a header of version {HEADER_VERSION}, got version {header.v}", where="header")
     return Recorded(header, decode_event(header.type, header.schema, header.body))

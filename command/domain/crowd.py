@@ -55,9 +55,12 @@ def observation_recorded(state: State, entry: Recorded, event: ObservationRecord
 
 
 def liaison_contacted(state: State, entry: Recorded, event: LiaisonContacted) -> State:
-    """Fold LiaisonContacted: the newest contact tried, by when it happened."""
+    """Fold LiaisonContacted: the newest contact tried, by when it happened.
+
+    A clock that runs ahead must not hide that a contact was tried: by its record it was.
+    """
     key = event.sector or ""
-    at = entry.header.occurred_at
+    at = min(entry.header.occurred_at, entry.header.recorded_at)
     known = state.crowd.liaison.get(key)
     if known is not None and known >= at:
         return state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,8 @@ from command.domain.events import Event
 from command.domain.state import State
 from command.policy.decision import Decision, Finding
 from command.policy.stack import Stack
+
+ID_MAX = 64  # as domain.ids has it
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -34,8 +37,14 @@ class Context(msgspec.Struct, frozen=True):
     origin: Origin | None = None
 
     def made(self, suffix: str) -> str:
-        """An id for something this command brings about: the same for the same command on every node."""
-        return f"{self.cmd}-{suffix}"[:64]
+        """An id for something this command brings about: the same for the same command on every node.
+
+        One that would be too long for an id ends in a digest of the whole, so that two never become one.
+        """
+        whole = f"{self.cmd}-{suffix}"
+        if len(whole) <= ID_MAX:
+            return whole
+        return f"{whole[: ID_MAX - 17]}-{hashlib.sha256(whole.encode()).hexdigest()[:16]}"
 
 
 class Draft(msgspec.Struct, frozen=True):

@@ -7,13 +7,27 @@ keeps count. Duties ride in the same batch as the event that opens or ends them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from msgspec.structs import replace
 
 from command.domain.commands import DischargeDuty
 from command.domain.deciding import Context, Draft, Outcome, one
 from command.domain.envelope import Recorded
-from command.domain.events import DutyDischarged, DutyStarted, Event, ForceReported, PlanPartSupplied
+from command.domain.events import (
+    AskRefused,
+    DutyDischarged,
+    DutyStarted,
+    Event,
+    ForceReported,
+    LevelLowered,
+    LevelRaised,
+    LevelRenewed,
+    LiaisonContacted,
+    ObservationRecorded,
+    PlanPartSupplied,
+    WarningGiven,
+)
 from command.domain.state import Duties, Duty, State
 from command.policy.duties import due, ended, started
 
@@ -27,27 +41,37 @@ def with_duties(state: State, drafts: tuple[Draft, ...], ctx: Context) -> tuple[
     """The drafts, followed by the duties that they open and end under the plan in force."""
     more: list[Draft] = []
     for number, draft in enumerate(drafts):
-        more.extend(_opened(draft, number, ctx))
+        more.extend(_opened(state, draft, number, ctx))
         more.extend(_closed(state, draft, ctx))
     return (*drafts, *more)
 
 
-def _opened(draft: Draft, number: int, ctx: Context) -> Iterator[Draft]:
+def _opened(state: State, draft: Draft, number: int, ctx: Context) -> Iterator[Draft]:
+    """What the event starts. A corrected report starts nothing that is open for it already: one act, one clock."""
     event = draft.event
+    record = record_of(event) or ctx.cmd
+    running = _running(state, record) if draft.supersedes is not None else frozenset()
     exigent = isinstance(event, ForceReported) and event.exigent
     kind = draft.finding.kind if draft.finding is not None else None
     begins = draft.at or ctx.occurred_at
     for rule in started(ctx.stack, type(event).__name__, exigent=exigent, finding=kind):
+        if rule.id in running:
+            continue
         owed = DutyStarted(
             duty=ctx.made(f"d{number}-{rule.id}"),
             rule=rule.id,
             says=rule.says[:200],
             owed_by=rule.owed_by,
-            started_by=record_of(event) or ctx.cmd,
+            started_by=record,
             due=due(rule, begins),
             sector=getattr(event, "sector", None),
         )
         yield Draft(owed, at=draft.at)
+
+
+def _running(state: State, record: str) -> frozenset[str]:
+    open_ = (state.duties.all[key] for key in state.duties.open)
+    return frozenset(duty.rule for duty in open_ if duty.started_by == record)
 
 
 def _closed(state: State, draft: Draft, ctx: Context) -> Iterator[Draft]:
@@ -62,14 +86,24 @@ def _closed(state: State, draft: Draft, ctx: Context) -> Iterator[Draft]:
         if isinstance(event, PlanPartSupplied):
             if duty.rule == event.part:
                 yield Draft(DutyDischarged(duty.duty, ctx.cmd))
-        elif ended(ctx.stack, duty.rule, name) and _about(event, duty):
+        elif ended(ctx.stack, duty.rule, name) and _about(event, duty, draft.at or ctx.occurred_at):
             yield Draft(DutyDischarged(duty.duty, record_of(event) or ctx.cmd))
 
 
-def _about(event: Event, duty: Duty) -> bool:
-    record = record_of(event)
-    sector = getattr(event, "sector", None)
-    return record == duty.started_by or (record is None and sector is not None and sector == duty.sector)
+_OF_A_PLACE = (LiaisonContacted, LevelRaised, LevelLowered, LevelRenewed, ObservationRecorded, WarningGiven)
+
+
+def _about(event: Event, duty: Duty, at: datetime) -> bool:
+    """About the same record; or, of a place, about the duty's sector and not before the duty began.
+
+    A contact without a sector was with the whole gathering.
+    """
+    if record_of(event) == duty.started_by:
+        return True
+    if not isinstance(event, _OF_A_PLACE) or at < duty.started_at:
+        return False
+    whole = isinstance(event, LiaisonContacted) and event.sector is None
+    return whole or (duty.sector is not None and event.sector == duty.sector)
 
 
 _RECORD_FIELDS = (
@@ -88,6 +122,8 @@ _RECORD_FIELDS = (
 
 def record_of(event: Event) -> str | None:
     """The record that an event is about: a report, an ask, an order …; None for events about places and people."""
+    if isinstance(event, AskRefused):
+        return None  # its `ask` is the name of a command
     for field in _RECORD_FIELDS:
         value = getattr(event, field, None)
         if isinstance(value, str):

@@ -13,7 +13,8 @@ from msgspec import Meta
 
 # An id is what a person can read aloud over a radio and a URL can carry unescaped.
 # 64 characters hold a UUID, a badge, a city's beat code or "2016UOF-0481-2074-8260".
-_ID = Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")
+# `$` alone would let a last line break through; the look-ahead means the same in Python and in a browser.
+_ID = Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$(?!\n)")
 
 IncidentId = NewType("IncidentId", str)
 PersonId = Annotated[str, _ID]

@@ -40,7 +40,7 @@ def give_order(state: State, cmd: GiveOrder, ctx: Context) -> Outcome:
         return verdict
     if cmd.order in state.journal.orders:
         return refused(f"order {cmd.order} was given already", detail=cmd.order)
-    unknown = [unit for unit in cmd.to if unit not in state.structure.units]
+    unknown = [unit for unit in cmd.to if not _is_here(state, unit)]
     if unknown:
         return refused(f"expected units at this incident, got {', '.join(unknown[:5])}", detail=cmd.order)
     if cmd.supersedes is not None:
@@ -52,6 +52,11 @@ def give_order(state: State, cmd: GiveOrder, ctx: Context) -> Outcome:
                 f"order {cmd.supersedes} was superseded by {earlier.superseded_by} already", detail=cmd.order
             )
     return one(OrderGiven(cmd.order, cmd.text, tuple(dict.fromkeys(cmd.to)), cmd.supersedes), decision=verdict)
+
+
+def _is_here(state: State, unit: str) -> bool:
+    found = state.structure.units.get(unit)
+    return found is not None and found.released_at is None
 
 
 def acknowledge_order(_state: State, cmd: AcknowledgeOrder, _ctx: Context) -> Outcome:

@@ -31,7 +31,7 @@ from command.domain.events import (
     UnitFormed,
     UnitReleased,
 )
-from command.domain.facts import StateFacts
+from command.domain.facts import StateFacts, version_at
 from command.domain.persistent import Series
 from command.domain.state import Agency, Person, Span, State, Structure, Unit
 from command.policy.model import INCIDENT_COMMANDER
@@ -203,13 +203,15 @@ def person_checked_in(state: State, entry: Recorded, event: PersonCheckedIn) -> 
 
 
 def person_checked_out(state: State, entry: Recorded, event: PersonCheckedOut) -> State:
-    """Fold PersonCheckedOut; of someone unknown it changes nothing but stays in the log."""
-    versions = state.structure.people.get(event.person)
-    last = versions.last if versions else None
-    if last is None:
-        return state
+    """Fold PersonCheckedOut: it ends the check-in that it came after, never a later one.
+
+    Of someone who was not here by then it changes nothing, but stays in the log.
+    """
     at = entry.header.occurred_at
-    return _with_person(state, event.person, replace(last, since=max(at, last.since), ended=at))
+    found = version_at(state.structure.people.get(event.person), at)
+    if found is None:
+        return state
+    return _with_person(state, event.person, replace(found, since=at, ended=at))
 
 
 def unit_formed(state: State, entry: Recorded, event: UnitFormed) -> State:
@@ -273,7 +275,18 @@ def _hold(state: State, position: str, person: str | None, at: datetime) -> Stat
 
 def _with_person(state: State, key: str, person: Person) -> State:
     versions = state.structure.people.get(key) or Series[Person]()
-    return _with(state, people=state.structure.people.insert(key, versions.append(person)))
+    return _with(state, people=state.structure.people.insert(key, _in_time(versions, person)))
+
+
+def _in_time(versions: Series[Person], person: Person) -> Series[Person]:
+    """The versions with one more, by when they began: a late report takes its place among them."""
+    last = versions.last
+    if last is None or last.since <= person.since:
+        return versions.append(person)
+    fresh = Series[Person]()
+    for version in sorted((*versions, person), key=lambda version: version.since):  # stable: of two, the later told
+        fresh = fresh.append(version)
+    return fresh
 
 
 def _with(state: State, **rooms: object) -> State:

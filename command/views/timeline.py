@@ -81,9 +81,13 @@ def entry(state: State, stack: Stack, recorded: Recorded, lens: Lens, private: M
 
 
 def is_redacted(state: State, recorded: Recorded) -> bool:
-    """Whether the private values of this event were destroyed on someone's authority."""
+    """Whether the private values of this event were destroyed on someone's authority.
+
+    What is written about a person after the redaction has values, and a key, of its own.
+    """
     subject = getattr(recorded.event, "subject", None) or f"e:{recorded.header.id}"
-    return recorded.header.seq in state.redacted_seqs or subject in state.redacted_subjects
+    upto = state.redacted_subjects.get(subject) or 0
+    return recorded.seq in state.redacted_seqs or recorded.seq < upto
 
 
 def _public_details(event: e.Event) -> dict[str, str]:

@@ -49,6 +49,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("base_url", "URL", "", "how browsers reach the server, several with commas; empty: host and port"),
     Setting("trusted_proxies", "ADDRESS,…", "", "proxies whose X-Forwarded-For is believed, e.g. Caddy's address"),
     Setting("packs", "FILE,…", "", "the rule packs of the local plan, most general first; empty: the model plan"),
+    Setting("basemap", "FILE", "", "GeoJSON shown below the sectors on the map; empty: the sectors alone"),
     Setting("log_format", "json|text", "text", "how log lines are written; json for production"),
     Setting("appenders", "N", 4, "database connections for writing: as many incidents can append at once"),
     Setting("readers", "N", 4, "database connections for reading"),
@@ -72,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True):
     base_url: str
     trusted_proxies: tuple[str, ...]
     packs: tuple[str, ...]
+    basemap: str
     log_format: str
     appenders: int
     readers: int
@@ -86,7 +88,7 @@ class Settings(msgspec.Struct, frozen=True):
         if self.base_url:
             return tuple(part.strip().rstrip("/") for part in self.base_url.split(","))
         scheme = "https" if self.tls else "http"
-        if self.host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::"):  # noqa: S104  compared, not bound
+        if self.host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::"):
             return (f"{scheme}://localhost:{port}", f"{scheme}://127.0.0.1:{port}")
         return (f"{scheme}://{self.host}:{port}",)
 

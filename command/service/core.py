@@ -99,9 +99,13 @@ class Service:
 
     async def submit(self, log: str, author: Author, submissions: Sequence[Submission]) -> list[Answer]:
         """Take commands in order. Each is answered; one that cannot be read does not hold up the others."""
+        return await self.submit_each(log, [(author, sub) for sub in submissions])
+
+    async def submit_each(self, log: str, pairs: Sequence[tuple[Author, Submission]]) -> list[Answer]:
+        """As `submit`, each command with an author of its own: imports and scripts name an origin for each."""
         live = await self._live(log)
         waiting: list[Answer | asyncio.Future[Answer]] = []
-        for sub in submissions:
+        for author, sub in pairs:
             try:
                 waiting.append(live.put(await self._pending(author, sub)))
             except Unreadable as exc:

@@ -1,0 +1,230 @@
+"""The composition root: from settings to a running node. Everything that is started here is stopped here, in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from command.access.ports import AccessStore
+from command.access.postgres import PostgresAccess
+from command.access.watch import SocketWatch
+from command.clock import utc_now
+from command.config import Settings
+from command.domain.state import State
+from command.errors import Misconfigured
+from command.library import load_stack
+from command.policy.stack import Stack
+from command.service.core import Service
+from command.store.attach import running_dsn
+from command.store.embedded import embedded
+from command.store.keys import PostgresKeyStore, load_kek
+from command.store.migrate import migrate
+from command.store.postgres import PostgresStore, open_pool
+from command.store.provision import APP, DATABASE, KEYS_DATABASE, OWNER
+from command.stream.hub import Hub
+from command.views.bound import BoundViews
+from command.web import assets
+from command.web.app import build_app, build_runner
+from command.web.counters import Counters
+from command.web.gate import WebGate
+from command.web.services import Services, WebSettings
+from command.web.socket import socket_handler
+
+_log = structlog.get_logger("command.bootstrap")
+
+# Sessions, accounts and links are read at every request, for a millisecond each.
+ACCESS_CONNECTIONS = 4
+
+EMPTY_MAP = b'{"type":"FeatureCollection","features":[],"credits":[]}'
+
+
+class Backend(NamedTuple):
+    """The database's side of a node."""
+
+    store: PostgresStore
+    keys: PostgresKeyStore
+    access: AccessStore
+    database_died: Callable[[], asyncio.Future[None]] | None
+
+
+class Databases(NamedTuple):
+    """URLs: as application, as owner, and of the key store."""
+
+    app: str
+    owner: str
+    keys: str
+
+
+@asynccontextmanager
+async def open_backend(settings: Settings, *, attach: bool = False) -> AsyncIterator[Backend]:
+    """The stores of these settings. Starts the embedded database unless it runs already and `attach` allows that.
+
+    Raises Misconfigured with what to do about it.
+    """
+    async with AsyncExitStack() as stack:
+        databases, keeper = await _databases(settings, stack, attach=attach)
+        await migrate(databases.owner, urlsplit(databases.app).username or APP)
+        store = await stack.enter_async_context(
+            await PostgresStore.connect(databases.app, appenders=settings.appenders, readers=settings.readers)
+        )
+        kek = load_kek(settings.data / "keys" / "kek")
+        keys = await stack.enter_async_context(await PostgresKeyStore.connect(databases.keys, kek))
+        pool = await open_pool(databases.app, ACCESS_CONNECTIONS)
+        stack.push_async_callback(pool.close)
+        yield Backend(store, keys, PostgresAccess(pool), keeper)
+
+
+async def _databases(
+    settings: Settings, stack: AsyncExitStack, *, attach: bool
+) -> tuple[Databases, Callable[[], asyncio.Future[None]] | None]:
+    if settings.database:
+        owner = settings.database_owner or settings.database
+        return Databases(settings.database, owner, settings.database_keys), None
+    place = settings.data / "postgres"
+    dsn = running_dsn(place) if attach else None
+    keeper = None
+    if dsn is None:
+        cluster = await stack.enter_async_context(
+            embedded(place, bin_dir=Path(settings.pg_bin) if settings.pg_bin else None)
+        )
+        dsn = cluster.dsn
+        task = asyncio.create_task(cluster.keep_alive(), name="keep postgres alive")
+        stack.push_async_callback(_end, task)
+        keeper = _watched(task)
+    return Databases(dsn(DATABASE, APP), dsn(DATABASE, OWNER), dsn(KEYS_DATABASE, APP)), keeper
+
+
+def _watched(task: asyncio.Task[None]) -> Callable[[], asyncio.Future[None]]:
+    return lambda: task
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+class Node(NamedTuple):
+    """A running server."""
+
+    backend: Backend
+    service: Service
+    stack: Stack
+    base_urls: tuple[str, ...]
+    stopped: asyncio.Event
+
+
+@asynccontextmanager
+async def open_service(settings: Settings, *, attach: bool = False) -> AsyncIterator[tuple[Backend, Service]]:
+    """A service on these stores, without a door: what the command line's own work goes through."""
+    plan = load_stack(settings.packs)
+    async with open_backend(settings, attach=attach) as backend:
+        service = Service(backend.store, backend.keys, plan)
+        await service.start()
+        try:
+            yield backend, service
+        finally:
+            await service.stop()
+
+
+@asynccontextmanager
+async def open_node(
+    settings: Settings, *, now: Callable[[], datetime] = utc_now, basemap: Callable[[State], bytes] | None = None
+) -> AsyncIterator[Node]:
+    """A whole server, listening. Order of the end: sockets, requests, writers, database."""
+    context = tls_context(settings)
+    async with open_service(settings) as (backend, service), AsyncExitStack() as stack:
+        views = BoundViews(service.stack_of, now)
+        hub = await stack.enter_async_context(Hub(service, views, SocketWatch(backend.access, now)))
+        listener = _bind(settings)
+        port = listener.getsockname()[1]
+        base_urls = settings.base_urls(port)
+        web_settings = WebSettings(base_urls=base_urls, trusted_proxies=frozenset(settings.trusted_proxies))
+        shown = basemap or read_basemap(settings)
+        services = Services(
+            service=service,
+            store=backend.store,
+            access=backend.access,
+            views=views,
+            settings=web_settings,
+            assets=assets.load(assets.find_root()),
+            counters=Counters(),
+            now=now,
+            monotonic=time.monotonic,
+            socket=socket_handler(hub, service, views, WebGate(), origins=web_settings.origins),
+            open_disclosures=service.vault.open,
+            basemap=shown,
+            session_ended=lambda session: _close(hub, session),
+            gauges=lambda: _gauges(service, hub),
+        )
+        runner = build_runner(build_app(services))
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        stack.callback(hub.stop)
+        await web.SockSite(runner, listener, ssl_context=context).start()
+        _log.info("listening", url=base_urls[0], packs=list(service.stack.digests))
+        yield Node(backend, service, service.stack, base_urls, asyncio.Event())
+
+
+def _close(hub: Hub, session: str) -> None:
+    hub.close_sessions((session,))
+
+
+def _gauges(service: Service, hub: Hub) -> Mapping[str, float]:
+    return {
+        "muster_commands_waiting": float(service.queued()),
+        "muster_sockets": float(hub.sockets()),
+        "muster_sockets_dropped": float(sum(hub.dropped.values())),
+    }
+
+
+def read_basemap(settings: Settings) -> Callable[[State], bytes]:
+    """The map below the sectors: the agency's own GeoJSON file, or nothing but the sectors themselves."""
+    if not settings.basemap:
+        return lambda _state: EMPTY_MAP
+    try:
+        raw = Path(settings.basemap).read_bytes()
+        shape = msgspec.json.decode(raw)
+    except (OSError, msgspec.DecodeError) as exc:
+        raise Misconfigured(f"expected a GeoJSON file for the map: {exc}", where=settings.basemap) from None
+    if not isinstance(shape, dict) or shape.get("type") != "FeatureCollection":
+        raise Misconfigured("expected a GeoJSON FeatureCollection for the map", where=settings.basemap)
+    return lambda _state: raw
+
+
+def _bind(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as exc:
+        listener.close()
+        raise Misconfigured(
+            f"expected a free address to listen on: {exc.strerror}", where=f"{settings.host}:{settings.port}"
+        ) from None
+    return listener
+
+
+def tls_context(settings: Settings) -> ssl.SSLContext | None:
+    """TLS 1.2 and later with the given certificate; None where there is none. Raises Misconfigured."""
+    if not settings.tls:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    except (OSError, ssl.SSLError) as exc:
+        raise Misconfigured(f"expected a certificate and its key in PEM: {exc}", where=settings.tls_cert) from None
+    return context

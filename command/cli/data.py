@@ -1,0 +1,173 @@
+"""`muster import | verify | export | tail`: what goes in, what comes out, and whether it is whole."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import msgspec
+
+from command.bootstrap import Backend, open_backend, open_service
+from command.cli.operator import audited, author, import_secret
+from command.cli.parser import EXIT_OK, EXIT_REFUSED, a_day, json_flag
+from command.cli.serve import settings_of
+from command.cli.signin import sign_in
+from command.clock import utc_now
+from command.domain.envelope import Origin
+from command.domain.submission import Answer, Submission
+from command.errors import MusterError, NotFound
+from command.exercise.cli import ImportArgs, import_command
+from command.ledger.disclosure import encode_bytes
+from command.ledger.verify import LogVerifier, Verification
+from command.service.vault import Vault
+from command.stream.client import tail as follow_tail
+
+READ_CHUNK = 5_000
+
+
+def import_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `muster import`."""
+    parser.add_argument("file", type=Path, help="CSV or NDJSON, also .gz")
+    parser.add_argument("--mapping", required=True, help="a mapping file, or the name of one that comes with Muster")
+    parser.add_argument("--incident", required=True, help="the incident's id")
+    parser.add_argument("--day", type=a_day, metavar="YYYY-MM-DD", help="only rows of this local day")
+    parser.add_argument("--dry-run", action="store_true", help="say what would happen; send nothing")
+    json_flag(parser)
+
+
+async def import_records(args: argparse.Namespace) -> int:
+    """Bring external records in, through the same gate as everything, and account for every row."""
+    settings = settings_of(args)
+    wanted = ImportArgs(
+        file=args.file,
+        mapping=args.mapping,
+        incident=args.incident,
+        dry_run=args.dry_run,
+        json=args.json,
+        day=args.day,
+        secret=import_secret(settings),
+    )
+    if args.dry_run:
+        return await import_command(wanted, None, out=sys.stdout, err=sys.stderr)
+    async with open_service(settings, attach=True) as (_, service):
+        state = await service.state(args.incident)
+        agency = state.incident.lead_agency if state.incident else "-"
+
+        async def send(pairs: list[tuple[Submission, Origin]]) -> list[Answer]:
+            each = [(author("records-import", agency, origin), sub) for sub, origin in pairs]
+            return await service.submit_each(args.incident, each)
+
+        return await import_command(wanted, send, out=sys.stdout, err=sys.stderr)
+
+
+def incident_argument(parser: argparse.ArgumentParser) -> None:
+    """One incident, and --json."""
+    parser.add_argument("incident", help="the incident's id (muster incident list)")
+    json_flag(parser)
+
+
+async def verify(args: argparse.Namespace) -> int:
+    """Recompute a log from the database: every header, leaf, root and disclosure."""
+    async with open_backend(settings_of(args), attach=True) as backend:
+        result = await verified(backend, args.incident, progress=not args.json)
+        detail = f"{result.size} events, {result.problem_count} problems"
+        await backend.store.audit([audited("incident.verify", args.incident, utc_now(), detail)])
+    if args.json:
+        sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
+    else:
+        _say_verified(args.incident, result)
+    return EXIT_OK if result.problem_count == 0 else EXIT_REFUSED
+
+
+async def verified(backend: Backend, log: str, *, progress: bool) -> Verification:
+    """Feed the whole log to the verifier. The database claims to hold every disclosure: one that is gone is an alarm."""
+    head = await backend.store.head(log)
+    if head is None:
+        raise NotFound(f"no incident {log}")
+    verifier = LogVerifier(log, holds_all=True)
+    vault = Vault(backend.store, backend.keys)
+    after = 0
+    while rows := await backend.store.events(log, after, min(READ_CHUNK, head.seq - after)):
+        plain: dict[int, dict[str, str | None]] = {}
+        found = await backend.store.disclosures(log, [row.seq for row in rows])
+        for row, text in zip(found, await vault.open(log, found), strict=True):
+            plain.setdefault(row.seq, {})[row.path] = text
+        for event in rows:
+            verifier.feed(event.seq, event.header, event.leaf, plain.get(event.seq))
+        after = rows[-1].seq
+        if progress:
+            sys.stderr.write(f"\r{after} of {head.seq} events")
+        if after >= head.seq:
+            break
+    if progress:
+        sys.stderr.write("\n")
+    return verifier.finish(head.seq, head.root, head.epoch)
+
+
+def _say_verified(log: str, result: Verification) -> None:
+    fields = result.fields
+    sys.stdout.write(f"{log}: {result.size} events, root {result.root.hex()}\n")
+    sys.stdout.write(f"private fields: {fields.shown} verified, {fields.redacted} redacted, {fields.missing} missing\n")
+    for problem in result.problems:
+        sys.stdout.write(f"  {problem.kind} at {problem.seq or 'the head'}: {problem.says}\n")
+    verdict = "the log verifies" if result.ok else f"{result.problem_count} problems: the log does not verify"
+    sys.stdout.write(verdict + "\n")
+
+
+def export_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `muster export`."""
+    parser.add_argument("incident", help="the incident's id (muster incident list)")
+    parser.add_argument("--public-only", action="store_true", help="leave all private values out")
+
+
+async def export(args: argparse.Namespace) -> int:
+    """Write the log as NDJSON: exact header bytes, and the disclosures that go with them."""
+    async with open_backend(settings_of(args), attach=True) as backend:
+        if await backend.store.head(args.incident) is None:
+            raise NotFound(f"no incident {args.incident}")
+        detail = "public fields" if args.public_only else "all fields"
+        await backend.store.audit([audited("incident.export", args.incident, utc_now(), detail)])
+        vault = Vault(backend.store, backend.keys)
+        after = 0
+        while rows := await backend.store.events(args.incident, after, READ_CHUNK):
+            shown: dict[int, list[str]] = {}
+            if not args.public_only:
+                found = await backend.store.disclosures(args.incident, [row.seq for row in rows])
+                for row, text in zip(found, await vault.open(args.incident, found), strict=True):
+                    if text is not None:
+                        shown.setdefault(row.seq, []).append(text)
+            for event in rows:
+                line = {
+                    "seq": event.seq,
+                    "header": encode_bytes(event.header),
+                    "leaf": event.leaf.hex(),
+                    "disclosures": shown.get(event.seq, []),
+                }
+                sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
+            after = rows[-1].seq
+    return EXIT_OK
+
+
+def tail_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `muster tail`."""
+    parser.add_argument("incident", help="the incident's id")
+    parser.add_argument("--url", required=True, help="where the server is reached, e.g. http://localhost:8765")
+    parser.add_argument("--link", required=True, help="a one-time link or its token, from muster user invite")
+    json_flag(parser)
+
+
+async def tail(args: argparse.Namespace) -> int:
+    """Follow an incident over its socket, one line an event, until interrupted."""
+    cookie = await sign_in(args.url, args.link.rpartition("#")[2])
+    await follow_tail(args.url, cookie, args.incident, on_line=_say_line, json=args.json, on_wait=_say_wait)
+    return EXIT_OK
+
+
+def _say_line(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _say_wait(wait_s: float, exc: MusterError) -> None:
+    sys.stderr.write(f"{exc.message}; trying again in {wait_s:.1f} s\n")

@@ -1,0 +1,179 @@
+"""`muster demo`: May Day 2016 in Seattle, played on the incident's own clock, through the same doors as everything."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from contextlib import ExitStack
+from datetime import date
+from functools import partial
+from typing import NamedTuple
+
+import msgspec
+import structlog
+
+from command.access import links
+from command.access.model import Account, Role
+from command.bootstrap import Node, open_node
+from command.cli.operator import author, import_secret, operator
+from command.cli.parser import EXIT_OK, a_day
+from command.cli.serve import settings_of, stop_signals, until_stopped
+from command.clock import utc_now
+from command.domain.clock import incident_time
+from command.domain.envelope import Origin
+from command.domain.state import State
+from command.domain.submission import Answer, Submission
+from command.errors import Unavailable
+from command.exercise import scenario as scenarios
+from command.exercise.basemap import Box, map_features
+from command.exercise.player import Clock, Stamp, play
+from command.exercise.scenario import Scenario, opening, scenario, script_for
+from command.exercise.script import Script
+from command.service.core import Service
+
+_log = structlog.get_logger("command.demo")
+
+MAYDAY = date(2016, 5, 1)
+
+
+class Visitor(NamedTuple):
+    """A link of the demonstration: as whom it signs in, and what that role can do today."""
+
+    person: str
+    role: Role
+    title: str
+    can: str
+
+
+VISITORS = (
+    Visitor(
+        "ic",
+        "commander",
+        "Incident commander",
+        "sees everything; raises, renews and lowers levels, decides asks, gives orders, transfers command",
+    ),
+    Visitor(
+        "bike-officer",
+        "field",
+        "Field officer",
+        "sees the ground, not what describes a person; reports what happened, asks for a level",
+    ),
+    Visitor(
+        "kcso-commander",
+        "assisting",
+        "Assisting agency's commander",
+        "sees the own agency's share; moves own units and reports; an ask beyond that is refused and recorded",
+    ),
+    Visitor(
+        "reviewer",
+        "reviewer",
+        "After-action reviewer",
+        "reads everything, replays any moment, exports the log; sends nothing",
+    ),
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `muster demo`."""
+    parser.add_argument("--date", type=a_day, default=MAYDAY, metavar="YYYY-MM-DD", help="another day of the records")
+    parser.add_argument(
+        "--speed", type=float, default=scenarios.DEFAULT_RATE, metavar="N", help="incident seconds in one of ours"
+    )
+    parser.add_argument("--keep", action="store_true", help="keep the data in --data instead of a throw-away folder")
+
+
+async def demo(args: argparse.Namespace) -> int:
+    """Start a server on throw-away data, open the day's incident, print the links, play until stopped."""
+    with ExitStack() as cleanup:
+        if not args.keep and args.data is None:
+            args.data = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="muster-demo-"))
+        settings = settings_of(args)
+        script = script_for(args.date)
+        async with (
+            stop_signals() as stop,
+            open_node(settings, basemap=lambda state: _basemap(script.area, state)) as node,
+        ):
+            incident, day = await _open(node, script, args.speed, import_secret(settings))
+            await _print_links(node, incident, day)
+            await until_stopped(node, stop, _play(node.service, incident, day), _more_links(node, incident, day))
+    return EXIT_OK
+
+
+def _basemap(area: Box | None, state: State) -> bytes:
+    return msgspec.json.encode(map_features(area or tuple(state.response.sectors)))
+
+
+async def _open(node: Node, script: Script, speed: float, secret: bytes) -> tuple[str, Scenario]:
+    """Open the day's incident and put everything that had happened before its start into it."""
+    cmd, cmd_id = opening(script, speed)
+    by = author(cmd.commander, cmd.lead_agency, Origin("script", script.id))
+    incident, answer = await node.service.open_incident(by, cmd, cmd_id, issued_at=utc_now())
+    if answer.status not in ("accepted", "duplicate", "conflict"):  # kept data, opened on an earlier run
+        raise Unavailable(f"expected the demonstration to open, the plan answered {answer.status}")
+    day = scenario(script, incident, secret)
+    clock, stamp = await _clock(node.service, incident)
+    await play(day, partial(_send, node.service, incident), clock, stamp, until=day.starts_at)
+    return incident, day
+
+
+async def _clock(service: Service, incident: str) -> tuple[Clock, Stamp]:
+    state = await service.state(incident)
+    own = state.incident.clock if state.incident else None
+    clock = Clock(lambda: incident_time(own, utc_now()), own.rate if own else 1.0)
+    return clock, Stamp(utc_now, lambda: service.position(incident)[1])
+
+
+async def _play(service: Service, incident: str, day: Scenario) -> None:
+    """Send what is due when it is due. What the gate answered otherwise than the script expects is said."""
+    clock, stamp = await _clock(service, incident)
+    played = await play(day, partial(_send, service, incident), clock, stamp)
+    for surprise in played.surprises:
+        _log.warning("scripted command answered otherwise", command=surprise.item.name, status=surprise.answer.status)
+    _log.info("the day is played; the incident stays open", sent=played.sent)
+
+
+async def _send(
+    service: Service, incident: str, person: str, agency: str, pairs: list[tuple[Submission, Origin]]
+) -> list[Answer]:
+    return await service.submit_each(incident, [(author(person, agency, origin), sub) for sub, origin in pairs])
+
+
+async def _print_links(node: Node, incident: str, day: Scenario) -> None:
+    """One link a role, through the same door as `muster user invite`."""
+    cast = {member.person: member for member in day.cast}
+    out = [f"\n{day.name}. Records: real. Everything marked SCRIPTED: written for this demonstration.\n"]
+    for visitor in VISITORS:
+        member = cast.get(visitor.person)
+        account = (
+            Account(member.person, member.name, member.agency, member.rank)
+            if member is not None
+            else Account(visitor.person, visitor.title, "oversight", "civilian")
+        )
+        url = await links.invite(
+            node.backend.access,
+            account,
+            visitor.role,
+            incident=incident,
+            base_url=node.base_urls[0],
+            now=utc_now(),
+            by=operator(),
+        )
+        out.append(f"  {visitor.title}: {visitor.can}\n    {url}\n")
+    out.append("Each link signs one browser in, once, within ten minutes. Ctrl-C ends the demonstration.\n")
+    sys.stdout.write("\n".join(out))
+    sys.stdout.flush()
+
+
+async def _more_links(node: Node, incident: str, day: Scenario) -> None:
+    """At a terminal, Enter prints fresh links; without one there is nothing to wait for."""
+    if not sys.stdin.isatty():
+        return
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    sys.stdout.write("Press Enter for fresh links.\n")
+    sys.stdout.flush()
+    while await reader.readline():
+        await _print_links(node, incident, day)

@@ -1,0 +1,104 @@
+"""`muster incident …`: open one, list them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import datetime
+
+import msgspec
+
+from command.bootstrap import open_service
+from command.cli.operator import audited, author
+from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag
+from command.cli.serve import settings_of
+from command.clock import utc_now
+from command.domain.commands import OpenIncident
+from command.domain.events import Training
+from command.domain.submission import Answer
+from command.errors import Unreadable
+from command.ids import uuid7
+
+
+def open_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `muster incident open`."""
+    parser.add_argument("name", help="what the incident is called")
+    parser.add_argument("--agency", required=True, help="the lead agency's id")
+    parser.add_argument("--agency-name", required=True, help="the lead agency's name")
+    parser.add_argument("--commander", required=True, help="the incident commander's person id")
+    parser.add_argument("--commander-name", required=True)
+    parser.add_argument("--commander-rank", required=True, help="in the plan's words, e.g. captain")
+    parser.add_argument(
+        "--training", action="append", default=[], metavar="COURSE[=EXPIRES]", help="the commander's, as on record"
+    )
+    parser.add_argument("--time-zone", required=True, help="e.g. America/Chicago")
+    parser.add_argument("--objective", action="append", default=[])
+    parser.add_argument("--spontaneous", action="store_true", help="from the standing template; gaps become duties")
+    json_flag(parser)
+
+
+async def open_incident(args: argparse.Namespace) -> int:
+    """Open an incident at the plan's lowest level."""
+    settings = settings_of(args)
+    cmd = OpenIncident(
+        name=args.name,
+        kind="spontaneous" if args.spontaneous else "planned",
+        lead_agency=args.agency,
+        lead_agency_name=args.agency_name,
+        time_zone=args.time_zone,
+        commander=args.commander,
+        commander_name=args.commander_name,
+        commander_rank=args.commander_rank,
+        commander_training=tuple(_training(text) for text in args.training),
+        objectives=tuple(args.objective),
+    )
+    async with open_service(settings, attach=True) as (_, service):
+        by = author(args.commander, args.agency)
+        log, answer = await service.open_incident(by, cmd, uuid7(utc_now()), issued_at=utc_now())
+    _say(args, log, answer)
+    return EXIT_OK if answer.status == "accepted" else EXIT_REFUSED
+
+
+def _training(text: str) -> Training:
+    course, _, expires = text.partition("=")
+    if not expires:
+        return Training(course)
+    try:
+        return Training(course, datetime.fromisoformat(expires).astimezone())
+    except ValueError:
+        raise Unreadable(f"expected a date as 2027-01-31, got {expires!r}", where="--training") from None
+
+
+def _say(args: argparse.Namespace, log: str, answer: Answer) -> None:
+    if args.json:
+        sys.stdout.write(msgspec.json.encode({"incident": log, "answer": answer}).decode() + "\n")
+    elif answer.status == "accepted":
+        sys.stdout.write(f"{log}\n")
+    else:
+        decision = bytes(answer.decision).decode() if answer.decision else answer.problem
+        sys.stderr.write(f"muster: not opened: {answer.status}: {decision}\n")
+
+
+async def list_incidents(args: argparse.Namespace) -> int:
+    """The incidents of this store."""
+    async with open_service(settings_of(args), attach=True) as (backend, service):
+        found = await service.incidents()
+        await backend.store.audit([audited("incident.list", "incidents", utc_now())])
+    rows = [
+        {
+            "id": log,
+            "name": s.incident.name,
+            "opened_at": s.incident.opened_at,
+            "seq": s.seq,
+            "closed_at": s.incident.closed_at,
+        }
+        for log, s in found
+        if s.incident
+    ]
+    if args.json:
+        sys.stdout.write(msgspec.json.encode(rows).decode() + "\n")
+        return EXIT_OK
+    for row in rows:
+        status = "closed" if row["closed_at"] else "open"
+        sys.stdout.write(f"{row['id']}\t{row['name']}\t{status}\t{row['seq']} events\n")
+    return EXIT_OK

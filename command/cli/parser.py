@@ -1,0 +1,87 @@
+"""Every command of the program in one table, with its arguments and an example."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Coroutine
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from command.config import SETTINGS
+
+Run = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
+
+EXIT_OK = 0
+EXIT_REFUSED = 1  # it was answered, and the answer is no: refused, a log that does not verify, rows not taken
+EXIT_USAGE = 2  # the arguments, a setting or an input file cannot be used
+EXIT_FAILED = 3  # it could not be done now; trying again may help
+
+EXIT_CODES = "exit codes: 0 done · 1 answered with no · 2 arguments, settings or input unfit · 3 could not be done now"
+
+
+class Verb(NamedTuple):
+    """A command: its words, what it does, an example, its arguments, and what runs it."""
+
+    words: tuple[str, ...]
+    says: str
+    example: str
+    arguments: Callable[[argparse.ArgumentParser], None]
+    run: Run
+    settings: bool = True
+
+
+def build(verbs: tuple[Verb, ...], version: str) -> argparse.ArgumentParser:
+    """The parser of the whole program."""
+    parser = argparse.ArgumentParser(
+        prog="muster", description="Incident command for mass gatherings.", epilog=EXIT_CODES, allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"muster {version}")
+    top = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    groups: dict[str, Any] = {}
+    for verb in verbs:
+        parent = top
+        if len(verb.words) == 2:
+            word = verb.words[0]
+            if word not in groups:
+                group = top.add_parser(word, help=f"{word}: see muster {word} --help", epilog=EXIT_CODES)
+                groups[word] = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
+            parent = groups[word]
+        child = parent.add_parser(
+            verb.words[-1],
+            help=verb.says,
+            description=verb.says,
+            epilog=f"example:\n  {verb.example}\n\n{EXIT_CODES}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        verb.arguments(child)
+        if verb.settings:
+            add_settings(child)
+        child.set_defaults(run=verb.run)
+    return parser
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """The table of settings as flags; a flag that is not given leaves the environment and the file to speak."""
+    group = parser.add_argument_group("settings", "each also as MUSTER_NAME in the environment, or in a TOML file")
+    group.add_argument("--config", metavar="FILE", type=Path, help="a TOML file with settings (or MUSTER_CONFIG)")
+    for setting in SETTINGS:
+        kind = int if isinstance(setting.default, int) else str
+        shown = f" (default {setting.default})" if setting.default != "" else ""
+        group.add_argument(
+            setting.flag, dest=setting.name, metavar=setting.metavar, type=kind, help=setting.says + shown
+        )
+
+
+def json_flag(parser: argparse.ArgumentParser) -> None:
+    """`--json`, the same everywhere."""
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+
+
+def a_day(text: str) -> date:
+    """A calendar day, YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a day as 2016-05-01, got {text!r}") from None

@@ -1,0 +1,74 @@
+"""`muster user …`: who may sign in."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import timedelta
+from typing import get_args
+
+import msgspec
+
+from command.access import links
+from command.access.model import Account, Role
+from command.bootstrap import open_backend
+from command.cli.operator import audited, operator
+from command.cli.parser import EXIT_OK, json_flag
+from command.cli.serve import settings_of
+from command.clock import utc_now
+
+
+def invite_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `muster user invite`."""
+    parser.add_argument("person", help="an id for the person: letters, digits, . _ : -")
+    parser.add_argument("--name", required=True, help="the name that screens show")
+    parser.add_argument("--agency", required=True, help="the agency's id")
+    parser.add_argument("--rank", default="officer", help="the rank, in the plan's words (default officer)")
+    parser.add_argument("--role", required=True, choices=get_args(Role), help="what the account may be")
+    parser.add_argument("--incident", default="*", help="only at this incident (default: any)")
+    parser.add_argument("--hours", type=float, help="the role ends after so many hours (assisting: 72 unless given)")
+    json_flag(parser)
+
+
+ASSISTING_HOURS = 72.0
+"""CJISSECPOL AC-2(2): temporary accounts end within 72 hours. Mutual aid is temporary unless someone says otherwise."""
+
+
+async def invite(args: argparse.Namespace) -> int:
+    """Make an account with a role, and the one link that signs it in."""
+    settings = settings_of(args)
+    hours = args.hours if args.hours is not None else (ASSISTING_HOURS if args.role == "assisting" else None)
+    now = utc_now()
+    async with open_backend(settings, attach=True) as backend:
+        url = await links.invite(
+            backend.access,
+            Account(args.person, args.name, args.agency, args.rank),
+            args.role,
+            incident=args.incident,
+            base_url=settings.base_urls(settings.port)[0],
+            now=now,
+            by=operator(),
+            not_after=now + timedelta(hours=hours) if hours is not None else None,
+        )
+    if args.json:
+        sys.stdout.write(msgspec.json.encode({"url": url, "expires_at": now + links.LIFETIME}).decode() + "\n")
+    else:
+        until = now + links.LIFETIME
+        sys.stdout.write(f"{url}\n(signs one browser in as {args.person}, once, until {until:%H:%M:%S} UTC)\n")
+    return EXIT_OK
+
+
+async def list_users(args: argparse.Namespace) -> int:
+    """Accounts and their roles."""
+    async with open_backend(settings_of(args), attach=True) as backend:
+        found = await backend.access.accounts()
+        await backend.store.audit([audited("user.list", "accounts", utc_now())])
+    if args.json:
+        rows = [{"account": account, "grants": grants} for account, grants in found]
+        sys.stdout.write(msgspec.json.encode(rows).decode() + "\n")
+        return EXIT_OK
+    for account, grants in found:
+        roles = ", ".join(f"{grant.role} at {grant.incident}" for grant in grants) or "no role"
+        disabled = " (disabled)" if account.disabled else ""
+        sys.stdout.write(f"{account.person}\t{account.name}\t{account.agency}\t{roles}{disabled}\n")
+    return EXIT_OK

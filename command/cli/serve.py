@@ -1,0 +1,73 @@
+"""`muster serve`: the real thing, until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable
+
+from command import config, logging
+from command.bootstrap import Node, open_node
+from command.cli.parser import EXIT_FAILED, EXIT_OK
+from command.config import Settings
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """The settings from flags, environment and file; sets logging up as they say."""
+    settings = config.load(vars(args), file=args.config)
+    logging.configure(settings.log_format)
+    return settings
+
+
+async def serve(args: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM, or until the database cannot be kept running."""
+    settings = settings_of(args)
+    async with stop_signals() as stop, open_node(settings) as node:
+        sys.stderr.write(f"Muster is at {node.base_urls[0]} — make the first link with: muster user invite --help\n")
+        return await until_stopped(node, stop)
+
+
+async def until_stopped(node: Node, stop: asyncio.Event, *works: Awaitable[object]) -> int:
+    """Wait for the signal. A database that cannot be kept alive, or a work that fails, ends the server with an error."""
+    tasks = {asyncio.ensure_future(work) for work in works}
+    signalled = asyncio.create_task(stop.wait(), name="stop signal")
+    watched: set[asyncio.Future[object]] = {signalled, *tasks}  # type: ignore[arg-type]  # futures of several results
+    died = node.backend.database_died() if node.backend.database_died else None
+    if died is not None:
+        watched.add(died)  # type: ignore[arg-type]  # likewise
+    try:
+        while not signalled.done():
+            done, _ = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {signalled}:
+                watched.discard(task)
+                if task is died or task.exception() is not None:
+                    sys.stderr.write(f"muster: stopping: {task.exception() or 'the database ended'}\n")
+                    return EXIT_FAILED
+        return EXIT_OK
+    finally:
+        for task in (signalled, *tasks):
+            task.cancel()
+        await asyncio.gather(signalled, *tasks, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def stop_signals() -> AsyncIterator[asyncio.Event]:
+    """An event that SIGINT and SIGTERM set; a second signal ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def asked() -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

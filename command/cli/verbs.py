@@ -1,0 +1,75 @@
+"""The commands of the program, in the order in which people meet them."""
+
+from __future__ import annotations
+
+import argparse
+
+from command.cli import data, demo, incident, people, protocol, serve
+from command.cli.parser import Verb, json_flag
+
+
+def _nothing(_parser: argparse.ArgumentParser) -> None:
+    """A command without arguments of its own."""
+
+
+VERBS: tuple[Verb, ...] = (
+    Verb(("demo",), "play May Day 2016 in Seattle on a throw-away server", "muster demo", demo.arguments, demo.demo),
+    Verb(("serve",), "run the server", "muster serve --data /var/lib/muster", _nothing, serve.serve),
+    Verb(
+        ("incident", "open"),
+        "open an incident at the plan's lowest level",
+        'muster incident open "City Hall march" --agency spd --agency-name "Seattle Police" --commander lopez '
+        '--commander-name "A. Lopez" --commander-rank captain --training incident-command --training crowd-management '
+        "--time-zone America/Los_Angeles",
+        incident.open_arguments,
+        incident.open_incident,
+    ),
+    Verb(("incident", "list"), "list incidents", "muster incident list --json", json_flag, incident.list_incidents),
+    Verb(
+        ("user", "invite"),
+        "give someone a role, and a link that signs them in once",
+        'muster user invite lopez --name "A. Lopez" --agency spd --rank captain --role commander',
+        people.invite_arguments,
+        people.invite,
+    ),
+    Verb(("user", "list"), "list accounts and their roles", "muster user list", json_flag, people.list_users),
+    Verb(
+        ("import",),
+        "bring external records into an incident, every row accounted for",
+        "muster import force.csv --mapping seattle --incident 0198… --day 2016-05-01 --dry-run",
+        data.import_arguments,
+        data.import_records,
+    ),
+    Verb(
+        ("verify",),
+        "recompute a log and say whether it is whole",
+        "muster verify 0198…",
+        data.incident_argument,
+        data.verify,
+    ),
+    Verb(("export",), "write a log as NDJSON", "muster export 0198… > log.ndjson", data.export_arguments, data.export),
+    Verb(
+        ("tail",),
+        "follow an incident as it happens",
+        "muster tail 0198… --url http://localhost:8765 --link http://localhost:8765/link#…",
+        data.tail_arguments,
+        data.tail,
+        settings=False,
+    ),
+    Verb(
+        ("protocol", "check"),
+        "check rule packs",
+        "muster protocol check our-plan.toml",
+        protocol.check_arguments,
+        protocol.check,
+        settings=False,
+    ),
+    Verb(
+        ("protocol", "list"),
+        "list the rule packs that come with Muster",
+        "muster protocol list",
+        json_flag,
+        protocol.list_packs,
+        settings=False,
+    ),
+)

@@ -167,9 +167,12 @@ $$;
 CREATE FUNCTION check_destroyed() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF EXISTS (
-        SELECT FROM destroyed d WHERE NOT EXISTS (
-            SELECT FROM redactions(d.log) r WHERE r.subject = d.subject OR r.seq = d.seq
+        WITH named AS MATERIALIZED (
+            SELECT l.log, r.subject, r.seq FROM (SELECT DISTINCT log FROM destroyed) l, redactions(l.log) r
         )
+        SELECT FROM destroyed d
+        WHERE NOT EXISTS (SELECT FROM named n WHERE n.log = d.log AND n.subject = d.subject)
+          AND NOT EXISTS (SELECT FROM named n WHERE n.log = d.log AND n.seq = d.seq)
     ) THEN
         RAISE EXCEPTION 'disclosures are destroyed only where a Redacted event names them'
             USING ERRCODE = 'insufficient_privilege';
@@ -197,16 +200,19 @@ CREATE FUNCTION redact_disclosures(of_log text, of_subject text, of_seqs bigint[
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     gone bigint;
+    more bigint;
 BEGIN
     IF (of_subject IS NOT NULL AND NOT EXISTS (SELECT FROM redactions(of_log) r WHERE r.subject = of_subject))
-       OR EXISTS (SELECT FROM unnest(of_seqs) AS s(seq)
-                  WHERE NOT EXISTS (SELECT FROM redactions(of_log) r WHERE r.seq = s.seq)) THEN
+       OR EXISTS (SELECT s.seq FROM unnest(of_seqs) AS s(seq) EXCEPT SELECT r.seq FROM redactions(of_log) r) THEN
         RAISE EXCEPTION 'disclosures are destroyed only where a Redacted event names them'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
-    DELETE FROM disclosures d WHERE d.log = of_log AND (d.subject = of_subject OR d.seq = ANY (of_seqs));
+    -- Two statements, each with an index of its own.
+    DELETE FROM disclosures d WHERE d.log = of_log AND d.subject = of_subject;
     GET DIAGNOSTICS gone = ROW_COUNT;
-    RETURN gone;
+    DELETE FROM disclosures d WHERE d.log = of_log AND d.seq = ANY (of_seqs);
+    GET DIAGNOSTICS more = ROW_COUNT;
+    RETURN gone + more;
 END $$;
 
 -- The last event not recorded after a time: recorded_at never runs backwards, so halving the log finds it

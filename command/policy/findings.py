@@ -11,11 +11,16 @@ import msgspec
 
 from command.policy.authority import UNKNOWN_DENIES
 from command.policy.decision import Finding, FindingKind, RuleRef
-from command.policy.facts import Facts, LevelFact
+from command.policy.facts import Facts
 from command.policy.levels import lapsed
 from command.policy.model import INCIDENT_COMMANDER
 from command.policy.request import ForceClaim
 from command.policy.stack import Stack, ToolRule
+
+MOST_SPANS = 64
+"""Renewals looked at within one clock error; a level renewed more often than that cannot be told apart from a change."""
+
+_INSTANT = timedelta(microseconds=1)
 
 
 class Permits(msgspec.Struct, frozen=True):
@@ -127,16 +132,23 @@ def _boundary(facts: Facts, claim: ForceClaim) -> str | None:
         return "the claimed time is at the end of the calendar"
     if facts.holder(INCIDENT_COMMANDER, low) != facts.holder(INCIDENT_COMMANDER, high):
         return f"command changed hands within the clock's error of {claim.clock_error_ms} ms"
-    if claim.sector is not None and _changed(
-        facts.level(claim.sector, low), facts.level(claim.sector, high), low, high
-    ):
+    if claim.sector is not None and _changed(facts, claim.sector, low, high):
         return f"the level changed or lapsed within the clock's error of {claim.clock_error_ms} ms"
     return None
 
 
-def _changed(before: LevelFact | None, after: LevelFact | None, low: datetime, high: datetime) -> bool:
-    if before is None or after is None:
-        return before is not after
-    if (before.level, before.since) != (after.level, after.since):
+def _changed(facts: Facts, sector: str, low: datetime, high: datetime) -> bool:
+    """Did the level change, lapse or come back between the two? A renewal in time changes nothing."""
+    before, fact = facts.level(sector, low), facts.level(sector, high)
+    if before is None or fact is None:
+        return before is not fact
+    if lapsed(before, low) != lapsed(fact, high):
         return True
-    return lapsed(before, low) != lapsed(after, high)
+    for _ in range(MOST_SPANS):
+        if fact.since <= low:
+            return False
+        earlier = facts.level(sector, fact.since - _INSTANT)
+        if earlier is None or earlier.level != fact.level or lapsed(earlier, fact.since):
+            return True
+        fact = earlier
+    return True

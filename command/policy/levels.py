@@ -17,18 +17,27 @@ LevelJudge = Callable[[Stack, Facts, Request, datetime, Weighing], Decision]
 
 def _raise(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
     """level.raise and level.grant: the way up, and the right person."""
-    target = _way_up(stack, facts, request, now, weighing)
+    target = _step_up(stack, facts, request, now, weighing)
     if target is None:
         return weighing.decision()
+    _complete(stack, target, facts, request, now, weighing)
     _take_all(weighing, authority(target.gates, stack, facts, request, now, trained=True))
     return _close(weighing, target.who_may, stack.until(target.id, now))
 
 
 def _ask(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
-    """level.ask: complete enough that someone who may can decide on it. `who_may` says who that is."""
-    target = _way_up(stack, facts, request, now, weighing)
+    """level.ask: may this be asked for, and by this person? `who_may` says who decides.
+
+    An ask may be made in haste: what the one who decides will still have to know is
+    noted, and holds the ask up only when it is to be granted.
+    """
+    target = _step_up(stack, facts, request, now, weighing)
     if target is None:
         return weighing.decision()
+    later = Weighing()
+    _complete(stack, target, facts, request, now, later)
+    for what in (*later.decision().reasons, *later.decision().missing):
+        weighing.note(f"before it can be granted: {what}")
     ruled = stack.asks.get("level.ask")
     weighing.name(ruled.rules if ruled else ())
     _take_all(weighing, authority(ruled.gates if ruled else (), stack, facts, request, now, trained=False))
@@ -126,8 +135,8 @@ def lapsed(fact: LevelFact, at: datetime) -> bool:
     return fact.until is not None and at >= fact.until
 
 
-def _way_up(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Rung | None:
-    """The level to be reached, with everything noted that stands in the way except who asks."""
+def _step_up(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Rung | None:
+    """The level to be reached, if it is the next one up or may be reached directly."""
     current = _current(stack, facts, request, now, weighing)
     target = _target(stack, request, weighing)
     if current is None or target is None:
@@ -138,10 +147,14 @@ def _way_up(stack: Stack, facts: Facts, request: Request, now: datetime, weighin
     elif target.place > current.place + 1 and not target.skip:
         over = ", ".join(rung.name for rung in stack.ladder[current.place + 1 : target.place])
         weighing.refuse(f"{target.name} cannot be reached from {current.name} without {over}")
+    return target
+
+
+def _complete(stack: Stack, target: Rung, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> None:
+    """Everything that entering the level takes, except who authorizes it."""
     _indicators(stack, target, request, weighing)
     _stated(target, facts, request, now, weighing)
     _reviewed(target, weighing)
-    return target
 
 
 def _indicators(stack: Stack, target: Rung, request: Request, weighing: Weighing) -> None:

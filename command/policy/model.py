@@ -220,8 +220,9 @@ class Starts(_Table, frozen=True, kw_only=True):
 
 
 class DutyRule(Rule, frozen=True, kw_only=True):
-    """Something owed from one event until another."""
+    """Something owed from one event until another. Its sentence is one line: it stands in the log and on the board."""
 
+    says: Short
     starts: Starts
     within: Span = UNKNOWN
     owed_by: Short
@@ -231,6 +232,7 @@ class DutyRule(Rule, frozen=True, kw_only=True):
 class TemplatePart(Rule, frozen=True, kw_only=True):
     """A part of the plan that a spontaneous incident lacks, and by when it is owed."""
 
+    says: Short
     within: Span = UNKNOWN
     owed_by: Short
 

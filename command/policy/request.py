@@ -16,7 +16,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     Which fields an action reads (None or empty: not said, and not-said never permits):
 
-    level.ask, level.raise   sector, level, indicators, liaison, others_may_continue, extent
+    level.raise              sector, level, indicators, liaison, others_may_continue, extent
+    level.ask                sector, level; the rest as for level.raise, to note what a grant will still need
     level.grant              the same, taken from the waiting ask, and `requester`, who made it
     level.lower              sector, level
     level.renew              sector

@@ -106,6 +106,43 @@ def test_a_boundary_elsewhere_does_not_matter() -> None:
     assert finding(STACK, facts, claim(sector="moon", clock_error_ms=5_000)).kind == "no authorization on record"
 
 
+def renewed(*spans: tuple[int, str, int | None]) -> tuple[LevelFact, ...]:
+    """Levels as (minutes after noon, level, lapses at minutes after noon)."""
+    return tuple(
+        LevelFact(level, NOON + timedelta(minutes=since), None if until is None else NOON + timedelta(minutes=until))
+        for since, level, until in spans
+    )
+
+
+@pytest.mark.parametrize(
+    ("spans", "kind"),
+    [
+        (renewed((-30, "engage", 5), (0, "engage", 30)), "no authorization on record"),
+        (renewed((-30, "engage", 3), (-2, "engage", 2), (0, "engage", 3), (1, "engage", 30)), "no authorization on record"),
+        (renewed((-30, "engage", -1), (0, "engage", 30)), "cannot tell"),
+        (renewed((-30, "engage", 30), (-1, "targeted", 30), (0, "engage", 30)), "cannot tell"),
+        (renewed((-30, "engage", -20), (0, "engage", 1)), "cannot tell"),
+        (renewed((-30, "engage", -20)), "no authorization on record"),
+        (renewed(*((n / 100, "engage", 30) for n in range(-200, 200))), "cannot tell"),  # type: ignore[arg-type, misc]  # fractions of a minute
+    ],
+)  # fmt: skip
+def test_a_renewal_in_time_is_no_boundary(spans: tuple[LevelFact, ...], kind: str) -> None:
+    """The same level without a gap is one level; a lapse, another level between, or too many to look at are not."""
+    facts = FACTS.but(levels={"east": spans})
+    assert finding(STACK, facts, claim(clock_error_ms=90_000)).kind == kind
+
+
+def test_facts_that_contradict_themselves_are_not_trusted() -> None:
+    """A sector with a level now and none the instant before it began to have that level cannot be told."""
+
+    class Odd(type(FACTS)):
+        def level(self, sector: str, at: datetime) -> LevelFact | None:
+            return None if at == NOON - timedelta(microseconds=1) else LevelFact("engage", NOON, None)
+
+    odd = Odd(people=FACTS.people, holders=FACTS.holders)
+    assert finding(STACK, odd, claim(clock_error_ms=1_000)).kind == "cannot tell"
+
+
 def test_exigent_does_not_hang_on_the_clock() -> None:
     """It stands on its reason."""
     facts = FACTS.but(levels={"east": (LevelFact("plan", NOON, None),)})

@@ -77,7 +77,7 @@ TABLE: list[tuple[str, Request, str, str]] = [
     # asking
     ("an officer asks", spoilt(TARGETED, action="level.ask", person="officer"), "not barred", ""),
     ("a partner asks", spoilt(TARGETED, action="level.ask", **PARTNER_ASK), "not barred", ""),
-    ("an ask without its facts", spoilt(TARGETED, action="level.ask", person="officer", indicators=()), "missing", "individual-probable-cause"),
+    ("an ask without its facts", spoilt(TARGETED, action="level.ask", person="officer", indicators=()), "not barred", "individual-probable-cause"),
     ("an ask for a leap", spoilt(TARGETED, action="level.ask", person="officer", sector="north"), "refused", "cannot be reached"),
     ("an ask for nothing known", spoilt(TARGETED, action="level.ask", level="riot"), "refused", 'no level "riot"'),
     ("a stranger asks", spoilt(TARGETED, action="level.ask", person="ghost"), "missing", "check-in of ghost"),
@@ -151,6 +151,19 @@ def test_an_ask_says_who_decides_and_when_it_expires() -> None:
     decision = judge(STACK, facts(), spoilt(TARGETED, action="level.ask", person="officer"), NOON)
     assert decision.until == NOON + timedelta(minutes=10)
     assert decision.who_may == ("incident commander of the lead agency",)
+
+
+def test_an_ask_in_haste_is_taken_and_says_what_a_grant_will_need() -> None:
+    """Who asks need not know everything; who grants must. Both learn what is open."""
+    bare = ask("level.ask", "officer", sector="east", level="targeted", indicators=["x"])
+    decision = judge(STACK, facts(), bare, NOON)
+    assert decision.allows
+    assert not decision.missing
+    assert len(decision.reasons) == 5
+    assert all(reason.startswith("before it can be granted: ") for reason in decision.reasons)
+    grant = judge(STACK, facts(), spoilt(bare, action="level.grant", person="ic", requester="officer"), NOON)
+    assert grant.effect == "refused"
+    assert len(grant.missing) == 4
 
 
 def test_a_refusal_says_who_may() -> None:

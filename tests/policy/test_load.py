@@ -157,6 +157,7 @@ MALFORMED = [
     ('id = "plan-text"', 'id = "review"', 'id = "review"', "an id used once", '"review" again', ""),
     ('words = { en = "Hello." }', "words = {}", "words = {}", "at least one language", "an empty table", ""),
     ('words = { en = "Hello." }', "words = { en = 1 }", "words = { en = 1 }", "a table of texts by language", "a table", ""),
+    ('says = "Review force."', f'says = "{"x" * 201}"', "xxx", "a text of 1 to 200", "xxx", ""),
     ("[[text]]", "[text]", "[text]", "[[text]] in double brackets", "a table", ""),
 ]  # fmt: skip
 

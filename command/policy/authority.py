@@ -26,6 +26,9 @@ class No(NamedTuple):
     why: str
 
 
+NOBODY = No(False, "no rule of the plan says who may")
+
+
 class Weighing:
     """The two pans while an ask is judged; `decision` closes them."""
 
@@ -100,12 +103,12 @@ def authority(
     if fact.agency != request.agency:
         return [No(False, f"{request.person} is signed in for {request.agency} and checked in for {fact.agency}")]
     if not gates:
-        return [No(False, "no rule of the plan says who may")]
+        return [NOBODY]
     found: list[No] = []
     for gate in gates:
         against = [no for way in gate.ways if (no := _against(way, stack, facts, request, fact, now, trained))]
         if len(against) == len(gate.ways):
-            found.extend([no for no in against if no.missing] or against)
+            found.extend([no for no in against if no.missing] or against or [NOBODY])
     return list(dict.fromkeys(found))
 
 
@@ -114,19 +117,14 @@ def _against(
 ) -> No | None:
     if no := _agency(way, facts, request, fact):
         return no
-    if way.positions:
-        held = next((key for key in way.positions if facts.holder(key, now) == fact.person), None)
-        if held is None:
-            titles = " or ".join(stack.positions[key].title for key in way.positions)
-            return No(False, f"{fact.person} does not hold the position {titles}")
-        if trained and (no := untrained(stack.positions[held], fact, now)):
-            return no
+    if way.positions and (no := _position(way, stack, facts, request.person, fact, now, trained)):
+        return no
     if way.rank_from is not None and (no := _rank(way.rank_from, stack, fact)):
         return no
     if request.action == "level.grant" and not way.requester_may:
         if request.requester is None:
             return No(True, "who made the ask")
-        if request.requester == fact.person:
+        if request.requester == request.person:
             return No(False, "the one who asked may not be the one who grants")
     return None
 
@@ -149,6 +147,18 @@ def _agency(way: Way, facts: Facts, request: Request, fact: PersonFact) -> No | 
     if not facts.agency_accepted_plan(fact.agency):
         return No(True, f"acceptance of the plan by {fact.agency}")
     return None
+
+
+def _position(
+    way: Way, stack: Stack, facts: Facts, person: str, fact: PersonFact, now: datetime, trained: bool
+) -> No | None:
+    """Does the person hold one of the positions now and, where that is asked, the training for it?"""
+    held = [stack.positions[key] for key in way.positions if facts.holder(key, now) == person]
+    if not held:
+        titles = " or ".join(stack.positions[key].title for key in way.positions)
+        return No(False, f"{person} does not hold the position {titles}")
+    lacking = [untrained(post, fact, now) for post in held] if trained else [None]
+    return lacking[0] if all(lacking) else None
 
 
 def _rank(rank_from: int, stack: Stack, fact: PersonFact) -> No | None:

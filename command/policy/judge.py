@@ -61,7 +61,7 @@ def _freshness(stack: Stack, request: Request, weighing: Weighing) -> None:
     if basis_s is None:
         if stack.basis_required and request.action in _STATES_BASIS:
             weighing.name((stack.limits_ref,))
-            weighing.need("what the author of the ask had seen (basis_seq)")
+            weighing.need("what the author of the ask had seen (basis_seq), not too long ago to tell")
     elif not basis_s <= limit_s:
         weighing.name((stack.limits_ref,))
         weighing.refuse(

@@ -6,12 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from command.policy.authority import No, Weighing, authority, untrained
+from command.policy.authority import NOBODY, No, Weighing, authority, untrained
 from command.policy.decision import Decision
+from command.policy.facts import LevelFact
 from command.policy.judge import judge
-from tests.policy.asks import ENGAGE, FACILITATE, TARGETED, ask, spoilt
+from command.policy.load import Stack
+from command.policy.stack import Gate
+from tests.policy.asks import ENGAGE, FACILITATE, TARGETED, ask, raise_to, spoilt
 from tests.support.facts import LEAD, NOON, PARTNER, FakeFacts, officer, ordinary
-from tests.support.packs import model_stack
+from tests.support.packs import model_stack, small
 
 STACK = model_stack()
 
@@ -139,6 +142,28 @@ def test_no_gates_are_no_permission() -> None:
     assert authority((), STACK, ordinary(), TARGETED, NOON, trained=True) == [
         No(False, "no rule of the plan says who may")
     ]
+
+
+def test_a_gate_without_ways_stays_shut() -> None:
+    """A rule that names nobody allows nobody."""
+    gate = Gate(STACK.ladder[1].rules[0], ())
+    assert authority((gate,), STACK, ordinary(), TARGETED, NOON, trained=True) == [NOBODY]
+
+
+def test_any_position_held_with_its_training_will_do() -> None:
+    """Who holds two positions acts by the one that their training covers."""
+    way = '{ positions = ["liaison", "incident-commander"] }'
+    stack = Stack.of([small(('{ positions = ["incident-commander"] }, {', way + ", {"))])
+    facts = ordinary()
+    facts = facts.but(
+        people={"ic": officer("ic", training=())},
+        holders={key: ((NOON, "ic"),) for key in ("liaison", "incident-commander")},
+        levels={"s": (LevelFact("low", NOON, None),)},
+    )
+    up = raise_to("high", "s", "ic", "fire")
+    assert judge(stack, facts, up, NOON).allows
+    only = facts.but(holders={"incident-commander": ((NOON, "ic"),)})
+    assert judge(stack, only, up, NOON).effect == "missing"
 
 
 def test_training_of_a_post_without_courses() -> None:

@@ -262,6 +262,15 @@ def test_without_a_rule_nobody_may_ask() -> None:
     assert "no rule of the plan says who may" in decision.reasons
 
 
+def test_asking_needs_no_course() -> None:
+    """A lapsed certificate keeps nobody from asking someone else to decide."""
+    stack = Stack.of([small(('who = { agency = "any" }', 'who = { positions = ["incident-commander"] }'))])
+    given = facts().but(levels={"s": (LevelFact("low", NOON, None),)}, people={"ic": officer("ic", training=())})
+    asked = raise_to("high", "s", "ic", "bottles")
+    assert judge(stack, given, spoilt(asked, action="level.ask"), NOON).allows
+    assert not judge(stack, given, asked, NOON).allows
+
+
 def test_the_lead_agency_is_who_the_facts_say() -> None:
     """The captain of another agency leads nothing by wearing the same rank."""
     assert judge(STACK, facts().but(lead_agency=PARTNER), FACILITATE, NOON).effect == "refused"

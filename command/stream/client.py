@@ -31,7 +31,7 @@ from command.stream.frames import (
     ClientHello,
     ClientPing,
     ClientSubmit,
-        Gap,
+    Gap,
     Me,
     Position,
     ServerAnswers,

@@ -2,12 +2,14 @@
 
 The hub owns every task of the stream, each with a name: one pump an incident,
 one sweep a second for bounds and pings, one sweep of sessions. Leaving the
-context closes every socket with 1001 and ends the tasks.
+context closes every socket with 1001, waits a while for them to go, drops those
+that did not, and ends the tasks; the web server is stopped after that.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from types import TracebackType
@@ -64,6 +66,7 @@ class Hub:
         self._tasks = asyncio.TaskGroup()
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
+        self._all_gone = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -75,12 +78,13 @@ class Hub:
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+        await self._drained()
         for task in self._running:
             task.cancel()  # whatever they wait for, nobody is left to be told of it
         await self._tasks.__aexit__(kind, exc, trace)
 
     def stop(self) -> None:
-        """Close every socket with 1001 and let the tasks end. Again: no-op."""
+        """Close every socket with 1001 and take no more. Leaving the context does it; again: no-op."""
         self._stopping.set()
         for channel in tuple(self._channels.values()):
             self._close_channel(channel, "stopping")
@@ -111,6 +115,8 @@ class Hub:
     def leave(self, incident: str, peer: Peer) -> None:
         """The socket is gone, whatever it was doing. Again: no-op."""
         self._closing.pop(peer, None)
+        if not self._closing:
+            self._all_gone.set()
         channel = self._channels.get(incident)
         if channel is not None:
             member = channel.members.get(peer)
@@ -176,6 +182,17 @@ class Hub:
         self._channels[incident] = channel
         self._start(self._pump(channel), f"stream pump {incident}")
         return channel
+
+    async def _drained(self) -> None:
+        """Wait for the closed sockets to go, no longer than their close frames may take; then drop them."""
+        if self._closing:
+            self._all_gone.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FLUSH_S):
+                    await self._all_gone.wait()
+        for peer in self._closing:
+            peer.abort()
+        self._closing.clear()
 
     def _start(self, work: Coroutine[object, object, None], name: str) -> None:
         task = self._tasks.create_task(work, name=name)

@@ -25,6 +25,7 @@ class Room:
         self.service = FakeService()
         self.renderer = FakeRenderer()
         self.watch = FakeWatch()
+        self.peers: list[FakePeer] = []
         self.hub = Hub(self.service, self.renderer, self.watch, now=lambda: self.now)
 
     async def join(
@@ -36,7 +37,7 @@ class Room:
         reads: bool = True,
         incident: str = "i1",
     ) -> tuple[Member, FakePeer]:
-        peer = FakePeer(reads=reads)
+        self.peers.append(peer := FakePeer(reads=reads))
         outlet = Outlet(peer, self.now)
         member = await self.hub.join(incident, outlet, subject(session), resume, seen_through)
         return member, peer
@@ -51,6 +52,8 @@ async def room() -> AsyncIterator[Room]:
     room = Room()
     async with room.hub:
         yield room
+        for peer in room.peers:
+            room.hub.leave("i1", peer)
 
 
 async def until(true: Callable[[], object]) -> None:
@@ -134,7 +137,7 @@ async def test_commits_while_a_hello_is_prepared_follow_it_once_and_in_order(roo
     room.service.commit()
     await until(lambda: last_seq(other) == 4)
     room.service.gate = asyncio.Event()
-    peer = FakePeer()
+    room.peers.append(peer := FakePeer())
     joining = asyncio.ensure_future(room.hub.join("i1", Outlet(peer, room.now), subject("s1"), None))
     await until(lambda: len(room.service.asked) > 2)
     gate, room.service.gate = room.service.gate, None
@@ -156,7 +159,7 @@ async def test_many_joining_at_every_moment_of_a_busy_log_see_each_event_once(ro
     peers = []
     for _ in range(40):
         room.service.commit()
-        peer = FakePeer()
+        room.peers.append(peer := FakePeer())
         peers.append((peer, asyncio.ensure_future(room.hub.join("i1", Outlet(peer, room.now), subject(), None))))
         await asyncio.sleep(0)
     await asyncio.gather(*(joining for _, joining in peers))
@@ -498,7 +501,7 @@ async def test_too_slow_while_joining_ends_the_joining(room: Room) -> None:
     room.service.commit()
     _, other = await room.join("s0")
     room.service.gate = asyncio.Event()
-    peer = FakePeer()
+    room.peers.append(peer := FakePeer())
     room.watch.lenses["s1"] = "field"
     asked = len(room.service.asked)
     joining = asyncio.ensure_future(room.hub.join("i1", Outlet(peer, room.now), subject("s1"), None))
@@ -632,14 +635,28 @@ async def test_an_incident_that_nobody_follows_is_let_go(room: Room) -> None:
     await until(lambda: last_seq(again) == 1)
 
 
-async def test_stopping_says_goodbye_and_ends_every_task() -> None:
+async def test_stopping_says_goodbye_waits_for_it_and_ends_every_task() -> None:
     room = Room()
-    async with room.hub:
+    async with asyncio.TaskGroup() as others, room.hub:
         _, peer = await room.join()
-    assert peer.closed == (1001, "the server stops")
+
+        async def far_end() -> None:
+            await until(lambda: peer.closed)
+            room.hub.leave("i1", peer)
+
+        others.create_task(far_end())
+    assert peer.closed == (1001, "the server stops") and not peer.aborted
     assert [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("stream")] == []
     with pytest.raises(Unavailable):
         await room.join()
+
+
+async def test_stopping_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("command.stream.hub.FLUSH_S", 0.0)
+    room = Room()
+    async with room.hub:
+        _, peer = await room.join()
+    assert peer.closed == (1001, "the server stops") and peer.aborted
 
 
 async def test_a_sweep_of_sessions_that_fails_ends_nobody(room: Room) -> None:
@@ -662,4 +679,5 @@ async def test_the_sweeps_run_by_themselves(monkeypatch: pytest.MonkeyPatch) -> 
         room.watch.failing = None
         room.watch.ended.add("s1")
         await until(lambda: peer.closed)
+        room.hub.leave("i1", peer)
     assert peer.closed == (4401, "signed out")

@@ -53,7 +53,6 @@ class House:
         self.gate = FakeGate()
         self.hub = Hub(self.service, self.renderer, self.watch, now=lambda: self.now)
         self.url = ""
-        self.runner: web.AppRunner | None = None
 
     def deny_submits(self, session: str) -> None:
         self.gate.may_not.add((session, SUBMIT))
@@ -79,21 +78,18 @@ async def _problems(
 async def house(*, origins: Collection[str] | None = None) -> AsyncIterator[House]:
     """A running server on a free port of this machine."""
     made = House()
-    async with made.hub:
-        app = web.Application(middlewares=[_problems])
-        handler = socket_handler(made.hub, made.service, made.renderer, made.gate, origins=origins)
-        app.router.add_get("/api/incidents/{id}/stream", handler)
-        made.runner = web.AppRunner(app, shutdown_timeout=1.0)
-        await made.runner.setup()
-        site = web.TCPSite(made.runner, "127.0.0.1", 0)
-        await site.start()
-        port = made.runner.addresses[0][1]
-        made.url = f"http://127.0.0.1:{port}"
-        try:
+    app = web.Application(middlewares=[_problems])
+    handler = socket_handler(made.hub, made.service, made.renderer, made.gate, origins=origins)
+    app.router.add_get("/api/incidents/{id}/stream", handler)
+    runner = web.AppRunner(app, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        async with made.hub:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            made.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
             yield made
-        finally:
-            made.hub.stop()
-            await made.runner.cleanup()
+    finally:
+        await runner.cleanup()
 
 
 async def until(true: Callable[[], object], within_s: float = 30.0) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 
 import msgspec
 import pytest
@@ -350,8 +350,9 @@ async def test_ending_a_session_closes_its_sockets_and_no_others(home: House) ->
     await until(lambda: home.hub.sockets() == 0)
 
 
-async def test_a_session_that_ended_elsewhere_is_cut_by_the_sweep(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with raw(home) as mine:
+async def test_a_session_that_ended_elsewhere_is_cut_by_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("command.stream.hub.SESSIONS_S", 0.01)
+    async with house() as home, raw(home) as mine:
         await mine.send(HELLO)
         await mine.recv()
         home.watch.ended.add("s1")
@@ -380,11 +381,10 @@ async def test_a_client_that_never_answers_the_close_is_dropped(home: House) -> 
     await until(lambda: home.hub.sockets() == 1)
     home.hub.close_sessions({"s1"})
     home.now += 60.0
-    async with asyncio.timeout(30):
-        with pytest.raises(ConnectionResetError):  # an abort, or the end of what was sent before it
+    with contextlib.suppress(ConnectionResetError):
+        async with asyncio.timeout(30):
             while await reader.read(65_536):
                 pass
-            raise ConnectionResetError
     writer.close()
 
 
@@ -435,7 +435,7 @@ async def test_a_storm_of_reconnecting_clients_misses_nothing(home: House) -> No
         frames = follow(
             home.url, "i1", cookie="s=s1", jitter=lambda low, high: 0.0, on_wait=lambda wait_s, _: waits.append(wait_s)
         )
-        async with aclosing(frames):
+        async with contextlib.aclosing(frames):
             async for frame in frames:
                 if isinstance(frame, Hello):
                     assert frame.resumed or frame.gap.reason == "first"

@@ -338,6 +338,8 @@ def _zone_of(time: TimeField, row: Row) -> ZoneInfo:
 def _refused(mapping: Mapping, values: dict[str, Any], error: msgspec.ValidationError) -> str:
     """The codec's reason, with the column it came from and what came."""
     said, _, path = str(error).partition(" - at `$")
+    if "matching regex" in said:
+        said = "expected an id of up to 64 letters, digits and . _ : -, the first a letter or digit"
     field = path.strip(".`").split(".")[0].split("[")[0]
     how = mapping.fields.get(field)
     if how is None:

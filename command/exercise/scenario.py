@@ -26,6 +26,7 @@ from command.domain.submission import Submission
 from command.errors import Unreadable
 from command.exercise import seattle
 from command.exercise.basemap import Box, around
+from command.exercise.localtime import DAY_MS
 from command.exercise.script import Line, Member, Post, Script, Standing, scripts, standing
 
 RECORDS_AUTHOR = "records-import"
@@ -268,9 +269,10 @@ def _records(day: date, incident: str, secret: bytes, agency: str) -> Iterator[I
 
 
 def _span(day: date) -> tuple[datetime, datetime]:
-    """When the first and the last row of the day happened."""
-    moments = [item.at for item in _records(day, "", b"", "")]
-    return moments[0], moments[-1]
+    """When the first and the last row of the day happened, of those whose time is known (else of all)."""
+    rows = list(_records(day, "", b"", ""))
+    known = [row.at for row in rows if row.submission.clock_error_ms < DAY_MS] or [row.at for row in rows]
+    return known[0], known[-1]
 
 
 def _at(day: date, clock: str) -> datetime:

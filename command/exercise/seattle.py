@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from command.domain.ids import Ring
-from command.errors import NotFound
+from command.errors import NotFound, Unreadable
 from command.exercise.importer import NotTaken, Taken, Target, plan
 from command.exercise.mapping import Mapping, load_mapping
 from command.exercise.readers import Row, read_csv
@@ -62,14 +62,18 @@ def open_force() -> BinaryIO:
 
 
 def day_rows(day: date, incident: str, secret: bytes = b"") -> tuple[Taken, ...]:
-    """What the rows of this local day become in this incident, in the order in which they happened."""
-    mapping = force_mapping()
+    """What the rows of this local day become in this incident, in the order in which they happened.
+
+    Raises NotFound for a day without rows, Unreadable where the packaged file is broken.
+    """
+    mapping, wanted = force_mapping(), set(the_day(day).lines)
     with open_force() as source:
-        outcomes = list(plan(read_csv(source, mapping.columns), mapping, Target(incident, secret), day))
-    unread = [outcome for outcome in outcomes if isinstance(outcome, NotTaken) and outcome.kind != "other day"]
-    if unread:  # the packaged file is whole; a change that breaks it must not shrink a day in silence
-        raise ValueError(f"packaged force rows, line {unread[0].line}: {unread[0].why}")
+        rows = (row for row in read_csv(source, mapping.columns) if row.line in wanted)
+        outcomes = list(plan(rows, mapping, Target(incident, secret), day))
     taken = [outcome for outcome in outcomes if isinstance(outcome, Taken)]
+    unread = [outcome for outcome in outcomes if isinstance(outcome, NotTaken)]
+    if unread:  # the packaged file is whole; a change that breaks it must not shrink a day in silence
+        raise Unreadable(unread[0].why, where=f"packaged force rows, line {unread[0].line}")
     return tuple(sorted(taken, key=lambda row: (row.submission.occurred_at, row.line)))
 
 

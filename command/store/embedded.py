@@ -38,6 +38,8 @@ from command.store.provision import provision
 _INITDB_S = 120.0  # seconds on a good disk; minutes on a bad one mean that nothing will work
 _START_S = 60.0  # recovery after a crash reads at most max_wal_size (1 GB)
 _FAST_STOP_S = 10.0
+_HARD_STOP_S = 5.0
+_KILL_S = 5.0
 _RESTARTS = 5  # within _RESTARTS_S; more means that restarting does not help
 _RESTARTS_S = 60.0
 _TRIM_S = 30.0
@@ -204,7 +206,8 @@ class Cluster:
         process = self._process
         if process is None:
             return
-        for number, wait_s in ((signal.SIGINT, _FAST_STOP_S), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
+        steps = ((signal.SIGINT, _FAST_STOP_S), (signal.SIGQUIT, _HARD_STOP_S), (signal.SIGKILL, _KILL_S))
+        for number, wait_s in steps:
             if process.returncode is not None:
                 return
             try:

@@ -144,6 +144,32 @@ async def test_restarting_is_bounded(data_dir: Path) -> None:
             await asyncio.gather(killer, return_exceptions=True)
 
 
+async def test_a_restart_that_fails_is_tried_again_and_then_given_up(data_dir: Path) -> None:
+    async with embedded(data_dir) as cluster:
+        with (cluster.data / "postgresql.auto.conf").open("a") as file:
+            file.write("no_such_setting = 1\n")
+        os.kill(cluster.postgres_pid, signal.SIGKILL)
+        with pytest.raises(Unavailable, match="no_such_setting"):
+            await cluster.keep_alive()
+
+
+async def test_keeping_alive_ends_with_the_cluster(data_dir: Path) -> None:
+    async with embedded(data_dir) as cluster:
+        keeper = asyncio.create_task(cluster.keep_alive(), name="keeper")
+        await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        await keeper
+
+
+async def test_a_postgres_that_does_not_stop_is_stopped_harder(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stopped process hears neither SIGINT nor SIGQUIT; SIGKILL ends it."""
+    monkeypatch.setattr("command.store.embedded._FAST_STOP_S", 0.05)
+    monkeypatch.setattr("command.store.embedded._HARD_STOP_S", 0.05)
+    async with embedded(data_dir) as cluster:
+        os.kill(cluster.postgres_pid, signal.SIGSTOP)
+    assert await cluster.wait_died() == -signal.SIGKILL
+
+
 async def test_after_a_crash_the_next_start_recovers(data_dir: Path) -> None:
     """The postmaster is killed and its pid file stays: the next supervisor starts all the same."""
     async with embedded(data_dir) as cluster:

@@ -201,24 +201,53 @@ async def test_a_connection_lost_at_commit_leaves_an_unknown_outcome(
             assert len(await store.events(LOG, 0, 10)) == kept
 
 
-async def test_a_cancelled_commit_is_carried_to_its_end(pg_store: PostgresStore) -> None:
-    """Whoever waits for the commit may go away; the log then has all of the batch or nothing, and works on."""
+async def test_a_commit_whose_waiter_is_cancelled_is_carried_to_its_end(pg_store: PostgresStore) -> None:
+    """A COMMIT under way is not torn: the batch is there, and the connection goes on being used."""
     await pg_store.create_log(LOG)
 
     async def one() -> None:
         async with pg_store.append(LOG) as append:
             await append.commit(batch(append.head, [event(append.head.seq + 1)]))
 
-    for steps in range(60):
-        task = asyncio.ensure_future(one())
-        for _ in range(steps):
+    waiter = asyncio.ensure_future(one())
+    async with asyncio.timeout(20):
+        while not any(task.get_name() == f"commit {LOG}" for task in asyncio.all_tasks()):
             await asyncio.sleep(0)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-    head = await pg_store.head(LOG)
-    assert head is not None
-    assert len(await pg_store.events(LOG, 0, 100)) == head.seq
+    waiter.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiter
+    assert [row.seq for row in await pg_store.events(LOG, 0, 10)] == [1]
     await fill(pg_store, 1)
+
+
+async def test_an_append_cancelled_before_its_commit_leaves_nothing(pg_store: PostgresStore) -> None:
+    await pg_store.create_log(LOG)
+    entered = asyncio.Event()
+
+    async def one() -> None:
+        async with pg_store.append(LOG):
+            entered.set()
+            await asyncio.Event().wait()
+
+    waiter = asyncio.ensure_future(one())
+    await entered.wait()
+    waiter.cancel()
+    await asyncio.gather(waiter, return_exceptions=True)
+    await fill(pg_store, 1)
+    assert len(await pg_store.events(LOG, 0, 10)) == 1
+
+
+async def test_a_commit_that_the_database_refuses_is_known_to_have_failed(cluster: Cluster, database: str) -> None:
+    """An error of COMMIT itself (here a deferred trigger's) says that all was rolled back."""
+    late = """CREATE CONSTRAINT TRIGGER late AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED
+              FOR EACH ROW EXECUTE FUNCTION refuse_change()"""
+    await admin(cluster, late, database)
+    async with await PostgresStore.connect(cluster.dsn(database, APP)) as store:
+        await store.create_log(LOG)
+        with pytest.raises(Conflict):
+            async with store.append(LOG) as append:
+                await append.commit(batch(append.head, [event(1)]))
+        assert await store.events(LOG, 0, 10) == []
 
 
 async def test_a_crash_during_an_append_is_unavailable_and_the_store_recovers(tmp_path: Path) -> None:

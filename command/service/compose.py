@@ -7,7 +7,7 @@ Nothing here waits, and nothing is installed before the commit is known.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -154,7 +154,7 @@ class _Turn:
             cmd=sub.cmd,
             actor=self._actor(item.author, now),
             now=now,
-            occurred_at=sub.occurred_at or now,
+            occurred_at=(sub.occurred_at or now).astimezone(UTC),
             stack=self._given.stack,
             wall=wall,
             clock_error_ms=sub.clock_error_ms,

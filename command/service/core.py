@@ -11,18 +11,20 @@ from typing import cast
 import msgspec
 import structlog
 
+from command.domain.clock import EARLIEST, LATEST, plausible
 from command.domain.codec import decode_recorded
 from command.domain.commands import Command, OpenIncident
-from command.domain.envelope import Recorded, Statement
+from command.domain.envelope import Actor, Recorded, Statement
 from command.domain.state import State
 from command.domain.submission import Answer, Submission
-from command.errors import MusterError, NotFound, Unreadable
+from command.errors import MusterError, NotFound, Unavailable, Unreadable
 from command.ledger import statement as statements
 from command.ledger.disclosure import decode_bytes, read
 from command.policy.stack import Stack
 from command.service.api import Applied, Author, Private
 from command.service.compose import Pending
 from command.service.log import LiveLog
+from command.service.sealing import private_of_command
 from command.service.vault import Vault
 from command.store.ports import AuditRow, KeyStore, Store
 
@@ -61,6 +63,7 @@ class Service:
         self._logs: dict[str, LiveLog] = {}
         self._writers: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._stopped = False
 
     async def start(self) -> None:
         """Begin to follow other nodes."""
@@ -71,11 +74,14 @@ class Service:
         ]
 
     async def stop(self) -> None:
-        """End writers and followers; a command that was not recorded is answered Unavailable."""
+        """End writers and followers. Whoever still waits is answered Unavailable; nothing is taken from now on."""
+        self._stopped = True
         tasks = [*self._writers.values(), *self._tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for live in self._logs.values():
+            live.close()
         self._writers.clear()
         self._tasks.clear()
 
@@ -104,21 +110,28 @@ class Service:
     async def submit_each(self, log: str, pairs: Sequence[tuple[Author, Submission]]) -> list[Answer]:
         """As `submit`, each command with an author of its own: imports and scripts name an origin for each."""
         live = await self._live(log)
-        waiting: list[Answer | asyncio.Future[Answer]] = []
+        read_: list[Pending | Answer] = []
         for author, sub in pairs:
             try:
-                waiting.append(live.put(await self._pending(author, sub)))
+                read_.append(await self._pending(log, author, sub))
             except Unreadable as exc:
-                waiting.append(Answer(sub.cmd, "unreadable", problem=exc.message, where=exc.where or None))
-        return [item if isinstance(item, Answer) else await item for item in waiting]
+                read_.append(Answer(sub.cmd, "unreadable", problem=exc.message, where=exc.where or None))
+        waiting = iter(live.put([item for item in read_ if isinstance(item, Pending)]))
+        # All are waited for before the first failure is raised, so that none is left to end unseen.
+        ends = [item if isinstance(item, Answer) else next(waiting) for item in read_]
+        await asyncio.gather(*(end for end in ends if isinstance(end, asyncio.Future)), return_exceptions=True)
+        return [end if isinstance(end, Answer) else end.result() for end in ends]
 
-    async def _pending(self, author: Author, sub: Submission) -> Pending:
+    async def _pending(self, log: str, author: Author, sub: Submission) -> Pending:
         digest = hashlib.sha256(_submissions.encode(sub)).digest()
         if sub.statement is None:
-            return Pending(author, sub, _decode(sub.command), digest)
-        return await self._signed(author, sub, digest)
+            pending = Pending(author, sub, _decode(sub.command), digest)
+        else:
+            pending = await self._signed(log, author, sub, digest)
+        _check(pending)
+        return pending
 
-    async def _signed(self, author: Author, sub: Submission, digest: bytes) -> Pending:
+    async def _signed(self, log: str, author: Author, sub: Submission, digest: bytes) -> Pending:
         """A device's statement: its signature verifies, and the command it states is the one to be judged."""
         signed, signature = decode_bytes(sub.statement or ""), decode_bytes(sub.signature or "")
         stated = statements.read(signed)
@@ -126,9 +139,12 @@ class Service:
         if key is None:
             raise Unreadable(f"expected a statement of an enrolled device, got {stated.device}", where="statement")
         statements.verify(key, signed, signature)
-        if stated.cmd != sub.cmd:
-            raise Unreadable("expected a statement of this command id", where="statement.cmd")
-        cmd = _decode(statements.bind(stated, sub.disclosures))
+        if (stated.log, stated.cmd) != (log, sub.cmd):
+            raise Unreadable("expected a statement of this incident and command id, got another's", where="statement")
+        if author.device not in (None, stated.device):
+            raise Unreadable(f"expected a statement of the device {author.device}, got {stated.device}", where="device")
+        private = private_of_command(_named(stated.command))
+        cmd = _decode(statements.bind(stated, sub.disclosures, private))
         given = {read(text).path: text for text in sub.disclosures}
         stamped = msgspec.structs.replace(
             sub,
@@ -165,7 +181,8 @@ class Service:
 
     async def private(self, log: str, seqs: Sequence[int]) -> Private:
         """Plain private values of events."""
-        return await self.vault.plain(log, seqs)
+        head = (await self._live(log)).state.seq
+        return await self.vault.plain(log, [seq for seq in seqs if 1 <= seq <= head])
 
     def subscribe(self, log: str, on_applied: Callable[[Applied], None]) -> Callable[[], None]:
         """Follow a log that is loaded (await `state` first)."""
@@ -191,6 +208,8 @@ class Service:
     # Logs on this node ----------------------------------------------------------------
 
     async def _live(self, log: str) -> LiveLog:
+        if self._stopped:
+            raise Unavailable("the server is stopping; nothing was done")
         live = self._logs.get(log)
         if live is None:
             if await self.store.head(log) is None:
@@ -203,8 +222,13 @@ class Service:
         return live
 
     async def _follow_hints(self) -> None:
-        async for log in self.store.hints():
-            await self._catch_up(log)
+        while True:
+            try:
+                async for log in self.store.hints():
+                    await self._catch_up(log)
+            except MusterError as exc:
+                _log.warning("lost the hints of other nodes; polling meanwhile", problem=exc.message)
+            await asyncio.sleep(self._poll_s)
 
     async def _poll(self) -> None:
         while True:
@@ -221,6 +245,34 @@ class Service:
             await live.snapshot()
         except MusterError as exc:
             _log.warning("could not catch up", log=log, problem=exc.message)
+        except Exception:  # noqa: BLE001  one log that cannot be followed must not end the following of the others
+            _log.exception("could not catch up", log=log)
+
+
+def _check(pending: Pending) -> None:
+    """What would break the log if it came into it: an author whom a header cannot name, times beyond the calendar."""
+    author, sub = pending.author, pending.submission
+    try:
+        msgspec.convert({"person": author.person, "agency": author.agency, "device": author.device}, Actor)
+    except msgspec.ValidationError as exc:
+        raise Unreadable(f"expected an author that the log can name: {exc}", where="author") from None
+    origin = pending.cmd.clock_origin if isinstance(pending.cmd, OpenIncident) else None
+    times = {"issued_at": sub.issued_at, "occurred_at": sub.occurred_at, "command.clock_origin": origin}
+    for where, at in times.items():
+        if at is not None and not plausible(at):
+            raise Unreadable(f"expected a time from {EARLIEST:%Y} to {LATEST:%Y}, got {at.isoformat()}", where=where)
+
+
+class _Named(msgspec.Struct):
+    type: str = ""
+
+
+def _named(command: msgspec.Raw) -> str:
+    """The name that a stated command gives itself, "" where it gives none: then it is not read further."""
+    try:
+        return msgspec.json.decode(command, type=_Named).type
+    except msgspec.MsgspecError:
+        return ""
 
 
 def _decode(raw: bytes | msgspec.Raw) -> Command:

@@ -11,6 +11,7 @@ import bisect
 from command.domain.codec import decode_recorded
 from command.domain.fold import evolve, initial
 from command.domain.state import State
+from command.errors import Corrupt
 from command.store.ports import Store
 
 # A seek folds at most this many events: about 10 ms of reading and folding.
@@ -40,6 +41,8 @@ class History:
         state = self._states[bisect.bisect_right(self._seqs, seq) - 1]
         while state.seq < seq:
             rows = await store.events(self._log, state.seq, min(READ_CHUNK, seq - state.seq))
+            if not rows:
+                raise Corrupt(f"expected events up to {seq}, found up to {state.seq}", where="events")
             for row in rows:
                 state = evolve(state, decode_recorded(row.header))
                 if row.seq % KEYFRAME_EVERY == 0:

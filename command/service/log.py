@@ -17,18 +17,18 @@ import structlog
 from msgspec.structs import replace
 
 from command.domain.codec import decode_recorded
+from command.domain.commands import Ask, Redact
 from command.domain.envelope import Recorded
-from command.domain.events import Redacted
 from command.domain.fold import evolve, initial
 from command.domain.state import State
 from command.domain.submission import Answer
-from command.errors import Busy, Corrupt, MusterError, Unavailable
+from command.errors import Busy, Corrupt, MusterError, NotFound, Unavailable
 from command.ledger import merkle
 from command.policy.stack import Stack
 from command.service.api import Applied
 from command.service.compose import Composed, Given, Pending, compose
+from command.service.erasing import Erasing
 from command.service.history import READ_CHUNK, History
-from command.service.sealing import subject_of
 from command.service.snapshots import decode_state, encode_state, fold_version
 from command.service.vault import Vault
 from command.store.ports import Append, Batch, EventRow, Head, OutcomeUnknown, Store
@@ -46,6 +46,8 @@ RECENT_TIMES = 4_096
 SNAPSHOT_EVERY = 20_000
 # An unknown commit is looked up this many times before its senders are told to come back.
 UNKNOWN_TRIES = 3
+
+_STOPPED = "the server is stopping; send the same command again to find out whether it was recorded"
 
 Waiting = tuple[Pending, asyncio.Future[Answer]]
 
@@ -68,6 +70,9 @@ class LiveLog:
         self._listeners: list[Callable[[Applied], None]] = []
         self._times: deque[tuple[int, datetime]] = deque(maxlen=RECENT_TIMES)
         self._snapshot_seq = 0
+        self._erasing = Erasing(log, store, vault)
+        self._writing: list[Waiting] = []
+        self._closed = False
 
     # Reading ------------------------------------------------------------------
 
@@ -95,7 +100,8 @@ class LiveLog:
         self.state, self.root, self._frontier = state, head.root, head.frontier
         self._snapshot_seq = state.seq
         self._loaded = True
-        await self._finish_redactions(state)
+        self._erasing.note_state(state)
+        await self._erase()
 
     async def _from_snapshot(self, head: Head) -> State:
         found = await self._store.snapshot(self.log, head.seq, fold_version())
@@ -105,12 +111,6 @@ class LiveLog:
         self.history.note(state)
         return state
 
-    async def _finish_redactions(self, state: State) -> None:
-        """A node may have died between a redaction's commit and the end of its keys: make an end of them now."""
-        subjects = [subject for subject in state.redacted_subjects]
-        if subjects and (left := await self._vault.destroy(self.log, subjects)):
-            _log.warning("keys of redacted subjects were still there", log=self.log, destroyed=left)
-
     async def catch_up(self) -> None:
         """Apply what other nodes appended."""
         async with self._lock:
@@ -118,6 +118,7 @@ class LiveLog:
                 return
             while rows := await self._store.events(self.log, self.state.seq, READ_CHUNK):
                 self._apply_rows(rows)
+            await self._erase()
 
     # Listening ------------------------------------------------------------------
 
@@ -133,14 +134,25 @@ class LiveLog:
 
     # Writing ------------------------------------------------------------------
 
-    def put(self, pending: Pending) -> asyncio.Future[Answer]:
-        """Queue a command. Raises Busy when the queue is full: nothing was taken."""
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        try:
-            self._queue.put_nowait((pending, future))
-        except asyncio.QueueFull:
-            raise Busy(f"expected at most {QUEUE_MAX} commands waiting for this incident", retry_after_s=1.0) from None
-        return future
+    def put(self, pending: Sequence[Pending]) -> list[asyncio.Future[Answer]]:
+        """Queue commands, all of them or none. Raises Busy where the queue is too full, Unavailable once closed."""
+        if self._closed:
+            raise Unavailable(_STOPPED)
+        if self._queue.qsize() + len(pending) > QUEUE_MAX:
+            raise Busy(f"expected at most {QUEUE_MAX} commands waiting for this incident", retry_after_s=1.0)
+        loop = asyncio.get_running_loop()
+        futures: list[asyncio.Future[Answer]] = []
+        for item in pending:
+            futures.append(loop.create_future())
+            self._queue.put_nowait((item, futures[-1]))
+        return futures
+
+    def close(self) -> None:
+        """Take nothing more, and tell all who wait: nobody is left waiting for an answer that will not come."""
+        self._closed = True
+        while not self._queue.empty():
+            self._writing.append(self._queue.get_nowait())
+        self._fail(self._writing, Unavailable(_STOPPED))
 
     @property
     def waiting(self) -> int:
@@ -149,26 +161,32 @@ class LiveLog:
 
     async def run(self) -> None:
         """The writer: drain the queue into one transaction after another, until cancelled."""
-        while True:
-            batch = [await self._queue.get()]
-            while len(batch) < BATCH_MAX and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
-            try:
-                await self._write(batch)
-            finally:
-                # Whatever ended the write, nobody is left waiting for an answer that will not come.
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(Unavailable("the server stopped before this was recorded"))
+        try:
+            while True:
+                self._writing = [await self._queue.get()]
+                # A redaction ends its batch: what is written after it is sealed under a new key.
+                while len(self._writing) < BATCH_MAX and not isinstance(self._writing[-1][0].cmd, Redact):
+                    if self._queue.empty():
+                        break
+                    self._writing.append(self._queue.get_nowait())
+                await self._write(self._writing)
+        finally:
+            self.close()
 
     async def _write(self, batch: list[Waiting]) -> None:
         try:
             answers = await self._append([pending for pending, _ in batch])
-        except MusterError as exc:
+        except (Unavailable, NotFound, Corrupt) as exc:
             self._fail(batch, exc)
-        except Exception:  # noqa: BLE001  a fault of our own must not end the writer: tell these, serve the next
+        except Exception as exc:  # noqa: BLE001  a fault of our own must not end the writer
+            if len(batch) > 1:
+                # One command must not take the others down with it: each alone, as if its outcome were unknown.
+                for pending, future in batch:
+                    await self._write([(_retried(pending), future)])
+                return
             _log.exception("append failed", log=self.log)
-            self._fail(batch, Unavailable("the record could not be kept; nothing was done"))
+            ours = Unavailable("this could not be recorded; sending it again will not lose or double it")
+            self._fail(batch, exc if isinstance(exc, MusterError) else ours)
         else:
             for (_, future), answer in zip(batch, answers, strict=True):
                 if not future.done():
@@ -193,9 +211,12 @@ class LiveLog:
     async def _append_locked(self, pending: list[Pending]) -> Sequence[Answer]:
         async with self._store.append(self.log) as append:
             await self._reach(append)
+            if self._erasing.waiting:
+                await self._erasing.finish(self.state)
             head = append.head
             known = await append.commands([item.submission.cmd for item in pending])
             revoked = await append.revoked(sorted({item.author.session for item in pending}))
+            ages = await self._basis_ages(pending, head.wall)
             given = Given(
                 state=self.state,
                 head=head,
@@ -203,7 +224,7 @@ class LiveLog:
                 revoked=frozenset(revoked),
                 stack=self._stack_of(self.state),
                 salts=secrets.token_bytes,
-                basis_age_s=lambda seq: self._basis_age(seq, head.wall),
+                basis_age_s=ages.get,
             )
             composed = compose(given, pending)
             disclosures = await self._vault.seal(self.log, composed.secrets)
@@ -224,33 +245,43 @@ class LiveLog:
     async def _reach(self, append: Append) -> None:
         """Under the head lock: apply what other nodes appended since."""
         if append.head.epoch != self.state.epoch and self.state.seq or append.head.seq < self.state.seq:
-            self._loaded = False
-            self.history = History(self.log)
-            self.state = initial(self.log)
+            self._forget()
             raise Unavailable("the log was restored; reload and send the command again")
         if append.head.seq > self.state.seq:
             self._apply_rows(await append.events_after(self.state.seq))
 
+    def _forget(self) -> None:
+        """What this node knows is of another past: begin again."""
+        self._loaded = False
+        self.history = History(self.log)
+        self.state = initial(self.log)
+        self.root, self._frontier = merkle.EMPTY_ROOT, ()
+        self._times.clear()
+        self._vault.evict(self.log)
+
     async def _committed(self, composed: Composed) -> None:
-        """The commit is known: install, tell, and make redactions final."""
+        """The commit is known: install, tell, and make redactions final. Nothing here may undo the answer."""
         if not composed.recorded:
             return
         self._vault.remember(self.log, composed.secrets)
         self._frontier = composed.head.frontier
         self._install(composed.state, composed.recorded, composed.head.root, composed.head.wall)
-        await self._store.notify(self.log)
-        if composed.redact_subjects or composed.redact_seqs:
-            await self._destroy(composed)
+        try:
+            await self._store.notify(self.log)
+        except MusterError as exc:
+            _log.warning("other nodes were not told; they poll", log=self.log, problem=exc.message)
+        await self._erase()
 
-    async def _destroy(self, composed: Composed) -> None:
-        subjects = set(composed.redact_subjects)
-        for seq in composed.redact_seqs:
-            for row in await self._store.events(self.log, seq - 1, 1):
-                entry = decode_recorded(row.header)
-                own = subject_of(entry.event, entry.header.id)
-                if own.startswith("e:"):  # a subject's key serves its other events still
-                    subjects.add(own)
-        await self._vault.destroy(self.log, sorted(subjects))
+    async def _erase(self) -> None:
+        """Destroy the keys of what was redacted, if any are left. What fails is tried again with the next poll."""
+        if not self._erasing.waiting:
+            return
+        try:
+            async with self._store.append(self.log) as append:
+                await self._reach(append)
+                await self._erasing.finish(self.state)
+        except MusterError as exc:
+            _log.error("keys of redacted values could not be destroyed yet", log=self.log, problem=exc.message)
 
     # The one apply path -----------------------------------------------------------
 
@@ -269,18 +300,30 @@ class LiveLog:
         before, self.state, self.root = self.state, state, root
         self.history.note(state)
         self._times.extend((entry.seq, wall) for entry in entries)
-        if any(isinstance(entry.event, Redacted) for entry in entries):
+        if self._erasing.note(entries):
             self._vault.evict(self.log)
         applied = Applied(self.log, state.epoch, before, state, entries, root)
         for listener in tuple(self._listeners):
-            listener(applied)
+            try:
+                listener(applied)
+            except Exception:  # noqa: BLE001  a screen's fault must not cost others the news, nor the author the answer
+                _log.exception("a listener failed", log=self.log, seq=state.seq)
 
-    def _basis_age(self, seen: int, wall: datetime) -> float | None:
-        """Seconds since the first event that the author had not seen; None where that is longer ago than we remember."""
-        for seq, at in self._times:
-            if seq == seen + 1:
-                return max(0.0, (wall - at).total_seconds())
-        return None
+    async def _basis_ages(self, pending: Sequence[Pending], wall: datetime) -> dict[int, float]:
+        """What an ask's author had seen -> seconds since the first event that they had not seen."""
+        ages: dict[int, float] = {}
+        for seen in {item.submission.basis_seq for item in pending if isinstance(item.cmd, Ask)}:
+            if seen is not None and seen < self.state.seq:
+                ages[seen] = max(0.0, (wall - await self._wall_of(seen + 1)).total_seconds())
+        return ages
+
+    async def _wall_of(self, seq: int) -> datetime:
+        place = seq - self._times[0][0] if self._times else -1
+        if 0 <= place < len(self._times):
+            return self._times[place][1]
+        (row,) = await self._store.events(self.log, seq - 1, 1)
+        head = decode_recorded(row.header).header
+        return head.wall_at or head.recorded_at
 
     async def snapshot(self) -> None:
         """Cache the state on disk if the log grew by enough since the last time."""

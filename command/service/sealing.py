@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from command.domain import events as e
+from command.domain.commands import COMMANDS
 from command.domain.events import Event
 from command.domain.private import Sealed, private_fields
 from command.ledger import disclosure
@@ -13,6 +15,34 @@ from command.ledger import disclosure
 Salts = Callable[[int], bytes]
 
 SALT_BYTES = 16  # 128 bits, as RFC 9901 § 9.3 asks for
+
+
+_STATES: dict[str, type[e.Fact]] = {
+    "CloseIncident": e.IncidentClosed,
+    "TransferCommand": e.CommandTransferred,
+    "AskLevel": e.LevelAsked,
+    "GrantLevel": e.LevelRaised,
+    "DenyAsk": e.AskDenied,
+    "RaiseLevel": e.LevelRaised,
+    "LowerLevel": e.LevelLowered,
+    "RenewLevel": e.LevelRenewed,
+    "GiveOrder": e.OrderGiven,
+    "RecordObservation": e.ObservationRecorded,
+    "RecordLiaison": e.LiaisonContacted,
+    "ReportWarning": e.WarningGiven,
+    "ReportForce": e.ForceReported,
+    "RecordEntry": e.EntryRecorded,
+    "RecordDecision": e.DecisionRecorded,
+    "DischargeDuty": e.DutyDischarged,
+    "SupplyPlanPart": e.PlanPartSupplied,
+}
+"""The event with private fields that a command states under the same names; every other command has none."""
+
+
+def private_of_command(name: str) -> frozenset[str]:
+    """Fields of a command that a signed statement holds as commitments only; none for a name that is no command."""
+    event = _STATES.get(name)
+    return frozenset(private_fields(event)).intersection(COMMANDS[name].__struct_fields__) if event else frozenset()
 
 
 class SealedEvent(msgspec.Struct, frozen=True):

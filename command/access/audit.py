@@ -14,7 +14,7 @@ from command.access.authorizer import ACTIONS
 from command.access.model import Subject
 from command.store.ports import AuditRow
 
-Outcome = Literal["ok", "denied", "failed"]
+Outcome = Literal["ok", "refused", "denied", "failed"]
 
 NOBODY = "-"
 """Who it was before sign-in; also the object where an act is about none."""

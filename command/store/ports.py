@@ -62,7 +62,7 @@ class AuditRow(msgspec.Struct, frozen=True):
     source: str  # network address or "cli"
     action: str
     object: str
-    outcome: str  # "ok" | "denied" | "failed"
+    outcome: str  # "ok" | "refused" (by the plan) | "denied" (by access) | "failed"
     detail: str = ""
 
 
@@ -96,8 +96,12 @@ class Append(Protocol):
         """Which of these session ids have ended (revoked, locked, expired or unknown) as of now."""
 
     async def commit(self, batch: Batch) -> None:
-        """Write and commit. Returns only when durable. Raises OutcomeUnknown when the connection was lost at
-        COMMIT, Unavailable when nothing was written."""
+        """Write and commit. Returns only when durable.
+
+        Raises OutcomeUnknown when the connection was lost at COMMIT; and, with nothing written, Unavailable when the
+        database failed, Conflict when the batch does not continue the locked head, repeats an event or command id,
+        or would destroy what no `Redacted` event names, Unreadable when an event's header is none.
+        """
 
 
 class OutcomeUnknown(Exception):
@@ -138,7 +142,8 @@ class Store(Protocol):
     async def audit(self, rows: Sequence[AuditRow]) -> None:
         """Append audit entries on their own (reads, denials)."""
 
-    async def audit_entries(self, before: int | None, limit: int) -> list[tuple[int, AuditRow]]: ...
+    async def audit_entries(self, before: int | None, limit: int) -> list[tuple[int, AuditRow]]:
+        """The newest audit entries with a number < before (None: of all), newest first."""
 
     async def notify(self, log: str) -> None:
         """Hint other nodes that the log grew. May be lost."""

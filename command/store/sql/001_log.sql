@@ -65,7 +65,7 @@ CREATE TABLE audit (
     source  text        NOT NULL,
     action  text        NOT NULL,
     object  text        NOT NULL,
-    outcome text        NOT NULL CHECK (outcome IN ('ok', 'denied', 'failed')),
+    outcome text        NOT NULL CHECK (outcome IN ('ok', 'refused', 'denied', 'failed')),
     detail  text        NOT NULL
 );
 

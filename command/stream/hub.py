@@ -81,7 +81,8 @@ class Hub:
         await self._drained()
         for task in self._running:
             task.cancel()  # whatever they wait for, nobody is left to be told of it
-        await self._tasks.__aexit__(kind, exc, trace)
+        # Not told of `exc`: it would come out wrapped in a group, and it is the caller's own.
+        await self._tasks.__aexit__(None, None, None)
 
     def stop(self) -> None:
         """Close every socket with 1001 and take no more. Leaving the context does it; again: no-op."""

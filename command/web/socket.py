@@ -228,6 +228,7 @@ class Connection:
             subject = self._gate.subject(self._request)
             await self._hub.join(self._incident, self._outlet, subject, hello.position, hello.lens)
         except MusterError as exc:
+            self._log.warning("hello not answered", code=exc.code)
             self._close(*_closing(exc))
 
     async def _submit(self, submit: Submit) -> None:

@@ -16,9 +16,9 @@ from command.domain.state import State, initial
 from command.domain.submission import Answer, Submission
 from command.errors import MusterError, NotFound
 from command.service.api import Applied, Author
-from command.stream.frames import ClockInfo, Me
+from command.stream.frames import Me
 from command.views.lens import Lens
-from command.views.rows import Board, Change, Entry, PositionRow, Who
+from command.views.rows import Board, Change, ClockInfo, Entry, PositionRow, Who
 
 NOON = datetime(2016, 5, 1, 12, tzinfo=UTC)
 
@@ -142,7 +142,7 @@ class FakeService:
 
     # ServiceApi
 
-    async def open_incident(self, author: Author, cmd: Any, cmd_id: str, *, incident: str | None = None) -> Any:
+    async def open_incident(self, *words: Any, **more: Any) -> Any:
         raise AssertionError("the stream opens no incident")
 
     async def incidents(self) -> list[tuple[str, State]]:

@@ -28,8 +28,8 @@ from command.stream.client import (
     stream_uri,
     tail,
 )
-from command.stream.frames import ClockInfo, Gap, Me, Position, ServerPing
-from command.views.rows import Entry, Who
+from command.stream.frames import Gap, Me, Position, ServerPing
+from command.views.rows import ClockInfo, Entry, Who
 from tests.stream.fakes import NOON
 
 CLOCK = ClockInfo(NOON)

@@ -6,8 +6,9 @@ import msgspec
 
 from command.stream import render
 from command.stream.frame_bytes import text_frame
-from command.stream.frames import ClockInfo, Gap, Me, Position, ServerHello, ServerPing, ServerSnapshot
+from command.stream.frames import Gap, Me, Position, ServerHello, ServerPing, ServerSnapshot
 from command.views.lens import COMMAND, FIELD
+from command.views.rows import ClockInfo
 from tests.stream.fakes import NOON, FakeRenderer, FakeService
 
 AT = Position("i1", 1, 3)

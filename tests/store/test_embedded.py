@@ -20,8 +20,11 @@ import pytest
 
 from command.errors import Misconfigured, Unavailable
 from command.store.embedded import Cluster, embedded
+from command.store.migrate import migrate
 from command.store.pg_files import SOCKET_NAME, clear_stale_pid
-from command.store.provision import APP, DATABASE, KEYS_DATABASE, SUPERUSER
+from command.store.postgres import PostgresStore
+from command.store.provision import APP, DATABASE, KEYS_DATABASE, OWNER, SUPERUSER
+from tests.store.contract import StoreContract
 
 SCRIPT = Path(__file__).parents[1] / "support" / "run_cluster.py"
 NOBODY = 65534
@@ -101,6 +104,17 @@ async def test_the_first_start_makes_a_cluster_that_keeps_what_it_acknowledges(t
         assert stat.S_IMODE(cluster.socket_dir.stat().st_mode) == 0o700
         assert (cluster.socket_dir / SOCKET_NAME).is_socket()
     assert not running(cluster.postgres_pid)
+
+
+async def test_another_postgresql_on_path_does_as_well(tmp_path: Path) -> None:
+    """The wheel is a choice, not a need: the system's PostgreSQL takes the same schema and the same log."""
+    found = shutil.which("postgres")
+    if found is None:
+        pytest.skip("no other PostgreSQL on PATH")
+    async with embedded(tmp_path, bin_dir=Path(found).resolve().parent) as cluster:
+        await migrate(cluster.dsn(DATABASE, OWNER), APP)
+        async with await PostgresStore.connect(cluster.dsn(DATABASE, APP)) as store:
+            await StoreContract().test_redaction_destroys_a_subjects_disclosures_and_keeps_the_events(store)
 
 
 async def test_a_second_start_finds_what_the_first_wrote_after_a_clean_stop(data_dir: Path) -> None:

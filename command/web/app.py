@@ -18,6 +18,7 @@ from command.web import (
 from command.web.door import Handler, Limiter, door
 from command.web.routes import ROUTES
 from command.web.services import Services
+from command.web.wire import QuietRunner
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     "page": handlers_public.page,
@@ -68,7 +69,7 @@ def build_app(services: Services) -> web.Application:
 
 def build_runner(app: web.Application) -> web.AppRunner:
     """A runner that writes no access log of its own (ours holds no paths) and leaves signals to bootstrap."""
-    return web.AppRunner(
+    return QuietRunner(
         app,
         access_log=None,
         handle_signals=False,

@@ -47,6 +47,7 @@ def text(counters: Counters, gauges: Mapping[str, float]) -> str:
         lines.append(f"# TYPE muster_{name}_total counter")
         lines.append(f"muster_{name}_total {getattr(counters, name)}")
     for name, value in sorted(gauges.items()):
-        lines.append(f"# TYPE muster_{name} {'counter' if name.endswith('_total') else 'gauge'}")
-        lines.append(f"muster_{name} {value:g}")
+        full = name if name.startswith("muster_") else f"muster_{name}"
+        lines.append(f"# TYPE {full} {'counter' if name.endswith('_total') else 'gauge'}")
+        lines.append(f"{full} {value:.15g}")
     return "\n".join(lines) + "\n"

@@ -32,7 +32,9 @@ async def open_incident(call: Call) -> web.Response:
     except msgspec.DecodeError as error:
         wrong = problem.unreadable(error)
         raise Unreadable(wrong.message, where=wrong.where.replace("$", "$.command", 1)) from None
-    incident, answer = await call.services.service.open_incident(call.author(), cmd, submission.cmd)
+    incident, answer = await call.services.service.open_incident(
+        call.author(), cmd, submission.cmd, issued_at=submission.issued_at
+    )
     return answers.json(Opened(incident, answer), status=201 if answer.status == "accepted" else 200)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 from aiohttp import web
@@ -146,7 +146,7 @@ async def _then(call: Call, at: str) -> tuple[State, datetime]:
 def _time(text: str) -> datetime:
     try:
         # A plus sign in a query that was not escaped arrives as a blank.
-        return msgspec.convert(text.replace(" ", "+"), Utc)
+        return msgspec.convert(text.replace(" ", "+"), Utc).astimezone(UTC)
     except msgspec.ValidationError:
         raise Unreadable("expected a seq, or a time as in RFC 3339", where="query.at") from None
 

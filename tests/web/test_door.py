@@ -1,0 +1,339 @@
+"""The door: who gets through, what it costs to knock, and what is written down about it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import get_args
+
+import pytest
+from structlog.testing import capture_logs
+
+from command.access.audit import entry
+from command.access.authorizer import authorize
+from command.access.model import Grant, Role, Subject
+from command.errors import Unavailable
+from command.web.limits import MAX_BODY_BYTES, MAX_DEPTH
+from command.web.routes import ROUTES, Route
+from command.web.services import Rates
+from tests.web.harness import START, Site, note, running
+
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+def url(route: Route, incident: str = "i-1") -> str:
+    """A request to this route that its handler can begin with."""
+    return route.path.replace("{id}", incident).replace("{build}", "0123456789abcdef").replace("{path:.+}", "app.js")
+
+
+def allowed(role: Role, action: str, incident: str | None) -> bool:
+    """What the authorizer says of someone of this role everywhere."""
+    grant = Grant(person="x", role=role, incident="*")
+    subject = Subject(person="x", name="", agency="kcso", rank="", session="s", source="", grants=(grant,))
+    return authorize(subject, action, incident, START).allow
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_each_route_answers_as_the_authorizer_says(site: Site, role: Role) -> None:
+    """Every row of the table, with a live session of this role: 403 exactly where the authorizer denies."""
+    cookie = await site.sign_in(role)
+    for route in ROUTES:
+        if route.action in ("session.end", "session.redeem"):
+            continue
+        answer = await site.call(route.method, url(route), cookie=cookie)
+        expected = allowed(role, route.action, "i-1" if route.scoped else None)
+        assert (answer.status != 403) is expected, (route.method, route.path, answer.body)
+        assert answer.status < 500, (route.path, answer.body)
+
+
+async def test_without_a_session_only_the_public_routes_answer(site: Site) -> None:
+    """401 with a problem, for each of the others."""
+    for route in ROUTES:
+        answer = await site.call(route.method, url(route))
+        public = route.action.startswith(("page.", "asset.", "health.", "schema.")) or route.action == "session.redeem"
+        # From this machine, with our Origin, metrics are not open either.
+        assert (answer.status == 401) is not public, (route.path, answer.body)
+        if not public:
+            assert answer.json["code"] == "not-signed-in"
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "",
+        "null",
+        "http://evil.example",
+        "http://127.0.0.1",
+        "http://127.0.0.1:1",
+        "https://127.0.0.1:{port}",
+        "HTTP://127.0.0.1:{port}",
+        "http://127.0.0.1:{port}/",
+        "http://127.0.0.1:{port}.evil.example",
+        "http://a.127.0.0.1:{port}",
+        "http://evil.example#http://127.0.0.1:{port}",
+        "http://127.0.0.1:{port} http://evil.example",
+        "http://localhost:{port}",
+        "file://",
+    ],
+)
+async def test_another_origin_changes_nothing(site: Site, origin: str) -> None:
+    """Every unsafe route refuses it, session or not, and says so on the trail."""
+    cookie = await site.sign_in("commander")
+    sent = origin.replace("{port}", site.base.rsplit(":", 1)[1])
+    for route in (route for route in ROUTES if route.unsafe):
+        before = len(await site.kept())
+        answer = await site.call(route.method, url(route), cookie=cookie, headers={"Origin": sent})
+        assert (answer.status, answer.json["code"]) == (403, "denied"), route.path
+        rows = await site.kept(before)
+        assert [(row.action, row.detail) for row in rows] == [(route.action, "another origin")]
+    assert (await site.call("GET", "/api/me", cookie=cookie)).status == 200  # the session lives
+
+
+async def test_two_origins_are_no_origin(site: Site) -> None:
+    """Whichever of them a proxy would have read."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(site.base.rsplit(":", 1)[1]))
+    host = site.base.removeprefix("http://")
+    writer.write(
+        f"DELETE /api/session HTTP/1.1\r\nHost: {host}\r\nOrigin: {site.base}\r\n"
+        f"Origin: http://evil.example\r\nConnection: close\r\n\r\n".encode()
+    )
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 403"), answer
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost"])
+async def test_another_host_is_not_served(site: Site, host: str) -> None:
+    """A name that an attacker points at this machine gets neither page nor data."""
+    for path in ("/", "/api/me", "/static/x/app.js", "/nothing"):
+        answer = await site.call("GET", path, headers={"Host": host})
+        assert (answer.status, answer.json["where"]) == (400, "Host")
+    assert (await site.call("GET", "/healthz", headers={"Host": host})).status == 200
+
+
+GOOD = {
+    "incident.list": "/api/incidents",
+    "incident.read": "/api/incidents/{id}/board",
+    "incident.replay": "/api/incidents/{id}/board?at=1",
+    "incident.events": "/api/incidents/{id}/events",
+    "incident.export": "/api/incidents/{id}/export",
+    "incident.stream": "/api/incidents/{id}/stream",
+}
+
+
+@pytest.mark.parametrize("action", GOOD)
+async def test_one_entry_for_each_that_saw_and_each_that_was_denied(site: Site, action: str) -> None:
+    """A reader leaves one `ok`, an administrator who tries one `denied`, nobody one `denied` without a name."""
+    incident = await site.open(await site.sign_in("commander"))
+    path = GOOD[action].replace("{id}", incident)
+    cookies = {
+        "commander-1": (await site.sign_in("commander"), 200, "ok"),
+        "administrator-1": (await site.sign_in("administrator"), 403, "denied"),
+        "-": ("", 401, "denied"),
+    }
+    for who, (cookie, status, outcome) in cookies.items():
+        before = len(await site.kept())
+        answer = await site.call("GET", path, cookie=cookie)
+        assert answer.status == status, answer.body
+        rows = await site.kept(before)
+        # What a role may not read it may not replay either: the first refusal is the one that stands.
+        named = "incident.read" if action == "incident.replay" and outcome == "denied" else action
+        about = "-" if action == "incident.list" else incident
+        assert [(row.who, row.action, row.object, row.outcome) for row in rows] == [(who, named, about, outcome)]
+        assert bool(rows[0].session) == (who != "-")
+
+
+async def test_one_entry_for_each_failure(site: Site) -> None:
+    """What was allowed and did not come off is on the trail as failed, with the code and not the reason's words."""
+    cookie = await site.sign_in("commander")
+    failing: list[tuple[str, str, object, str, str]] = [
+        ("GET", "/api/incidents/i-1/board", None, "incident.read", "not-found"),
+        ("GET", "/api/incidents/i-1/events?limit=0", None, "incident.events", "unreadable"),
+        ("POST", "/api/incidents/i-1/commands", {"cmd": 7}, "incident.submit", "unreadable"),
+        ("POST", "/api/incidents", [], "incident.open", "unreadable"),
+    ]
+    for method, path, body, action, code in failing:
+        before = len(await site.kept())
+        await site.call(method, path, body, cookie=cookie)
+        rows = await site.kept(before)
+        assert [(row.action, row.outcome, row.detail) for row in rows] == [(action, "failed", code)]
+
+
+async def test_commands_are_on_the_trail_in_their_own_transaction(site: Site) -> None:
+    """One entry a command, written by the act; the door adds none."""
+    cookie = await site.sign_in("commander")
+    incident = await site.open(cookie)
+    before = len(await site.kept())
+    await site.call("POST", f"/api/incidents/{incident}/commands", [note(), note()], cookie=cookie)
+    assert [row.action for row in await site.kept(before)] == ["command.RecordEntry"] * 2
+
+
+async def test_no_trail_no_sight(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the entry cannot be kept the board is not shown."""
+    cookie = await site.sign_in("commander")
+    incident = await site.open(cookie)
+
+    async def broken(rows: object) -> None:
+        raise Unavailable("the trail cannot be written")
+
+    monkeypatch.setattr(site.store, "audit", broken)
+    for path in GOOD.values():
+        answer = await site.call("GET", path.replace("{id}", incident), cookie=cookie)
+        assert (answer.status, answer.json["code"]) == (503, "unavailable"), path
+        assert b"May Day" not in answer.body
+
+
+@pytest.mark.parametrize(
+    ("raw", "headers", "status"),
+    [
+        (b"", {}, 400),
+        (b"{", {}, 400),
+        (b"\xff\xfe", {}, 400),
+        (b'"CANARY"', {}, 400),
+        (b'{"cmd":"a","command":{},"CANARY":1}', {}, 400),
+        (b'{"cmd":"CANARY CANARY","command":{}}', {}, 400),
+        (b"[]", {}, 400),
+        (b"[" + b",".join([b'{"cmd":"a","command":{}}'] * 101) + b"]", {}, 400),
+        (b"[" * (MAX_DEPTH + 1), {}, 400),
+        (b'{"a":' * 100_000, {}, 400),
+        (b'{"cmd":"a","command":"' + b"x" * MAX_BODY_BYTES + b'"}', {}, 413),
+        (b"{}", {"Content-Type": "text/plain"}, 400),
+        (b"{}", {"Content-Type": "application/x-www-form-urlencoded"}, 400),
+        (b"x", {"Content-Encoding": "gzip"}, 400),
+    ],
+)
+async def test_what_cannot_be_read_gets_a_problem(site: Site, raw: bytes, headers: dict[str, str], status: int) -> None:
+    """RFC 9457, with a place and an id, without anything of what was sent."""
+    cookie = await site.sign_in("commander")
+    incident = await site.open(cookie)
+    path = f"/api/incidents/{incident}/commands"
+    answer = await site.call("POST", path, cookie=cookie, raw=raw, headers=headers)
+    assert answer.status == status, answer.body
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert set(answer.json) == {"type", "title", "status", "detail", "code", "id", "where"}
+    assert answer.json["id"] == answer.headers["X-Request-Id"]
+    assert answer.json["status"] == status
+    assert b"CANARY" not in answer.body
+
+
+async def test_a_body_that_grows_beyond_the_limit_is_cut_off(site: Site) -> None:
+    """Chunked, so that no length was announced."""
+    cookie = await site.sign_in("commander")
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(64):
+            yield b" " * 65536
+
+    async with site.client.post(
+        site.base + "/api/incidents",
+        data=endless(),
+        headers={"Origin": site.base, "Cookie": cookie, "Content-Type": "application/json"},
+    ) as answer:
+        assert answer.status == 413
+
+
+async def test_a_session_has_a_rate_and_so_has_a_stranger() -> None:
+    """429 with Retry-After, before anything is written to the trail; time gives tokens back."""
+    rates = Rates(session_per_s=1, session_burst=3, stranger_per_s=1, stranger_burst=2, sign_in_burst=5)
+    async with running(rates) as site:
+        cookie = await site.sign_in("commander")
+        got = [(await site.call("GET", "/api/me", cookie=cookie)).status for _ in range(4)]
+        assert got == [200, 200, 200, 429]
+        # Signing in took one of a stranger's two.
+        got = [(await site.call("GET", "/api/me")).status for _ in range(2)]
+        assert got == [401, 429]
+        before = len(await site.trail())
+        answer = await site.call("GET", "/api/me")
+        assert (answer.status, answer.json["code"], answer.headers["Retry-After"]) == (429, "busy", "1")
+        assert len(await site.trail()) == before
+        assert (await site.call("GET", "/")).status == 200  # the page still opens
+        site.move(seconds=1)
+        assert (await site.call("GET", "/api/me", cookie=cookie)).status == 200
+
+
+async def test_an_address_has_a_rate_and_tries_of_links_a_small_one() -> None:
+    """Whoever asks."""
+    async with running(Rates(sign_in_per_s=0.1, sign_in_burst=2)) as site:
+        body = {"link": "A" * 43}
+        got = [(await site.call("POST", "/api/session", body)).status for _ in range(3)]
+        assert got == [403, 403, 429]
+    async with running(Rates(address_per_s=1, address_burst=2)) as site:
+        assert [(await site.call("GET", "/")).status for _ in range(3)] == [200, 200, 429]
+
+
+async def test_sessions_lock_after_thirty_minutes_of_polling_and_live_by_acts(site: Site) -> None:
+    """Asking for the list, the feed or `me` is no act; sending, replaying and saying so are."""
+    cookie = await site.sign_in("commander")
+    incident = await site.open(cookie)
+    for _ in range(29):
+        site.move(minutes=1)
+        for path in ("/api/me", "/api/incidents", f"/api/incidents/{incident}/events"):
+            assert (await site.call("GET", path, cookie=cookie)).status == 200
+    site.move(seconds=59)
+    assert (await site.call("GET", "/api/me", cookie=cookie)).status == 200
+    site.move(seconds=1)
+    assert (await site.call("GET", "/api/me", cookie=cookie)).status == 401
+
+
+@pytest.mark.parametrize("act", ["active", "commands", "board"])
+async def test_an_act_keeps_a_session_and_twelve_hours_end_it(site: Site, act: str) -> None:
+    """Every twenty minutes, until the absolute end."""
+    cookie = await site.sign_in("commander")
+    incident = await site.open(cookie)
+    for step in range(1, 40):
+        site.move(minutes=20)
+        match act:
+            case "active":
+                answer = await site.call("POST", "/api/session/active", cookie=cookie)
+            case "commands":
+                answer = await site.call("POST", f"/api/incidents/{incident}/commands", note(), cookie=cookie)
+            case _:
+                answer = await site.call("GET", f"/api/incidents/{incident}/board", cookie=cookie)
+        assert (answer.status < 300) is (step < 36), (step, answer.body)
+
+
+async def test_a_revoked_session_and_a_disabled_account_are_out_at_once(site: Site) -> None:
+    """With the next request."""
+    row = entry(None, "session.end", None, "ok", START, source="cli")
+    cookie, other = await site.sign_in("commander"), await site.sign_in("field")
+    await site.access.revoke(site.sessions[cookie], site.now, row)
+    await site.access.disable("field-1", site.now, row)
+    for gone in (cookie, other):
+        assert (await site.call("GET", "/api/me", cookie=gone)).status == 401
+
+
+async def test_canaries_are_in_no_entry_and_no_log_line(site: Site) -> None:
+    """Names, texts, tokens, paths and queries of a whole visit, good and bad, stay out of trail and log."""
+    with capture_logs() as lines:
+        cookie = await site.sign_in("commander")
+        incident = await site.open(cookie, "CANARY-INCIDENT")
+        await site.call("POST", f"/api/incidents/{incident}/commands", note(), cookie=cookie)
+        await site.call("GET", f"/api/incidents/{incident}/board?at=CANARY-QUERY", cookie=cookie)
+        await site.call("GET", "/api/incidents/CANARY%20PATH/board", cookie=cookie)
+        await site.call("GET", "/CANARY-NOWHERE?CANARY", cookie=cookie, headers={"User-Agent": "CANARY-AGENT"})
+        await site.call("POST", "/api/session", {"link": "CANARY-TOKEN"})
+        await site.call("POST", "/api/incidents", raw=b'{"CANARY-BODY":', cookie=cookie)
+        await site.call("GET", f"/api/incidents/{incident}/export", cookie=cookie)
+    written = repr(lines) + repr(await site.trail())
+    assert "CANARY" not in written
+    assert cookie.partition("=")[2] not in written
+    assert len(lines) >= 9
+
+
+@pytest.mark.parametrize(
+    ("trusted", "sent", "expected"),
+    [
+        (frozenset(), "203.0.113.9", "127.0.0.1"),
+        (frozenset({"127.0.0.1"}), "203.0.113.9", "203.0.113.9"),
+        (frozenset({"127.0.0.1"}), "198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        (frozenset({"127.0.0.1"}), "CANARY", "?"),
+        (frozenset({"127.0.0.1"}), "", "127.0.0.1"),
+    ],
+)
+async def test_a_forwarded_address_counts_only_from_a_trusted_proxy(
+    trusted: frozenset[str], sent: str, expected: str
+) -> None:
+    """And only its last hop, which the proxy itself wrote."""
+    async with running(trusted_proxies=trusted) as site:
+        await site.call("GET", "/api/incidents", headers={"X-Forwarded-For": sent})
+        assert [row.source for row in await site.trail()] == [expected]

@@ -1,0 +1,102 @@
+"""Listing, opening, acting: through the door, with the real service behind it."""
+
+from __future__ import annotations
+
+from tests.web.harness import Site, note, submission
+
+
+async def test_a_commander_opens_acts_and_sees_it(site: Site) -> None:
+    """Open, write, read back through the board, the feed and the list."""
+    cookie = await site.sign_in("commander")
+    incident = await site.open(cookie)
+    answer = await site.call("POST", f"/api/incidents/{incident}/commands", note("all quiet"), cookie=cookie)
+    assert answer.status == 200, answer.body
+    [taken] = answer.json["answers"]
+    assert taken["status"] == "accepted"
+    board = await site.call("GET", f"/api/incidents/{incident}/board", cookie=cookie)
+    assert board.status == 200, board.body
+    assert board.json["at"] == {"log": incident, "epoch": 1, "seq": taken["last_seq"]}
+    assert board.json["board"]["incident"]["incident"]["name"] == "May Day"
+    assert board.json["feed"][-1]["text"] == "all quiet"
+    listed = await site.call("GET", "/api/incidents", cookie=cookie)
+    assert listed.json == {
+        "incidents": [{"id": incident, "name": "May Day", "status": "open", "role": "commander", "lens": "command"}]
+    }
+
+
+async def test_a_batch_is_answered_in_order_and_one_bad_command_holds_up_no_other(site: Site) -> None:
+    """Each gets its own answer."""
+    cookie = await site.sign_in("commander")
+    incident = await site.open(cookie)
+    first, bad, last = note("one"), submission({"type": "Nonsense"}), note("two")
+    answer = await site.call("POST", f"/api/incidents/{incident}/commands", [first, bad, last, first], cookie=cookie)
+    assert [one["status"] for one in answer.json["answers"]] == ["accepted", "unreadable", "accepted", "duplicate"]
+    assert [one["cmd"] for one in answer.json["answers"]] == [one["cmd"] for one in (first, bad, last, first)]
+
+
+async def test_a_command_that_access_does_not_allow_is_denied_and_not_recorded(site: Site) -> None:
+    """The door of commands is open to a field officer; that command's own is not."""
+    commander, field = await site.sign_in("commander"), await site.sign_in("field")
+    incident = await site.open(commander)
+    sector = submission({"type": "DefineSector", "sector": "king", "name": "King"})
+    path = f"/api/incidents/{incident}/commands"
+    answer = await site.call("POST", path, [sector, note()], cookie=field)
+    assert [one["status"] for one in answer.json["answers"]] == ["denied", "accepted"]
+    rows = [row for row in await site.trail() if row.action == "command.DefineSector"]
+    assert [(row.who, row.outcome) for row in rows] == [("field-1", "denied")]
+
+
+async def test_opening_again_with_the_same_id_is_the_same_incident(site: Site) -> None:
+    """A repeated request after a lost answer opens nothing new."""
+    cookie = await site.sign_in("commander")
+    body = submission({
+        "type": "OpenIncident", "name": "A", "kind": "planned", "lead_agency": "spd", "lead_agency_name": "SPD",
+        "time_zone": "America/Los_Angeles", "commander": "commander-1",
+    })  # fmt: skip
+    first = await site.call("POST", "/api/incidents", body, cookie=cookie)
+    again = await site.call("POST", "/api/incidents", body, cookie=cookie)
+    assert (first.status, again.status) == (201, 200)
+    assert first.json["incident"] == again.json["incident"]
+    assert again.json["answer"]["status"] == "duplicate"
+
+
+async def test_opening_with_another_command_says_what_was_expected_and_where(site: Site) -> None:
+    """The place is in the body as it was sent, and what was sent is not repeated."""
+    cookie = await site.sign_in("commander")
+    body = submission({"type": "OpenIncident", "name": 7, "CANARY": 1})
+    answer = await site.call("POST", "/api/incidents", body, cookie=cookie)
+    assert (answer.status, answer.json["code"]) == (400, "unreadable")
+    assert answer.json["where"].startswith("$.command")
+    assert b"CANARY" not in answer.body
+
+
+async def test_a_grant_for_one_incident_shows_no_other(site: Site) -> None:
+    """Neither in the list nor by name; whether the other exists cannot be told."""
+    commander = await site.sign_in("commander")
+    mine, other = await site.open(commander), await site.open(commander, "Another")
+    guest = await site.sign_in("assisting", mine)
+    listed = await site.call("GET", "/api/incidents", cookie=guest)
+    assert [(row["id"], row["lens"]) for row in listed.json["incidents"]] == [(mine, "agency:kcso")]
+    real = await site.call("GET", f"/api/incidents/{other}/board", cookie=guest)
+    unreal = await site.call("GET", "/api/incidents/no-such/board", cookie=guest)
+    assert real.status == unreal.status == 403
+    assert {**real.json, "id": ""} == {**unreal.json, "id": ""}
+
+
+async def test_an_unknown_incident_is_not_found_for_whom_every_one_is_open(site: Site) -> None:
+    """On each route about one."""
+    cookie = await site.sign_in("commander")
+    for rest in ("board", "events", "export", "map", "stream"):
+        answer = await site.call("GET", f"/api/incidents/no-such/{rest}", cookie=cookie)
+        assert (answer.status, answer.json["code"]) == (404, "not-found"), rest
+    answer = await site.call("POST", "/api/incidents/no-such/commands", note(), cookie=cookie)
+    assert answer.status == 404
+
+
+async def test_the_map_is_public_data(site: Site) -> None:
+    """GeoJSON as bootstrap gives it."""
+    cookie = await site.sign_in("field")
+    incident = await site.open(await site.sign_in("commander"))
+    answer = await site.call("GET", f"/api/incidents/{incident}/map", cookie=cookie)
+    assert answer.headers["Content-Type"] == "application/geo+json"
+    assert answer.json["type"] == "FeatureCollection"

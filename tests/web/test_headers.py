@@ -1,0 +1,111 @@
+"""The security headers, on every route and on every error."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from command.web.headers import IMMUTABLE, headers_for, page_policy
+from command.web.routes import ROUTES, Route
+from tests.web.harness import Site
+
+EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def path_of(route: Route) -> str:
+    """A path that this route matches."""
+    return route.path.replace("{id}", "i-1").replace("{build}", "0123456789abcdef").replace("{path:.+}", "app.js")
+
+
+async def check(site: Site, method: str, path: str, cookie: str) -> None:
+    """One answer's headers."""
+    answer = await site.call(method, path, cookie=cookie)
+    for name, value in EVERYWHERE.items():
+        assert answer.headers.getall(name) == [value], (path, name)
+    assert "Server" not in answer.headers
+    assert "camera=()" in answer.headers["Permissions-Policy"]
+    assert answer.headers["X-Request-Id"]
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'"), path
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    if "/static/" not in path or answer.status != 200:
+        assert answer.headers["Cache-Control"] == "no-store", path
+    assert "Strict-Transport-Security" not in answer.headers
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+async def test_every_route_answers_with_all_of_them(site: Site, route: Route) -> None:
+    """Signed in and not, so good and bad answers both."""
+    cookie = await site.sign_in("commander")
+    for sent in ("", cookie):
+        await check(site, route.method, path_of(route), sent)
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/nowhere"), ("PUT", "/"), ("TRACE", "/api/me"), ("GET", "//x")])
+async def test_so_does_what_is_no_route(site: Site, method: str, path: str) -> None:
+    """404 and 405 are answers too, and problems."""
+    await check(site, method, path, "")
+    answer = await site.call(method, path)
+    assert answer.status in (404, 405)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert ("Allow" in answer.headers) is (answer.status == 405)
+
+
+async def test_a_page_may_load_our_own_files_and_open_our_own_socket_and_nothing_else(site: Site) -> None:
+    """The whole policy, word by word."""
+    answer = await site.call("GET", "/")
+    socket = site.base.replace("http", "ws")
+    assert answer.headers["Content-Security-Policy"] == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+        f"connect-src 'self' {socket}; font-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+        "trusted-types 'none'"
+    )
+
+
+async def test_a_file_is_kept_for_good(site: Site) -> None:
+    """Its path holds the hash."""
+    answer = await site.call("GET", "/static/0123456789abcdef/app.js")
+    assert answer.headers["Cache-Control"] == IMMUTABLE
+    assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
+
+
+def test_tls_adds_two_years_of_hsts_and_wss() -> None:
+    """Only there: over plain http it would be ignored, and a demonstration must not pin localhost."""
+    headers = headers_for("page", ("https://muster.example",), tls=True)
+    assert headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
+    assert "connect-src 'self' wss://muster.example;" in page_policy(("https://muster.example",))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"CANARY not http at all\r\n\r\n",
+        b"GET / HTTP/1.1\r\nCANARY\r\n\r\n",
+        b"GET /" + b"CANARY" * 3000 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"CANARY" * 3000 + b"\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: CANARY\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\nCANARY",
+    ],
+)
+async def test_what_is_no_http_gets_neither_our_name_nor_its_own_words_back(
+    site: Site, sent: bytes, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nor does it get into a log."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(site.base.rsplit(":", 1)[1]))
+    writer.write(sent)
+    answer = await reader.read()
+    writer.close()
+    assert b" 400 " in answer.split(b"\r\n")[0]
+    assert b"application/problem+json" in answer
+    written = repr(answer) + caplog.text + "".join(capsys.readouterr())
+    for canary in ("CANARY", "Server:", "aiohttp", "Python"):
+        assert canary not in written

@@ -1,0 +1,100 @@
+"""Whatever goes wrong in a handler: an answer with an id, one entry, a log line without words, and no stack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from command.errors import Busy, Conflict, Corrupt, MusterError, NotFound, TooLarge, Unavailable
+from command.web import app
+from command.web.routes import ROUTES, Route
+from tests.web.harness import Site, running
+
+
+def path_of(route: Route) -> str:
+    """A path that this route matches."""
+    return route.path.replace("{id}", "i-1").replace("{build}", "0123456789abcdef").replace("{path:.+}", "app.js")
+
+
+async def in_each_handler(monkeypatch: pytest.MonkeyPatch, error: Exception) -> list[tuple[Route, Any, Any, Any]]:
+    """Ask each route while every handler raises `error`: (route, answer, entries of the door, log lines)."""
+
+    async def raises(call: object) -> Any:
+        raise error
+
+    found = []
+    async with running() as calm:
+        cookie = await calm.sign_in("commander")
+        admin = await calm.sign_in("administrator")
+        services = calm.services
+    monkeypatch.setattr(app, "HANDLERS", dict.fromkeys(app.HANDLERS, raises))
+    async with running() as site:
+        # The same people and sessions, in the site whose handlers are broken.
+        site.access.__dict__.update(services.access.__dict__)
+        for route in ROUTES:
+            before = len(await site.kept())
+            who = admin if route.action.startswith(("user.", "audit.", "metrics.", "incident.audit")) else cookie
+            with capture_logs() as lines:
+                answer = await site.call(route.method, path_of(route), cookie=who)
+            found.append((route, answer, await site.kept(before), lines))
+    return found
+
+
+async def test_a_fault_of_ours_says_nothing_of_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every handler: 500, a problem, the id in answer and log, no stack, no value."""
+    for route, answer, rows, lines in await in_each_handler(monkeypatch, RuntimeError("CANARY select * from x")):
+        assert answer.status == 500, route.path
+        assert answer.json["code"] == "error"
+        assert [line["request"] for line in lines] == [answer.json["id"]] * 2
+        assert lines[0]["error"] == "RuntimeError"
+        assert any("raises" in at for at in lines[0]["at"])
+        for text in (answer.body.decode(), repr(rows), repr(lines)):
+            assert "CANARY" not in text
+            assert "Traceback" not in text
+        expected = [] if route.trail == "refusals" else [(route.action, "failed", "error")]
+        assert [(row.action, row.outcome, row.detail) for row in rows] == expected, route.path
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (NotFound("no incident"), 404),
+        (Conflict("used"), 409),
+        (TooLarge("less"), 413),
+        (Busy("later", retry_after_s=2.4), 429),
+        (Unavailable("away"), 503),
+        (Corrupt("CANARY"), 500),
+    ],
+)
+async def test_each_error_of_the_tree_has_its_answer_and_one_entry(
+    monkeypatch: pytest.MonkeyPatch, error: MusterError, status: int
+) -> None:
+    """In every handler."""
+    for route, answer, rows, lines in await in_each_handler(monkeypatch, error):
+        assert (answer.status, answer.json["code"]) == (status, error.code)
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert ("Retry-After" in answer.headers) is (status == 429)
+        expected = [] if route.trail == "refusals" else [(route.action, "failed", error.code)]
+        assert [(row.action, row.outcome, row.detail) for row in rows] == expected
+        assert "CANARY" not in answer.body.decode() + repr(lines)
+
+
+async def test_one_line_a_request_with_the_routes_pattern(site: Site) -> None:
+    """Not the path, which may hold anything."""
+    cookie = await site.sign_in("commander")
+    with capture_logs() as lines:
+        answer = await site.call("GET", "/api/incidents/i-77/board?at=3", cookie=cookie)
+        await site.call("GET", "/nowhere")
+    assert [(line["event"], line["route"], line["status"], line["request"] == answer.json["id"]) for line in lines] == [
+        ("request", "GET /api/incidents/{id}/board", 404, True),
+        ("request", "none", 404, False),
+    ]
+
+
+async def test_a_clients_request_id_is_not_taken_over(site: Site) -> None:
+    """Ids are ours, so that nobody can write into our log."""
+    answer = await site.call("GET", "/", headers={"X-Request-Id": "CANARY"})
+    assert answer.headers.getall("X-Request-Id") != ["CANARY"]
+    assert len(answer.headers["X-Request-Id"]) == 16

@@ -130,7 +130,7 @@ def _cut(feature: dict[str, Any], box: Box, properties: dict[str, str]) -> Itera
             rings = [ring for ring in (cut_ring(ring, box) for ring in polygon) if ring]
             if rings and cut_ring(polygon[0], box):
                 yield _feature("Polygon", rings, properties)
-    elif kind in ("LineString", "MultiLineString"):
+    else:
         lines = [coordinates] if kind == "LineString" else coordinates
         pieces = [piece for line in lines for piece in cut_line(line, box)]
         if pieces:

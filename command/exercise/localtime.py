@@ -44,22 +44,14 @@ def to_utc(local: datetime, place: ZoneInfo) -> Moment:
     """
     if local.tzinfo is not None:
         return Moment(local.astimezone(UTC))
-    first, second = local.replace(tzinfo=place, fold=0), local.replace(tzinfo=place, fold=1)
-    at = first.astimezone(UTC)
-    jump = _jump(first, second)
+    first, second = (local.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1))
+    jump = second - first  # positive where the hour came twice, negative where it was left out
     if jump == timedelta(0):
-        return Moment(at)
+        return Moment(first)
     flag = FLAG_FOLD if jump > timedelta(0) else FLAG_GAP
-    return Moment(at, min(DAY_MS, abs(jump) // timedelta(milliseconds=1)), (flag,))
+    return Moment(first, min(DAY_MS, abs(jump) // timedelta(milliseconds=1)), (flag,))
 
 
 def vague(moment: Moment, flag: str) -> Moment:
     """The same moment, known to the day only."""
     return Moment(moment.at, DAY_MS, (*moment.flags, flag))
-
-
-def _jump(first: datetime, second: datetime) -> timedelta:
-    before, after = first.utcoffset(), second.utcoffset()
-    if before is None or after is None:  # not reached: both carry a zone
-        return timedelta(0)
-    return before - after

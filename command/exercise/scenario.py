@@ -15,7 +15,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -263,9 +263,8 @@ def _command(line: Line, where: str) -> Ask | Report:
 
 def _records(day: date, incident: str, secret: bytes, agency: str) -> Iterator[Item]:
     for taken in seattle.day_rows(day, incident, secret):
-        at = taken.submission.occurred_at
-        if at is not None:  # the mapping gives every row a time
-            yield Item(at, RECORDS_AUTHOR, agency, taken.submission, taken.origin, ReportForce.__name__)
+        at = cast(datetime, taken.submission.occurred_at)  # the mapping gives every row a time
+        yield Item(at, RECORDS_AUTHOR, agency, taken.submission, taken.origin, ReportForce.__name__)
 
 
 def _span(day: date) -> tuple[datetime, datetime]:

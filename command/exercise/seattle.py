@@ -86,7 +86,7 @@ def days() -> dict[date, Day]:
     with open_force() as source:
         for row in read_csv(source, ("occurred_local", "Beat")):
             if not isinstance(row, Row):
-                continue
+                raise Unreadable(row.why, where=f"packaged force rows, line {row.line}")
             day = date.fromisoformat(row.cells["occurred_local"][:10])
             lines.setdefault(day, []).append(row.line)
             if row.cells["Beat"] in known:

@@ -134,7 +134,7 @@ def test_too_many_rows_end_with_a_named_limit(monkeypatch: pytest.MonkeyPatch) -
         list(read_ndjson(io.BytesIO(b"{}\n{}\n{}\n")))
 
 
-cells = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), max_size=20)
+cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 
 
 @given(st.lists(st.tuples(cells, cells, cells), min_size=1, max_size=10))

@@ -85,3 +85,10 @@ def test_complete_means_nothing_that_was_asked_for_is_missing() -> None:
 def test_the_account_goes_to_json_and_back() -> None:
     got = tally(2, 3).report()
     assert msgspec.json.decode(msgspec.json.encode(got), type=ImportReport) == got
+
+
+def test_a_refusal_without_reasons_gives_the_status() -> None:
+    made = tally()
+    made.read += 1
+    made.answered(2, Answer("c", "refused", decision=msgspec.Raw(b'{"effect":"refused"}')), ())
+    assert made.report().notes[0].why == "the server answered 'refused'"

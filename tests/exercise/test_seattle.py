@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from importlib import resources
 
@@ -34,6 +35,12 @@ def test_a_broken_packaged_file_is_never_a_shorter_day(monkeypatch: pytest.Monke
     monkeypatch.setattr(seattle, "force_mapping", lambda: broken)
     with pytest.raises(Unreadable, match="expected the record.s id, came .Not Specified."):
         seattle.day_rows(date(2016, 5, 1), "i")
+
+
+def test_a_packaged_row_that_cannot_be_read_is_never_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seattle, "open_force", lambda: io.BytesIO(b"occurred_local,Beat\n2016-05-01T00:00:00\n"))
+    with pytest.raises(Unreadable, match="expected 2 columns, came 1"):
+        seattle.days.__wrapped__()
 
 
 def test_layers_have_the_features_that_the_source_counts() -> None:

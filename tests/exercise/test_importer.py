@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from command.domain.commands import ReportForce
+from command.domain.commands import RecordObservation, ReportForce
 from command.domain.envelope import Origin
+from command.domain.ids import Place
 from command.domain.submission import Answer, Submission
 from command.errors import Busy, Unavailable
 from command.exercise import importer, seattle
@@ -200,6 +201,30 @@ async def test_batches_are_of_at_most_a_hundred_and_progress_is_told() -> None:
     await run_import(planned(small_rows(250), mapping), mapping, log.send, on_batch=told.append)
     assert log.batches == [100, 100, 50]
     assert told == [100, 200]
+
+
+async def test_rows_of_the_2020pb_form_become_observations_known_to_the_day() -> None:
+    """Made-up rows in the form of that table: an allegation is an observation, never a force report."""
+    from command.exercise.cli import find_mapping
+
+    mapping, log = find_mapping("2020pb"), FakeLog()
+    raw = (
+        b"id,state,city,date,date_text,lat,lon,title,description,tags,n_links\n"
+        b'or-x-1,Oregon,X,2020-06-01,2020-06-01,45.5,-122.6,"A title","One line\n\nanother, with a comma",shove,2\n'
+        b"or-x-2,Oregon,X,2020-06-01,2020-06-01,,,Without a place,Text,,0\n"
+        b"ma-x-3,Massachusetts,X,,Unknown Date,42.3,-71.0,Without a date,Text,,1\n"
+        b"tbd-1,Unknown Location,,2020-05-31,2020-05-31,,,Without a state,Text,,1\n"
+    )
+    report = await run_import(planned(raw, mapping), mapping, log.send)
+    assert (report.counts["taken"], report.counts["unreadable"], report.flags) == (2, 2, {"day only": 2})
+    first, second = [submission for _, submission, _ in log.kept.values()]
+    assert (str(first.occurred_at), first.clock_error_ms) == ("2020-06-01 07:00:00+00:00", 86_400_000)
+    cmd = decoded(first)
+    assert isinstance(cmd, RecordObservation)
+    assert cmd.what == "A title\n\nOne line\n\nanother, with a comma\n\nX, Oregon"
+    assert cmd.place == Place(45.5, -122.6)
+    assert decoded(second).place is None  # type: ignore[union-attr]  # an observation too
+    assert {note.line for note in report.notes if not note.flag} == {6, 7}
 
 
 # When the server cannot -------------------------------------------------------------------

@@ -50,7 +50,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("trusted_proxies", "ADDRESS,…", "", "proxies whose X-Forwarded-For is believed, e.g. Caddy's address"),
     Setting("packs", "FILE,…", "", "the rule packs of the local plan, most general first; empty: the model plan"),
     Setting("basemap", "FILE", "", "GeoJSON shown below the sectors on the map; empty: the sectors alone"),
-    Setting("log_format", "json|text", "text", "how log lines are written; json for production"),
+    Setting("log_format", "json or text", "text", "how log lines are written; json for production"),
     Setting("appenders", "N", 4, "database connections for writing: as many incidents can append at once"),
     Setting("readers", "N", 4, "database connections for reading"),
 )
@@ -163,3 +163,18 @@ def _check(settings: Settings) -> None:
     for name in ("appenders", "readers"):
         if getattr(settings, name) < 1:
             raise Misconfigured("expected at least one connection", where=name)
+
+
+def table() -> str:
+    """The settings as the Markdown table of docs/run.md."""
+    lines = ["| flag | environment | TOML | default | what |", "|---|---|---|---|---|"]
+    for setting in SETTINGS:
+        default = f"`{setting.default}`" if setting.default != "" else ""
+        lines.append(
+            f"| `{setting.flag} {setting.metavar}` | `{setting.variable}` | `{setting.name}` | {default} | {setting.says} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(table())  # noqa: T201  this is its output

@@ -58,6 +58,10 @@ class MemoryAccess:
         session = self._sessions.get(session_id)
         return None if session is None else self._join(session)
 
+    async def sessions(self, session_ids: Sequence[str]) -> list[SignedIn]:
+        """See AccessStore."""
+        return [self._join(self._sessions[one]) for one in session_ids if one in self._sessions]
+
     async def touch(self, session_id: str, at: datetime) -> None:
         """See AccessStore."""
         session = self._sessions.get(session_id)

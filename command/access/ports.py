@@ -47,6 +47,9 @@ class AccessStore(Protocol):
     async def session(self, session_id: str) -> SignedIn | None:
         """The same by public session id, for looking again at an open socket."""
 
+    async def sessions(self, session_ids: Sequence[str]) -> list[SignedIn]:
+        """Those of these sessions that there are, in one look, for sweeping over open sockets."""
+
     async def touch(self, session_id: str, at: datetime) -> None:
         """Write down an act of the user. Never moves backwards; never revives a session that is not live at `at`."""
 

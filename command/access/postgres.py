@@ -76,6 +76,7 @@ from sessions s join accounts a on a.person = s.person
 """
 _BY_TOKEN = _SIGNED_IN + "where s.token_sha256 = $1"
 _BY_ID = _SIGNED_IN + "where s.id = $1"
+_BY_IDS = _SIGNED_IN + "where s.id = any ($1::text[])"
 _ACCOUNTS = f"""
 select a.person, a.name, a.agency, a.rank, a.disabled, {_GRANTS_AS_JSON} as grants from accounts a order by a.person
 """
@@ -121,12 +122,20 @@ class PostgresAccess:
     async def signed_in(self, token_sha256: bytes) -> SignedIn | None:
         """See AccessStore."""
         async with self._connection() as db:
-            return _known(await db.fetchrow(_BY_TOKEN, token_sha256))
+            row = await db.fetchrow(_BY_TOKEN, token_sha256)
+        return None if row is None else _known(row)
 
     async def session(self, session_id: str) -> SignedIn | None:
         """See AccessStore."""
         async with self._connection() as db:
-            return _known(await db.fetchrow(_BY_ID, session_id))
+            row = await db.fetchrow(_BY_ID, session_id)
+        return None if row is None else _known(row)
+
+    async def sessions(self, session_ids: Sequence[str]) -> list[SignedIn]:
+        """See AccessStore."""
+        async with self._connection() as db:
+            rows = await db.fetch(_BY_IDS, list(session_ids))
+        return [_known(row) for row in rows]
 
     async def touch(self, session_id: str, at: datetime) -> None:
         """See AccessStore. Lost in a crash, this only locks a session early, so it does not wait for the disk."""
@@ -188,9 +197,7 @@ def _account(row: asyncpg.Record) -> Account:
     )
 
 
-def _known(row: asyncpg.Record | None) -> SignedIn | None:
-    if row is None:
-        return None
+def _known(row: asyncpg.Record) -> SignedIn:
     session = Session(
         id=row["id"],
         person=row["person"],

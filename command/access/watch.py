@@ -43,10 +43,9 @@ class SocketWatch:
         """Those of these public session ids that have not ended or locked, each with its grants of now."""
         now = self._now()
         found: dict[str, Subject] = {}
-        for session in sessions:
-            known = await self._access.session(session)
-            subject = subject_of(known, known.session.source, now) if known is not None else None
+        for known in await self._access.sessions(sessions):
+            subject = subject_of(known, known.session.source, now)
             if subject is not None:
-                found[session] = subject
+                found[known.session.id] = subject
         self._sweeps += 1
         return found

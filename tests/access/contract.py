@@ -178,6 +178,15 @@ class AccessContract:
         assert await bench.store.signed_in(b"\0" * 32) is None
         assert await bench.store.session("s-unknown") is None
 
+    async def test_many_sessions_in_one_look(self, bench: Bench) -> None:
+        """Those that there are, each as it is when looked at alone."""
+        first, second = (await signed_in(bench))[1], (await signed_in(bench))[1]
+        await bench.store.revoke(second.id, NOW, None)
+        found = await bench.store.sessions([second.id, "s-unknown", first.id])
+        alone = [await bench.store.session(one) for one in (first.id, second.id)]
+        assert sorted(found, key=repr) == sorted(alone, key=repr)
+        assert await bench.store.sessions([]) == []
+
     async def test_no_audit_no_act(self, bench: Bench) -> None:
         """Where the trail cannot be written, nobody is invited, let in, or put out."""
         token = await token_for(bench)

@@ -150,7 +150,9 @@ def note(text: str = "CANARY-TEXT") -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def running(rates: Rates | None = None, *, tls: bool = False, **settings: Any) -> AsyncIterator[Site]:
+async def running(
+    rates: Rates | None = None, *, tls: bool = False, assets: Assets = ASSETS, **settings: Any
+) -> AsyncIterator[Site]:
     """A site on a free port, its own database, its own clock; `tls`: as behind a proxy that speaks it."""
     port = unused_port()
     base = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
@@ -171,7 +173,7 @@ async def running(rates: Rates | None = None, *, tls: bool = False, **settings: 
         access=access,
         views=BoundViews(service.stack_of, lambda: site.now),
         settings=WebSettings(base_urls=(base,), rates=rates or Rates(), **settings),
-        assets=ASSETS,
+        assets=assets,
         counters=Counters(),
         now=lambda: site.now,
         monotonic=lambda: site.now.timestamp(),

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -22,6 +22,7 @@ from command.errors import Busy, Denied, MusterError, NotSignedIn
 from command.stream import render
 from command.stream.catchup import CatchUp, Point, refusal
 from command.stream.frames import Gap, Me, Position, ServerPing
+from command.stream.member import Member, Watch
 from command.stream.outlet import Outlet, Peer
 from command.stream.render import Renderer
 from command.views.lens import Lens
@@ -47,38 +48,6 @@ REACH_S: Final = 2.0
 """Nodes learn of each other's commits within a second (the poll that covers a lost hint); twice that is enough."""
 
 _log = structlog.get_logger("command.stream")
-
-
-class Watch(Protocol):
-    """Whose eyes these are, asked again and again: what access knows of a live socket."""
-
-    def sight(self, subject: Subject, incident: str) -> Me | None:
-        """How the subject sees the incident now (`me.lens`), None: not at all. Cheap, no I/O, from `subject.grants`."""
-
-    def version(self) -> int:
-        """Grows whenever `sight` may answer differently for someone on this node."""
-
-    async def live(self, sessions: Sequence[str]) -> Mapping[str, Subject]:
-        """Those of these public session ids that have not ended, each with its grants of now."""
-
-
-class Member:
-    """One live socket. `restart` names why what it holds must be replaced by a snapshot."""
-
-    __slots__ = ("gone", "me", "outlet", "restart", "since", "subject")
-
-    def __init__(self, outlet: Outlet, subject: Subject, me: Me) -> None:
-        self.outlet = outlet
-        self.subject = subject
-        self.me = me
-        self.restart: str | None = None
-        self.since = 0
-        self.gone: MusterError | None = None
-
-    @property
-    def lens(self) -> Lens:
-        """Through which lens it is served."""
-        return Lens(self.me.lens)
 
 
 class Channel:

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Final, Self
 import structlog
 
 from command.errors import Denied, MusterError, NotSignedIn, Unavailable
-from command.stream.channel import Channel, Member, Watch
+from command.stream.channel import Channel
 from command.stream.frames import CLOSE_DENIED, CLOSE_GOING_AWAY, CLOSE_SIGNED_OUT, CLOSE_TRY_LATER, Position
+from command.stream.member import Member, Watch
 from command.stream.outlet import Outlet, Peer
 from command.stream.render import Renderer
 
@@ -77,8 +78,7 @@ class Hub:
     async def __aexit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
-        await self._drained()
+        await self.close()
         for task in self._running:
             task.cancel()  # whatever they wait for, nobody is left to be told of it
         # Not told of `exc`: it would come out wrapped in a group, and it is the caller's own.
@@ -89,6 +89,21 @@ class Hub:
         self._stopping.set()
         for channel in tuple(self._channels.values()):
             self._close_channel(channel, "stopping")
+
+    async def close(self) -> None:
+        """Stop, wait for the sockets to go no longer than their close frames may take, and drop those that did not.
+
+        To be awaited before the web server is stopped: it would wait for each open socket by itself.
+        """
+        self.stop()
+        if self._closing:
+            self._all_gone.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FLUSH_S):
+                    await self._all_gone.wait()
+        for peer in self._closing:
+            peer.abort()
+        self._closing.clear()
 
     # members
 
@@ -183,17 +198,6 @@ class Hub:
         self._channels[incident] = channel
         self._start(self._pump(channel), f"stream pump {incident}")
         return channel
-
-    async def _drained(self) -> None:
-        """Wait for the closed sockets to go, no longer than their close frames may take; then drop them."""
-        if self._closing:
-            self._all_gone.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(FLUSH_S):
-                    await self._all_gone.wait()
-        for peer in self._closing:
-            peer.abort()
-        self._closing.clear()
 
     def _start(self, work: Coroutine[object, object, None], name: str) -> None:
         task = self._tasks.create_task(work, name=name)

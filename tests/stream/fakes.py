@@ -61,9 +61,9 @@ class FakePeer:
     def abort(self) -> None:
         self.aborted = True
 
-    def frames(self) -> list[dict[str, Any]]:
-        """Every text frame written so far, decoded."""
-        frames, rest = [], self.written
+    def payloads(self) -> list[bytes]:
+        """Every text frame written so far, without its head."""
+        found, rest = [], memoryview(self.written)
         while rest:
             assert rest[0] == 0x81
             size, head = rest[1], 2
@@ -71,9 +71,13 @@ class FakePeer:
                 size, head = int.from_bytes(rest[2:4], "big"), 4
             elif size == 127:
                 size, head = int.from_bytes(rest[2:10], "big"), 10
-            frames.append(msgspec.json.decode(rest[head : head + size]))
+            found.append(bytes(rest[head : head + size]))
             rest = rest[head + size :]
-        return frames
+        return found
+
+    def frames(self) -> list[dict[str, Any]]:
+        """Every text frame written so far, decoded."""
+        return [msgspec.json.decode(payload) for payload in self.payloads()]
 
     def kinds(self) -> list[str]:
         return [frame["t"] for frame in self.frames()]

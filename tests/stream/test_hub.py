@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from command.errors import Busy, Denied, NotFound, NotSignedIn, Unavailable
+from command.errors import Busy, Corrupt, Denied, NotFound, NotSignedIn, Unavailable
 from command.stream import channel as channel_module
 from command.stream.catchup import CHUNK, FEED, MAX_BEHIND
-from command.stream.channel import QUEUED, Member
+from command.stream.channel import QUEUED
 from command.stream.frames import Position
 from command.stream.hub import FLUSH_S, Hub
+from command.stream.member import Member
 from command.stream.outlet import MAX_FRAMES, Outlet
 from tests.stream.fakes import FakePeer, FakeRenderer, FakeService, FakeWatch, subject
 
@@ -405,7 +406,9 @@ async def test_lens_changing_twice_while_the_snapshot_is_prepared_shows_the_last
     await until(lambda: "snapshot" in peer.kinds())
     room.service.commit()
     await until(lambda: last_seq(peer) == 2)
-    assert [frame["me"]["lens"] for frame in peer.frames() if frame["t"] == "snapshot"] == ["field"]
+    (snapshot,) = [frame for frame in peer.frames() if frame["t"] == "snapshot"]
+    assert snapshot["me"]["lens"] == "field"
+    assert snapshot["board"]["positions"]["count"]["title"] == "1 through field"
 
 
 # redaction
@@ -424,6 +427,63 @@ async def test_a_redaction_makes_every_screen_start_over(room: Room) -> None:
     assert b"canary" not in peer.written[before:]
     _, late = await room.join("late")
     assert b"canary" not in late.written, "nothing kept from before is sent"
+
+
+async def test_what_was_rendered_before_a_redaction_is_kept_nowhere(room: Room) -> None:
+    room.service.commit(text="canary")
+    _, peer = await room.join()
+    _, late = await room.join("late", Position("i1", 1, 0))
+    kept = room.hub._channels["i1"]._catch_up
+    assert "canary" in repr((kept._pictures, kept._ranges))
+    room.service.redact(1)
+    await until(lambda: room.hub._channels["i1"].frontier.seq == 2)
+    await until(lambda: "snapshot" in peer.kinds() and "snapshot" in late.kinds())
+    assert "canary" not in repr((kept._pictures, kept._ranges))
+
+
+async def test_a_redaction_with_nobody_left_to_tell_forgets_as_well(room: Room) -> None:
+    room.service.commit(text="canary")
+    _, peer = await room.join()
+    kept = room.hub._channels["i1"]._catch_up
+    room.hub.leave("i1", peer)
+    room.service.redact(1)
+    await until(lambda: room.hub._channels["i1"].frontier.seq == 2)
+    assert "canary" not in repr((kept._pictures, kept._ranges))
+
+
+async def test_a_record_with_a_hole_is_said_and_not_sent(room: Room) -> None:
+    room.service.commit(3)
+    del room.service.events[1]
+    with pytest.raises(Corrupt):
+        await room.join()
+    room.service.events.clear()
+    with pytest.raises(Corrupt, match="got none"):
+        await room.join()
+
+
+async def test_a_peer_is_closed_for_a_reason_of_its_own(room: Room) -> None:
+    _, peer = await room.join()
+    room.hub.close_peer("i1", peer, 4400, "two hellos")
+    assert peer.closed == (4400, "two hellos") and room.hub.sockets() == 0
+
+
+async def test_an_answer_that_exceeds_a_bound_closes_with_resync(room: Room) -> None:
+    member, peer = await room.join()
+    room.hub.too_slow("i1", member.outlet, "bytes")
+    assert peer.closed == (1013, "resync") and room.hub.dropped == {"bytes": 1}
+
+
+async def test_a_ping_to_a_peer_that_is_full_closes_it(room: Room) -> None:
+    member, peer = await room.join()
+    peer.reads = False
+    for _ in range(MAX_FRAMES):
+        assert member.outlet.send(b"x", room.now) is None
+    room.hub.sweep(room.now)
+    assert peer.closed is None
+    room.now += 0.0
+    room.hub._channels["i1"]._spoke_at = room.now - 11.0
+    room.hub.sweep(room.now)
+    assert peer.closed == (1013, "resync") and room.hub.dropped == {"frames": 1}
 
 
 async def test_a_redaction_while_joining_is_what_the_hello_shows(room: Room) -> None:
@@ -526,6 +586,18 @@ async def test_a_queue_that_runs_over_gives_everyone_a_snapshot(room: Room) -> N
     assert peer.frames()[-1]["gap"] == {"since": 1, "upto": QUEUED + 2, "reason": "too far behind"}
     room.service.commit()
     await until(lambda: last_seq(peer) == QUEUED + 3)
+
+
+async def test_a_queue_that_runs_over_while_the_pump_waits_gives_everyone_a_snapshot(room: Room) -> None:
+    _, peer = await room.join()
+    room.service.gate = asyncio.Event()
+    room.service.commit()
+    await until(lambda: room.service.asked)
+    for _ in range(QUEUED + 1):
+        room.service.commit()
+    room.service.gate.set()
+    await until(lambda: "snapshot" in peer.kinds())
+    assert peer.frames()[-1]["gap"] == {"since": 0, "upto": QUEUED + 2, "reason": "too far behind"}
 
 
 async def test_a_log_that_goes_on_in_another_epoch_gives_everyone_a_snapshot(room: Room) -> None:

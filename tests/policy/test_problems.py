@@ -58,7 +58,7 @@ def test_the_last_key_runs_to_the_end() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (True, "true"), (False, "false"), ("a", '"a"'), ("a" * 61, '"' + "a" * 60 + '…"'), ({}, "a table"),
+        (True, "true"), (False, "false"), ("a", '"a"'), ("a" * 60, '"' + "a" * 60 + '"'), ("a" * 61, '"' + "a" * 60 + '…"'), ({}, "a table"),
         ([], "an empty list"), ([1], "a list"), (3, "3"), (1.5, "1.5"),
     ],
 )  # fmt: skip

@@ -93,8 +93,8 @@ def _problem(body: problem.Problem, error: MusterError | None = None) -> web.Res
     response = answers.json(body, status=body.status, content_type=problem.CONTENT_TYPE)
     if isinstance(error, Busy):
         response.headers[hdrs.RETRY_AFTER] = str(max(1, math.ceil(error.retry_after_s)))
-    if isinstance(error, TooLarge) or body.status == 408:
-        response.force_close()  # the rest of the body is not worth reading
+    if error is not None and error.where == "body" and isinstance(error, TooLarge | Busy):
+        response.force_close()  # the rest of the body is not worth waiting for
     return response
 
 

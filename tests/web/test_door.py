@@ -232,6 +232,32 @@ async def test_a_body_that_grows_beyond_the_limit_is_cut_off(site: Site) -> None
         assert answer.status == 413
 
 
+async def test_a_body_that_dribbles_is_given_up() -> None:
+    """It holds a connection for a while and then no more, and is told to try again."""
+    async with running(body_within_s=0.05) as hasty:
+        cookie = await hasty.sign_in("commander")
+        host = hasty.base.removeprefix("http://")
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(host.rsplit(":", 1)[1]))
+        writer.write(
+            f"POST /api/incidents HTTP/1.1\r\nHost: {host}\r\nOrigin: {hasty.base}\r\nCookie: {cookie}\r\n"
+            "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{".encode()
+        )
+        answer = await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 429")
+    assert b"Connection: close" in answer
+    assert b"Retry-After" in answer
+
+
+async def test_fifty_browsers_with_one_link_and_one_gets_in() -> None:
+    """The race is decided where the link is kept."""
+    async with running(Rates(sign_in_burst=100, stranger_burst=100)) as site:
+        body = {"link": await site.link("commander")}
+        answers = await asyncio.gather(*(site.call("POST", "/api/session", body) for _ in range(50)))
+        assert sorted(answer.status for answer in answers) == [204] + [403] * 49
+        assert sum("Set-Cookie" in answer.headers for answer in answers) == 1
+
+
 async def test_a_session_has_a_rate_and_so_has_a_stranger() -> None:
     """429 with Retry-After, before anything is written to the trail; time gives tokens back."""
     rates = Rates(session_per_s=1, session_burst=3, stranger_per_s=1, stranger_burst=2, sign_in_burst=5)

@@ -140,8 +140,6 @@ def transfer_command(state: State, cmd: TransferCommand, ctx: Context) -> Outcom
     if isinstance(verdict, Refusal):
         return verdict
     outgoing = StateFacts(state).holder(INCIDENT_COMMANDER, ctx.now)
-    if outgoing == cmd.incoming:
-        return refused(f"{cmd.incoming} is in command already", detail=cmd.incoming)
     return one(
         CommandTransferred(outgoing, cmd.incoming, cmd.briefing, cmd.briefing_read),
         decision=verdict,

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from command.domain.ids import RecordId
+from command.policy.decision import Decision, Finding
 
 
 class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -42,8 +43,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     seq: int | None = None
     last_seq: int | None = None
     header: str | None = None  # base64url of the first event's exact header bytes
-    decision: msgspec.Raw | None = None
-    finding: msgspec.Raw | None = None
+    decision: Decision | None = None
+    finding: Finding | None = None
     problem: str | None = None
     where: str | None = None
-    first: msgspec.Raw | None = None
+    first: Answer | None = None

@@ -114,7 +114,7 @@ class World:
         held = StateFacts(self.state).positions_of(actor.person, self.now)
         first = "incident-commander" if "incident-commander" in held else next(iter(held), None)
         known = Context(
-            cmd=f"cmd-{self.sent}",
+            cmd=about.pop("cmd_id", f"cmd-{self.sent}"),
             actor=replace_actor(actor, first),
             now=self.now,
             occurred_at=self.now,

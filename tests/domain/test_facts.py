@@ -1,0 +1,42 @@
+"""What the plan may ask of the fold, at any moment."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from command.domain.facts import StateFacts
+from command.domain.state import initial
+from tests.support.given import ALLIED, ALLY, LEAD, STAFFED, START, given
+
+
+def test_an_empty_log_knows_nothing_and_so_permits_nothing() -> None:
+    facts = StateFacts(initial("x"))
+    assert facts.lead_agency is None and facts.agency_kind(LEAD) is None and not facts.agency_accepted_plan(LEAD)
+    assert facts.person("ic", START) is None and facts.holder("incident-commander", START) is None
+    assert facts.positions_of("ic", START) == () and facts.level("north", START) is None
+    assert facts.warnings("north", START) == () and facts.indicators("north", START) == ()
+    assert facts.liaison_tried("north", START) is None
+
+
+def test_agencies_by_kind_and_acceptance() -> None:
+    facts = StateFacts(given(*ALLIED).world.state)
+    assert (facts.lead_agency, facts.agency_kind(LEAD), facts.agency_kind(ALLY)) == (LEAD, "lead", "assisting")
+    assert facts.agency_accepted_plan(ALLY) and not facts.agency_accepted_plan("elsewhere")
+
+
+def test_every_answer_is_about_a_moment() -> None:
+    world = given(*STAFFED).world
+    facts, before = StateFacts(world.state), START - timedelta(seconds=1)
+    assert facts.person("ic", before) is None and facts.holder("incident-commander", before) is None
+    assert facts.level("north", before) is None
+    person = facts.person("ops", world.now)
+    assert (
+        person is not None
+        and person.on_scene
+        and [course for course, _ in person.training]
+        == [
+            "incident-command",
+            "crowd-management",
+        ]
+    )
+    assert facts.positions_of("ops", world.now) == ("operations",)

@@ -75,8 +75,8 @@ def _say(args: argparse.Namespace, log: str, answer: Answer) -> None:
     elif answer.status == "accepted":
         sys.stdout.write(f"{log}\n")
     else:
-        decision = bytes(answer.decision).decode() if answer.decision else answer.problem
-        sys.stderr.write(f"muster: not opened: {answer.status}: {decision}\n")
+        why = "; ".join(answer.decision.reasons) if answer.decision else answer.problem
+        sys.stderr.write(f"muster: not opened: {answer.status}: {why}\n")
 
 
 async def list_incidents(args: argparse.Namespace) -> int:

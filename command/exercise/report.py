@@ -155,16 +155,11 @@ def _spans_text(spans: tuple[tuple[int, int], ...]) -> str:
     return "lines " + ", ".join(shown) + (f" and {len(spans) - 12} more spans" if len(spans) > 12 else "")
 
 
-class _Reasons(msgspec.Struct):
-    reasons: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-
-
 def _why(answer: Answer) -> str:
     if answer.problem:
         return answer.problem + (f" at {answer.where}" if answer.where else "")
     if answer.decision is not None:
-        said = msgspec.json.decode(answer.decision, type=_Reasons)
+        said = answer.decision
         if said.reasons or said.missing:
             return "; ".join([*said.reasons, *(f"missing: {what}" for what in said.missing)])
     return f"the server answered {answer.status!a}"

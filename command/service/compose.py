@@ -23,7 +23,6 @@ from command.domain.state import State
 from command.domain.submission import Answer, Submission
 from command.ledger import merkle
 from command.ledger.disclosure import encode_bytes
-from command.policy.decision import Decision, Finding
 from command.policy.model import INCIDENT_COMMANDER
 from command.policy.stack import Stack
 from command.service.api import Author
@@ -31,6 +30,7 @@ from command.service.sealing import Salts, SealedEvent, seal, subject_of
 from command.store.ports import AuditRow, CommandRow, EventRow, Head
 
 _json = msgspec.json.Encoder()
+_answers = msgspec.json.Decoder(Answer)
 
 
 class Pending(msgspec.Struct, frozen=True):
@@ -122,8 +122,8 @@ class _Turn:
         if row.actor != item.author.person or row.digest != item.digest:
             return Answer(item.submission.cmd, "conflict", problem="this command id was used for something else")
         if item.retried:
-            return msgspec.json.decode(row.answer, type=Answer)
-        return Answer(item.submission.cmd, "duplicate", first=msgspec.Raw(row.answer))
+            return _answers.decode(row.answer)
+        return Answer(item.submission.cmd, "duplicate", first=_answers.decode(row.answer))
 
     def _decide(self, item: Pending, name: str) -> Answer:
         ctx = self._context(item)
@@ -245,8 +245,8 @@ class _Turn:
             seq=first,
             last_seq=self._state.seq,
             header=encode_bytes(row.header),
-            decision=_raw(draft.decision),
-            finding=_raw(draft.finding),
+            decision=draft.decision,
+            finding=draft.finding,
         )
 
     def _note(self, item: Pending, name: str, outcome: str, detail: str) -> None:
@@ -284,7 +284,3 @@ class _Turn:
             redact_subjects=tuple(self._subjects),
             redact_seqs=tuple(self._seqs),
         )
-
-
-def _raw(value: Decision | Finding | None) -> msgspec.Raw | None:
-    return msgspec.Raw(_json.encode(value)) if value is not None else None

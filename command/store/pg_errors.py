@@ -9,8 +9,9 @@ import asyncpg
 
 from command.errors import Conflict, Unavailable
 
-DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
-"""All that asyncpg raises when a statement or a connection fails."""
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+"""All that asyncpg raises when a statement or a connection fails; the third where a statement is sent just as the
+connection is being lost."""
 
 # The database refused the content: repeating the same would fail again.
 _REFUSED = (

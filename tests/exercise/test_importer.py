@@ -23,6 +23,7 @@ from command.exercise.importer import NotTaken, Taken, Target, plan, run_import
 from command.exercise.mapping import Mapping, load_mapping
 from command.exercise.readers import BadRow, Row, read_csv
 from command.exercise.report import ImportReport
+from command.policy.decision import Decision
 from tests.exercise.fake_log import FakeLog, decoded
 
 DATA = Path(__file__).parent / "data"
@@ -168,7 +169,7 @@ async def test_server_answers_each_have_their_column_and_reason() -> None:
     mapping, log = small(), FakeLog()
     outcomes = planned(small_rows(6), mapping)
     ids = [outcome.submission.cmd for outcome in outcomes if isinstance(outcome, Taken)]
-    decision = msgspec.Raw(b'{"effect":"refused","reasons":["no"],"missing":["this"]}')
+    decision = Decision("refused", reasons=("no",), missing=("this",))
     log.answers = {
         ids[0]: Answer(ids[0], "refused", decision=decision),
         ids[1]: Answer(ids[1], "denied"),

@@ -9,6 +9,7 @@ from command.domain.submission import Answer
 from command.errors import Corrupt
 from command.exercise import report as report_module
 from command.exercise.report import ImportReport, Tally, as_text
+from command.policy.decision import Decision
 
 
 def tally(*lines: int, dry_run: bool = False) -> Tally:
@@ -90,5 +91,5 @@ def test_the_account_goes_to_json_and_back() -> None:
 def test_a_refusal_without_reasons_gives_the_status() -> None:
     made = tally()
     made.read += 1
-    made.answered(2, Answer("c", "refused", decision=msgspec.Raw(b'{"effect":"refused"}')), ())
+    made.answered(2, Answer("c", "refused", decision=Decision("refused")), ())
     assert made.report().notes[0].why == "the server answered 'refused'"

@@ -24,7 +24,7 @@ from command.clock import utc_now
 from command.config import Settings
 from command.domain.state import State
 from command.errors import Misconfigured
-from command.library import load_stack
+from command.library import load_stack, read_files
 from command.policy.stack import Stack
 from command.service.core import Service
 from command.store.attach import running_dsn
@@ -128,9 +128,10 @@ class Node(NamedTuple):
 @asynccontextmanager
 async def open_service(settings: Settings, *, attach: bool = False) -> AsyncIterator[tuple[Backend, Service]]:
     """A service on these stores, without a door: what the command line's own work goes through."""
-    plan = load_stack(settings.packs)
+    files = read_files(settings.packs)
+    plan = load_stack(files)
     async with open_backend(settings, attach=attach) as backend:
-        service = Service(backend.store, backend.keys, plan)
+        service = Service(backend.store, backend.keys, plan, packs=files)
         await service.start()
         try:
             yield backend, service

@@ -36,6 +36,11 @@ def pack_files(names: Sequence[str] = ()) -> list[Path]:
     return found
 
 
-def load_stack(names: Sequence[str] = ()) -> Stack:
-    """The stack of these packs. Raises PackProblems with every problem of every line."""
-    return Stack.of([read_pack(path.read_bytes(), path.name) for path in pack_files(names)])
+def read_files(names: Sequence[str] = ()) -> list[tuple[str, bytes]]:
+    """File name and exact bytes of each pack of a stack."""
+    return [(path.name, path.read_bytes()) for path in pack_files(names)]
+
+
+def load_stack(files: Sequence[tuple[str, bytes]]) -> Stack:
+    """The stack of these files. Raises PackProblems with every problem of every line."""
+    return Stack.of([read_pack(raw, name) for name, raw in files])

@@ -25,6 +25,7 @@ from command.service.api import Applied, Author, Private
 from command.service.compose import Pending
 from command.service.log import LiveLog
 from command.service.sealing import private_of_command
+from command.service.shelf import PackFile, Shelf
 from command.service.vault import Vault
 from command.store.ports import AuditRow, KeyStore, Store
 
@@ -52,11 +53,13 @@ class Service:
         keys: KeyStore,
         stack: Stack,
         *,
+        packs: Sequence[PackFile] = (),
         device_keys: DeviceKeys = _no_devices,
         poll_s: float = POLL_S,
     ) -> None:
         self.store = store
         self.stack = stack
+        self.shelf = Shelf(store, stack, packs)
         self.vault = Vault(store, keys)
         self._device_keys = device_keys
         self._poll_s = poll_s
@@ -66,7 +69,8 @@ class Service:
         self._stopped = False
 
     async def start(self) -> None:
-        """Begin to follow other nodes."""
+        """Keep this node's packs where all nodes find them, and begin to follow other nodes."""
+        await self.shelf.keep_own()
         loop = asyncio.get_running_loop()
         self._tasks = [
             loop.create_task(self._follow_hints(), name="service-hints"),
@@ -193,9 +197,9 @@ class Service:
         live = self._logs[log]
         return live.state.epoch, live.state.seq, live.root
 
-    def stack_of(self, _state: State) -> Stack:
-        """The rules that an incident is judged by."""
-        return self.stack
+    def stack_of(self, state: State) -> Stack:
+        """The rules that an incident is shown by: those that it pinned."""
+        return self.shelf.of(state)
 
     def queued(self) -> int:
         """How many commands wait on this node."""
@@ -214,8 +218,9 @@ class Service:
         if live is None:
             if await self.store.head(log) is None:
                 raise NotFound(f"no incident {log}")
-            live = self._logs.setdefault(log, LiveLog(log, self.store, self.vault, self.stack_of))
+            live = self._logs.setdefault(log, LiveLog(log, self.store, self.vault, self.shelf))
         await live.ensure_loaded()
+        await self.shelf.fetch(live.state)
         if log not in self._writers:
             loop = asyncio.get_running_loop()
             self._writers[log] = loop.create_task(live.run(), name=f"writer-{log}")

@@ -24,11 +24,11 @@ from command.domain.state import State
 from command.domain.submission import Answer
 from command.errors import Busy, Corrupt, MusterError, NotFound, Unavailable
 from command.ledger import merkle
-from command.policy.stack import Stack
 from command.service.api import Applied
 from command.service.compose import Composed, Given, Pending, compose
 from command.service.erasing import Erasing
 from command.service.history import READ_CHUNK, History
+from command.service.shelf import Shelf
 from command.service.snapshots import decode_state, encode_state, fold_version
 from command.service.vault import Vault
 from command.store.ports import Append, Batch, EventRow, Head, OutcomeUnknown, Store
@@ -55,14 +55,14 @@ Waiting = tuple[Pending, asyncio.Future[Answer]]
 class LiveLog:
     """The live state of one log and the queue in front of it."""
 
-    def __init__(self, log: str, store: Store, vault: Vault, stack_of: Callable[[State], Stack]) -> None:
+    def __init__(self, log: str, store: Store, vault: Vault, shelf: Shelf) -> None:
         self.log = log
         self.state = initial(log)
         self.root = merkle.EMPTY_ROOT
         self.history = History(log)
         self._store = store
         self._vault = vault
-        self._stack_of = stack_of
+        self._shelf = shelf
         self._frontier: merkle.Frontier = ()
         self._lock = asyncio.Lock()
         self._loaded = False
@@ -222,7 +222,7 @@ class LiveLog:
                 head=head,
                 known=known,
                 revoked=frozenset(revoked),
-                stack=self._stack_of(self.state),
+                stack=await self._shelf.fetch(self.state),
                 salts=secrets.token_bytes,
                 basis_age_s=ages.get,
             )

@@ -26,6 +26,7 @@ from command.store.ports import (
     EventRow,
     Head,
     OutcomeUnknown,
+    PackRow,
 )
 
 Fault = Literal["unavailable", "unknown-kept", "unknown-lost"]
@@ -53,6 +54,7 @@ class MemoryStore:
         self._clock = clock
         self._logs: dict[str, _Log] = {}
         self._audit: list[AuditRow] = []
+        self._packs: dict[str, PackRow] = {}
         self._sessions: dict[str, datetime | None] = {}
         self._faults: deque[Fault] = deque()
         self._listeners: set[asyncio.Queue[str]] = set()
@@ -139,6 +141,15 @@ class MemoryStore:
         if log not in self._logs:
             raise NotFound("no such log", where=log)
         self._logs[log].snapshots[version, seq] = (root, state)
+
+    async def put_packs(self, packs: Sequence[PackRow]) -> None:
+        """Keep rule packs; one that is kept already stays."""
+        for pack in packs:
+            self._packs.setdefault(pack.digest, pack)
+
+    async def packs(self, digests: Sequence[str]) -> list[PackRow]:
+        """Those of these packs that are kept."""
+        return [self._packs[digest] for digest in digests if digest in self._packs]
 
     async def audit(self, rows: Sequence[AuditRow]) -> None:
         """Append audit entries."""

@@ -66,6 +66,14 @@ class AuditRow(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+class PackRow(msgspec.Struct, frozen=True):
+    """A rule pack's file: `digest` is the SHA-256 of `raw` in hex."""
+
+    digest: str
+    name: str
+    raw: bytes
+
+
 class Batch(msgspec.Struct, frozen=True):
     """Everything that one transaction appends."""
 
@@ -138,6 +146,12 @@ class Store(Protocol):
         """The newest cached snapshot (seq, root, state) with seq <= upto of this fold version."""
 
     async def put_snapshot(self, log: str, seq: int, root: bytes, version: str, state: bytes) -> None: ...
+
+    async def put_packs(self, packs: Sequence[PackRow]) -> None:
+        """Keep rule packs for good. One that is kept already stays as it is."""
+
+    async def packs(self, digests: Sequence[str]) -> list[PackRow]:
+        """Those of these packs that are kept."""
 
     async def audit(self, rows: Sequence[AuditRow]) -> None:
         """Append audit entries on their own (reads, denials)."""

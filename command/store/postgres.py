@@ -21,7 +21,7 @@ from command.store.append import AUDIT_COLUMNS, PostgresAppend, audit_record, ev
 from command.store.batch import EMPTY_ROOT
 from command.store.hints import Notifier, listen
 from command.store.pg_errors import DRIVER_ERRORS, translated
-from command.store.ports import Append, AuditRow, DisclosureRow, EventRow, Head
+from command.store.ports import Append, AuditRow, DisclosureRow, EventRow, Head, PackRow
 
 _CONNECT_S = 10.0
 _ACQUIRE_S = 5.0  # a caller who waits longer for a connection is told that the record cannot be kept now
@@ -59,6 +59,8 @@ INSERT INTO snapshots (log, version, seq, root, state)
 SELECT $1, $2, $3, $4, $5 WHERE EXISTS (SELECT FROM heads WHERE log = $1)
 ON CONFLICT (log, version, seq) DO UPDATE SET root = excluded.root, state = excluded.state
 """
+_PUT_PACK = "INSERT INTO packs (digest, name, raw) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING"
+_PACKS = "SELECT digest, name, raw FROM packs WHERE digest = ANY($1::text[])"
 _AUDIT = """
 SELECT number, at, who, session, source, action, object, outcome, detail FROM audit
 WHERE $1::bigint IS NULL OR number < $1 ORDER BY number DESC LIMIT $2
@@ -178,6 +180,17 @@ class PostgresStore:
                 status = await connection.execute(_PUT_SNAPSHOT, log, version, seq, root, state)
         if status == "INSERT 0 0":
             raise NotFound("no such log", where=log)
+
+    async def put_packs(self, packs: Sequence[PackRow]) -> None:
+        """Keep rule packs for good; one that is kept already stays as it is."""
+        async with leased(self.pool, "packs") as connection:
+            with translated("packs"):
+                await connection.executemany(_PUT_PACK, [(pack.digest, pack.name, pack.raw) for pack in packs])
+
+    async def packs(self, digests: Sequence[str]) -> list[PackRow]:
+        """Those of these packs that are kept."""
+        rows = await self._fetch("packs", _PACKS, list(digests))
+        return [PackRow(*row.values()) for row in rows]
 
     async def audit(self, rows: Sequence[AuditRow]) -> None:
         """Append audit entries; returns when they are durable."""

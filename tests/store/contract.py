@@ -315,6 +315,13 @@ class StoreContract:
             assert await append.revoked(["gone", "cli:root", "system:clock"]) == {"gone"}
             assert await append.revoked([]) == set()
 
+    async def test_packs_are_kept_once_and_by_their_digest(self, store: Store) -> None:
+        rows = [PackRow(hashlib.sha256(raw).hexdigest(), "plan.toml", raw) for raw in (b"one", b"two")]
+        await store.put_packs(rows)
+        await store.put_packs([PackRow(rows[0].digest, "renamed.toml", b"one")])
+        assert sorted(await store.packs([rows[0].digest, "0" * 64]), key=lambda row: row.digest) == [rows[0]]
+        assert len(await store.packs([row.digest for row in rows])) == 2
+
 
 class KeyStoreContract:
     """What every key store does. Subclasses give a `keys` fixture with an empty key store."""

@@ -1,0 +1,53 @@
+"""An incident is judged by the plan that it pinned, whatever a node was started with later."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from command.domain.state import Incident, State, initial
+from command.errors import Unavailable
+from command.library import load_stack, read_files
+from command.policy.stack import Stack
+from command.service.shelf import Shelf
+from command.store.memory import MemoryStore
+
+NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+FILES = read_files()
+MINE = load_stack(FILES)
+OTHER = load_stack([(name, raw.replace(b'"10 min"', b'"11 min"')) for name, raw in FILES])
+
+
+def opened(stack: Stack) -> State:
+    """The state of an incident that was opened under these packs."""
+    incident = Incident("March", "planned", "metro-pd", "UTC", stack.digests, (), NOW)
+    return State(log="march", incident=incident)
+
+
+def store() -> MemoryStore:
+    """An empty store."""
+    return MemoryStore(lambda: NOW)
+
+
+async def test_a_node_with_another_plan_judges_by_the_pinned_one() -> None:
+    """The packs of the opening node come back from the store, exactly."""
+    kept = store()
+    await Shelf(kept, MINE, FILES).keep_own()
+    shelf = Shelf(kept, OTHER)
+    assert OTHER.digests != MINE.digests
+    assert (await shelf.fetch(opened(MINE))).digests == MINE.digests
+    assert shelf.of(opened(MINE)).digests == MINE.digests
+
+
+async def test_a_log_that_is_not_open_gets_the_nodes_own_plan() -> None:
+    """What is opened here is opened under this node's packs."""
+    shelf = Shelf(store(), MINE)
+    assert await shelf.fetch(initial("new")) is MINE
+    assert shelf.of(initial("new")) is MINE
+
+
+async def test_a_pack_that_is_nowhere_stops_judgement_instead_of_changing_it() -> None:
+    """Nothing is judged by another plan than the incident's own."""
+    with pytest.raises(Unavailable, match="muster-model"):
+        await Shelf(store(), OTHER).fetch(opened(MINE))

@@ -134,6 +134,17 @@ def test_a_duty_is_due_when_the_first_pack_wants_it() -> None:
     assert pair(('"72 h"', '"unknown"')).duties["review"].within.text == "72 h"
 
 
+def test_of_two_equal_deadlines_the_first_pack_s_rule_stands() -> None:
+    """The more general pack is named where both say the same."""
+    assert pair(('says = "Review force."', 'says = "Look again."')).duties["review"].says == "Review force."
+
+
+def test_a_pack_may_be_in_force_for_one_day() -> None:
+    """First and last day may be the same."""
+    day = ("sources = []", "sources = []\nin_force = { from = 2026-05-01, to = 2026-05-01 }")
+    assert Stack.of([small(day)]).not_in_force(AT) == ()
+
+
 def test_texts_and_indicators_are_those_of_the_first_pack_that_has_them() -> None:
     """A later pack adds words and does not change those above it."""
     stack = pair(('says = "Bottles fly."', 'says = "Glass."'), ('id = "notice"', 'id = "order"'))

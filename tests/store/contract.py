@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from command.errors import Conflict, MusterError, NotFound, Unreadable
-from command.store.ports import AuditRow, Batch, CommandRow, DisclosureRow, EventRow, Head, KeyStore, Store
+from command.store.ports import AuditRow, Batch, CommandRow, DisclosureRow, EventRow, Head, KeyStore, PackRow, Store
 
 LOG = "0199a000-0000-7000-8000-000000000001"
 OTHER = "0199a000-0000-7000-8000-000000000002"

@@ -41,6 +41,9 @@ TOGETHER: Final = 256
 PING_S: Final = 10.0
 """Promised is a sign of life each 15 s; a third is left for a busy loop."""
 
+LOOK_S: Final = 4.0
+"""A grant may run out by the clock alone: all are looked at again so often, or at once when access says so."""
+
 RETRY_S: Final = 1.0
 """How long the pump waits before it asks again for what it could not read."""
 
@@ -85,6 +88,7 @@ class Channel:
         self._frontier: Point | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self._sight_version = watch.version()
+        self._looked_at = now()
         self._spoke_at = now()
 
     # opening and ending
@@ -339,7 +343,8 @@ class Channel:
 
     def sweep(self, now: float) -> None:
         """Bounds, grants that have run out, and the ping that tells silence from calm."""
-        self._look_again()
+        if self._watch.version() != self._sight_version or now - self._looked_at >= LOOK_S:
+            self._look_again()
         for member in tuple(self.members.values()):
             bound = member.outlet.check(now)
             if bound is not None:
@@ -358,7 +363,7 @@ class Channel:
 
     def _look_again(self) -> None:
         """Ask for everyone's sight. A new lens means a snapshot, none means the end."""
-        self._sight_version = self._watch.version()
+        self._sight_version, self._looked_at = self._watch.version(), self._now()
         for member in tuple(self.members.values()):
             me = self._watch.sight(member.subject, self.log)
             if me is None:

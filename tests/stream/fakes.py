@@ -118,6 +118,7 @@ class FakeService:
         self.submitted: list[tuple[Author, Submission]] = []
         self.asked: list[tuple[int, ...]] = []
         self.ranges_read = 0
+        self.padding = ""  # makes answers large
         self.failing: MusterError | None = None
         self.gate: asyncio.Event | None = None  # when set, private() waits for it
 
@@ -158,7 +159,7 @@ class FakeService:
         for one in submissions:
             self.submitted.append((author, one))
             seq = self.commit(text=one.cmd).after.seq
-            answers.append(Answer(one.cmd, "accepted", seq, seq))
+            answers.append(Answer(one.cmd, "accepted", seq, seq, header=self.padding or None))
         return answers
 
     async def state(self, log: str) -> State:

@@ -423,6 +423,37 @@ async def test_a_reader_that_never_reads_again_is_aborted(home: House) -> None:
         await take(frames, Batch)
 
 
+async def test_answers_that_are_not_read_close_with_resync(home: House) -> None:
+    """The bound holds for what a client asked for itself."""
+    async with raw(home, "slow", max_queue=1, max_size=None) as slow:
+        await slow.send(HELLO)
+        await until(lambda: home.hub.sockets() == 1)
+        home.service.padding = "x" * 500_000
+        commands = ",".join(f'{{"cmd":"c{n}","command":{{}}}}' for n in range(10))
+        for n in range(20):
+            if home.hub.dropped:
+                break
+            with contextlib.suppress(ConnectionClosed):
+                await slow.send(f'{{"t":"submit","ref":"r{n}","commands":[{commands}]}}')
+        await until(lambda: home.hub.dropped)
+        assert await closed(slow) == 1013
+
+
+async def test_an_incident_that_is_gone_at_the_hello_is_not_found(home: House) -> None:
+    async with raw(home) as socket:
+        home.service.log = "another"
+        await socket.send(HELLO)
+        assert await closed(socket) == 4404
+
+
+async def test_a_record_with_a_hole_closes_with_resync(home: House) -> None:
+    home.service.commit(3)
+    del home.service.events[1]
+    async with raw(home) as socket:
+        await socket.send(HELLO)
+        assert await closed(socket) == 1013
+
+
 # many
 
 

@@ -2,7 +2,7 @@
 import { html, signal } from "./lib.js";
 import { live, replaying } from "./store.js";
 
-const EVERY_MS = 6000;
+const EVERY_MS = 4000;
 const SAY = 3; // spelled out; the rest is a number
 
 const said = signal("");

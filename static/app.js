@@ -19,6 +19,7 @@ import { Announcer, startAnnouncing } from "./announce.js";
 import { startKeys } from "./keys.js";
 import { listen } from "./audio.js";
 import { resume } from "./outbox.js";
+import { tellActivity } from "./account.js";
 import { Incidents } from "./incidents.js";
 
 function Screen() {
@@ -42,6 +43,7 @@ function begin(id) {
   startKeys();
   listen();
   resume();
+  tellActivity();
 }
 
 function App() {
@@ -72,4 +74,6 @@ function App() {
   return found.open ? html`<${Screen} />` : html`<${Incidents} me=${found.me} list=${found.incidents ?? []} />`;
 }
 
-render(html`<${App} />`, /** @type {Element} */ (document.getElementById("app")));
+const root = /** @type {Element} */ (document.getElementById("app"));
+root.replaceChildren();
+render(html`<${App} />`, root);

@@ -7,7 +7,7 @@ import { live } from "./store.js";
 import { tick } from "./time.js";
 
 // Duties whose lateness may cost a life, or leave a person in custody without what they are owed: by the words of the rule's id.
-const LIFE = /(^|[._:-])(life|medical|aid|medic|welfare|rescue|custody|detain|detention|release|restraint)([._:-]|$)/i;
+const LIFE = /(^|[._:/-])(life|medical|aid|medic|welfare|rescue|custody|detain|detention|release|restraint)([._:/-]|$)/i;
 
 export const muted = signal(readMuted());
 

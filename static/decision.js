@@ -42,7 +42,7 @@ export function Rules({ rules, open }) {
 /** @param {{title: string, items?: readonly string[]}} props */
 function Lines({ title, items }) {
   if (!items?.length) return null;
-  return html`<div class="decision-part"><h4>${title}</h4><ul>${items.map((item, i) => html`<li key=${i}>${item}</li>`)}</ul></div>`;
+  return html`<div class="decision-part"><p class="part-title">${title}</p><ul>${items.map((item, i) => html`<li key=${i}>${item}</li>`)}</ul></div>`;
 }
 
 /** @param {{decision: import("./types.d.ts").Decision, heading?: string}} props */

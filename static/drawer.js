@@ -10,6 +10,7 @@ import { SectorDetail } from "./panels/sector_detail.js";
 import { AskFacts } from "./panels/asks.js";
 import { KeysHelp } from "./keys.js";
 import { SentList } from "./panels/sent.js";
+import { UnitDetail } from "./panels/units.js";
 import { PersonDetail } from "./panels/people.js";
 
 export function Drawer() {
@@ -34,6 +35,7 @@ function content(kind, key) {
   switch (kind) {
     case "entry": return { title: `Event #${key}`, body: html`<${EntryDetail} seq=${Number(key)} />` };
     case "sector": return { title: `Sector ${key}`, body: html`<${SectorDetail} id=${key} />` };
+    case "unit-detail": return { title: "Unit", body: html`<${UnitDetail} id=${key} />` };
     case "person": return { title: "Person on duty", body: html`<${PersonDetail} id=${key} />` };
     case "record": return { title: "Record or order", body: html`<${RecordMenu} />` };
     case "keys": return { title: "Keys", body: html`<${KeysHelp} />` };

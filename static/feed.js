@@ -14,6 +14,7 @@ import { drawer, openDrawer, param, setParams } from "./url.js";
 export const ROW_PX = 46; // two lines of text; see .feed-row in css/feed.css
 const SPARE = 6; // rows drawn beyond the edges, so that a fast scroll shows no gap
 const PAGE = 500;
+const AUTO_PAGES = 6;
 
 /** The lowest seq that was asked for so far, per world. @type {WeakMap<object, number>} */
 const floors = new WeakMap();
@@ -35,7 +36,7 @@ export function Feed() {
     count=${filtered ? `${list.length.toLocaleString("en-US")} of ${total.toLocaleString("en-US")}` : total.toLocaleString("en-US")}
     tools=${html`<${Tools} fresh=${start} held=${held} newest=${list[0]?.seq ?? 0} />`}>
     <${Filters} filter=${filter} />
-    <${Rows} list=${visible} held=${held} feed=${feed} filtered=${filtered} />
+    <${Rows} list=${visible} held=${held} feed=${feed} filtered=${filtered} filterKey=${`${filter.text}|${filter.group}|${filter.sector}|${filter.look}`} />
   <//>`;
 }
 
@@ -86,11 +87,11 @@ function Filters({ filter }) {
       setParams({ q: "", t: "", s: "", look: "" });
     }}>Clear</button>` : null}
   </div>
-  <div class="feed-legend" aria-hidden="true"><span>Happened<br />recorded</span><span>${zoneName(world.value.clock.now(), zone())}</span><span>Sector</span><span>What, and by whom</span></div>`;
+  <div class="feed-legend" aria-hidden="true"><span>Happened<br />recorded, ${zoneName(world.value.clock.now(), zone())}</span><span>Sector</span><span>What, and by whom</span></div>`;
 }
 
-/** @param {{list: import("./types.d.ts").Entry[], held: any, feed: any, filtered: boolean}} props */
-function Rows({ list, held, feed, filtered }) {
+/** @param {{list: import("./types.d.ts").Entry[], held: any, feed: any, filtered: boolean, filterKey: string}} props */
+function Rows({ list, held, feed, filtered, filterKey }) {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const from = useSignal(0);
   const high = useSignal(600);
@@ -132,6 +133,16 @@ function Rows({ list, held, feed, filtered }) {
     }
   }
 
+  // A filter that finds less than a screenful looks further back by itself, a few pages and not the whole log.
+  const auto = useRef({ key: "", pages: 0 });
+  const short = list.length * ROW_PX < high.value + ROW_PX * 4;
+  useEffect(() => {
+    if (auto.current.key !== filterKey) auto.current = { key: filterKey, pages: 0 };
+    if (!short || busy.value || auto.current.pages >= AUTO_PAGES) return;
+    auto.current.pages += 1;
+    void older();
+  }, [short, filterKey, busy.value, list.length]);
+
   async function everything() {
     while (await older());
   }
@@ -142,7 +153,7 @@ function Rows({ list, held, feed, filtered }) {
   return html`<div class="feed-scroll scroll" ref=${box} tabindex="0" role="feed" aria-label="Log entries, newest first" aria-busy=${busy.value} onScroll=${scrolled}
       onKeyDown=${(/** @type {KeyboardEvent} */ e) => { if (e.key === "ArrowDown" || e.key === "ArrowUp") { e.preventDefault(); stepFeed(e.key === "ArrowDown" ? 1 : -1); } }}>
     <div class="feed-all" style=${{ height: `${list.length * ROW_PX}px` }}>
-      ${list.slice(a, b).map((entry, i) => html`<${Row} key=${entry.seq} entry=${entry} y=${(a + i) * ROW_PX} n=${a + i + 1} of=${list.length} chosen=${entry.seq === chosen} struck=${feed.isStruck(entry.record)} />`)}
+      ${list.slice(a, b).map((entry, i) => html`<${Row} key=${entry.seq} entry=${entry} y=${(a + i) * ROW_PX} n=${a + i + 1} of=${list.length} chosen=${entry.seq === chosen} struck=${feed.isStruck(entry)} />`)}
     </div>
     ${list.length ? null : html`<p class="empty">${filtered ? "Nothing that is loaded matches." : "Nothing was recorded yet."}</p>`}
     ${more ? html`<p class="feed-more">${busy.value ? "Fetching older entries…" : html`<button type="button" class="button small" onClick=${older}>Older entries</button> ${filtered ? html`<button type="button" class="button small" onClick=${everything}>Fetch the whole log</button>` : null}`}</p>` : null}
@@ -161,8 +172,8 @@ function Row({ entry, y, n, of, chosen, struck }) {
         <time class=${entry.late_s ? "late" : ""} datetime=${entry.recorded_at} title=${`Recorded ${fullText(entry.recorded_at, here)}${entry.late_s ? `, ${spanText(entry.late_s)} later` : ""}`}>${clockText(entry.recorded_at, here)}</time></span>
       <span class="feed-late">${entry.late_s ? html`<span title="recorded so much later than it happened">+${spanText(entry.late_s)}</span>` : null}</span>
       <span class="feed-sector">${entry.sector || ""}</span>
-      <span class="feed-main" id=${`e${entry.seq}`}><span class="feed-line"><span class="feed-words">${entry.line}</span>${marks}</span>
-        <span class="feed-sub">${entry.text ? html`<span class="feed-text">${entry.text}</span>` : null}<span class="feed-who">${who} · #${entry.seq}</span></span></span>
+      <span class="feed-main" id=${`e${entry.seq}`}><span class="feed-line"><span class="feed-words">${entry.line}</span></span>
+        <span class="feed-sub">${marks}${entry.text ? html`<span class="feed-text">${entry.text}</span>` : null}<span class="feed-who">${who} · #${entry.seq}</span></span></span>
     </button></article>`;
 }
 

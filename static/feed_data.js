@@ -41,8 +41,7 @@ export function createFeed() {
 
   /** @param {Entry} entry */
   function note(entry) {
-    const strikes = entry.fields?.strikes ?? entry.fields?.Strikes;
-    if (strikes) struck.add(strikes);
+    if (entry.strikes) struck.add(entry.strikes);
   }
 
   /** @param {Entry} entry */
@@ -61,8 +60,8 @@ export function createFeed() {
     version,
     all: () => entries,
     first: () => entries[0]?.seq ?? 0,
-    /** @param {string | undefined} record */
-    isStruck: (record) => !!record && struck.has(record),
+    /** @param {Entry} entry */
+    isStruck: (entry) => !!entry.struck || (!!entry.record && !entry.strikes && struck.has(entry.record)),
     /** @param {readonly Entry[]} next oldest first */
     replace(next) {
       entries = [...next];

@@ -5,7 +5,7 @@ import { clockText, dayText, spanText, tick, zoneName } from "./time.js";
 import { retryNow } from "./socket.js";
 import { openDrawer, setParams } from "./url.js";
 import { WhoText } from "./decision.js";
-import { LevelBadge, Time, isLapsed } from "./parts.js";
+import { LevelBadge, Time, isLapsed, levelTitle } from "./parts.js";
 import { ThemeSwitch } from "./theme.js";
 import { SoundSwitch } from "./audio.js";
 import { signOut } from "./account.js";
@@ -56,7 +56,7 @@ function Summary() {
   const findings = Object.values(rows("findings")).filter((one) => one.finding.kind === "no authorization on record" || one.finding.kind === "contrary to plan").length;
   const overdue = Object.values(rows("duties")).filter((one) => !one.done_at && one.due && Date.parse(one.due) <= world.value.clock.now()).length;
   return html`<ul class="summary" aria-label="Summary">
-    ${[...levels.values()].sort((a, b) => b.order - a.order).map((one) => html`<li key=${one.id}><${LevelBadge} order=${one.order} id=${one.id} /><span><b>${one.n}</b> <span class="summary-word">${one.n === 1 ? "sector" : "sectors"}<span class="sr"> at level ${one.id}</span></span></span></li>`)}
+    ${[...levels.values()].sort((a, b) => b.order - a.order).map((one) => html`<li key=${one.id} title=${`${one.n} at ${levelTitle(one.id)}`}><${LevelBadge} order=${one.order} id=${one.id} /><span><b>${one.n}</b> <span class="sr">${one.n === 1 ? "sector" : "sectors"} at ${levelTitle(one.id)}</span></span></li>`)}
     ${lapsed ? html`<${Figure} n=${lapsed} word="lapsed" tone="bad" go="sectors" />` : null}
     <${Figure} n=${asks} word=${asks === 1 ? "ask waits" : "asks wait"} tone=${asks ? "warn" : ""} go="asks" />
     <${Figure} n=${findings} word="not authorized" tone=${findings ? "bad" : ""} go="findings" />
@@ -108,13 +108,13 @@ export function Banners() {
   const state = link.state.value;
   const clock = live.clock;
   const gap = link.gap.value;
-  return html`<div class="banners">
+  return html`<section class="banners" aria-label="Notices">
     ${clock.exercise.value ? html`<p class="banner banner-exercise"><strong>EXERCISE CLOCK ×${clock.rate.value}</strong> <span>This incident runs on a clock of its own: no time on this screen is the time of day.</span></p>` : null}
     ${replaying.value ? html`<p class="banner banner-replay" id="replay-banner"><strong>REPLAY</strong> <span>You see <${ReplayTime} />. What goes on now is not on this screen; nothing can be ordered from it.</span>
       <button type="button" class="button small" onClick=${() => setParams({ at: "" })}>Back to live</button></p>` : null}
     ${state === "live" || state === "connecting" ? null : html`<${CutBanner} state=${state} />`}
     ${gap ? html`<p class="banner banner-info"><strong>The picture was fetched anew</strong> <span>after #${gap.since} (${gap.reason}); the log has every event up to #${gap.upto}.</span> <button type="button" class="button small" onClick=${() => { link.gap.value = null; }}>Put away</button></p>` : null}
-  </div>`;
+  </section>`;
 }
 
 function ReplayTime() {

@@ -12,7 +12,7 @@ export function Incidents({ me, list }) {
     ${list.length ? html`<ul class="incident-list">${list.map((one) => html`<li key=${one.id}><a href=${`/?incident=${encodeURIComponent(one.id)}`}>
       <strong>${one.name}</strong><span><span class=${`badge ${one.status === "open" ? "badge-ok" : ""}`}>${one.status}</span> ${one.role}${one.lens && one.lens !== one.role ? ` · sees as ${one.lens}` : ""}</span></a></li>`)}</ul>`
       : html`<p class="empty">There is no incident that you may see.</p>`}
-    ${(me.may ?? []).includes("OpenIncident") || list.some((one) => one.role === "commander") ? html`<${Start} me=${me} />` : null}
+    ${(me.may ?? []).includes("incident.open") ? html`<${Start} me=${me} />` : null}
   </main>`;
 }
 
@@ -25,13 +25,12 @@ function Start({ me }) {
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
     const title = name.trim() || "Spontaneous gathering";
     // The same bytes again after a lost answer: the server then opens no second incident.
-    const body = state.body ?? JSON.stringify({ cmd: uuid7(wallNow() ?? performance.timeOrigin + performance.now()), command: { type: "OpenIncident", name: title, kind: "spontaneous", lead_agency: me.agency, lead_agency_name: me.agency_name || me.agency, time_zone: here, commander: me.person } });
+    const body = state.body ?? JSON.stringify({ cmd: uuid7(wallNow() ?? performance.timeOrigin + performance.now()), command: { type: "OpenIncident", name: title, kind: "spontaneous", lead_agency: me.agency, lead_agency_name: me.agency, time_zone: here, commander: me.person } });
     setState({ busy: true, body });
     try {
       const made = await call("POST", "/api/incidents", body);
-      const id = made.incident ?? made.id;
-      const answer = made.answer ?? made.answers?.[0];
-      if (answer && answer.status === "refused") setState({ decision: answer.decision, words: answer.problem });
+      const { incident: id, answer } = made;
+      if (answer.status === "refused") setState({ decision: answer.decision, words: answer.problem });
       else location.assign(`/?incident=${encodeURIComponent(id)}`);
     } catch (error) {
       setState(error instanceof Unreachable ? { words: "No answer. Press again: it opens once only.", body } : { words: error instanceof Problem ? error.message : String(error) });

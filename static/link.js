@@ -52,4 +52,6 @@ function SignedIn({ me, incidents }) {
     <p><a class="button strong big" href="/">Open the dashboard</a></p></main>`;
 }
 
-render(html`<${Link} />`, /** @type {Element} */ (document.getElementById("app")));
+const root = /** @type {Element} */ (document.getElementById("app"));
+root.replaceChildren();
+render(html`<${Link} />`, root);

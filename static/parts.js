@@ -33,12 +33,32 @@ export function Countdown({ until, soon_s = 300, left = "left", over = "over" })
 
 /** The number in the level's own colour and pattern: never colour alone. @param {{order: number, id: string, lapsed?: boolean, big?: boolean}} props */
 export function LevelBadge({ order, id, lapsed, big }) {
-  return html`<span class=${`level level-${levelClass(order)}${lapsed ? " level-lapsed" : ""}${big ? " level-big" : ""}`} aria-hidden="true">${id.length <= 2 ? id : order}</span>`;
+  return html`<span class=${`level level-${levelClass(order)}${lapsed ? " level-lapsed" : ""}${big ? " level-big" : ""}`} aria-hidden="true">${levelSign(id)}</span>`;
+}
+
+/**
+ * One or two letters for a rung. Not its number: several cities number their force reports, and the two must not be mixed up.
+ * A plan that numbers its own levels keeps its numbers.
+ * @param {string} id
+ */
+export function levelSign(id) {
+  if (id.length <= 2) return id;
+  const all = /** @type {import("./types.d.ts").LevelRow[]} */ (Object.values(world.value.sections.levels.value));
+  const name = all.find((rung) => rung.id === id)?.name ?? id;
+  const first = all.filter((rung) => rung.name[0] === name[0]).sort((a, b) => a.order - b.order)[0];
+  if (!first || first.id === id) return name[0].toUpperCase();
+  return name.split(/[\s-]+/).slice(0, 2).map((word) => word[0]).join("").toUpperCase();
+}
+
+/** "Engage", or "Level 3 · Ready force" where the plan numbers its levels. @param {string} id @param {string} [name] */
+export function levelTitle(id, name) {
+  const words = name ?? /** @type {any} */ (world.value.sections.levels.value[id])?.name ?? id;
+  return id.length <= 2 ? `Level ${id} · ${words}` : words;
 }
 
 /** Where a ladder has more rungs than we have colours, the highest share one. @param {number} order */
 export function levelClass(order) {
-  return Math.max(1, Math.min(5, order));
+  return Math.max(0, Math.min(5, order));
 }
 
 /** @param {{id: string, title: any, count?: any, tools?: any, class?: string, children?: any, scroll?: boolean}} props */

@@ -2,5 +2,5 @@
 (function () {
   var name = null;
   try { name = localStorage.getItem("muster.theme"); } catch (_) { /* forbidden storage: the system's choice holds */ }
-  document.documentElement.dataset.theme = /^(light|dark|contrast)$/.test(name || "") ? name : "auto";
+  document.documentElement.dataset.theme = name && /^(light|dark|contrast)$/.test(name) ? name : "auto";
 })();

@@ -221,6 +221,9 @@ export interface Entry {
   record?: string;
   fields?: { [key: string]: string };
   late_s?: number;
+  supersedes?: string;
+  struck?: boolean;
+  strikes?: string;
 }
 
 export interface ServerHello {
@@ -295,11 +298,11 @@ export interface Answer {
   seq?: number | null;
   last_seq?: number | null;
   header?: string | null;
-  decision?: unknown | null;
-  finding?: unknown | null;
+  decision?: Decision | null;
+  finding?: Finding | null;
   problem?: string | null;
   where?: string | null;
-  first?: unknown | null;
+  first?: Answer | null;
 }
 
 export interface ServerPing {
@@ -326,6 +329,7 @@ export interface ClientHello {
   t: "hello";
   resume: Position | null;
   protocol: string;
+  lens: string;
 }
 
 export interface ClientSubmit {

@@ -1,7 +1,7 @@
 /** The kinds of field. Each keeps its label, hint and complaint tied to it for a screen reader; none is filled in beforehand. */
 import { html } from "../lib.js";
 import { picking } from "../map/pick.js";
-import { LevelBadge } from "../parts.js";
+import { LevelBadge, levelTitle } from "../parts.js";
 
 /** @typedef {import("./form.js").FieldSpec} FieldSpec */
 /** @typedef {{field: FieldSpec, value: any, change: (value: any) => void, wrong: boolean, zone: string}} FieldProps */
@@ -81,7 +81,7 @@ function Ladder({ id, field, value, change }) {
   return html`<div class="ladder">${(field.rungs ?? []).map((rung) => html`<label class=${`rung${rung.id === field.current ? " rung-current" : ""}`} key=${rung.id}>
     <input type="radio" name=${id} checked=${value === rung.id} onChange=${() => change(rung.id)} />
     <${LevelBadge} order=${rung.order} id=${rung.id} />
-    <span class="rung-text"><strong>Level ${rung.id} · ${rung.name}${rung.id === field.current ? " (now)" : ""}</strong><span>${rung.says}</span>
+    <span class="rung-text"><strong>${levelTitle(rung.id, rung.name)}${rung.id === field.current ? " (now)" : ""}</strong><span>${rung.says}</span>
       ${rung.who_may?.length ? html`<span class="muted">Who may: ${rung.who_may.join("; ")}</span>` : null}</span>
   </label>`)}</div>`;
 }

@@ -245,7 +245,7 @@ function levelSpec(key) {
       { name: "extent", label: "How many take part in that conduct", kind: "line", max: LINE },
       { name: "liaison", label: "Which contact was tried", kind: "line", max: LINE },
       { name: "others", label: "Whether and how the others may go on", kind: "line", max: LINE }],
-    validate: (v) => (v.level === here?.level ? [`Level ${v.level} is in force already: to keep it beyond its time, renew it`] : []),
+    validate: (v) => (v.level === here?.level ? ["That level is in force already: to keep it beyond its time, renew it"] : []),
     ways,
   };
 }

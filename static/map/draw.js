@@ -1,12 +1,24 @@
 /** Drawing: the ground first, then sectors with level tint, pattern and number, then units and points by shape and letter. */
 import { colour } from "./colours.js";
-import { levelClass } from "../parts.js";
+import { levelClass, levelSign } from "../parts.js";
 import { unitLetter } from "../panels/units.js";
 
 /** @typedef {import("./geometry.js").View} View */
 /** @typedef {import("./geometry.js").Shape} Shape */
-/** @typedef {{id: string, row: any, ring: [number, number][], centre: [number, number], box: [number, number, number, number], lapsed: boolean}} SectorShape */
-/** @typedef {{kind: "unit" | "point", id: string, row: any, x: number, y: number}} Mark */
+/** @typedef {{id: string, row: any, ring: [number, number][], centre: [number, number], box: [number, number, number, number], lapsed: boolean, seated: number}} SectorShape */
+/** @typedef {{kind: "unit" | "point", id: string, row: any, x: number, y: number, seat?: number, wide?: number}} Mark a seat: without a place of its own, in a row below its sector's label */
+
+const ROOM_PX = 84; // a sector narrower than this says how many units it holds instead of showing them
+
+/** Where a mark stands on the screen, or null where there is no room for it. @param {View} view @param {Mark} mark @returns {[number, number] | null} */
+export function spotOf(view, mark) {
+  const [x, y] = view.toScreen(mark.x, mark.y);
+  if (mark.seat === undefined) return [x, y];
+  const wide = (mark.wide ?? 0) * view.scale;
+  if (wide < ROOM_PX) return null;
+  const across = Math.max(3, Math.min(6, Math.floor(wide / 26)));
+  return [x + ((mark.seat % across) - (across - 1) / 2) * 22, y + 25 + Math.floor(mark.seat / across) * 22];
+}
 
 const FONT = "system-ui, 'DejaVu Sans', sans-serif";
 
@@ -153,7 +165,7 @@ export function drawSectors(ctx, view, sectors, chosen, dpr) {
     if (!view.sees(sector.box)) continue;
     const level = levelClass(sector.row.level_order);
     trace(ctx, view, [sector.ring], true);
-    ctx.globalAlpha = level === 1 ? 0.07 : 0.15;
+    ctx.globalAlpha = level <= 1 ? 0.06 : 0.15;
     ctx.fillStyle = colour(`level-${level}`);
     ctx.fill();
     ctx.globalAlpha = 1;
@@ -163,7 +175,7 @@ export function drawSectors(ctx, view, sectors, chosen, dpr) {
       ctx.fill();
     }
     ctx.strokeStyle = colour(`level-${level}`);
-    ctx.lineWidth = sector.id === chosen ? 4 : level === 1 ? 1.25 : 2.25;
+    ctx.lineWidth = sector.id === chosen ? 4 : level <= 1 ? 1.25 : 2.25;
     ctx.setLineDash(sector.lapsed ? [3, 4] : []);
     ctx.stroke();
     ctx.setLineDash([]);
@@ -177,26 +189,30 @@ function label(ctx, view, sector) {
   if (wide < 26) return;
   const [x, y] = view.toScreen(...sector.centre);
   const level = levelClass(sector.row.level_order);
-  const number = sector.row.level.length <= 2 ? sector.row.level : String(sector.row.level_order);
-  const quiet = level === 1 && !sector.lapsed;
+  const number = levelSign(sector.row.level);
+  const quiet = level <= 1 && !sector.lapsed;
   ctx.textBaseline = "middle";
   ctx.font = `600 ${quiet ? 11 : 13}px ${FONT}`;
-  const text = sector.lapsed ? `${sector.id} lapsed` : sector.id;
-  const textWide = ctx.measureText(text).width;
-  const box = quiet ? 15 : 20;
-  const total = box + 5 + textWide + 6;
+  const held = wide < ROOM_PX && sector.seated ? ` ·${sector.seated}` : "";
+  const box = (quiet ? 15 : 20) + (number.length - 1) * 8;
+  // The most that fits: name, units and lapse; else the name; else the letter alone.
+  const room = wide * 0.86 - box - 8;
+  const text = [`${sector.id}${held}${sector.lapsed ? " lapsed" : ""}`, sector.id].find((one) => ctx.measureText(one).width < room) ?? "";
+  const textWide = text ? ctx.measureText(text).width : -6;
+  const tall = quiet ? 15 : 20;
+  const total = box + 5 + textWide + (text ? 6 : 4);
   const left = x - total / 2;
-  const top = y - box / 2 - 2;
+  const top = y - tall / 2 - 2;
   ctx.globalAlpha = 0.94;
   ctx.fillStyle = colour("panel");
-  round(ctx, left - 3, top, total + 3, box + 4, 4);
+  round(ctx, left - 3, top, total + 3, tall + 4, 4);
   ctx.fill();
   ctx.globalAlpha = 1;
   ctx.lineWidth = 1;
   ctx.strokeStyle = colour(`level-${level}`);
   ctx.stroke();
   ctx.fillStyle = colour(sector.lapsed ? "panel" : `level-${level}`);
-  round(ctx, left, top + 2, box, box, 3);
+  round(ctx, left, top + 2, box, tall, 3);
   ctx.fill();
   if (sector.lapsed) ctx.stroke();
   ctx.fillStyle = colour(sector.lapsed ? `level-${level}` : "on-level");
@@ -236,7 +252,9 @@ export function drawUnits(ctx, view, marks, lead) {
   ctx.textBaseline = "middle";
   ctx.font = `700 ${r + 2}px ${FONT}`;
   for (const mark of marks) {
-    const [x, y] = view.toScreen(mark.x, mark.y);
+    const spot = spotOf(view, mark);
+    if (!spot) continue;
+    const [x, y] = spot;
     if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;
     const kind = mark.row.kind;
     const own = mark.row.agency === lead;
@@ -260,7 +278,9 @@ export function drawPoints(ctx, view, marks) {
   ctx.textBaseline = "middle";
   ctx.font = `800 10px ${FONT}`;
   for (const mark of marks) {
-    const [x, y] = view.toScreen(mark.x, mark.y);
+    const spot = spotOf(view, mark);
+    if (!spot) continue;
+    const [x, y] = spot;
     if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;
     const kind = mark.row.kind;
     const bad = mark.row.finding === "no authorization on record" || mark.row.finding === "contrary to plan";

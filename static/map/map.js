@@ -5,11 +5,11 @@
 import { effect, html, signal, untracked, useEffect, useRef } from "../lib.js";
 import { incident, rows } from "../store.js";
 import { call, incidentPath } from "../api.js";
-import { Age, Empty, Panel, Time, isLapsed, sectorName, sectorOrder } from "../parts.js";
+import { Age, Empty, Panel, Time, isLapsed, levelTitle, sectorName, sectorOrder } from "../parts.js";
 import { FindingBadge, agencyName } from "../decision.js";
 import { drawer, openDrawer, param, setParams } from "../url.js";
 import { View, boxOf, centreOf, inside, project, readRing, readShapes, unproject } from "./geometry.js";
-import { drawCross, drawGround, drawPoints, drawSectors, drawUnits, forgetPatterns } from "./draw.js";
+import { drawCross, drawGround, drawPoints, drawSectors, drawUnits, forgetPatterns, spotOf } from "./draw.js";
 import { themeChanged } from "./colours.js";
 import { picked, picking } from "./pick.js";
 
@@ -20,10 +20,15 @@ const ground = signal({ shapes: [], credit: "", trouble: "" });
 export async function loadGround(id) {
   try {
     const found = await call("GET", incidentPath(id, "map"));
-    ground.value = { shapes: readShapes(found), credit: String(found?.credit ?? found?.attribution ?? found?.properties?.credit ?? ""), trouble: "" };
+    ground.value = { shapes: readShapes(found), credit: creditText(found?.credits), trouble: "" };
   } catch {
     ground.value = { shapes: [], credit: "", trouble: "The street map could not be fetched; sectors and units are shown without it." };
   }
+}
+
+/** @param {unknown} credits @returns {string} */
+function creditText(credits) {
+  return (Array.isArray(credits) ? credits : [credits]).filter((one) => typeof one === "string").join(" · ");
 }
 
 export function MapPanel() {
@@ -60,7 +65,7 @@ function Legend() {
   return html`<details class="map-legend"><summary>Signs</summary><ul>
     <li>P patrol · B bicycle · H mounted (round)</li><li>L liaison · C crisis responder (diamond)</li><li>+ medic · A arrest team · R reserve (square)</li><li>T traffic (octagon)</li>
     <li>Filled: lead agency; outlined: assisting</li><li>▲ ! force reported; filled: not authorized</li><li>■ W warning · ○ o observation</li>
-    <li>Sectors: number and pattern of the level; dashed: lapsed</li></ul></details>`;
+    <li>Sectors: letter and pattern of the level; dashed: lapsed</li></ul></details>`;
 }
 
 /** @param {HTMLDivElement} host */
@@ -116,7 +121,7 @@ function start(host) {
       const lapsed = isLapsed(row);
       if (old && old.row.boundary === row.boundary) return [{ ...old, row, lapsed }];
       const ring = readRing(row.boundary);
-      return ring ? [{ id: row.id, row, ring, centre: centreOf(ring), box: boxOf([ring]), lapsed }] : [];
+      return ring ? [{ id: row.id, row, ring, centre: centreOf(ring), box: boxOf([ring]), lapsed, seated: 0 }] : [];
     });
     const centres = new Map(sectors.map((one) => [one.id, one]));
     /** @type {Map<string, number>} */
@@ -127,9 +132,9 @@ function start(host) {
       if (!home) return [];
       const seat = seats.get(home.id) ?? 0;
       seats.set(home.id, seat + 1);
-      const step = Math.min((home.box[2] - home.box[0]) / 7, (home.box[3] - home.box[1]) / 5); // in rows of five below the sector's label
-      return [{ kind: /** @type {const} */ ("unit"), id: row.id, row, x: home.centre[0] + ((seat % 5) - 2) * step * 0.8, y: home.centre[1] + (Math.floor(seat / 5) + 1) * step }];
+      return [{ kind: /** @type {const} */ ("unit"), id: row.id, row, x: home.centre[0], y: home.centre[1], seat, wide: home.box[2] - home.box[0] }];
     });
+    for (const one of sectors) one.seated = seats.get(one.id) ?? 0;
     points = Object.values(rows("points")).map((row) => ({ kind: /** @type {const} */ ("point"), id: row.id, row, ...at(row.place) }));
     const sign = sectors.map((one) => one.id).join(",") || (ground.value.shapes.length ? "ground" : "");
     if (sign !== fitted && sign) {
@@ -148,7 +153,9 @@ function start(host) {
   /** @param {number} px @param {number} py */
   function find(px, py) {
     const near = (/** @type {import("./draw.js").Mark} */ mark) => {
-      const [x, y] = view.toScreen(mark.x, mark.y);
+      const spot = spotOf(view, mark);
+      if (!spot) return false;
+      const [x, y] = spot;
       return Math.hypot(x - px, y - py) < 14;
     };
     const mark = units.findLast(near) ?? points.findLast(near);
@@ -163,7 +170,7 @@ function start(host) {
     if (picked(unproject(wx, wy))) return;
     const { mark, sector } = find(px, py);
     if (mark?.kind === "point") openDrawer("entry", String(mark.row.seq));
-    else if (mark) showTip(mark, px, py);
+    else if (mark) openDrawer("unit-detail", mark.id);
     else if (sector) openDrawer("sector", sector.id);
   }
 
@@ -315,7 +322,7 @@ function MapList() {
   const points = Object.values(rows("points")).sort((a, b) => b.seq - a.seq);
   return html`<table class="table"><caption>Sectors and who is in them</caption><thead><tr><th scope="col">Sector</th><th scope="col">Level</th><th scope="col">Units</th></tr></thead>
       <tbody>${sectors.map((row) => html`<tr key=${row.id}><th scope="row"><button type="button" class="linkish" onClick=${() => openDrawer("sector", row.id)}>${sectorName(row.id)}</button></th>
-        <td>${row.level} · ${row.level_name}${isLapsed(row) ? html` <span class="badge badge-bad">lapsed</span>` : null}</td>
+        <td>${levelTitle(row.level, row.level_name)}${isLapsed(row) ? html` <span class="badge badge-bad">lapsed</span>` : null}</td>
         <td>${units.filter((unit) => unit.sector === row.id).map((unit) => unit.name).join(", ") || html`<span class="muted">none</span>`}</td></tr>`)}</tbody></table>
     <table class="table"><caption>Units in no sector</caption><tbody>${units.filter((unit) => !unit.sector).map((unit) => html`<tr key=${unit.id}><th scope="row">${unit.name}</th><td>${unit.kind.replaceAll("-", " ")}</td><td>${agencyName(unit.agency)}</td></tr>`)}</tbody></table>
     ${points.length ? html`<table class="table"><caption>What happened where</caption><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Sector</th><th scope="col">Place</th></tr></thead>

@@ -1,7 +1,7 @@
 /** Asks that wait. Silence means no: each shows when it expires, who may decide, and two answers of equal weight. */
 import { html } from "../lib.js";
 import { live, may, rows } from "../store.js";
-import { Age, Countdown, Empty, LevelBadge, Panel, Time, secondsLeft, sectorName } from "../parts.js";
+import { Age, Countdown, Empty, LevelBadge, Panel, Time, levelTitle, secondsLeft, sectorName } from "../parts.js";
 import { Decision, WhoText } from "../decision.js";
 import { openDrawer } from "../url.js";
 
@@ -23,7 +23,7 @@ function AskCard({ ask }) {
   const mine = ask.by.person === live.me.value?.person;
   return html`<li class=${`card ask${open ? "" : " card-over"}`}>
     <div class="card-head"><${LevelBadge} order=${level?.order ?? 1} id=${ask.level} />
-      <h3>${level ? `Level ${ask.level} · ${level.name}` : ask.what}<span class="muted"> in </span>${sectorName(ask.sector)}</h3>
+      <h3>${levelTitle(ask.level)}<span class="muted"> in </span>${sectorName(ask.sector)}</h3>
       <${Countdown} until=${ask.expires} soon_s=${120} over="ago: expired, so no" /></div>
     <p class="card-line">Asked by <${WhoText} who=${ask.by} />, <${Time} at=${ask.at} /></p>
     ${ask.facts ? html`<p class="card-text"><q>${ask.facts}</q></p>` : null}
@@ -44,7 +44,7 @@ export function AskFacts({ id }) {
   const level = rows("levels")[ask.level];
   const names = new Map(level?.indicators ?? []);
   return html`<div class="ask-facts">
-    <p class="in-force-name">${level ? `Level ${ask.level} · ${level.name}` : ask.what} in ${sectorName(ask.sector)}</p>
+    <p class="in-force-name">${levelTitle(ask.level)} in ${sectorName(ask.sector)}</p>
     <p><${Countdown} until=${ask.expires} soon_s=${120} over="ago: expired" /> · asked <${Age} at=${ask.at} /> by <${WhoText} who=${ask.by} /></p>
     <dl class="facts">
       <dt>Facts given</dt><dd>${ask.facts ? html`<q>${ask.facts}</q>` : html`<span class="muted">none given, or not shown to your role</span>`}</dd>
@@ -52,6 +52,6 @@ export function AskFacts({ id }) {
       ${ask.indicators?.length ? html`<dt>Signs named</dt><dd><ul>${ask.indicators.map((one) => html`<li key=${one}>${names.get(one) ?? one}</li>`)}</ul></dd>` : null}
       <dt>Who may decide</dt><dd>${ask.who_may?.length ? ask.who_may.join("; ") : "the plan names nobody"}</dd>
     </dl>
-    ${ask.decision ? html`<h4>How the plan stood when it was asked</h4><${Decision} decision=${ask.decision} />` : null}
+    ${ask.decision ? html`<h3>How the plan stood when it was asked</h3><${Decision} decision=${ask.decision} />` : null}
   </div>`;
 }

@@ -21,7 +21,7 @@ export function EntryDetail({ seq }) {
   }, [seq, held === undefined]);
   const entry = held ?? (far.seq === seq ? far.entry : undefined);
   if (!entry) return html`<p class="empty">${far.seq === seq ? far.words : "Fetching…"}</p>`;
-  return html`<${EntryText} entry=${entry} struck=${feed.isStruck(entry.record)} />`;
+  return html`<${EntryText} entry=${entry} struck=${feed.isStruck(entry)} />`;
 }
 
 /** @param {{entry: import("../types.d.ts").Entry, struck: boolean}} props */

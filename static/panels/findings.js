@@ -1,7 +1,7 @@
 /** Reports that need a look. Nothing here was refused: it happened, and this is how it stands. */
 import { html, useState } from "../lib.js";
 import { rows } from "../store.js";
-import { Age, Empty, Panel, Time, sectorName } from "../parts.js";
+import { Age, Empty, Panel, Time } from "../parts.js";
 import { FINDINGS, FindingBadge, OriginMark } from "../decision.js";
 import { openDrawer } from "../url.js";
 
@@ -26,8 +26,8 @@ export function Findings() {
 function FindingLine({ one }) {
   const tone = FINDINGS[one.finding.kind]?.[0] ?? "warn";
   return html`<li class=${`line-item edge-${tone}`}><button type="button" class="line-open" onClick=${() => openDrawer("entry", String(one.seq))}>
-    <span class="line-top"><${FindingBadge} kind=${one.finding.kind} /><${OriginMark} origin=${one.origin} /><span class="line-when"><${Time} at=${one.at} /></span></span>
+    <span class="line-top"><${FindingBadge} kind=${one.finding.kind} /><${OriginMark} origin=${one.origin} /></span>
     <span class="line-text">${one.what}</span>
-    <span class="line-sub">${[one.sector && sectorName(one.sector), one.officer && `officer ${one.officer}`, `#${one.seq}`].filter(Boolean).join(" · ")} · <${Age} at=${one.at} /></span>
+    <span class="line-sub">${[one.sector, one.officer && `officer ${one.officer}`, `#${one.seq}`].filter(Boolean).join(" · ")} · <${Time} at=${one.at} /> · <${Age} at=${one.at} /></span>
   </button></li>`;
 }

@@ -1,7 +1,7 @@
 /** One sector: what is in force, what that permits, who may change it, and the acts. */
 import { html } from "../lib.js";
 import { may, rows } from "../store.js";
-import { Age, Countdown, LevelBadge, Time, isLapsed, plural } from "../parts.js";
+import { Age, Countdown, LevelBadge, Time, isLapsed, levelTitle, plural } from "../parts.js";
 import { Rules, WhoText, agencyName } from "../decision.js";
 import { openDrawer, setParams } from "../url.js";
 
@@ -15,7 +15,7 @@ export function SectorDetail({ id }) {
   return html`<div class="detail">
     <div class=${`in-force${lapsed ? " in-force-lapsed" : ""}`}>
       <${LevelBadge} order=${sector.level_order} id=${sector.level} lapsed=${lapsed} big />
-      <div><p class="in-force-name">Level ${sector.level} · ${sector.level_name}</p>
+      <div><p class="in-force-name">${levelTitle(sector.level, sector.level_name)}</p>
         <p>${sector.name} · since <${Time} at=${sector.since} seconds /> · <${Age} at=${sector.since} /></p>
         <p>${sector.until ? html`<${Countdown} until=${sector.until} soon_s=${900} over="since it lapsed" /> · until <${Time} at=${sector.until} />` : "No end is set by the plan."}</p></div>
     </div>

@@ -1,14 +1,14 @@
 /** The board of levels: what is in force in each sector, since when, until when and why. Trouble stands on top. */
 import { html } from "../lib.js";
-import { may, rows } from "../store.js";
-import { Countdown, Empty, LevelBadge, Panel, Time, isLapsed, levelClass, plural, sectorOrder } from "../parts.js";
-import { WhoText } from "../decision.js";
+import { may, rows, world, zone } from "../store.js";
+import { zoneName } from "../time.js";
+import { Countdown, Empty, LevelBadge, Panel, Time, isLapsed, levelClass, levelTitle, plural, sectorOrder } from "../parts.js";
 import { openDrawer } from "../url.js";
 
 export function Sectors() {
   const list = sectorOrder(rows("sectors"));
   const lapsed = list.filter(isLapsed).length;
-  return html`<${Panel} id="sectors" title="Levels by sector" class="sectors" count=${lapsed ? html`<span class="badge badge-bad">${lapsed} lapsed</span>` : list.length || null}>
+  return html`<${Panel} id="sectors" title="Levels by sector" class="sectors" tools=${html`<span class="muted small">times ${zoneName(world.value.clock.now(), zone())}</span>`} count=${lapsed ? html`<span class="badge badge-bad">${lapsed} lapsed</span>` : list.length || null}>
     ${list.length ? html`<ol class="sector-list">${list.map((sector, i) => html`<${SectorItem} key=${sector.id} sector=${sector} n=${i + 1} />`)}</ol>`
       : html`<${Empty}>No sector is defined yet.<//>`}
   <//>`;
@@ -24,12 +24,12 @@ function SectorItem({ sector, n }) {
       <${LevelBadge} order=${sector.level_order} id=${sector.level} lapsed=${lapsed} big=${!quiet} />
       <span class="sector-main">
         <span class="sector-title"><strong>${title}</strong>${n <= 9 ? html` <kbd class="sector-key" aria-hidden="true">${n}</kbd>` : null}</span>
-        <span class="sector-level"><span class="sr">Level ${sector.level}: </span>${sector.level_name}<span class="muted"> · since <${Time} at=${sector.since} /></span></span>
-        ${quiet ? null : html`<span class="sector-why">${sector.by ? html`<${WhoText} who=${sector.by} />` : null}${sector.why ? html`<q>${sector.why}</q>` : null}</span>`}
-        ${quiet && !sector.units ? null : html`<span class="sector-facts">${plural(sector.units ?? 0, "unit")}${sector.warnings ? html` · ${plural(sector.warnings, "warning")}, last <${Time} at=${sector.last_warning_at} zoned=${false} />` : null}
-          ${sector.unauthorized ? html` <span class="badge badge-bad"><span aria-hidden="true">✕ </span>${sector.unauthorized} not authorized</span>` : null}</span>`}
+        <span class="sector-level"><span class="sr">Level: </span>${levelTitle(sector.level, sector.level_name)}${quiet ? html`<span class="muted">${sector.units ? ` · ${plural(sector.units, "unit")}` : ""}</span>` : html`<span class="muted"> · ${sector.by ? sector.by.name || sector.by.person : "as opened"}</span>`}</span>
       </span>
-      <span class="sector-time">${sector.until ? html`<${Countdown} until=${sector.until} soon_s=${900} over=" ago" />` : html`<span class="muted small">no end set</span>`}</span>
+      <span class="sector-time">${sector.until ? html`<${Countdown} until=${sector.until} soon_s=${900} over="ago" />` : null}<span class="muted small">since <${Time} at=${sector.since} zoned=${false} /></span></span>
+      ${quiet || !sector.why ? null : html`<span class="sector-why"><q>${sector.why}</q></span>`}
+      ${quiet ? null : html`<span class="sector-facts"><span>${plural(sector.units ?? 0, "unit")}${sector.last_warning_at ? html` · warned <${Time} at=${sector.last_warning_at} zoned=${false} />` : null}</span>
+          ${sector.unauthorized ? html` <span class="badge badge-bad"><span aria-hidden="true">✕ </span>${sector.unauthorized} not authorized</span>` : null}</span>`}
     </button>
     ${lapsed ? html`<div class="sector-lapse"><strong>Lapsed: permits nothing until renewed.</strong>
       ${may("RenewLevel") ? html`<button type="button" class="button small" onClick=${() => openDrawer("renew", sector.id)}>Renew…</button>` : null}</div>` : null}

@@ -2,7 +2,7 @@
 import { html } from "../lib.js";
 import { may, rows } from "../store.js";
 import { param, openDrawer, setParams } from "../url.js";
-import { Age, Empty, Panel, Time, plural } from "../parts.js";
+import { Age, Empty, Panel, Time, plural, sectorName } from "../parts.js";
 import { WhoText, agencyName } from "../decision.js";
 import { People, Positions } from "./people.js";
 
@@ -39,16 +39,27 @@ function Units() {
     const own = units.filter((unit) => unit.agency === agency.id).sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
     return html`<section class="agency" key=${agency.id}>
       <h3>${agency.name} <span class="muted">${agency.kind}${agency.kind !== "lead" ? `, ${agency.accepted_plan ? "plan accepted" : "plan not accepted"}${agency.agreement ? `, ${agency.agreement}` : ""}` : ""} · ${plural(own.length, "unit")}</span></h3>
-      ${own.length ? html`<table class="table"><thead><tr><th scope="col">Unit</th><th scope="col">Sector</th><th scope="col">Doing</th><th scope="col" class="right">People</th>${may("AssignUnit") ? html`<th><span class="sr">Act</span></th>` : null}</tr></thead>
+      ${own.length ? html`<table class="table"><thead><tr><th scope="col">Unit</th><th scope="col">Sector</th><th scope="col">Doing</th><th scope="col" class="right">Since</th></tr></thead>
         <tbody>${own.map((unit) => html`<tr key=${unit.id}>
-          <th scope="row"><span class=${`unit-mark unit-${unit.kind}`} aria-hidden="true">${unitLetter(unit.kind)}</span>${unit.name}<span class="sub">${unit.kind.replaceAll("-", " ")}</span></th>
+          <th scope="row" class="unit-cell"><span><span class=${`unit-mark unit-${unit.kind}`} aria-hidden="true">${unitLetter(unit.kind)}</span><span><button type="button" class="linkish plain" onClick=${() => openDrawer("unit-detail", unit.id)}>${unit.name}</button><span class="sub">${unit.kind.replaceAll("-", " ")}${unit.size ? ` · ${unit.size}` : ""}</span></span></span></th>
           <td>${unit.sector || html`<span class="muted">staging</span>`}</td>
-          <td>${unit.assignment || html`<span class="muted">–</span>`}${unit.since ? html`<span class="sub"><${Age} at=${unit.since} /></span>` : null}</td>
-          <td class="right num">${unit.size || "–"}</td>
-          ${may("AssignUnit") ? html`<td class="right"><button type="button" class="button small" onClick=${() => openDrawer("assign", unit.id)} aria-label=${`Assign ${unit.name}`}>Assign…</button></td>` : null}
+          <td>${unit.assignment || html`<span class="muted">–</span>`}</td>
+          <td class="right"><${Time} at=${unit.since} zoned=${false} /></td>
         </tr>`)}</tbody></table>` : html`<p class="muted">No units.</p>`}
     </section>`;
   })}`;
+}
+
+/** @param {{id: string}} props */
+export function UnitDetail({ id }) {
+  const unit = /** @type {import("../types.d.ts").UnitRow | undefined} */ (rows("units")[id]);
+  if (!unit) return html`<p class="empty">There is no such unit on this board.</p>`;
+  return html`<div class="detail"><p class="in-force-name">${unit.name}</p><p>${unit.kind.replaceAll("-", " ")} · ${agencyName(unit.agency)}${unit.released ? " · released" : ""}</p>
+    ${unit.released ? null : html`<div class="acts">${may("AssignUnit") ? html`<button type="button" class="button" onClick=${() => openDrawer("assign", id)}>Assign…</button>` : null}
+      ${may("ReleaseUnit") ? html`<button type="button" class="button" onClick=${() => openDrawer("release", id)}>Release…</button>` : null}</div>`}
+    <dl class="facts"><dt>Sector</dt><dd>${unit.sector ? sectorName(unit.sector) : "staging"}</dd><dt>Doing</dt><dd>${unit.assignment || "not stated"}</dd>
+      <dt>Since</dt><dd><${Time} at=${unit.since} /> · <${Age} at=${unit.since} /></dd><dt>Leader</dt><dd><${WhoText} who=${unit.leader} none="not named" /></dd>
+      <dt>People</dt><dd>${unit.size || "not stated"}</dd><dt>Place</dt><dd class="num">${unit.place ? `${unit.place.lat.toFixed(5)}, ${unit.place.lon.toFixed(5)}` : "not known; shown in its sector"}</dd></dl></div>`;
 }
 
 /** The letter of a unit's kind, on the map and in the list. @param {string} kind */

@@ -16,11 +16,22 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from command.domain.submission import Answer, Submission
-from command.errors import Corrupt, Denied, MusterError, NotFound, NotSignedIn, Unavailable, Unreadable
+from command.errors import (
+    Busy,
+    Conflict,
+    Corrupt,
+    Denied,
+    MusterError,
+    NotFound,
+    NotSignedIn,
+    TooLarge,
+    Unavailable,
+    Unreadable,
+)
 from command.stream.frames import (
     CLOSE_BAD_FRAME,
     CLOSE_DENIED,
@@ -106,6 +117,10 @@ _ENDS: Final[Mapping[int, type[MusterError]]] = {
 }
 """Close codes and HTTP statuses after which trying again would get the same answer."""
 
+_ERRORS: Final[Mapping[str, type[MusterError]]] = {
+    kind.code: kind for kind in (Unreadable, TooLarge, NotSignedIn, Denied, NotFound, Conflict, Busy, Unavailable)
+}
+
 
 class Cursor:
     """What has been seen, and the proof that nothing was skipped. No I/O."""
@@ -183,8 +198,6 @@ class Link:
             )
         except InvalidStatus as exc:
             raise _ended(exc.response.status_code, f"status {exc.response.status_code}") from exc
-        except InvalidURI as exc:
-            raise Unreadable(f"expected the address of a server, got {self._uri}", where="url") from exc
         except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed) as exc:
             raise Unavailable(f"expected a server, got {type(exc).__name__}", where=self._uri) from exc
         await self._send(ClientHello(resume=self.cursor.position, lens=self.cursor.lens))
@@ -216,8 +229,8 @@ class Link:
         """Send commands and wait for their answers; the link must be iterated meanwhile.
 
         Raises Unavailable when none came: whether they were taken is then unknown, and
-        the same commands may be sent again. Raises MusterError with the server's code
-        where it took none of them.
+        the same commands may be sent again. Raises the error of the server's code (Busy,
+        Denied, Unreadable, …) where it took none of them.
         """
         self._refs += 1
         ref = f"r{self._refs}"
@@ -231,6 +244,8 @@ class Link:
             raise Unavailable(f"no answer within {within_s:g} s", where=ref) from exc
         finally:
             self._answers.pop(ref, None)
+            if future.done() and not future.cancelled():
+                future.exception()  # seen, even where sending failed before anyone waited for it
 
     async def ping(self, n: int) -> None:
         """Ask for a pong with this number."""
@@ -252,9 +267,7 @@ class Link:
         if isinstance(frame, ServerAnswers):
             future.set_result(frame.answers)
         else:
-            error = MusterError(frame.detail, where=frame.ref or "")
-            error.code = frame.code
-            future.set_exception(error)
+            future.set_exception(_ERRORS.get(frame.code, MusterError)(frame.detail, where=frame.ref or ""))
 
     def _forget(self, why: str) -> None:
         for future in self._answers.values():
@@ -326,9 +339,13 @@ async def tail(
 
 def stream_uri(url: str, incident: str) -> str:
     """The socket's address at a server `url` (http or https). Raises Unreadable for any other."""
-    parts = urlsplit(url)
     schemes = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
-    if parts.scheme not in schemes or not parts.netloc:
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in schemes and parts.hostname and parts.port != 0  # reading the port checks it
+    except ValueError:
+        known = False
+    if not known:
         raise Unreadable(f"expected an http or https address, got {url}", where="url")
     path = f"{parts.path.rstrip('/')}/api/incidents/{quote(incident, safe='')}/stream"
     return urlunsplit((schemes[parts.scheme], parts.netloc, path, "", ""))

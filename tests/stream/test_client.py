@@ -13,7 +13,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
 from command.domain.submission import Submission
-from command.errors import Corrupt, MusterError, NotFound, NotSignedIn, Unavailable, Unreadable
+from command.errors import Busy, Corrupt, Denied, MusterError, NotFound, NotSignedIn, Unavailable, Unreadable
 from command.policy.decision import Finding
 from command.stream.client import (
     BACKOFF_MAX_S,
@@ -28,7 +28,7 @@ from command.stream.client import (
     stream_uri,
     tail,
 )
-from command.stream.frames import Gap, Me, Position, ServerPing
+from command.stream.frames import Gap, Me, Position, ServerPing, ServerProblem
 from command.views.rows import ClockInfo, Entry, Who
 from tests.stream.fakes import NOON
 
@@ -209,6 +209,12 @@ async def test_nobody_there_is_unavailable() -> None:
             pass
 
 
+async def test_a_name_that_nobody_has_is_unavailable() -> None:
+    with pytest.raises(Unavailable):
+        async with Link("http://nobody.invalid", "i1"):
+            pass
+
+
 async def test_a_submit_whose_answer_is_cut_off_is_unknown() -> None:
     async def hang_up(socket: ServerConnection, heard: list[dict[str, Any]]) -> None:
         await socket.recv()
@@ -228,6 +234,29 @@ async def test_a_submit_without_any_answer_is_given_up() -> None:
     async with running(say()) as server, Link(server.url, "i1") as link:
         with pytest.raises(Unavailable, match="no answer"):
             await link.submit([Submission("c1", msgspec.Raw(b"{}"))], within_s=0.01)
+
+
+@pytest.mark.parametrize(("code", "error"), [("busy", Busy), ("denied", Denied), ("odd", MusterError)])
+async def test_a_problem_with_a_submit_is_the_error_of_its_code(code: str, error: type[MusterError]) -> None:
+    async def refuse(socket: ServerConnection, heard: list[dict[str, Any]]) -> None:
+        ref = msgspec.json.decode(await socket.recv())["ref"]
+        await socket.send(msgspec.json.encode(ServerProblem(code, "come again", ref)), text=True)
+        await socket.wait_closed()
+
+    async with running(refuse) as server, Link(server.url, "i1") as link:
+        reading = asyncio.ensure_future(read(link.__aiter__(), 1))
+        with pytest.raises(error, match="come again") as raised:
+            await link.submit([Submission("c1", msgspec.Raw(b"{}"))])
+        assert type(raised.value) is error
+        await reading
+
+
+async def test_a_submit_on_a_link_that_has_ended_is_unavailable() -> None:
+    async with running(say(hello(1), code=1013)) as server, Link(server.url, "i1") as link:
+        with pytest.raises(Unavailable):
+            await read(link.__aiter__(), 2)
+        with pytest.raises(Unavailable):
+            await link.submit([Submission("c1", msgspec.Raw(b"{}"))])
 
 
 async def test_an_answer_to_something_else_is_not_taken_for_ours() -> None:
@@ -310,7 +339,9 @@ def test_an_incident_id_cannot_leave_its_place_in_the_address() -> None:
     assert stream_uri("http://h", "../x?y") == "ws://h/api/incidents/..%2Fx%3Fy/stream"
 
 
-@pytest.mark.parametrize("url", ["ftp://h", "h:1", "http://", ""])
+@pytest.mark.parametrize(
+    "url", ["ftp://h", "h:1", "http://", "", "http://h:bad", "http://[::1", "http://h:99999", "http://h:0"]
+)
 def test_what_is_no_address_is_unreadable(url: str) -> None:
     with pytest.raises(Unreadable):
         stream_uri(url, "i1")

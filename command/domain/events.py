@@ -202,8 +202,8 @@ class SectorDefined(Fact, frozen=True):
 
     sector: SectorId
     name: Line
+    level: LevelId
     boundary: Ring | None = None
-    level: LevelId = "1"
 
 
 class ObservationRecorded(Fact, frozen=True):

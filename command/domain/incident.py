@@ -96,7 +96,11 @@ def close_incident(state: State, cmd: CloseIncident, ctx: Context) -> Outcome:
 
 
 def redact(state: State, cmd: Redact, ctx: Context) -> Outcome:
-    """Destroy private values on a court's or records authority's order; what was said to exist, stays said."""
+    """Destroy private values on a court's or records authority's order; what was said to exist, stays said.
+
+    Records law decides this, not the layered-response plan, so the plan is not asked: access
+    gives it to the administrator alone, who sees no incident, and to nobody in command.
+    """
     if cmd.subject is None and not cmd.seqs:
         return refused("expected a subject or the numbers of events, got neither")
     beyond = [seq for seq in cmd.seqs if not 1 <= seq <= state.seq]

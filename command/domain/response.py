@@ -43,7 +43,7 @@ def define_sector(state: State, cmd: DefineSector, ctx: Context) -> Outcome:
         return verdict
     if cmd.sector in state.response.sectors:
         return refused(f"sector {cmd.sector} is defined already", sector=cmd.sector)
-    event = SectorDefined(cmd.sector, cmd.name, cmd.boundary, ctx.stack.first_level)
+    event = SectorDefined(cmd.sector, cmd.name, ctx.stack.first_level, cmd.boundary)
     return one(event, decision=verdict)
 
 

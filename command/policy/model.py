@@ -41,7 +41,6 @@ Action = Literal[
     "order.give",
     "incident.open",
     "incident.close",
-    "redact",
 ]
 """Everything the gate is asked about."""
 
@@ -58,7 +57,6 @@ RuledAction = Literal[
     "order.give",
     "incident.open",
     "incident.close",
-    "redact",
 ]
 """Actions for which an [[ask]] rule says who may; the others follow from the levels' own authorizers."""
 

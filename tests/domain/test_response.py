@@ -55,7 +55,7 @@ def level_of(world: World, sector: str = "north") -> str | None:
 def test_a_sector_starts_at_the_lowest_level() -> None:
     ring = ((0.0, 0.0), (0.0, 1.0), (1.0, 1.0))
     spec = given(*OPENED).when(c.DefineSector("north", "North", ring))
-    spec.then(e.SectorDefined("north", "North", ring, "plan"))
+    spec.then(e.SectorDefined("north", "North", "plan", ring))
     assert level_of(spec.world) == "plan"
 
 

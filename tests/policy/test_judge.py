@@ -85,8 +85,6 @@ TABLE: list[tuple[str, Decision, str, str]] = [
     ("a sergeant defines a sector", decide("sector.define", "sergeant"), "refused", "does not hold"),
     ("operations orders", decide("order.give", "ops"), "not barred", ""),
     ("a partner orders", decide("order.give", "partner", agency=PARTNER), "refused", "not the lead agency"),
-    ("a captain redacts", decide("redact", "chief"), "not barred", ""),
-    ("a lieutenant redacts", decide("redact", "lieutenant"), "refused", "below captain"),
     # opening
     ("an officer opens for their own agency", decide("incident.open", "officer"), "not barred", ""),
     ("someone not checked in opens", decide("incident.open", "ghost", unit_agency=LEAD), "not barred", ""),

@@ -17,6 +17,7 @@ from command.store.ports import AuditRow, Batch, CommandRow, EventRow, Head, Out
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
 
+_STOPPED_S = 2.0  # as idle_in_transaction_session_timeout: no COPY of ours waits so long for its own sender
 _ROLLBACK_S = 2.0  # a connection that cannot roll back by then is thrown away, which rolls back too
 
 # The clock is read outside the locking sub-query, that is: after the lock was got.
@@ -34,6 +35,14 @@ WHERE id = ANY ($1::text[]) AND revoked_at IS NULL
   AND absolute_until > now AND last_active_at + make_interval(secs => idle_s) > now
 """
 _EVENTS = "SELECT seq, header, leaf FROM events WHERE log = $1 AND seq > $2 AND seq <= $3 ORDER BY seq"
+# A node that stops in the middle of a COPY is not idle to the database: neither its time limit for idle transactions
+# nor that for statements ends it. Whoever waits for the head row in vain ends it: same role, so it may.
+_FREE = """
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity a
+WHERE datname = current_database() AND usename = current_user AND query LIKE 'COPY %'
+  AND state = 'active' AND wait_event = 'ClientRead' AND state_change < clock_timestamp() - make_interval(secs => $1)
+  AND EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.relation = 'heads'::regclass AND l.mode = 'RowShareLock')
+"""
 _MOVE = "UPDATE heads SET epoch = $2, seq = $3, frontier = $4, root = $5, recorded_at = $6 WHERE log = $1"
 _REDACT = "SELECT redact_disclosures($1, $2, $3)"
 
@@ -69,8 +78,13 @@ class PostgresAppend:
     async def begin(cls, connection: Connection, log: str) -> PostgresAppend:
         """Start a transaction and lock the head. Raises NotFound, Unavailable."""
         with translated(log):
-            await connection.execute("BEGIN")
-            row = await connection.fetchrow(_LOCK, log)
+            try:
+                row = await _lock(connection, log)
+            except asyncpg.LockNotAvailableError:
+                await connection.execute("ROLLBACK")
+                if not await connection.fetchval(_FREE, _STOPPED_S):
+                    raise
+                row = await _lock(connection, log)
         if row is None:
             await roll_back(connection)
             raise NotFound("no such log", where=log)
@@ -166,6 +180,11 @@ class PostgresAppend:
         if not self._over:
             self._over = True
             await roll_back(self._connection)
+
+
+async def _lock(connection: Connection, log: str) -> asyncpg.Record | None:
+    await connection.execute("BEGIN")
+    return await connection.fetchrow(_LOCK, log)
 
 
 async def roll_back(connection: Connection) -> None:

@@ -32,8 +32,8 @@ _SESSION = {
     "timezone": "UTC",
     # A node that stops in the middle of an append gives the head row up, so that the others can go on.
     "idle_in_transaction_session_timeout": "2s",
-    # Over the 2 s above: a waiting node outlives a stopped one.
-    "lock_timeout": "5s",
+    # Over the 2 s above: a waiting node outlives a stopped one, or frees the row itself (append.py).
+    "lock_timeout": "3s",
     "statement_timeout": "30s",
     # Every query here has an index that gives its order. Without statistics, as on a log that grew within the last
     # minute, the planner would rather collect and sort the whole log: measured ten times slower, growing with the log.

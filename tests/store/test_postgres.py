@@ -129,6 +129,28 @@ async def test_a_node_that_stops_in_an_append_gives_the_lock_up(cluster: Cluster
         await fill(one, 1)
 
 
+async def test_a_node_that_stops_in_a_copy_is_ended_by_whoever_waits_for_the_lock(
+    cluster: Cluster, database: str
+) -> None:
+    """No time limit of the database ends a COPY whose sender is silent: the waiting node does."""
+    dsn = cluster.dsn(database, APP)
+
+    async def silence() -> AsyncIterator[bytes]:
+        await asyncio.Event().wait()
+        yield b""
+
+    async with await PostgresStore.connect(dsn) as other:
+        await other.create_log(LOG)
+        stopped: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(dsn)
+        await stopped.execute("BEGIN; SELECT FROM heads FOR UPDATE")
+        copy = asyncio.create_task(stopped.copy_to_table("events", source=silence()))
+        await fill(other, 1)
+        copy.cancel()
+        await asyncio.gather(copy, return_exceptions=True)
+        stopped.terminate()
+        assert len(await other.events(LOG, 0, 10)) == 1
+
+
 # Failures -----------------------------------------------------------------------
 
 

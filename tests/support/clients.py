@@ -141,6 +141,10 @@ class Writer:
         """Until everything is answered."""
         await (self._run_socket() if self._socket else self._run_http())
 
+    def takes_over(self, other: Writer) -> None:
+        """Send the other's commands as well, byte for byte."""
+        self._outbox, self.sent_ids = other._outbox, other.sent_ids
+
     @property
     def done(self) -> bool:
         """Whether everything is answered."""

@@ -1,0 +1,135 @@
+"""The program from outside: real processes, a real database, exit codes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.cli.program import as_json, muster, serving
+
+ROOT = Path(__file__).resolve().parents[2]
+OPEN = (
+    "incident", "open", "City Hall march", "--agency", "spd", "--agency-name", "Seattle Police", "--commander", "lopez",
+    "--commander-name", "A. Lopez", "--commander-rank", "captain", "--training", "incident-command=2099-01-01",
+    "--training", "crowd-management", "--time-zone", "America/Los_Angeles",
+)  # fmt: skip
+
+ROWS = """\
+ID,Incident_Num,Incident_Type,Occured_date_time,Precinct,Sector,Beat,Officer_ID,Subject_ID,Subject_Race,Subject_Gender
+T-1,1,Level 1 - Use of Force,05/01/2016 06:15:00 PM,West,MARY,M2,11,21,White,Male
+T-2,2,Level 2 - Use of Force,05/01/2016 06:20:00 PM,West,MARY,XX,12,-,Not Specified,Female
+T-3,3,Level 2 - Use of Force,not a time,West,MARY,M2,12,22,White,Male
+"""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with one open incident."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def incident(data: Path) -> str:
+    """The id of the incident in it."""
+    return muster(*OPEN, data=data).strip()
+
+
+def test_an_opened_incident_is_listed(data: Path, incident: str) -> None:
+    listed: Any = as_json("incident", "list", data=data)
+    assert [(row["id"], row["name"], row["closed_at"]) for row in listed] == [(incident, "City Hall march", None)]
+    assert "City Hall march\topen" in muster("incident", "list", data=data)
+
+
+def test_a_training_without_a_date_is_told(data: Path) -> None:
+    words = [*OPEN, "--training", "x=soon"]
+    assert "expected a date as 2027-01-31" in muster(*words, data=data, fails=2)
+
+
+def test_records_come_in_once_and_every_row_is_accounted_for(data: Path, incident: str, tmp_path: Path) -> None:
+    file = tmp_path / "force.csv"
+    file.write_text(ROWS)
+    words = ("import", str(file), "--mapping", "seattle", "--incident", incident)
+    assert "3 rows read (dry run" in muster(*words, "--dry-run", data=data, fails=1)
+    first: Any = msgspec.json.decode(muster(*words, "--json", data=data, fails=1))
+    assert (first["read"], first["counts"]["taken"], first["counts"]["unreadable"]) == (3, 2, 1)
+    again: Any = msgspec.json.decode(muster(*words, "--json", data=data, fails=1))
+    assert again["counts"]["taken"] == 0
+    assert first["read"] == again["read"] == sum(again["counts"].values())
+
+
+def test_the_log_verifies_and_is_exported_with_its_exact_headers(data: Path, incident: str) -> None:
+    result: Any = as_json("verify", incident, data=data)
+    lines = [msgspec.json.decode(line) for line in muster("export", incident, data=data).splitlines()]
+    bare = [msgspec.json.decode(line) for line in muster("export", incident, "--public-only", data=data).splitlines()]
+    assert result["problem_count"] == 0
+    assert [line["seq"] for line in lines] == list(range(1, result["size"] + 1))
+    assert [line["header"] for line in lines] == [line["header"] for line in bare]
+    assert any(line["disclosures"] for line in lines)
+    assert not any(line["disclosures"] for line in bare)
+
+
+def test_an_incident_that_is_not_there_is_said(data: Path) -> None:
+    for verb in ("verify", "export"):
+        assert "no incident nowhere" in muster(verb, "nowhere", data=data, fails=1)
+
+
+def test_a_server_is_joined_by_the_other_commands_while_it_runs(data: Path, incident: str) -> None:
+    with serving(data) as url:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=30) as answer:
+            assert answer.status == 200
+        made: Any = as_json(
+            "user", "invite", "lopez", "--name", "A. Lopez", "--agency", "spd", "--role", "commander", data=data
+        )
+        token = made["url"].rpartition("#")[2]
+        assert "lopez\tA. Lopez\tspd\tcommander at *" in muster("user", "list", data=data)
+        listed: Any = as_json("user", "list", data=data)
+        assert listed[0]["grants"][0]["role"] == "commander"
+        assert _first_line(url, token, incident).startswith("{")
+        assert "signs in" in muster("tail", incident, "--url", url, "--link", token, fails=1)  # used up
+
+
+def _first_line(url: str, token: str, incident: str) -> str:
+    tail = subprocess.Popen(
+        [sys.executable, "-m", "command", "tail", incident, "--url", url, "--link", token, "--json"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert tail.stdout is not None
+    try:
+        return tail.stdout.readline()
+    finally:
+        tail.kill()
+        tail.wait()
+        tail.stdout.close()
+
+
+def test_packs_are_checked_with_every_problem_at_once(tmp_path: Path) -> None:
+    assert "no problems" in muster("protocol", "check", "model/muster-model.toml")
+    assert "muster-model" in muster("protocol", "list")
+    listed: Any = as_json("protocol", "list")
+    assert listed[0]["id"] == "muster-model"
+    broken = tmp_path / "broken.toml"
+    broken.write_text('[pack]\nid = "x"\ntitel = "y"\n')
+    told = muster("protocol", "check", str(broken), fails=1)
+    assert "broken.toml:3" in told
+    problems: Any = msgspec.json.decode(muster("protocol", "check", str(broken), "--json", fails=1))
+    assert len(problems) > 1
+
+
+def test_arguments_that_do_not_fit_are_told_with_the_usage() -> None:
+    assert "usage:" in muster("import", fails=2)
+    assert "expected a day as 2016-05-01" in muster("demo", "--date", "yesterday", fails=2)
+    assert "expected --database-keys" in muster("serve", "--database", "postgresql://x/y", fails=2)
+
+
+def test_every_command_has_help_with_an_example() -> None:
+    from command.cli.verbs import VERBS
+
+    for verb in VERBS:
+        assert "example:\n  muster " in muster(*verb.words, "--help")

@@ -172,7 +172,7 @@ async def open_node(
         runner = build_runner(build_app(services))
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        stack.callback(hub.stop)
+        stack.push_async_callback(hub.close)
         await web.SockSite(runner, listener, ssl_context=context).start()
         _log.info("listening", url=base_urls[0], packs=list(service.stack.digests))
         yield Node(backend, service, service.stack, base_urls, asyncio.Event())

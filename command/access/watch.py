@@ -13,7 +13,7 @@ from command.stream.frames import Me
 
 
 class SocketWatch:
-    """Implements `stream.channel.Watch` over the accounts and sessions that are kept."""
+    """Implements `stream.member.Watch` over the accounts and sessions that are kept."""
 
     def __init__(self, access: AccessStore, now: Callable[[], datetime]) -> None:
         self._access = access

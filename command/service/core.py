@@ -195,7 +195,7 @@ class Service:
     def position(self, log: str) -> tuple[int, int, bytes]:
         """(epoch, seq, root) of the live state."""
         live = self._logs[log]
-        return live.state.epoch, live.state.seq, live.root
+        return live.epoch, live.state.seq, live.root
 
     def stack_of(self, state: State) -> Stack:
         """The rules that an incident is shown by: those that it pinned."""
@@ -246,6 +246,7 @@ class Service:
         if live is None:
             return
         try:
+            await live.ensure_loaded()
             await live.catch_up()
             await live.snapshot()
         except MusterError as exc:
@@ -288,3 +289,5 @@ def _decode(raw: bytes | msgspec.Raw) -> Command:
         raise Unreadable(message[:1].lower() + message[1:], where=where.strip("`") or "command") from None
     except msgspec.DecodeError as exc:
         raise Unreadable(f"expected JSON: {exc}", where="command") from None
+    except RecursionError:
+        raise Unreadable("expected a command that is not nested so deep", where="command") from None

@@ -151,7 +151,7 @@ class Session:
             return self._over_rate(text, now)
         try:
             frame = _frames.decode(text)
-        except (msgspec.DecodeError, UnicodeEncodeError) as exc:
+        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as exc:
             return self._unreadable(text, str(exc))
         if self.phase == "waiting-hello":
             return self._first(frame)
@@ -193,6 +193,6 @@ def _ref_of(text: str) -> str | None:
     """The `ref` of a frame that was not taken, where it can be read at all."""
     try:
         ref = _refs.decode(text).ref
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return None
     return ref[:64] or None

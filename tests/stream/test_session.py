@@ -194,3 +194,10 @@ def test_every_message_yields_at_least_one_effect() -> None:
     """Nothing that a live client sends disappears: each of many odd messages is answered or closes."""
     for text in ("", "null", "[]", "{}", '{"t":1}', '{"t":"ping"}', submit(), "\x00", "NaN"):
         assert live().receive(text, 1.0)
+
+
+def test_a_message_nested_beyond_all_measure_is_unreadable_like_any_other() -> None:
+    """Deep nesting must not become an exception that ends the connection's task."""
+    session = Session(0.0)
+    effects = session.receive('{"t":"hello","resume":' + "[" * 60_000, 1.0)
+    assert any(isinstance(effect, Close) for effect in effects)

@@ -47,6 +47,7 @@ SNAPSHOT_EVERY = 20_000
 # An unknown commit is looked up this many times before its senders are told to come back.
 UNKNOWN_TRIES = 3
 
+_RESTORED = "the log was restored from elsewhere; reload and send the command again"
 _STOPPED = "the server is stopping; send the same command again to find out whether it was recorded"
 
 Waiting = tuple[Pending, asyncio.Future[Answer]]
@@ -58,6 +59,7 @@ class LiveLog:
     def __init__(self, log: str, store: Store, vault: Vault, shelf: Shelf) -> None:
         self.log = log
         self.state = initial(log)
+        self.epoch = 0  # the head's: a restore raises it before any event does
         self.root = merkle.EMPTY_ROOT
         self.history = History(log)
         self._store = store
@@ -97,7 +99,7 @@ class LiveLog:
                 state = evolve(state, decode_recorded(row.header))
                 self.history.note(state)
             await asyncio.sleep(0)  # a long fold must not hold up other incidents
-        self.state, self.root, self._frontier = state, head.root, head.frontier
+        self.epoch, self.state, self.root, self._frontier = head.epoch, state, head.root, head.frontier
         self._snapshot_seq = state.seq
         self._loaded = True
         self._erasing.note_state(state)
@@ -106,7 +108,7 @@ class LiveLog:
     async def _from_snapshot(self, head: Head) -> State:
         found = await self._store.snapshot(self.log, head.seq, fold_version())
         state = decode_state(found[2]) if found is not None else None
-        if state is None or state.epoch != head.epoch:
+        if state is None or state.log != self.log or state.epoch != head.epoch:
             return initial(self.log)
         self.history.note(state)
         return state
@@ -170,6 +172,7 @@ class LiveLog:
                         break
                     self._writing.append(self._queue.get_nowait())
                 await self._write(self._writing)
+                self._writing = []
         finally:
             self.close()
 
@@ -244,15 +247,16 @@ class LiveLog:
 
     async def _reach(self, append: Append) -> None:
         """Under the head lock: apply what other nodes appended since."""
-        if append.head.epoch != self.state.epoch and self.state.seq or append.head.seq < self.state.seq:
+        if append.head.epoch != self.epoch or append.head.seq < self.state.seq:
             self._forget()
-            raise Unavailable("the log was restored; reload and send the command again")
+            raise Unavailable(_RESTORED)
         if append.head.seq > self.state.seq:
             self._apply_rows(await append.events_after(self.state.seq))
 
     def _forget(self) -> None:
         """What this node knows is of another past: begin again."""
         self._loaded = False
+        self.epoch = 0
         self.history = History(self.log)
         self.state = initial(self.log)
         self.root, self._frontier = merkle.EMPTY_ROOT, ()
@@ -289,6 +293,9 @@ class LiveLog:
         state, entries = self.state, []
         for row in rows:
             entry = decode_recorded(row.header)
+            if entry.header.epoch != self.epoch:
+                self._forget()
+                raise Unavailable(_RESTORED)
             state = evolve(state, entry)
             self._frontier = merkle.extend(self._frontier, row.seq - 1, row.leaf)
             entries.append(entry)
@@ -302,7 +309,7 @@ class LiveLog:
         self._times.extend((entry.seq, wall) for entry in entries)
         if self._erasing.note(entries):
             self._vault.evict(self.log)
-        applied = Applied(self.log, state.epoch, before, state, entries, root)
+        applied = Applied(self.log, self.epoch, before, state, entries, root)
         for listener in tuple(self._listeners):
             try:
                 listener(applied)

@@ -13,7 +13,8 @@ from command.domain.state import State
 from command.policy.stack import Stack
 from command.views.lens import Lens
 from command.views.rows import SECTIONS, AnyRow, Board, Change
-from command.views.sections import TABLE, Scene, shown_orders
+from command.views.scene import Scene
+from command.views.sections import TABLE, shown_orders
 
 Private = Mapping[int, Mapping[str, str]]
 

@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator
 
 import msgspec
 
-from command.domain.state import Observation, Order, State, Warned
+from command.domain.state import Order, State
 from command.policy.findings import who_may_raise
 from command.policy.model import INCIDENT_COMMANDER
-from command.policy.stack import Stack
 from command.views import rows as r
-from command.views.lens import FIELD, Lens, lens_agency
-from command.views.names import author, person_name, position_title, sector_name, who
+from command.views.lens import FIELD
+from command.views.names import author, position_title, who
+from command.views.points import finding, finding_keys, point, point_keys
+from command.views.scene import Scene
 from command.views.sight import owns_unit
 
 # Superseded orders leave the board after this many newer ones; all of them stay in the feed.
 ORDERS_SHOWN = 100
-
-
-class Scene(msgspec.Struct, frozen=True):
-    """What a row is made from."""
-
-    state: State
-    stack: Stack
-    lens: Lens
-    private: Mapping[int, Mapping[str, str]]
-    now: datetime
-
-    def text(self, seq: int, path: str) -> str:
-        """A private value, "" where it is withheld or gone."""
-        return self.private.get(seq, {}).get(path, "")
-
-    @property
-    def agency(self) -> str | None:
-        """The agency whose share this is."""
-        return lens_agency(self.lens)
-
-    def sees_agency(self, agency: str | None) -> bool:
-        """Command, oversight and the lead agency's field see all agencies; a share sees its own."""
-        return self.agency is None or agency == self.agency
 
 
 # incident, levels ---------------------------------------------------------------
@@ -330,73 +307,6 @@ def _order_keys(scene: Scene) -> Iterator[str]:
     return (order.order for order in shown_orders(scene.state))
 
 
-# findings, points ------------------------------------------------------------------
-
-
-def finding(scene: Scene, key: str) -> r.FindingRow | None:
-    """A report that needs a look."""
-    found = scene.state.force.reports.get(key)
-    if found is None or found.finding is None or found.finding.kind == "authorized":
-        return None
-    if not scene.sees_agency(found.officer_agency):
-        return None
-    tool = found.tool.replace("-", " ") if found.tool else "force, kind not stated"
-    where = f", {sector_name(scene.state, found.sector)}" if found.sector else ""
-    return r.FindingRow(
-        id=key,
-        seq=found.seq,
-        what=f"{tool}{where}",
-        at=found.at,
-        finding=found.finding,
-        sector=found.sector or "",
-        officer=person_name(scene.state, found.officer),
-        origin=found.origin,
-    )
-
-
-def _finding_keys(scene: Scene) -> Iterator[str]:
-    return iter(scene.state.force.recent)
-
-
-def point(scene: Scene, key: str) -> r.PointRow | None:
-    """Something on the map: an observation, a warning, a force report with a place."""
-    kind, _, record = key.partition(":")
-    state = scene.state
-    if kind == "force":
-        report = state.force.reports.get(record)
-        if report is None or report.place is None or not scene.sees_agency(report.officer_agency):
-            return None
-        stands = report.finding.kind if report.finding else ""
-        label = report.tool.replace("-", " ") if report.tool else "force"
-        return r.PointRow(key, "force", report.place, report.at, label, report.seq, report.sector or "", stands)
-    if kind == "warning":
-        given = next((w for w in reversed(state.warnings.recent) if w.warning == record), None)
-        return _warning_point(key, given)
-    seen = next((o for o in reversed(state.crowd.recent) if o.observation == record), None)
-    return _observation_point(scene, key, seen)
-
-
-def _warning_point(key: str, given: Warned | None) -> r.PointRow | None:
-    if given is None or given.place is None:
-        return None
-    label = given.text.replace("-", " ")
-    return r.PointRow(key, "warning", given.place, given.at, label, given.seq, given.sector)
-
-
-def _observation_point(scene: Scene, key: str, seen: Observation | None) -> r.PointRow | None:
-    if seen is None or seen.place is None or scene.agency is not None:
-        return None
-    label = ", ".join(sign.replace("-", " ") for sign in seen.indicators) or "observation"
-    return r.PointRow(key, "observation", seen.place, seen.at, label, seen.seq, seen.sector or "")
-
-
-def _point_keys(scene: Scene) -> Iterator[str]:
-    state = scene.state
-    yield from (f"force:{report}" for report in state.force.recent)
-    yield from (f"warning:{given.warning}" for given in state.warnings.recent if given.place)
-    yield from (f"observation:{seen.observation}" for seen in state.crowd.recent)
-
-
 class Section(msgspec.Struct, frozen=True):
     """A section: its keys, its row, and the parts of the state that it rests on.
 
@@ -454,7 +364,7 @@ TABLE: dict[str, Section] = {
         (lambda s: s.journal.orders, _people, _units),
         lambda s, key: s.journal.orders.get(key),
     ),
-    "findings": Section(_finding_keys, finding, (_reports, _people, _sectors), lambda s, key: s.force.reports.get(key)),
-    "points": Section(_point_keys, point, (_reports, lambda s: s.warnings.recent, lambda s: s.crowd.recent)),
+    "findings": Section(finding_keys, finding, (_reports, _people, _sectors), lambda s, key: s.force.reports.get(key)),
+    "points": Section(point_keys, point, (_reports, lambda s: s.warnings.recent, lambda s: s.crowd.recent)),
 }
 """Every section of the board. One none of whose parts changed is skipped."""

@@ -8,13 +8,14 @@ import { GROUPS, groupOf } from "./feed_data.js";
 import { call, incidentPath } from "./api.js";
 import { Panel, sectorOrder, spanText } from "./parts.js";
 import { FINDINGS, FindingBadge, OriginMark } from "./decision.js";
-import { clockText, fullText, zoneName } from "./time.js";
+import { clockText, fullText, roughText, zoneName } from "./time.js";
 import { drawer, openDrawer, param, setParams } from "./url.js";
 
 export const ROW_PX = 46; // two lines of text; see .feed-row in css/feed.css
 const SPARE = 6; // rows drawn beyond the edges, so that a fast scroll shows no gap
 const PAGE = 500;
 const AUTO_PAGES = 6;
+const SHORT_LINE = 20;
 
 /** The lowest seq that was asked for so far, per world. @type {WeakMap<object, number>} */
 const floors = new WeakMap();
@@ -165,15 +166,16 @@ function Row({ entry, y, n, of, chosen, struck }) {
   const tone = entry.finding ? FINDINGS[entry.finding.kind]?.[0] ?? "warn" : entry.type === "AskRefused" ? "warn" : "none";
   const here = zone();
   const who = entry.who.name || entry.who.person;
+  const short = !!entry.text && entry.line.length < SHORT_LINE; // "Log entry" says little: what was written comes first
   const marks = html`${entry.finding && entry.finding.kind !== "authorized" ? html`<${FindingBadge} kind=${entry.finding.kind} />` : null}${entry.type === "AskRefused" ? html`<span class="badge badge-warn">refused</span>` : null}${entry.redacted ? html`<span class="badge badge-warn">redacted</span>` : null}${struck ? html`<span class="badge badge-warn">struck</span>` : null}<${OriginMark} origin=${entry.origin} />`;
   return html`<article class=${`feed-row edge-${tone} kind-${groupOf(entry.type)}${chosen ? " feed-chosen" : ""}${struck ? " feed-struck" : ""}`} style=${{ transform: `translateY(${y}px)` }} aria-posinset=${n} aria-setsize=${of} aria-labelledby=${`e${entry.seq}`}>
     <button type="button" class="feed-open" data-seq=${entry.seq} onClick=${() => openDrawer("entry", String(entry.seq))}>
       <span class="feed-times"><time datetime=${entry.occurred_at} title=${`Happened ${fullText(entry.occurred_at, here)}`}>${clockText(entry.occurred_at, here)}</time>
         <time class=${entry.late_s ? "late" : ""} datetime=${entry.recorded_at} title=${`Recorded ${fullText(entry.recorded_at, here)}${entry.late_s ? `, ${spanText(entry.late_s)} later` : ""}`}>${clockText(entry.recorded_at, here)}</time></span>
-      <span class="feed-late">${entry.late_s ? html`<span title="recorded so much later than it happened">+${spanText(entry.late_s)}</span>` : null}</span>
+      <span class="feed-late">${entry.late_s ? html`<span title=${`recorded ${spanText(entry.late_s)} after it happened`}>+${roughText(entry.late_s)}</span>` : null}</span>
       <span class="feed-sector">${entry.sector || ""}</span>
-      <span class="feed-main" id=${`e${entry.seq}`}><span class="feed-line"><span class="feed-words">${entry.line}</span></span>
-        <span class="feed-sub">${marks}${entry.text ? html`<span class="feed-text">${entry.text}</span>` : null}<span class="feed-who">${who} · #${entry.seq}</span></span></span>
+      <span class="feed-main" id=${`e${entry.seq}`}><span class="feed-line"><span class="feed-words">${entry.line}${short ? `: ${entry.text}` : ""}</span></span>
+        <span class="feed-sub">${marks}${entry.text && !short ? html`<span class="feed-text">${entry.text}</span>` : null}<span class="feed-who">${who} · #${entry.seq}</span></span></span>
     </button></article>`;
 }
 

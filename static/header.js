@@ -99,7 +99,7 @@ function LinkPill() {
   const state = link.state.value;
   const age = pictureAge();
   const [sign, word] = STATES[state];
-  return html`<p class=${`link link-${state.replace(" ", "-")}`} id="link"><span aria-hidden="true">${sign} </span><strong>${word}</strong>
+  return html`<p class=${`link link-${state.replace(" ", "-")}`} id="link"><span aria-hidden="true">${sign}</span><strong>${word}</strong>
     <span class="muted">${Number.isNaN(age) ? "no data yet" : `heard ${spanText(age)} ago`} · #${live.at.value?.seq ?? 0}</span></p>`;
 }
 

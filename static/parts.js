@@ -94,9 +94,11 @@ export function sectorName(id) {
   return found && found.name !== id ? `${id} ${found.name}` : id;
 }
 
-/** Sectors as the list shows them: the highest level first, then by name; number keys follow this order. @param {Record<string, any>} all */
+/** Sectors as the list shows them: lapsed, then the highest level, then trouble, then by name; number keys follow this order. @param {Record<string, any>} all */
 export function sectorOrder(all) {
-  return Object.values(all).sort((a, b) => b.level_order - a.level_order || a.name.localeCompare(b.name, "en", { numeric: true }));
+  const lapsed = new Set(Object.values(all).filter(isLapsed));
+  return Object.values(all).sort((a, b) => Number(lapsed.has(b)) - Number(lapsed.has(a)) || b.level_order - a.level_order
+    || Number((b.unauthorized ?? 0) > 0) - Number((a.unauthorized ?? 0) > 0) || a.name.localeCompare(b.name, "en", { numeric: true }));
 }
 
 export { spanText };

@@ -124,6 +124,11 @@ export function spanText(seconds) {
   return hours % 24 ? `${days} d ${hours % 24} h` : `${days} d`;
 }
 
+/** "23 min", "6 h", "2 d": the largest unit alone, where there is little room. @param {number} seconds */
+export function roughText(seconds) {
+  return spanText(seconds).split(" ").slice(0, 2).join(" ");
+}
+
 /** "4:05" or "1:04:05", for counting down and up. @param {number} seconds */
 export function countText(seconds) {
   const s = Math.max(0, Math.floor(seconds));

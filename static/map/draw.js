@@ -39,10 +39,16 @@ function trace(ctx, view, rings, closed) {
   }
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {readonly Shape[]} shapes */
-export function drawGround(ctx, view, shapes) {
-  ctx.fillStyle = colour("map-water");
+/** @param {CanvasRenderingContext2D} ctx @param {View} view @param {readonly Shape[]} shapes @param {[number, number, number, number] | null} box what the shapes cover */
+export function drawGround(ctx, view, shapes, box) {
+  ctx.fillStyle = colour(box ? "map-land" : "map-water");
   ctx.fillRect(0, 0, view.width, view.height);
+  if (box) {
+    const [ax, ay] = view.toScreen(box[0], box[1]);
+    const [bx, by] = view.toScreen(box[2], box[3]);
+    ctx.fillStyle = colour("map-water");
+    ctx.fillRect(ax, ay, bx - ax, by - ay);
+  }
   for (const [layer, fill, line] of [["city", "map-land", "map-edge"], ["park", "map-park", ""]]) {
     for (const shape of shapes) {
       if (shape.layer !== layer || !view.sees(shape.box)) continue;

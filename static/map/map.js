@@ -13,17 +13,22 @@ import { drawCross, drawGround, drawPoints, drawSectors, drawUnits, forgetPatter
 import { themeChanged } from "./colours.js";
 import { picked, picking } from "./pick.js";
 
-/** @type {import("../lib.js").Signal<{shapes: import("./geometry.js").Shape[], credit: string, trouble: string}>} */
-const ground = signal({ shapes: [], credit: "", trouble: "" });
+/** @type {import("../lib.js").Signal<{shapes: import("./geometry.js").Shape[], box: [number, number, number, number] | null, credit: string, trouble: string}>} */
+const ground = signal({ shapes: [], box: null, credit: "", trouble: "" });
 
 /** The basemap never changes during an incident: fetched once. @param {string} id */
 export async function loadGround(id) {
   try {
     const found = await call("GET", incidentPath(id, "map"));
-    ground.value = { shapes: readShapes(found), credit: creditText(found?.credits), trouble: "" };
+    ground.value = { shapes: readShapes(found), box: readBox(found?.bbox), credit: creditText(found?.credits), trouble: "" };
   } catch {
-    ground.value = { shapes: [], credit: "", trouble: "The street map could not be fetched; sectors and units are shown without it." };
+    ground.value = { shapes: [], box: null, credit: "", trouble: "The street map could not be fetched; sectors and units are shown without it." };
   }
+}
+
+/** What the ground covers: beyond it nothing is known, and it is not drawn as water. @param {any} bbox west, south, east, north @returns {[number, number, number, number] | null} */
+function readBox(bbox) {
+  return Array.isArray(bbox) && bbox.length === 4 ? boxOf([[project(bbox[0], bbox[1]), project(bbox[2], bbox[3])]]) : null;
 }
 
 /** @param {unknown} credits @returns {string} */
@@ -54,7 +59,8 @@ function MapCanvas() {
     <div class="map-tip" hidden></div>
     <div class="map-zoom"><button type="button" class="button" aria-label="Zoom in" onClick=${() => api.current?.zoom(1.6)}>+</button>
       <button type="button" class="button" aria-label="Zoom out" onClick=${() => api.current?.zoom(1 / 1.6)}>−</button>
-      <button type="button" class="button" onClick=${() => api.current?.fit()}>All</button></div>
+      <button type="button" class="button" onClick=${() => api.current?.fit()} aria-label="Show all sectors">All</button>
+      <button type="button" class="button" onClick=${() => api.current?.fit(true)} aria-label="Show the sectors where something is">Busy</button></div>
     ${picking.value ? html`<p class="map-note" role="status">Press where it was, or move with the arrow keys and press Enter.</p>` : null}
     <${Legend} />
     <p class="map-credit">${ground.value.trouble || ground.value.credit}</p>
@@ -102,7 +108,7 @@ function start(host) {
     if (groundStale) {
       groundStale = false;
       g.setTransform(dpr, 0, 0, dpr, 0, 0);
-      drawGround(g, view, ground.peek().shapes);
+      drawGround(g, view, ground.peek().shapes, ground.peek().box);
     }
     t.setTransform(dpr, 0, 0, dpr, 0, 0);
     t.clearRect(0, 0, view.width, view.height);
@@ -139,14 +145,19 @@ function start(host) {
     const sign = sectors.map((one) => one.id).join(",") || (ground.value.shapes.length ? "ground" : "");
     if (sign !== fitted && sign) {
       fitted = sign;
-      fit();
+      fit(true);
     }
     request();
   }
 
-  function fit() {
-    const shapes = sectors.length ? sectors.map((one) => one.ring) : ground.peek().shapes.filter((one) => one.layer === "street").flatMap((one) => one.rings);
-    view.fit(boxOf(shapes));
+  /** All sectors; or, to begin with, those where something is: a city's beats reach far beyond one march. @param {boolean} [busy] */
+  function fit(busy = false) {
+    const lowest = Math.min(...sectors.map((one) => one.row.level_order));
+    const raised = sectors.filter((one) => one.row.level_order > lowest);
+    const held = sectors.filter((one) => one.row.units > 0);
+    const chosen = busy && raised.length ? raised : busy && held.length ? held : sectors;
+    const shapes = chosen.length ? chosen.map((one) => one.ring) : ground.peek().shapes.filter((one) => one.layer === "street").flatMap((one) => one.rings);
+    view.fit(boxOf(shapes), busy && chosen.length < sectors.length ? Math.min(view.width, view.height) * 0.2 : 28);
     request(true);
   }
 
@@ -200,7 +211,7 @@ function start(host) {
     }
     view.width = width;
     view.height = height;
-    if (first) fit();
+    if (first) fit(true);
     request(true);
   });
   sized.observe(host);

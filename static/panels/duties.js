@@ -28,12 +28,12 @@ export function Duties() {
 function DutyLine({ duty }) {
   const over = !duty.done_at && !!duty.due && secondsLeft(duty.due) <= 0;
   return html`<li class=${`line-item duty ${duty.done_at ? "duty-done" : over ? "edge-bad" : "edge-none"}`}>
-    <div class="line-open">
-      <span class="line-top"><span class="line-text"><strong>${duty.says}</strong></span>
-        <span class="line-when">${duty.done_at ? html`done <${Time} at=${duty.done_at} />` : duty.due ? html`<${Countdown} until=${duty.due} soon_s=${600} over="overdue" />` : "no time set"}</span></span>
+    <div class="line-open duty-grid">
+      <span class="line-text">${duty.says}</span>
+      <span class="line-when">${duty.done_at ? html`done <${Time} at=${duty.done_at} />` : duty.due ? html`<${Countdown} until=${duty.due} soon_s=${600} over="overdue" />` : html`<span class="muted">no time set</span>`}</span>
       <span class="line-sub">Owed by ${duty.owed_by.replaceAll("-", " ")}${duty.sector ? ` · ${sectorName(duty.sector)}` : ""} · began <${Age} at=${duty.started_at} />
-        ${duty.seq ? html` · <button type="button" class="linkish" onClick=${() => openDrawer("entry", String(duty.seq))}>#${duty.seq}</button>` : null}
-        ${!duty.done_at && may("DischargeDuty") ? html`<button type="button" class="button small duty-act" onClick=${() => openDrawer("duty", duty.id)} aria-label=${`Done: ${duty.says}`}>Done…</button>` : null}</span>
+        ${duty.seq ? html` · <button type="button" class="linkish" onClick=${() => openDrawer("entry", String(duty.seq))}>#${duty.seq}</button>` : null}</span>
+      ${!duty.done_at && may("DischargeDuty") ? html`<button type="button" class="button small duty-act" onClick=${() => openDrawer("duty", duty.id)} aria-label=${`Done: ${duty.says}`}>Done…</button>` : null}
     </div>
   </li>`;
 }

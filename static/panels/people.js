@@ -2,7 +2,7 @@
 import { html } from "../lib.js";
 import { incident, may, rows } from "../store.js";
 import { Age, Empty, Time } from "../parts.js";
-import { WhoText, agencyName, positionName } from "../decision.js";
+import { agencyName, positionName } from "../decision.js";
 import { openDrawer } from "../url.js";
 
 export function Positions() {
@@ -10,7 +10,7 @@ export function Positions() {
   if (!all.length) return html`<${Empty}>No position is defined.<//>`;
   return html`<table class="table"><thead><tr><th scope="col">Position</th><th scope="col">Held by</th><th scope="col">Since</th>${may("AssignPosition") ? html`<th><span class="sr">Act</span></th>` : null}</tr></thead>
     <tbody>${all.map((one) => html`<tr key=${one.id}><th scope="row">${one.title}</th>
-      <td>${one.holder ? html`<${WhoText} who=${{ ...one.holder, position: "" }} />` : html`<span class="badge badge-warn">empty</span>`}</td>
+      <td>${one.holder ? html`${one.holder.name || one.holder.person}<span class="sub">${agencyName(one.holder.agency ?? "")}</span>` : html`<span class="badge badge-warn">empty</span>`}</td>
       <td><${Time} at=${one.since} zoned=${false} /></td>
       ${may("AssignPosition") ? html`<td class="right">${one.id === "incident-commander"
         ? may("TransferCommand") ? html`<button type="button" class="button small" onClick=${() => openDrawer("transfer")}>Transfer…</button>` : null

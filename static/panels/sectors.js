@@ -7,17 +7,18 @@ import { openDrawer } from "../url.js";
 
 export function Sectors() {
   const list = sectorOrder(rows("sectors"));
+  const lowest = Math.min(...Object.values(rows("levels")).map((rung) => rung.order), 1);
   const lapsed = list.filter(isLapsed).length;
   return html`<${Panel} id="sectors" title="Levels by sector" class="sectors" tools=${html`<span class="muted small">times ${zoneName(world.value.clock.now(), zone())}</span>`} count=${lapsed ? html`<span class="badge badge-bad">${lapsed} lapsed</span>` : list.length || null}>
-    ${list.length ? html`<ol class="sector-list">${list.map((sector, i) => html`<${SectorItem} key=${sector.id} sector=${sector} n=${i + 1} />`)}</ol>`
+    ${list.length ? html`<ol class="sector-list">${list.map((sector, i) => html`<${SectorItem} key=${sector.id} sector=${sector} n=${i + 1} lowest=${lowest} />`)}</ol>`
       : html`<${Empty}>No sector is defined yet.<//>`}
   <//>`;
 }
 
-/** @param {{sector: import("../types.d.ts").SectorRow, n: number}} props */
-function SectorItem({ sector, n }) {
+/** @param {{sector: import("../types.d.ts").SectorRow, n: number, lowest: number}} props */
+function SectorItem({ sector, n, lowest }) {
   const lapsed = isLapsed(sector);
-  const quiet = !lapsed && sector.level_order <= 1 && !sector.unauthorized;
+  const quiet = !lapsed && sector.level_order <= lowest + 1 && !sector.unauthorized;
   const title = sector.name === sector.id ? sector.id : `${sector.id} · ${sector.name}`;
   return html`<li class=${`sector tint-${levelClass(sector.level_order)}${lapsed ? " sector-lapsed" : ""}${quiet ? " sector-quiet" : ""}`}>
     <button type="button" class="sector-open" data-sector=${sector.id} onClick=${() => openDrawer("sector", sector.id)}>

@@ -285,3 +285,16 @@ def test_an_exercise_says_so(server: FakeServer, open_page: Open) -> None:
     server.exercise, server.rate = True, 60.0
     page = open_page(server.url)
     expect(page.locator(".banner-exercise")).to_contain_text("EXERCISE CLOCK ×60")
+
+
+def test_a_row_that_moves_and_changes_is_drawn_as_it_is_now(server: FakeServer, open_page: Open) -> None:
+    """Chromium loses descendant rules of a row that moves and changes its class at once: none may be relied upon."""
+    page = open_page(server.url)
+    weight = "node => getComputedStyle(node.querySelector('.sector-level')).fontWeight"
+    up = server.set_row("sectors", "K12", level="dispersal", level_order=4, level_name="Dispersal", until=None)
+    down = server.set_row("sectors", "K6", level="facilitate", level_order=1, level_name="Facilitate", until=None, unauthorized=0)  # fmt: skip
+    server.commit([server.entry("LevelRaised", "both at once")], [up, down])
+    raised, lowered = (page.locator(".sector", has=page.locator(f'[data-sector="{one}"]')) for one in ("K12", "K6"))
+    expect(lowered).to_have_class(re.compile("sector-quiet"))
+    assert raised.evaluate(weight) == "600"
+    assert lowered.evaluate(weight) == "400"

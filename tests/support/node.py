@@ -89,6 +89,11 @@ class MusterNode:
             answer: dict[str, Any] = json.loads(await self.process.stdout.readline())
             return answer
 
+    async def holding(self, text: str) -> list[str]:
+        """Where its memory holds a text."""
+        answer = await self.probe(holds=text[::-1])
+        return list(answer["held"])
+
     async def state_hash(self, log: str) -> tuple[int, str]:
         """(seq, hash) of its live state."""
         answer = await self.probe(hash=log)

@@ -51,24 +51,35 @@ async def _probe(node: Node, asked: dict[str, str]) -> dict[str, Any]:
     if "hash" in asked:
         state = await node.service.state(asked["hash"])
         return {"seq": state.seq, "hash": state_hash(state)}
-    return {"held": held(asked["holds"].encode())}
+    # Written backwards, the question is no answer to itself.
+    return {"held": held(asked["holds"][::-1].encode())}
 
 
 def held(needle: bytes) -> list[str]:
-    """What in this process holds `needle` in a text or buffer that can be reached, as type names."""
+    """What in this process holds `needle` in a text or buffer that can be reached, as type names.
+
+    Walks on from all containers that the collector knows, for small ones of texts alone are not among them.
+    """
     gc.collect()
+    text = needle.decode()
+    left: list[object] = gc.get_objects()
+    seen = {id(one) for one in left} | {id(needle), id(text), id(left)}
     found = []
-    for holder in gc.get_objects():
-        if isinstance(holder, dict) and holder.get("holds") == needle.decode():
-            continue  # the question itself
+    while left:
+        holder = left.pop()
         for value in gc.get_referents(holder):
-            if (
-                isinstance(value, str)
-                and needle.decode() in value
-                or isinstance(value, bytes | bytearray)
-                and needle in value
-            ):
-                found.append(f"{type(holder).__module__}.{type(holder).__name__}: {type(value).__name__}")
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
+            if isinstance(value, str):
+                hit = text in value
+            elif isinstance(value, bytes | bytearray):
+                hit = needle in value
+            else:
+                left.append(value)
+                continue
+            if hit:
+                found.append(f"{type(value).__name__} in {type(holder).__module__}.{type(holder).__qualname__}")
     return found
 
 

@@ -1,0 +1,132 @@
+"""Made tests/golden/spine-1.ndjson, once. Refuses to write over it: a stored shape is a promise.
+
+    python -m tests.golden.make NEW-NAME
+
+makes another log beside it, when there are new types to keep.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from command.domain import commands as c
+from command.domain import events as e
+from command.domain.codec import decode_recorded
+from command.domain.envelope import Origin, Statement, encode_header
+from command.domain.fold import evolve, initial
+from command.domain.ids import Place
+from command.ledger import merkle
+from command.service.snapshots import state_hash
+from tests.support.given import (
+    ALLIED,
+    ALLY,
+    CHIEF,
+    IC,
+    LEAD,
+    OFFICER,
+    OPEN,
+    OPS,
+    PARTNER,
+    SERGEANT,
+    STRANGER,
+    World,
+    by,
+    checks_in,
+)  # fmt: skip
+
+HERE = Path(__file__).parent
+LOG = "0196a000-0000-7000-8000-000000000001"
+SIGNS = ("march-moving", "tension-between-groups", "individual-probable-cause", "exits-open")
+HANDS = c.ReportForce(
+    "r1", "p1", "sergeant", LEAD, "physical-control", "north", Place(47.61, -122.33), account="he fell"
+)
+IMPORTED = Origin("import", "seattle-uof", "2016UOF-0481-2074-8260", 12)
+
+
+def lived() -> World:
+    """An incident in which every type of event occurs."""
+    world = World(log=LOG)
+    opened = replace(OPEN, kind="spontaneous", objectives=("everyone gets home",), reason="it began by itself")
+    steps = (
+        opened, *ALLIED[1:], checks_in(OFFICER, badge="4711", camera="BWC-3", helmet="H12", identification_visible=True),
+        c.FormUnit("u1", "Bike 1", "bicycle", LEAD, "sergeant", 8), by(PARTNER, c.FormUnit("u9", "County 9", "reserve", ALLY)),
+        c.AssignUnit("u1", "north", "traffic", Place(47.6, -122.3)), c.GiveOrder("o1", "keep the lane open", ("u1", "u9")),
+        by(SERGEANT, c.AcknowledgeOrder("o1", "u1")), c.GiveOrder("o2", "close the lane", ("u1",), "o1"),
+        by(OFFICER, c.RecordObservation("ob1", "they march", "north", ("march-moving",), Place(47.6, -122.3), "900")),
+        by(OFFICER, c.RecordLiaison("k1", "organizer", "phone", "north", "they keep west")),
+        by(OFFICER, c.AskLevel("a1", "north", "facilitate", SIGNS[:1], "900", "by phone", "yes", "they fill the street")),
+        by(SERGEANT, c.GrantLevel("a1", "seen it")), c.RenewLevel("north", "still so"),
+        by(OFFICER, c.AskLevel("a2", "north", "engage", SIGNS[:2])), c.DenyAsk("a2", "no need"),
+        by(OFFICER, c.AskLevel("a3", "north", "engage", SIGNS[:2])), by(OFFICER, c.WithdrawAsk("a3")),
+        c.RaiseLevel("north", "engage", "tempers rise", SIGNS[:2], None, "spoke to the marshal"),
+        by(OFFICER, c.ReportWarning("w1", "north", "facilitation-notice", "please", "en", True, True, True, ("5th Ave",))),
+        by(STRANGER, HANDS, origin=IMPORTED, clock_error_ms=90_000), by(SERGEANT, replace(HANDS, tool="baton", injury="knee")),
+        c.RecordEntry("e1", "wrong street"), c.RecordEntry("e2", "right street", "north", "e1"),
+        c.RecordDecision("d1", "Which way?", "north", "shorter", (e.RejectedOption("south", "hospital"),)),
+        c.SupplyPlanPart("medical-plan", "two aid stations"), c.LowerLevel("north", "facilitate", "calm"),
+        c.VacatePosition("operations"), c.TransferCommand("chief", "all quiet", True),
+    )  # fmt: skip
+    for step in steps:
+        world.happened(step)
+    world.send(c.RaiseLevel("north", "dispersal", "no"), OFFICER)
+    duty = next(d.duty for d in world.state.duties.all.values() if d.rule == "force-review")
+    for cmd, actor in (
+        (c.DischargeDuty(duty, "e2", "reviewed"), OPS), (c.ReleaseUnit("u1"), CHIEF), (c.CheckOut("ic"), IC),
+        (c.Redact("Superior Court", "order 7", "p1", (3,), "expungement"), CHIEF), (c.CloseIncident("everyone is home"), CHIEF),
+    ):  # fmt: skip
+        world.send(cmd, actor)
+    return world
+
+
+def with_old_shapes(world: World) -> list[bytes]:
+    """One warning as version 1 wrote it (one `exit`), one event with a device's statement, one of an exercise's clock."""
+    raws: list[bytes] = []
+    for entry in world.entries:
+        head = entry.header
+        if head.type == "WarningGiven":
+            body = msgspec.json.decode(head.body)
+            body["exit"] = body.pop("exits")[0]
+            head = replace(head, schema=1, body=msgspec.Raw(msgspec.json.encode(body)))
+        if head.type == "EntryRecorded" and head.supersedes is None:
+            head = replace(head, statement=Statement("tablet-7", b'{"v":1}', bytes(64)), basis_seq=head.seq - 1)
+        if head.type == "CommandTransferred":
+            head = replace(head, wall_at=head.recorded_at + timedelta(days=3650))
+        raws.append(encode_header(head))
+    return raws
+
+
+def facts(raws: list[bytes]) -> dict[str, object]:
+    """What the log must always come to."""
+    state, frontier = initial(LOG), ()
+    types: dict[str, int] = {}
+    for number, raw in enumerate(raws):
+        entry = decode_recorded(raw)
+        state = evolve(state, entry)
+        frontier = merkle.extend(frontier, number, merkle.leaf_hash(raw))
+        types[entry.header.type] = types.get(entry.header.type, 0) + 1
+    return {
+        "events": len(raws),
+        "root": merkle.root_of(frontier).hex(),
+        "state": state_hash(state),
+        "types": dict(sorted(types.items())),
+    }
+
+
+def main(name: str) -> None:
+    """Write `name`.ndjson and `name`.json."""
+    path = HERE / f"{name}.ndjson"
+    if path.exists():
+        raise SystemExit(f"{path.name} is there, and a golden log is never made again")
+    raws = with_old_shapes(lived())
+    path.write_bytes(b"".join(raw + b"\n" for raw in raws))
+    (HERE / f"{name}.json").write_text(json.dumps(facts(raws), indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:] or ("spine-1",))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -22,7 +24,7 @@ def kinds(state: State) -> dict[str, str]:
 
 
 def test_a_report_is_kept_word_for_word() -> None:
-    values = {name: f"v-{name}" for name in c.ReportForce.__struct_fields__}
+    values: dict[str, Any] = {name: f"v-{name}" for name in c.ReportForce.__struct_fields__}
     cmd = c.ReportForce(**{**values, "place": Place(1.0, 2.0), "exigent": True, "aid_given": False})
     event = given(*STAFFED).when(cmd, OFFICER).drafts[0].event
     assert isinstance(event, e.ForceReported)

@@ -103,7 +103,8 @@ def with_old_shapes(world: World) -> list[bytes]:
 
 def facts(raws: list[bytes]) -> dict[str, object]:
     """What the log must always come to."""
-    state, frontier = initial(LOG), ()
+    state = initial(LOG)
+    frontier: merkle.Frontier = ()
     types: dict[str, int] = {}
     for number, raw in enumerate(raws):
         entry = decode_recorded(raw)

@@ -21,7 +21,7 @@ from tests.support.desk import author, raw
 from tests.support.given import COURSES, LEAD, LOG, OPEN, START, model_stack, salts
 
 HEAD = Head(LOG, 1, 0, (), merkle.EMPTY_ROOT, None, START)
-FRESH = Given(initial(LOG), HEAD, {}, frozenset(), model_stack(), salts("compose"), {}.get)
+FRESH = Given(initial(LOG), HEAD, {}, frozenset(), model_stack(), salts("compose"), lambda _seen: None)
 
 
 def pending(cmd: c.Command, cmd_id: str, who: str = "ic", **sub: Any) -> Pending:
@@ -152,7 +152,7 @@ def test_what_an_author_had_seen_counts_from_the_head_as_the_batch_found_it() ->
         (3, 61.0, "refused"),
     ):
         raised = pending(c.RaiseLevel("n", "facilitate", "x", ("march-moving",)), "c3", basis_seq=basis)
-        ages = {3: age}.get if age is not None else {}.get
+        ages = {3: age}.get
         done = compose(replace(seen, basis_age_s=ages), [sector, raised])
         assert done.answers[1].status == status, (basis, age)
         assert done.recorded[-1].header.basis_seq in (basis, None)

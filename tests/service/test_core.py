@@ -19,6 +19,7 @@ from command.ledger import disclosure, signing, statement
 from command.ledger.merkle import root_of
 from command.policy.decision import Decision
 from command.service import log as log_module
+from command.service.api import Applied
 from command.service.core import Service
 from tests.support.desk import EVERYTHING, IC, LOG, Desk, author, raw, until
 from tests.support.given import LEAD, OPEN, START
@@ -312,7 +313,11 @@ async def test_whoever_follows_is_told_once_in_order_until_they_stop() -> None:
 async def test_a_listener_that_fails_costs_nobody_anything() -> None:
     async with Desk() as desk:
         await desk.open()
-        desk.service.subscribe(LOG, lambda applied: 1 // 0)
+
+        def fails(_applied: Applied) -> None:
+            raise ZeroDivisionError
+
+        desk.service.subscribe(LOG, fails)
         desk.service.subscribe(LOG, desk.applied.append)
         before = len(desk.applied)
         assert (await desk.one(ENTRY)).status == "accepted"

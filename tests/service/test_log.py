@@ -9,13 +9,14 @@ import pytest
 from msgspec.structs import replace
 
 from command.domain import commands as c
+from command.domain import fold
 from command.domain.state import State
 from command.domain.submission import Answer
 from command.errors import Conflict, Corrupt, Unavailable
 from command.ledger import merkle
 from command.service import compose as compose_module
 from command.service import log as log_module
-from command.service.snapshots import fold_version, state_hash
+from command.service.snapshots import encode_state, fold_version, state_hash
 from command.store.memory import Fault
 from tests.support.desk import LOG, Desk, until
 
@@ -66,12 +67,11 @@ async def test_one_command_that_breaks_us_fails_alone_and_the_writer_goes_on(mon
     """A fault of our own in one command must not cost the others their record."""
     async with Desk() as desk:
         await desk.open()
-        real = compose_module.decide
 
         def decide(state: State, cmd: Any, ctx: Any) -> Any:
             if isinstance(cmd, c.RecordEntry) and cmd.entry == "e1":
                 raise ZeroDivisionError("ours")
-            return real(state, cmd, ctx)
+            return fold.decide(state, cmd, ctx)
 
         monkeypatch.setattr(compose_module, "decide", decide)
         async with desk.store.append(LOG):
@@ -208,7 +208,7 @@ async def test_a_snapshot_that_does_not_fit_is_not_used(spoil: str) -> None:
     async with Desk() as desk:
         await desk.staffed()
         state = await desk.state()
-        raw = b"{" if spoil == "bytes" else log_module.encode_state(replace(state, epoch=9, log="wrong"))
+        raw = b"{" if spoil == "bytes" else encode_state(replace(state, epoch=9, log="wrong"))
         await desk.store.put_snapshot(LOG, state.seq, bytes(32), fold_version(), raw)
         async with Desk(desk) as fresh:
             assert await fresh.service.state(LOG) == state

@@ -28,7 +28,7 @@ SOON_S = 20.0  # a generous limit for what happens in milliseconds
 
 def author(person: str = "ic", agency: str = LEAD, session: str = "cli:test", **changes: Any) -> Author:
     """Someone whom access lets send everything."""
-    return msgspec.structs.replace(Author(person, agency, session, "127.0.0.1", EVERYTHING), **changes)
+    return msgspec.structs.replace(Author(person, agency, session, "127.0.0.1", EVERYTHING, rank=None), **changes)
 
 
 IC = author()
@@ -50,12 +50,12 @@ class Desk:
     """One node. Two desks on one store are two nodes."""
 
     def __init__(self, like: Desk | None = None, *, poll_s: float = 3600.0, **options: Any) -> None:
-        self.time = like.time if like else [START]
-        self.store = like.store if like else MemoryStore(lambda: self.time[0])
-        self.keys = like.keys if like else MemoryKeyStore()
+        self.time: list[datetime] = like.time if like else [START]
+        self.store: MemoryStore = like.store if like else MemoryStore(lambda: self.time[0])
+        self.keys: MemoryKeyStore = like.keys if like else MemoryKeyStore()
         self.service = Service(self.store, self.keys, model_stack(), poll_s=poll_s, **options)
         self.applied: list[Applied] = []
-        self.count = [0] if like is None else like.count
+        self.count: list[int] = [0] if like is None else like.count
 
     async def __aenter__(self) -> Self:
         await self.service.start()

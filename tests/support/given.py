@@ -11,7 +11,7 @@ import functools
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -183,7 +183,7 @@ class World:
             return
         step = step if isinstance(step, Step) else Step(step)
         if isinstance(step.what, e.Fact):
-            self.apply((Draft(step.what),), self.context(step.by, **step.about))
+            self.apply((Draft(cast(e.Event, step.what)),), self.context(step.by, **step.about))
             self.sent += 1
             self.now += timedelta(seconds=1)
             return

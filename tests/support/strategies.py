@@ -55,7 +55,7 @@ times = st.integers(-7200, 7200).map(lambda s: datetime(2026, 5, 1, 12, tzinfo=U
 origins = st.none() | st.builds(
     Origin, kind=st.sampled_from(("import", "script", "paper")), line=st.none() | st.just(3)
 )
-words = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+words = st.text(st.characters(codec="utf-8"), max_size=12)
 places = st.builds(ids.Place, st.floats(-90, 90), st.floats(-180, 180))
 rings = st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), min_size=3, max_size=5).map(tuple)
 sealed = st.binary(min_size=32, max_size=32).map(lambda raw: Sealed(raw.hex()))

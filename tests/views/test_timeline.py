@@ -83,7 +83,7 @@ def test_no_lens_shows_a_private_value_that_it_may_not_read(event: e.Event, acto
         assert set(every) == allowed
 
 
-MUST_NOT = {
+MUST_NOT: dict[typing.Any, dict[str, typing.Any]] = {
     FIELD: {"ForceReported": "all", "CommandTransferred": ("briefing",), "DecisionRecorded": "all"},
     agency_lens(ALLY): {"ForceReported": "all", "EntryRecorded": "all", "LevelRaised": "all", "OrderGiven": "all",
                         "ObservationRecorded": "all", "LiaisonContacted": "all", "IncidentClosed": "all"},

@@ -1,0 +1,48 @@
+"""Which keys go: exactly those of what was redacted, and of nothing that was written since."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from command.domain import commands as c
+from command.service.erasing import Erasing
+from tests.support.desk import LOG, Desk
+
+FORCE = c.ReportForce("r1", "p1", "ic", account="x")
+REDACT = c.Redact("Court", "x", "p1", (5,))
+
+
+async def _left(desk: Desk) -> set[str]:
+    return {subject for _, subject in desk.keys._keys}
+
+
+async def test_nothing_waits_until_a_redaction_is_noted_and_nothing_after_its_end() -> None:
+    async with Desk() as desk:
+        await desk.open()
+        await desk.send(c.RecordEntry("e1", "x"), FORCE)
+        keys = dict(desk.keys._keys)
+        erasing = Erasing(LOG, desk.store, desk.service.vault)
+        assert not erasing.note(await desk.log()) and not erasing.waiting
+        await desk.one(REDACT)
+        desk.keys._keys.update(keys)
+        assert erasing.note(await desk.log()) and erasing.waiting
+        assert await erasing.finish(await desk.state()) == 2 and not erasing.waiting
+        assert await erasing.finish(await desk.state()) == 0
+
+
+async def test_a_key_that_was_made_since_is_kept() -> None:
+    async with Desk() as desk:
+        await desk.open()
+        await desk.send(c.RecordEntry("e1", "x"), FORCE, REDACT, c.ReportForce("r2", "p1", "ic", account="y"))
+        erasing = Erasing(LOG, desk.store, desk.service.vault)
+        erasing.note_state(await desk.state())
+        assert erasing.waiting and await erasing.finish(await desk.state()) == 0
+        assert "p1" in await _left(desk)
+
+
+async def test_a_persons_key_outlives_the_redaction_of_one_event() -> None:
+    async with Desk() as desk:
+        await desk.open()
+        seq: Any = (await desk.one(FORCE)).seq
+        await desk.one(c.Redact("Court", "x", seqs=(seq, 1)))
+        assert await _left(desk) == {"p1"}

@@ -1,0 +1,76 @@
+"""The sentences themselves, for what has more than one form."""
+
+from __future__ import annotations
+
+import pytest
+
+from command.domain import events as e
+from command.policy.decision import Finding
+from command.views.lines import line
+from command.views.names import author, level_name, position_title, sector_name, unit_name, who
+from command.views.rows import Who
+from tests.support.given import ALLIED, IC, LEAD, given
+from tests.support.given import START as NOW
+
+WORLD = given(
+    *ALLIED, e.UnitFormed("u1", "Bike 1", "bicycle", LEAD),
+    e.DutyStarted("d1", "x", "Look after it.", "the liaison-officer", "r1", None),
+).world  # fmt: skip
+FINDING = Finding("authorized")
+
+
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        (e.IncidentOpened("May Day", "planned", LEAD, "UTC", (), "plan", "ic"),
+         "May Day opened from its plan at level 0 · Plan and liaison, Ines Castro in command"),
+        (e.IncidentOpened("It", "spontaneous", LEAD, "UTC", (), "x", "new"),
+         "It opened from the standing template at level x, new in command"),
+        (e.UnitAssigned("u1", None), "Bike 1 to staging"),
+        (e.UnitAssigned("u1", "north", "traffic"), "Bike 1 to North side: traffic"),
+        (e.UnitAssigned("u7", "south"), "u7 to south"),
+        (e.CommandTransferred(None, "chief", "b", True),
+         "Command transferred from nobody to Chief; the briefing was read"),
+        (e.CommandTransferred("ic", "chief", "b", True),
+         "Command transferred from Ines Castro to Chief; the briefing was read"),
+        (e.ObservationRecorded("o", None, "x"), "Observation in the incident"),
+        (e.ObservationRecorded("o", "north", "x", ("march-moving", "odd")),
+         "Observation in North side: A march or crowd uses or blocks a street or sidewalk. odd"),
+        (e.LiaisonContacted("k", "organizer", "phone", "north"), "Contact with organizer by phone in North side"),
+        (e.LiaisonContacted("k", "organizer", "phone", reached=False), "Tried to reach organizer by phone"),
+        (e.WarningGiven("w", "north", "dispersal-order", None, "es", True, exits=("5th", "6th")),
+         "Warning given in North side: dispersal order (es, amplified); exits 5th, 6th"),
+        (e.WarningGiven("w", "north", "notice"), "Warning given in North side: notice (en)"),
+        (e.ForceReported("r", "p", "ic", None, None, None, None, "Level 1 - Use of Force"),
+         "Force reported: kind not stated by the source, by Ines Castro · source calls it “Level 1 - Use of Force”"),
+        (e.ForceReported("r", "p", "4711", None, "oc-hand", "north", None, None),
+         "Force reported in North side: oc hand, by 4711"),
+        (e.AskRefused("RaiseLevel", "north", "engage"), "Refused: raise level (engage) for North side"),
+        (e.Redacted("p1", (), "Court", "order 7"),
+         "Redaction of a person's private record on the authority of Court: order 7"),
+        (e.Redacted(None, (1, 2), "Court", "order 7", "sealing"),
+         "Sealing of private fields of 2 events on the authority of Court: order 7"),
+        (e.OrderGiven("o2", "x", ("u1", "u2", "u3", "u4", "u5"), "o1"),
+         "Order to Bike 1, u2, u3, u4 and 1 more, superseding o1"),
+        (e.OrderGiven("o2", "x", ("u1",)), "Order to Bike 1"),
+        (e.DecisionRecorded("d", "Which?", "north", "x", (e.RejectedOption("s", "h"),), "ic", NOW),
+         "Decision: Which? — north; 1 other options rejected"),
+        (e.DutyDischarged("d1"), "Done: Look after it."),
+        (e.DutyDischarged("ghost"), "Done: ghost"),
+        (e.EntryRecorded("e", "x", "north"), "Log entry, North side"),
+        (e.EntryRecorded("e", "x"), "Log entry"),
+        (e.FindingReopened("r", FINDING, "corrected"), "Finding reopened: authorized (corrected)"),
+        (e.PersonCheckedIn("x", "X. Y.", LEAD, "deputy-chief", "17"), "X. Y. (deputy chief, Metro Police, badge 17) checked in"),
+        (e.PersonCheckedIn("x", "X. Y.", "elsewhere", "officer"), "X. Y. (officer, elsewhere) checked in"),
+    ],
+)  # fmt: skip
+def test_what_a_line_says(event: e.Event, says: str) -> None:
+    assert line(WORLD.state, WORLD.stack, event) == says
+
+
+def test_names_fall_back_to_ids() -> None:
+    state, stack = WORLD.state, WORLD.stack
+    assert (unit_name(state, "u9"), sector_name(state, None), sector_name(state, "x")) == ("u9", "", "x")
+    assert (level_name(stack, "x"), position_title(stack, "juggler")) == ("level x", "juggler")
+    assert who(state, None) is None and who(state, "x", position="p") == Who("x", "x", "", "p")
+    assert who(state, "ic") == Who("ic", "Ines Castro", LEAD) and author(state, IC).agency == LEAD

@@ -8,7 +8,7 @@ import { unitLetter } from "../panels/units.js";
 /** @typedef {{id: string, row: any, ring: [number, number][], centre: [number, number], box: [number, number, number, number], lapsed: boolean, seated: number}} SectorShape */
 /** @typedef {{kind: "unit" | "point", id: string, row: any, x: number, y: number, seat?: number, wide?: number}} Mark a seat: without a place of its own, in a row below its sector's label */
 
-const ROOM_PX = 84; // a sector narrower than this says how many units it holds instead of showing them
+const ROOM_PX = 64; // a sector narrower than this says how many units it holds instead of showing them
 
 /** Where a mark stands on the screen, or null where there is no room for it. @param {View} view @param {Mark} mark @returns {[number, number] | null} */
 export function spotOf(view, mark) {

@@ -155,9 +155,10 @@ function start(host) {
     const lowest = Math.min(...sectors.map((one) => one.row.level_order));
     const raised = sectors.filter((one) => one.row.level_order > lowest);
     const held = sectors.filter((one) => one.row.units > 0);
-    const chosen = busy && raised.length ? raised : busy && held.length ? held : sectors;
+    const both = raised.filter((one) => one.row.units > 0);
+    const chosen = (busy && [both, raised, held].find((list) => list.length)) || sectors;
     const shapes = chosen.length ? chosen.map((one) => one.ring) : ground.peek().shapes.filter((one) => one.layer === "street").flatMap((one) => one.rings);
-    view.fit(boxOf(shapes), busy && chosen.length < sectors.length ? Math.min(view.width, view.height) * 0.2 : 28);
+    view.fit(boxOf(shapes), busy && chosen.length < sectors.length ? 44 : 28);
     request(true);
   }
 

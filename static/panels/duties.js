@@ -1,7 +1,7 @@
 /** What is owed, by whom and until when. Overdue stands on top and stands out; done stays on record. */
 import { html, useState } from "../lib.js";
 import { may, rows } from "../store.js";
-import { Age, Countdown, Empty, Panel, Time, secondsLeft, sectorName } from "../parts.js";
+import { Age, Countdown, Empty, Panel, Time, secondsLeft } from "../parts.js";
 import { openDrawer } from "../url.js";
 
 const FEW = 12;
@@ -31,7 +31,7 @@ function DutyLine({ duty }) {
     <div class="line-open duty-grid">
       <span class="line-text">${duty.says}</span>
       <span class="line-when">${duty.done_at ? html`done <${Time} at=${duty.done_at} />` : duty.due ? html`<${Countdown} until=${duty.due} soon_s=${600} over="overdue" />` : html`<span class="muted">no time set</span>`}</span>
-      <span class="line-sub">Owed by ${duty.owed_by.replaceAll("-", " ")}${duty.sector ? ` · ${sectorName(duty.sector)}` : ""} · began <${Age} at=${duty.started_at} />
+      <span class="line-sub">Owed by ${duty.owed_by.replaceAll("-", " ")}${duty.sector ? ` · ${duty.sector}` : ""} · began <${Age} at=${duty.started_at} />
         ${duty.seq ? html` · <button type="button" class="linkish" onClick=${() => openDrawer("entry", String(duty.seq))}>#${duty.seq}</button>` : null}</span>
       ${!duty.done_at && may("DischargeDuty") ? html`<button type="button" class="button small duty-act" onClick=${() => openDrawer("duty", duty.id)} aria-label=${`Done: ${duty.says}`}>Done…</button>` : null}
     </div>

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
-import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.axe import violations
 from tests.e2e.fake_server import LOG, FakeServer
 
 Open = Callable[..., Page]
-AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds, as one line each. Injected by the debugger, since the page's own policy lets no script in."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary'][:300]}"
-        for one in found["violations"]
-        for node in one["nodes"][:4]
-    ]
-
 
 SCREENS = ("", "&m=list&v=orders&look=1", "&v=positions&d=level~K2", "&v=people&d=entry~6", "&d=grant~ask-1", "&d=record", "&d=keys", "&at=3")  # fmt: skip
 

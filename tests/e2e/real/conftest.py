@@ -1,0 +1,95 @@
+"""A real Chromium on the real server, watched: what the page throws, what its policy refuses, whom it calls."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.e2e.real.client import Client
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+VIOLATION = """addEventListener("securitypolicyviolation", (e) => window.refused(`${e.effectiveDirective} ${e.blockedURI}`))"""
+
+
+@pytest.fixture(scope="module")  # not for the session: its event loop would run on under other files' async tests
+def browser() -> Iterator[Browser]:
+    """One browser process for a file."""
+    if not Path(CHROMIUM).exists():
+        said = f"no Chromium at {CHROMIUM}: the browser tests did not run (apt-get install chromium)"
+        if os.environ.get("CI"):
+            pytest.fail(said)
+        pytest.skip(said)
+    with sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+class Screens:
+    """Opens browsers and keeps what they complained of. `tolerated` are complaints that a test brings about itself."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self._complaints: list[str] = []
+        self._hosts: set[str] = set()
+        self._own: set[str] = set()
+        self.tolerated: list[str] = []
+
+    def profile(self, who: Client | str, **options: Any) -> BrowserContext:
+        """A browser profile of its own: signed in as a client, or with nothing but the server's address."""
+        url = who if isinstance(who, str) else who.url
+        self._own.add(urlsplit(url).netloc)
+        context = self._browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        context.set_default_timeout(20_000)
+        context.expose_binding("refused", lambda _source, what: self._complaints.append(f"refused: {what}"))
+        context.add_init_script(VIOLATION)
+        context.on("console", self._said)
+        context.on("weberror", lambda error: self._complaints.append(f"thrown: {error.error}"))
+        context.on("request", self._asked)
+        context.on("page", lambda page: page.on("websocket", lambda line: self._hosts.add(urlsplit(line.url).netloc)))
+        if isinstance(who, Client):
+            context.add_cookies([who.for_browser])  # type: ignore[list-item]  # playwright types its dict by literals
+        self._contexts.append(context)
+        return context
+
+    def board(self, who: Client, log: str = "", extra: str = "", **options: Any) -> Page:
+        """The dashboard of an incident, drawn."""
+        page = self.profile(who, **options).new_page()
+        page.goto(f"{who.url}/?incident={log}{extra}" if log else who.url)
+        page.wait_for_selector(".feed-row")
+        return page
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self._complaints.append(f"console: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith(("data:", "blob:")):
+            self._hosts.add(urlsplit(request.url).netloc)
+
+    def close(self) -> None:
+        """Close them all; nothing may have been thrown or refused, and nobody else called."""
+        for context in self._contexts:
+            context.close()
+        left = [one for one in self._complaints if not any(re.search(known, one) for known in self.tolerated)]
+        assert left == []
+        assert self._hosts <= self._own
+
+
+@pytest.fixture
+def screens(browser: Browser) -> Iterator[Screens]:
+    """The browsers of one test; it ends by looking at what they complained of."""
+    screens = Screens(browser)
+    yield screens
+    screens.close()

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from command.domain.persistent import Series
 from command.domain.state import LevelSpan, Person, Span, State
-from command.policy.facts import LevelFact, PersonFact, WarningFact
+from command.policy.facts import LevelFact, NothingKnown, PersonFact, WarningFact
 
 
-class StateFacts:
+class StateFacts(NothingKnown):
     """The fold as judgement sees it; every answer is about a moment."""
 
     def __init__(self, state: State) -> None:

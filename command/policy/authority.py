@@ -119,7 +119,7 @@ def _against(
         return no
     if way.positions and (no := _position(way, stack, facts, request.person, fact, now, trained)):
         return no
-    if way.rank_from is not None and (no := _rank(way.rank_from, stack, fact)):
+    if way.rank_from is not None and (no := _rank(way.rank_from, stack, fact, request.rank)):
         return no
     if request.action == "level.grant" and not way.requester_may:
         if request.requester is None:
@@ -161,12 +161,18 @@ def _position(
     return lacking[0] if all(lacking) else None
 
 
-def _rank(rank_from: int, stack: Stack, fact: PersonFact) -> No | None:
-    place = stack.rank_places.get(fact.rank)
-    if place is None:
-        return No(True, f'a rank of the plan\'s own order: "{fact.rank}" is not in it')
-    if place < rank_from:
-        return No(False, f"{fact.person} is {fact.rank}, below {stack.ranks[rank_from]}")
+def _rank(rank_from: int, stack: Stack, fact: PersonFact, signed_in: str | None) -> No | None:
+    """Is the rank enough: the one checked in with, and the account's own where one stands behind the ask?"""
+    if not fact.rank:
+        return No(True, f"a confirmed rank of {fact.person}")
+    for rank, how in ((fact.rank, ""), (signed_in, "signed in as ")):
+        if rank is None:
+            continue
+        place = stack.rank_places.get(rank)
+        if place is None:
+            return No(True, f'a rank of the plan\'s own order: "{rank}" is not in it')
+        if place < rank_from:
+            return No(False, f"{fact.person} is {how}{rank}, below {stack.ranks[rank_from]}")
     return None
 
 

@@ -8,7 +8,7 @@ its line, `stack` puts several packs on top of each other.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -22,6 +22,11 @@ Sentence = Annotated[str, Meta(min_length=1, max_length=600)]
 Short = Annotated[str, Meta(min_length=1, max_length=200)]
 
 INCIDENT_COMMANDER = "incident-commander"
+
+Purpose = Literal["protect person", "arrest", "prevent damage", "disperse", "contain", "barricade"]
+"""What force may be asked for. "disperse" moves a crowd; "contain" keeps one where it is."""
+
+PURPOSES: tuple[str, ...] = get_args(Purpose)
 
 Action = Literal[
     "level.ask",
@@ -41,6 +46,22 @@ Action = Literal[
     "order.give",
     "incident.open",
     "incident.close",
+    "force.ask",
+    "force.grant",
+    "force.deny",
+    "force.cosign",
+    "force.renew",
+    "force.revoke",
+    "relay.confirm",
+    "posture.ask",
+    "posture.raise",
+    "posture.renew",
+    "posture.stand-down",
+    "plan.suspend",
+    "plan.resume",
+    "plan.change",
+    "authority.delegate",
+    "review.file",
 ]
 """Everything the gate is asked about."""
 
@@ -57,6 +78,13 @@ RuledAction = Literal[
     "order.give",
     "incident.open",
     "incident.close",
+    "force.ask",
+    "posture.ask",
+    "plan.suspend",
+    "plan.resume",
+    "plan.change",
+    "authority.delegate",
+    "review.file",
 ]
 """Actions for which an [[ask]] rule says who may; the others follow from the levels' own authorizers."""
 

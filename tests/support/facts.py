@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from command.policy.facts import LevelFact, PersonFact, WarningFact
+from command.policy.facts import LevelFact, NothingKnown, PersonFact, WarningFact
 
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 LEAD = "metro-pd"
@@ -26,7 +26,7 @@ def replace_fact(fact: PersonFact, **changes: object) -> PersonFact:
 
 
 @dataclass(frozen=True)
-class FakeFacts:
+class FakeFacts(NothingKnown):
     """Facts as plain tables. Positions and levels are (from, value) histories, oldest first."""
 
     lead_agency: str | None = LEAD

@@ -123,7 +123,10 @@ class Service:
         waiting = iter(live.put([item for item in read_ if isinstance(item, Pending)]))
         # All are waited for before the first failure is raised, so that none is left to end unseen.
         ends = [item if isinstance(item, Answer) else next(waiting) for item in read_]
-        await asyncio.gather(*(end for end in ends if isinstance(end, asyncio.Future)), return_exceptions=True)
+        futures = [end for end in ends if isinstance(end, asyncio.Future)]
+        if len(futures) == 1:  # most often, and a tenth of what a command costs
+            return [end if isinstance(end, Answer) else await end for end in ends]
+        await asyncio.gather(*futures, return_exceptions=True)
         return [end if isinstance(end, Answer) else end.result() for end in ends]
 
     async def _pending(self, log: str, author: Author, sub: Submission) -> Pending:

@@ -62,3 +62,12 @@ def test_the_readme_runs_and_tests_with_the_commands_that_ci_runs() -> None:
         assert part.replace("run -q", "run -q --locked") in script or part in script
 
 
+
+
+def test_the_compose_file_sets_only_settings_of_the_table() -> None:
+    """Every MUSTER_ variable of docker-compose.yml is one that the program reads."""
+    compose = (ROOT / "docker-compose.yml").read_text("utf-8")
+    named = set(re.findall(r"^\s+(MUSTER_[A-Z_]+):", compose, re.M))
+    assert named
+    assert named <= {setting.variable for setting in config.SETTINGS}
+    assert not re.search(r"(?i)password:\s*[^\s$]", compose), "no password stands in the file"

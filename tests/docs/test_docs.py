@@ -70,4 +70,6 @@ def test_the_compose_file_sets_only_settings_of_the_table() -> None:
     named = set(re.findall(r"^\s+(MUSTER_[A-Z_]+):", compose, re.M))
     assert named
     assert named <= {setting.variable for setting in config.SETTINGS}
-    assert not re.search(r"(?i)password:\s*[^\s$]", compose), "no password stands in the file"
+    values = re.findall(r"^\s+[A-Z_]*PASSWORD: (.*)$", compose, re.M)
+    assert values
+    assert all(value.startswith("${") for value in values), "no password stands in the file"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from command.domain import commands as c
 from command.domain import events as e
@@ -21,6 +21,7 @@ from command.domain.state import State
 from command.policy.model import INCIDENT_COMMANDER
 from command.service.snapshots import decode_state, encode_state
 from tests.support.given import (
+    ALLIED,
     ALLY,
     CHIEF,
     COURSES,
@@ -28,22 +29,22 @@ from tests.support.given import (
     LEAD,
     LOG,
     OFFICER,
-    OPEN,
     OPS,
     PARTNER,
     RANKS,
     SERGEANT,
     STRANGER,
+    Step,
     World,
 )  # fmt: skip
 
-WHO = st.sampled_from((IC, IC, OPS, CHIEF, SERGEANT, OFFICER, PARTNER, STRANGER))
+WHO = st.sampled_from((IC, IC, IC, CHIEF, CHIEF, SERGEANT, SERGEANT, OPS, OFFICER, PARTNER, STRANGER))
 SECTORS = st.sampled_from(("north", "south"))
 LEVELS = ("plan", "facilitate", "engage", "targeted", "dispersal", "force-assisted")
 SIGNS = ("march-moving", "tension-between-groups", "individual-probable-cause", "exits-open",
-         "targeted-action-failed", "voluntary-compliance-failed")  # fmt: skip
+         "targeted-action-failed", "voluntary-compliance-failed", "warnings-given", "significant-number-violent",
+         "serious-harm-present")  # fmt: skip
 UNITS = st.sampled_from(("u1", "u2", "u9"))
-ASKS = st.sampled_from(("a1", "a2", "a3", "a4"))
 ORDERS = st.sampled_from(("o1", "o2", "o3"))
 
 
@@ -90,7 +91,15 @@ class Incident(RuleBasedStateMachine):
 
     @initialize()
     def opens(self) -> None:
-        self.send(OPEN, IC)
+        """With a staff and two sectors: else most of what follows would only ever be refused."""
+        for step in (*ALLIED, c.DefineSector("south", "South side")):
+            made = step if isinstance(step, Step) else Step(step)
+            assert not isinstance(self.send(made.what, made.by), Refusal)
+
+    def _above(self, sector: str, step: int) -> str:
+        fact = StateFacts(self.world.state).level(sector, self.world.now)
+        assert fact is not None
+        return LEVELS[max(0, min(LEVELS.index(fact.level) + step, len(LEVELS) - 1))]
 
     @rule(actor=st.sampled_from((OPS, CHIEF, SERGEANT, OFFICER, PARTNER)), late_s=st.sampled_from((0, 0, 90)))
     def checks_in(self, actor: Actor, late_s: int) -> None:
@@ -99,7 +108,7 @@ class Incident(RuleBasedStateMachine):
         cmd = c.CheckIn(actor.person, actor.person.title(), actor.agency, rank, training=COURSES)
         self.send(cmd, actor, occurred_at=at)
 
-    @rule(actor=st.sampled_from((OPS, SERGEANT, OFFICER)))
+    @rule(actor=st.sampled_from((OPS, OFFICER)))
     def checks_out(self, actor: Actor) -> None:
         self.send(c.CheckOut(actor.person), actor)
 
@@ -115,7 +124,7 @@ class Incident(RuleBasedStateMachine):
     def vacates(self, position: str, actor: Actor) -> None:
         self.send(c.VacatePosition(position), actor)
 
-    @rule(to=WHO, actor=WHO, read=st.booleans())
+    @rule(to=st.sampled_from((CHIEF, IC, OFFICER, PARTNER)), actor=WHO, read=st.sampled_from((True, True, False)))
     def transfers(self, to: Actor, actor: Actor, read: bool) -> None:
         self.send(c.TransferCommand(to.person, "briefing", read), actor)
 
@@ -123,31 +132,42 @@ class Incident(RuleBasedStateMachine):
     def defines(self, sector: str, actor: Actor) -> None:
         self.send(c.DefineSector(sector, sector.title()), actor)
 
-    @rule(ask=ASKS, sector=SECTORS, level=st.sampled_from(LEVELS), actor=WHO)
-    def asks_for(self, ask: str, sector: str, level: str, actor: Actor) -> None:
-        cmd = c.AskLevel(ask, sector, level, SIGNS, "few", "tried", "yes", "because")
+    @rule(again=st.integers(0, 5), sector=SECTORS, step=st.sampled_from((1, 1, 1, 2)), actor=WHO)
+    def asks_for(self, again: int, sector: str, step: int, actor: Actor) -> None:
+        ask = f"a{len(self.asked) + (again != 0)}"
+        cmd = c.AskLevel(ask, sector, self._above(sector, step), SIGNS, "few", "tried", "yes", "because")
         if not isinstance(self.send(cmd, actor), Refusal):
             assert ask not in self.asked, "an ask's id is used once"
             self.asked[ask] = actor
 
-    @rule(ask=ASKS, actor=WHO, cmd=st.sampled_from((c.GrantLevel, c.DenyAsk)))
-    def decides(self, ask: str, actor: Actor, cmd: type) -> None:
-        self.send(cmd(ask, "because"), actor)
+    @rule(back=st.integers(0, 2), actor=WHO, cmd=st.sampled_from((c.GrantLevel, c.GrantLevel, c.DenyAsk)))
+    def decides(self, back: int, actor: Actor, cmd: type) -> None:
+        self.send(cmd(f"a{max(0, len(self.asked) - back)}", "because"), actor)
 
-    @rule(ask=ASKS, actor=WHO)
-    def withdraws(self, ask: str, actor: Actor) -> None:
-        self.send(c.WithdrawAsk(ask), actor)
+    @rule(sector=SECTORS, actor=st.sampled_from((OFFICER, SERGEANT, IC)), decider=WHO, wait_s=st.sampled_from((0, 700)))
+    def is_asked_and_decided(self, sector: str, actor: Actor, decider: Actor, wait_s: int) -> None:
+        self.asks_for(again=1, sector=sector, step=1, actor=actor)
+        self.world.now += timedelta(seconds=wait_s)
+        granted = not isinstance(self.send(c.GrantLevel(f"a{len(self.asked)}", "because"), decider), Refusal)
+        assert not (granted and (wait_s or actor.person == decider.person)), "silence means no, and one's own yes too"
+
+    @rule(sector=SECTORS, actor=st.sampled_from((IC, CHIEF, SERGEANT)))
+    def goes_up(self, sector: str, actor: Actor) -> None:
+        self.raises(sector=sector, step=1, actor=actor, age_s=0.0)
+
+    @rule(back=st.integers(0, 2), actor=WHO, own=st.booleans())
+    def withdraws(self, back: int, actor: Actor, own: bool) -> None:
+        ask = f"a{max(0, len(self.asked) - back)}"
+        self.send(c.WithdrawAsk(ask), self.asked.get(ask, actor) if own else actor)
 
     @rule(sector=SECTORS, step=st.sampled_from((1, 1, 2, 0)), actor=WHO, age_s=st.sampled_from((0.0, 0.0, 61.0)))
     def raises(self, sector: str, step: int, actor: Actor, age_s: float) -> None:
-        fact = StateFacts(self.world.state).level(sector, self.world.now)
-        place = min(LEVELS.index(fact.level) + step, len(LEVELS) - 1) if fact else 1
-        cmd = c.RaiseLevel(sector, LEVELS[place], "because", SIGNS, "few", "tried", "yes")
+        cmd = c.RaiseLevel(sector, self._above(sector, step), "because", SIGNS, "few", "tried", "yes")
         assert isinstance(self.send(cmd, actor, ask_age_s=age_s), Refusal) or not age_s
 
-    @rule(sector=SECTORS, level=st.sampled_from(LEVELS[:3]), actor=WHO)
-    def lowers(self, sector: str, level: str, actor: Actor) -> None:
-        self.send(c.LowerLevel(sector, level, "calm"), actor)
+    @rule(sector=SECTORS, step=st.sampled_from((-1, -2, 0)), actor=WHO)
+    def lowers(self, sector: str, step: int, actor: Actor) -> None:
+        self.send(c.LowerLevel(sector, self._above(sector, step), "calm"), actor)
 
     @rule(sector=SECTORS, actor=WHO)
     def renews(self, sector: str, actor: Actor) -> None:
@@ -188,11 +208,12 @@ class Incident(RuleBasedStateMachine):
     def redacts(self, seq: int, actor: Actor) -> None:
         self.send(c.Redact("Court", "order", "p1", (seq,)), actor)
 
+    @precondition(lambda self: self.world.state.seq > 60)
     @rule(actor=st.sampled_from((IC, CHIEF, OFFICER)))
     def closes(self, actor: Actor) -> None:
         self.send(c.CloseIncident("over"), actor)
 
-    @rule(seconds=st.sampled_from((30, 400, 1000, 4000)))
+    @rule(seconds=st.sampled_from((30, 100, 400, 2000)))
     def time_passes(self, seconds: int) -> None:
         self.world.now += timedelta(seconds=seconds)
 
@@ -249,4 +270,4 @@ class Incident(RuleBasedStateMachine):
 
 
 TestIncident = Incident.TestCase
-TestIncident.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestIncident.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)

@@ -35,7 +35,7 @@ def operator(agency: str = "-") -> Subject:
 
 def author(person: str, agency: str, origin: Origin | None = None) -> Author:
     """Commands sent from this machine by someone who may read its data directory anyway."""
-    return Author(person, agency, account_name(), "cli", frozenset(COMMANDS), origin=origin)
+    return Author(person, agency, account_name(), "cli", frozenset(COMMANDS), origin=origin, rank=None)
 
 
 def audited(action: str, about: str, now: datetime, detail: str = "") -> AuditRow:

@@ -33,6 +33,7 @@ def request(ctx: Context, action: Action, **about: Any) -> Request:
         action=action,
         person=ctx.actor.person,
         agency=ctx.actor.agency,
+        rank=ctx.rank,
         ask_age_s=ctx.ask_age_s,
         basis_age_s=ctx.basis_age_s,
         **about,

@@ -21,6 +21,8 @@ ID_MAX = 64  # as domain.ids has it
 class Context(msgspec.Struct, frozen=True):
     """What the shell hands in beside state and command: the core itself never asks.
 
+    `rank` is that of the author's account, None where no account stands behind the
+    words but the operator of this machine (the command line, an exercise's script).
     `now` and `occurred_at` are incident time, UTC. Ages are wall seconds, None when
     the author did not say (the command line, an import).
     """
@@ -35,6 +37,7 @@ class Context(msgspec.Struct, frozen=True):
     ask_age_s: float | None = None
     basis_age_s: float | None = None
     origin: Origin | None = None
+    rank: str | None = None
 
     def made(self, suffix: str) -> str:
         """An id for something this command brings about: the same for the same command on every node.

@@ -120,6 +120,10 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expires: Utc | None = None
 
 
+Claim = Literal["presence", "agency", "rank", "training"]
+"""What a check-in or check-out says of a person that authority could come to rest on (domain/standing.py)."""
+
+
 class PersonCheckedIn(Fact, frozen=True):
     """An officer or official is on duty here.
 
@@ -138,12 +142,14 @@ class PersonCheckedIn(Fact, frozen=True):
     identification_visible: bool | None = None
     helmet: Line | None = None
     unit: UnitId | None = None
+    unconfirmed: tuple[Claim, ...] = ()  # what counts for nothing until someone who can know it says so
 
 
 class PersonCheckedOut(Fact, frozen=True):
     """The person is off duty here; open duties and orders stay with them until handed over."""
 
     person: PersonId
+    unconfirmed: tuple[Claim, ...] = ()
 
 
 class UnitFormed(Fact, frozen=True):

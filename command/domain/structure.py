@@ -22,6 +22,7 @@ from command.domain.deciding import Context, Outcome, Refusal, one, refused
 from command.domain.envelope import Recorded
 from command.domain.events import (
     AgencyJoined,
+    Claim,
     CommandTransferred,
     PersonCheckedIn,
     PersonCheckedOut,
@@ -33,6 +34,7 @@ from command.domain.events import (
 )
 from command.domain.facts import StateFacts, version_at
 from command.domain.persistent import Series
+from command.domain.standing import as_confirmed, doubt, may_check_out, unconfirmed
 from command.domain.state import Agency, Person, Span, State, Structure, Unit
 from command.policy.model import INCIDENT_COMMANDER
 
@@ -146,8 +148,9 @@ def transfer_command(state: State, cmd: TransferCommand, ctx: Context) -> Outcom
     )
 
 
-def check_in(_state: State, cmd: CheckIn, _ctx: Context) -> Outcome:
-    """A person is on duty. Nothing that is missing refuses it: the gap is shown instead."""
+def check_in(state: State, cmd: CheckIn, ctx: Context) -> Outcome:
+    """A person is on duty. Nothing that is missing refuses it: the gap is shown instead, and what is not confirmed."""
+    doubts = unconfirmed(state, cmd, ctx)
     return one(
         PersonCheckedIn(
             person=cmd.person,
@@ -161,13 +164,16 @@ def check_in(_state: State, cmd: CheckIn, _ctx: Context) -> Outcome:
             identification_visible=cmd.identification_visible,
             helmet=cmd.helmet,
             unit=cmd.unit,
-        )
+            unconfirmed=doubts,
+        ),
+        finding=doubt(doubts),
     )
 
 
-def check_out(_state: State, cmd: CheckOut, _ctx: Context) -> Outcome:
-    """A person is off duty."""
-    return one(PersonCheckedOut(cmd.person))
+def check_out(state: State, cmd: CheckOut, ctx: Context) -> Outcome:
+    """A person is off duty; said by someone whose word does not count, it is kept and ends nothing."""
+    doubts: tuple[Claim, ...] = () if may_check_out(state, cmd.person, ctx) else ("presence",)
+    return one(PersonCheckedOut(cmd.person, doubts), finding=doubt(doubts))
 
 
 # Fold ---------------------------------------------------------------------------
@@ -182,20 +188,25 @@ def agency_joined(state: State, entry: Recorded, event: AgencyJoined) -> State:
 
 
 def person_checked_in(state: State, entry: Recorded, event: PersonCheckedIn) -> State:
-    """Fold PersonCheckedIn: a new version of the person, in force from when it happened."""
+    """Fold PersonCheckedIn: a new version of the person as far as confirmed, in force from when it happened."""
+    if "presence" in event.unconfirmed:
+        return state
+    at = entry.header.occurred_at
+    before = version_at(state.structure.people.get(event.person), at)
+    known = as_confirmed(event, entry.header.actor.agency, before)
     person = Person(
-        person=event.person,
-        name=event.name,
-        agency=event.agency,
-        rank=event.rank,
-        badge=event.badge,
-        training=event.training,
-        camera=event.camera,
-        camera_absent=event.camera_absent,
-        identification_visible=event.identification_visible,
-        helmet=event.helmet,
-        unit=event.unit,
-        since=entry.header.occurred_at,
+        person=known.person,
+        name=known.name,
+        agency=known.agency,
+        rank=known.rank,
+        badge=known.badge,
+        training=known.training,
+        camera=known.camera,
+        camera_absent=known.camera_absent,
+        identification_visible=known.identification_visible,
+        helmet=known.helmet,
+        unit=known.unit,
+        since=at,
     )
     return _with_person(state, event.person, person)
 
@@ -207,7 +218,7 @@ def person_checked_out(state: State, entry: Recorded, event: PersonCheckedOut) -
     """
     at = entry.header.occurred_at
     found = version_at(state.structure.people.get(event.person), at)
-    if found is None:
+    if found is None or "presence" in event.unconfirmed:
         return state
     return _with_person(state, event.person, replace(found, since=at, ended=at))
 

@@ -15,7 +15,11 @@ from command.domain.submission import Answer, Submission
 
 
 class Author(msgspec.Struct, frozen=True):
-    """Who sends commands: from the session, never from the command. `may` are command names that access allows."""
+    """Who sends commands: from the session, never from the command. `may` are command names that access allows.
+
+    `rank` is the account's; "" confirms none. None is for the operator of this machine alone,
+    whose word about people counts, since whoever may read its data directory may write its accounts.
+    """
 
     person: str
     agency: str
@@ -24,6 +28,7 @@ class Author(msgspec.Struct, frozen=True):
     may: frozenset[str]
     device: str | None = None
     origin: Origin | None = None  # set by importers and scripts only
+    rank: str | None = ""
 
 
 class Applied(msgspec.Struct, frozen=True):

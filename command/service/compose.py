@@ -161,6 +161,7 @@ class _Turn:
             ask_age_s=(wall - sub.issued_at).total_seconds() if sub.issued_at else None,
             basis_age_s=self._basis_age(sub.basis_seq),
             origin=item.author.origin,
+            rank=item.author.rank,
         )
 
     def _clock(self, cmd: Command) -> IncidentClock | None:

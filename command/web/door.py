@@ -66,7 +66,14 @@ class Call:
         """As whom this session sends commands to the incident (or opens one)."""
         who = self.who
         names = may(who, self.incident, self.now) if self.incident is not None else frozenset({"OpenIncident"})
-        return Author(person=who.person, agency=who.agency, session=who.session, source=self.source, may=names)
+        return Author(
+            person=who.person,
+            agency=who.agency,
+            session=who.session,
+            source=self.source,
+            may=names,
+            rank=who.rank,
+        )
 
     def also(self, action: str) -> Verdict:
         """Ask for a further action that this request turns out to be; it is what the trail then says."""

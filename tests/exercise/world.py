@@ -69,7 +69,7 @@ class World:
 
     def author(self, person: str, agency: str, origin: Origin | None = None) -> Author:
         """A script may send every command: what it may do is the plan's matter."""
-        return Author(person, agency, "system:exercise", "script", frozenset(COMMANDS), origin=origin)
+        return Author(person, agency, "system:exercise", "script", frozenset(COMMANDS), origin=origin, rank=None)
 
     async def state(self) -> State:
         """The state now."""

@@ -59,7 +59,7 @@ async def _open(service: Service) -> tuple[str, Scenario]:
 
 
 def _author(person: str, agency: str, origin: Origin | None = None) -> Author:
-    return Author(person, agency, "system:exercise", "script", frozenset(COMMANDS), origin=origin)
+    return Author(person, agency, "system:exercise", "script", frozenset(COMMANDS), origin=origin, rank=None)
 
 
 async def _send(

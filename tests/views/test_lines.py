@@ -55,6 +55,8 @@ FINDING = Finding("authorized")
         (e.OrderGiven("o2", "x", ("u1",)), "Order to Bike 1"),
         (e.DecisionRecorded("d", "Which?", "north", "x", (e.RejectedOption("s", "h"),), "ic", NOW),
          "Decision: Which? — north; 1 other options rejected"),
+        (e.DutyStarted("d2", "x", "Look after it.", "the liaison-officer", "r1", None),
+         "Owed by the liaison officer: Look after it."),
         (e.DutyDischarged("d1"), "Done: Look after it."),
         (e.DutyDischarged("ghost"), "Done: ghost"),
         (e.EntryRecorded("e", "x", "north"), "Log entry, North side"),

@@ -175,7 +175,7 @@ function Row({ entry, y, n, of, chosen, struck }) {
       <span class="feed-late">${entry.late_s ? html`<span title=${`recorded ${spanText(entry.late_s)} after it happened`}>+${roughText(entry.late_s)}</span>` : null}</span>
       <span class="feed-sector">${entry.sector || ""}</span>
       <span class="feed-main" id=${`e${entry.seq}`}><span class="feed-line"><span class="feed-words">${entry.line}${short ? `: ${entry.text}` : ""}</span></span>
-        <span class="feed-sub">${marks}${entry.text && !short ? html`<span class="feed-text">${entry.text}</span>` : null}<span class="feed-who">${who} · #${entry.seq}</span></span></span>
+        <span class="feed-sub">${marks}${entry.text && !short ? html`<span class="feed-text">${entry.text}</span>` : null}<span class="feed-who">${who}</span><span class="feed-seq num">#${entry.seq}</span></span></span>
     </button></article>`;
 }
 

@@ -57,16 +57,18 @@ function Summary() {
   const overdue = Object.values(rows("duties")).filter((one) => !one.done_at && one.due && Date.parse(one.due) <= world.value.clock.now()).length;
   return html`<ul class="summary" aria-label="Summary">
     ${[...levels.values()].sort((a, b) => b.order - a.order).map((one) => html`<li key=${one.id} title=${`${one.n} at ${levelTitle(one.id)}`}><${LevelBadge} order=${one.order} id=${one.id} /><span><b>${one.n}</b> <span class="sr">${one.n === 1 ? "sector" : "sectors"} at ${levelTitle(one.id)}</span></span></li>`)}
-    ${lapsed ? html`<${Figure} n=${lapsed} word="lapsed" tone="bad" go="sectors" />` : null}
-    <${Figure} n=${asks} word=${asks === 1 ? "ask waits" : "asks wait"} tone=${asks ? "warn" : ""} go="asks" />
-    <${Figure} n=${findings} word="not authorized" tone=${findings ? "bad" : ""} go="findings" />
-    <${Figure} n=${overdue} word="overdue" tone=${overdue ? "bad" : ""} go="duties" />
+    <${Figure} n=${lapsed} word="lapsed" tone="bad" go="sectors" />
+    <${Figure} n=${asks} word=${asks === 1 ? "ask waits" : "asks wait"} tone="warn" go="asks" />
+    <${Figure} n=${findings} word="not authorized" tone="bad" go="findings" />
+    <${Figure} n=${overdue} word="overdue" tone="bad" go="duties" />
+    ${lapsed + asks + findings + overdue ? null : html`<li class="muted">Nothing has lapsed, waits or is overdue.</li>`}
   </ul>`;
 }
 
 /** @param {{n: number, word: string, tone: string, go: string}} props */
 function Figure({ n, word, tone, go }) {
-  return html`<li><button type="button" class=${`figure ${tone ? `figure-${tone}` : ""}`} onClick=${() => goPanel(go)}><b>${n}</b> <span class="summary-word">${word}</span></button></li>`;
+  if (!n) return null;
+  return html`<li><button type="button" class=${`figure figure-${tone}`} onClick=${() => goPanel(go)}><b>${n}</b> <span class="summary-word">${word}</span></button></li>`;
 }
 
 /** @param {string} id */

@@ -82,7 +82,7 @@ async def an_incident(service: Service) -> str:
     opening = OpenIncident("bench", "planned", "spd", "Seattle Police", "UTC", "chief", commander_rank="captain")
     log, answer = await service.open_incident(AUTHOR, opening, uuid7(utc_now()), issued_at=utc_now())
     assert answer.status == "accepted", answer
-    units = [_sub("FormUnit", unit=f"u{n}", name=f"Unit {n}", kind="patrol", agency="spd") for n in range(UNITS)]
+    units = [submission("FormUnit", unit=f"u{n}", name=f"Unit {n}", kind="patrol", agency="spd") for n in range(UNITS)]
     assert {answer.status for answer in await service.submit(log, AUTHOR, units)} == {"accepted"}
     return log
 
@@ -94,11 +94,11 @@ def mix() -> Iterator[Submission]:
         if turn == 7:
             yield force(number)
         elif turn % 3 == 0:
-            yield _sub("AssignUnit", unit=f"u{number % UNITS}", sector=None, assignment=f"post {number}")
+            yield submission("AssignUnit", unit=f"u{number % UNITS}", sector=None, assignment=f"post {number}")
         elif turn % 3 == 1:
-            yield _sub("AcknowledgeOrder", order=f"o{number}", unit=f"u{number % UNITS}")
+            yield submission("AcknowledgeOrder", order=f"o{number}", unit=f"u{number % UNITS}")
         else:
-            yield _sub("CheckIn", person=f"p{number % 500}", name="A. Officer", agency="spd", rank="officer")
+            yield submission("CheckIn", person=f"p{number % 500}", name="A. Officer", agency="spd", rank="officer")
 
 
 def force(number: int) -> Submission:
@@ -107,7 +107,7 @@ def force(number: int) -> Submission:
         "account", "resistance", "subject_race_perceived", "subject_race_stated", "subject_gender_perceived",
         "subject_number", "injury", "exigent_reason",
     )  # fmt: skip
-    return _sub(
+    return submission(
         "ReportForce",
         report=f"r{next(_numbers)}",
         subject=f"s{number % 200}",
@@ -117,7 +117,8 @@ def force(number: int) -> Submission:
     )
 
 
-def _sub(kind: str, /, **fields: Any) -> Submission:
+def submission(kind: str, /, **fields: Any) -> Submission:
+    """A command, asked just now."""
     now = datetime.now(UTC)
     return Submission(uuid7(now), msgspec.Raw(msgspec.json.encode({"type": kind, **fields})), issued_at=now)
 

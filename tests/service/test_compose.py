@@ -147,7 +147,7 @@ def test_what_an_author_had_seen_counts_from_the_head_as_the_batch_found_it() ->
     seen = after(opened)
     for basis, age, status in (
         (4, None, "accepted"),
-        (99, None, "accepted"),
+        (99, None, "refused"),
         (3, 5.0, "accepted"),
         (3, 61.0, "refused"),
     ):

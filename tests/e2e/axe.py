@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import axe_playwright_python
+import axe_playwright_python  # type: ignore[import-untyped]  # it ships no types; only its path is used
 from playwright.sync_api import Page
 
 SOURCE = Path(axe_playwright_python.__file__).parent / "axe.min.js"

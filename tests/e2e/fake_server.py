@@ -25,11 +25,12 @@ from aiohttp import WSMsgType, web
 from command.domain.commands import COMMANDS
 from command.domain.ids import Place
 from command.policy.decision import Decision, Finding, RuleRef
-from command.stream.frames import ClockInfo, Gap, Me, Position, ServerBatch, ServerHello, ServerPing
+from command.stream.frames import Gap, Me, Position, ServerBatch, ServerHello, ServerPing
 from command.views.rows import (
     SECTIONS,
     AgencyRow,
     AskRow,
+    ClockInfo,
     DutyRow,
     Entry,
     FindingRow,

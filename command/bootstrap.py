@@ -56,7 +56,7 @@ class Backend(NamedTuple):
     store: PostgresStore
     keys: PostgresKeyStore
     access: AccessStore
-    database_died: Callable[[], asyncio.Future[None]] | None
+    database_died: Callable[[], asyncio.Task[None]] | None
 
 
 class Databases(NamedTuple):
@@ -88,7 +88,7 @@ async def open_backend(settings: Settings, *, attach: bool = False) -> AsyncIter
 
 async def _databases(
     settings: Settings, stack: AsyncExitStack, *, attach: bool
-) -> tuple[Databases, Callable[[], asyncio.Future[None]] | None]:
+) -> tuple[Databases, Callable[[], asyncio.Task[None]] | None]:
     if settings.database:
         owner = settings.database_owner or settings.database
         return Databases(settings.database, owner, settings.database_keys), None
@@ -106,7 +106,7 @@ async def _databases(
     return Databases(dsn(DATABASE, APP), dsn(DATABASE, OWNER), dsn(KEYS_DATABASE, APP)), keeper
 
 
-def _watched(task: asyncio.Task[None]) -> Callable[[], asyncio.Future[None]]:
+def _watched(task: asyncio.Task[None]) -> Callable[[], asyncio.Task[None]]:
     return lambda: task
 
 

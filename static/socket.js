@@ -48,7 +48,9 @@ function open() {
   const giveUp = setTimeout(() => mine.close(), 10_000);
   mine.onopen = () => {
     const at = suspicious > 1 ? null : live.position();
-    mine.send(JSON.stringify(at ? { t: "hello", resume: at, protocol: PROTOCOL } : { t: "hello", protocol: PROTOCOL }));
+    // The lens goes along: a position seen through another lens is no position in what this one shows.
+    const hello = { t: "hello", protocol: PROTOCOL };
+    mine.send(JSON.stringify(at ? { ...hello, resume: at, lens: live.me.value?.lens ?? "" } : hello));
   };
   mine.onmessage = (message) => {
     if (mine !== socket) return;

@@ -114,7 +114,7 @@ def test_every_task_has_a_name(path: Path) -> None:
             called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
             if called in ("create_task", "ensure_future") and "name" not in {word.arg for word in node.keywords}:
                 nameless.append(node.lineno)
-    assert nameless == [] or name_of(path) in UNNAMED
+    assert nameless == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -128,9 +128,6 @@ def test_functions_and_modules_stay_small(path: Path) -> None:
     }
     assert long == {}
 
-
-UNNAMED = {"cli.serve"}
-"""Works that are handed in and awaited there; owed: a name for each."""
 
 VOCABULARY = {"events.py"}
 """Lists of plain shapes: one module a language, so that the whole of it can be read in one place."""

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Coroutine
 
 from command import config, logging
 from command.bootstrap import Node, open_node
@@ -30,14 +30,12 @@ async def serve(args: argparse.Namespace) -> int:
         return await until_stopped(node, stop)
 
 
-async def until_stopped(node: Node, stop: asyncio.Event, *works: Awaitable[object]) -> int:
+async def until_stopped(node: Node, stop: asyncio.Event, *works: Coroutine[None, None, None]) -> int:
     """Wait for the signal. A database that cannot be kept alive, or a work that fails, ends the server with an error."""
-    tasks = {asyncio.ensure_future(work) for work in works}
-    signalled = asyncio.create_task(stop.wait(), name="stop signal")
-    watched: set[asyncio.Future[object]] = {signalled, *tasks}  # type: ignore[arg-type]  # futures of several results
+    tasks = {asyncio.create_task(work, name=f"work {number}") for number, work in enumerate(works, 1)}
+    signalled = asyncio.create_task(_set(stop), name="stop signal")
     died = node.backend.database_died() if node.backend.database_died else None
-    if died is not None:
-        watched.add(died)  # type: ignore[arg-type]  # likewise
+    watched = {signalled, *tasks, *([died] if died is not None else [])}
     try:
         while not signalled.done():
             done, _ = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
@@ -51,6 +49,10 @@ async def until_stopped(node: Node, stop: asyncio.Event, *works: Awaitable[objec
         for task in (signalled, *tasks):
             task.cancel()
         await asyncio.gather(signalled, *tasks, return_exceptions=True)
+
+
+async def _set(stop: asyncio.Event) -> None:
+    await stop.wait()
 
 
 @contextlib.asynccontextmanager

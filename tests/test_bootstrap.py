@@ -1,0 +1,69 @@
+"""The composition root: what it refuses before anything is started."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from command import bootstrap, config
+from command.domain.state import initial
+from command.errors import Misconfigured
+
+
+def settings(tmp_path: Path, **flags: Any) -> config.Settings:
+    """Settings in a folder of the test's own."""
+    return config.load({"data": tmp_path / "data", **flags}, {})
+
+
+def test_a_certificate_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "cert.pem").write_text("no certificate")
+    with pytest.raises(Misconfigured, match="certificate and its key in PEM"):
+        bootstrap.tls_context(
+            settings(tmp_path, tls_cert=str(tmp_path / "cert.pem"), tls_key=str(tmp_path / "cert.pem"))
+        )
+
+
+def test_without_a_certificate_there_is_no_tls(tmp_path: Path) -> None:
+    assert bootstrap.tls_context(settings(tmp_path)) is None
+
+
+def test_the_map_is_empty_unless_the_agency_gives_one(tmp_path: Path) -> None:
+    shown = bootstrap.read_basemap(settings(tmp_path))
+    assert json.loads(shown(initial("x")))["features"] == []
+
+
+def test_the_agencys_map_is_served_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "map.geojson"
+    file.write_text('{"type": "FeatureCollection", "features": [], "credits": ["ours"]}')
+    assert bootstrap.read_basemap(settings(tmp_path, basemap=str(file)))(initial("x")) == file.read_bytes()
+
+
+@pytest.mark.parametrize("text", ["no json", "[]", '{"type": "Feature"}'])
+def test_a_map_that_is_no_geojson_is_told(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "map.geojson"
+    file.write_text(text)
+    with pytest.raises(Misconfigured, match="GeoJSON"):
+        bootstrap.read_basemap(settings(tmp_path, basemap=str(file)))
+
+
+async def test_an_address_that_is_taken_is_told_and_nothing_stays_behind(tmp_path: Path) -> None:
+    """The database that was started on the way is stopped again."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        wanted = settings(tmp_path, port=taken.getsockname()[1])
+        with pytest.raises(Misconfigured, match="expected a free address"):
+            async with bootstrap.open_node(wanted):
+                raise AssertionError("never reached")
+    assert not (tmp_path / "data" / "postgres" / "pgdata" / "postmaster.pid").exists()
+
+
+async def test_a_node_answers_on_a_free_port_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    async with bootstrap.open_node(settings(tmp_path, port=0)) as node:
+        assert node.base_urls[0].startswith("http://localhost:")
+        assert (await node.backend.store.logs()) == []
+    assert not (tmp_path / "data" / "postgres" / "pgdata" / "postmaster.pid").exists()

@@ -280,7 +280,7 @@ def _named(command: msgspec.Raw) -> str:
     """The name that a stated command gives itself, "" where it gives none: then it is not read further."""
     try:
         return msgspec.json.decode(command, type=_Named).type
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return ""
 
 
@@ -292,5 +292,7 @@ def _decode(raw: bytes | msgspec.Raw) -> Command:
         raise Unreadable(message[:1].lower() + message[1:], where=where.strip("`") or "command") from None
     except msgspec.DecodeError as exc:
         raise Unreadable(f"expected JSON: {exc}", where="command") from None
+    except UnicodeDecodeError:  # the envelope around it was read without looking into it
+        raise Unreadable("expected utf-8", where="command") from None
     except RecursionError:
         raise Unreadable("expected a command that is not nested so deep", where="command") from None

@@ -7,6 +7,7 @@ what the authorizer answered. What it raises becomes an answer in `web.shell`.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -18,7 +19,7 @@ from command.access.audit import Outcome, entry
 from command.access.authorizer import OPERATOR, authorize, may
 from command.access.model import Subject, Verdict
 from command.access.sessions import Session, due_for_touch, subject_of, token_digest
-from command.errors import Busy, Denied, MusterError, NotSignedIn, TooLarge, Unreadable
+from command.errors import Busy, Denied, MusterError, NotFound, NotSignedIn, TooLarge, Unreadable
 from command.service.api import Author
 from command.web import problem
 from command.web.limits import Buckets, check_depth
@@ -27,6 +28,7 @@ from command.web.services import LOOPBACK_HOSTS, Services, host_name
 
 T = TypeVar("T")
 
+_INCIDENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")  # as domain.ids has it
 _NOT_ASKED: Final = Verdict(allow=False, reason="not asked yet")
 _FOREIGN: Final = Verdict(allow=False, reason="another origin")
 
@@ -141,6 +143,7 @@ def door(route: Route, handler: Handler, services: Services, limiter: Limiter) -
         call = Call(request, route, services)
         request[CALL] = call
         limiter.arrival(call)
+        _check_id(call)
         if route.kind == "api":
             await identify(call)
         limiter.known(call)
@@ -168,6 +171,12 @@ def door(route: Route, handler: Handler, services: Services, limiter: Limiter) -
             raise
 
     return enter
+
+
+def _check_id(call: Call) -> None:
+    """Raises NotFound for what no incident is called: it goes neither to the database nor into the trail."""
+    if call.incident is not None and not _INCIDENT.fullmatch(call.incident):
+        raise NotFound("there is no such incident")
 
 
 async def identify(call: Call) -> None:

@@ -32,6 +32,8 @@ async def open_incident(call: Call) -> web.Response:
     except msgspec.DecodeError as error:
         wrong = problem.unreadable(error)
         raise Unreadable(wrong.message, where=wrong.where.replace("$", "$.command", 1)) from None
+    except UnicodeDecodeError:
+        raise Unreadable("expected utf-8", where="$.command") from None
     incident, answer = await call.services.service.open_incident(
         call.author(), cmd, submission.cmd, issued_at=submission.issued_at
     )

@@ -147,7 +147,7 @@ def _time(text: str) -> datetime:
     try:
         # A plus sign in a query that was not escaped arrives as a blank.
         return msgspec.convert(text.replace(" ", "+"), Utc).astimezone(UTC)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, OverflowError):  # at the calendar's ends an offset leads beyond it
         raise Unreadable("expected a seq, or a time as in RFC 3339", where="query.at") from None
 
 

@@ -86,6 +86,7 @@ async def test_other_bytes_or_another_author_under_the_same_id_are_a_conflict_th
         (b'{"type":"RecordEntry","entry":"e1","text":"x","more":1}', "command"),
         (b"[1]", "command"),
         (b"no json", "command"),
+        (b'{"type":"RecordEntry","entry":"e1","text":"\xff"}', "command"),
     ],
 )
 async def test_what_cannot_be_read_is_answered_and_holds_nobody_up(command: bytes, where: str) -> None:

@@ -100,3 +100,24 @@ async def test_the_map_is_public_data(site: Site) -> None:
     answer = await site.call("GET", f"/api/incidents/{incident}/map", cookie=cookie)
     assert answer.headers["Content-Type"] == "application/geo+json"
     assert answer.json["type"] == "FeatureCollection"
+
+
+async def test_bytes_that_are_no_utf8_are_unreadable_within_a_command_too(site: Site) -> None:
+    """A body is looked into at two depths; neither fails the server."""
+    cookie = await site.sign_in("commander")
+    incident = await site.open(cookie)
+    for path, command in (
+        (f"/api/incidents/{incident}/commands", b'{"type":"RecordEntry","entry":"e1","text":"\xff"}'),
+        ("/api/incidents", b'{"type":"OpenIncident","name":"\xff"}'),
+    ):
+        answer = await site.call("POST", path, raw=b'{"cmd":"c1","command":' + command + b"}", cookie=cookie)
+        assert answer.status in (200, 400)
+        assert b"utf-8" in answer.body
+
+
+async def test_what_no_incident_is_called_is_not_found(site: Site) -> None:
+    """Before the database hears of it: it would refuse a zero byte as something else."""
+    cookie = await site.sign_in("commander")
+    for name in ("%00", "a%00b", "%0A", "a%20b", "x" * 65):
+        answer = await site.call("GET", f"/api/incidents/{name}/board", cookie=cookie)
+        assert answer.status == 404, answer.body

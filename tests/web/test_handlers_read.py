@@ -63,6 +63,7 @@ async def test_the_board_at_a_time_is_after_the_last_event_by_then(site: Site) -
         ("2016-05-01T18:00:00", 400),
         ("9" * 40, 400),
         ("٣", 400),
+        ("9999-12-31T23:59:59-12:00", 400),
     ],
 )
 async def test_a_moment_that_is_none(site: Site, at: str, status: int) -> None:

@@ -32,13 +32,21 @@ def report_force(state: State, cmd: ReportForce, ctx: Context) -> Outcome:
         at=ctx.occurred_at,
         clock_error_ms=ctx.clock_error_ms,
     )
-    stands = finding(ctx.stack, StateFacts(state), claim)
+    stands = _not_yet(finding(ctx.stack, StateFacts(state), claim), ctx)
     earlier = state.force.reports.get(cmd.report)
     kept = Draft(_reported(cmd), finding=stands, supersedes=earlier.event if earlier else None)
     if earlier is None or earlier.finding is None or earlier.finding.kind == stands.kind:
         return (kept,)
     because = "the report was corrected"
     return (kept, Draft(FindingReopened(cmd.report, stands, because)))
+
+
+def _not_yet(stands: Finding, ctx: Context) -> Finding:
+    """What is in force now says nothing of a moment that has not come: nobody is authorized ahead by a wrong clock."""
+    ahead_s = (ctx.occurred_at - ctx.now).total_seconds()
+    if stands.kind != "authorized" or ahead_s <= ctx.clock_error_ms / 1000:
+        return stands
+    return Finding("cannot tell", stands.rules, ("the claimed time had not come yet when this was reported",))
 
 
 def _reported(cmd: ReportForce) -> ForceReported:

@@ -57,7 +57,8 @@ def _freshness(stack: Stack, request: Request, weighing: Weighing) -> None:
         weighing.need("the time at which this was asked")
     elif not -limit_s <= age_s <= limit_s:  # written so that what is not a number is out of bounds too
         weighing.name((stack.limits_ref,))
-        weighing.refuse(f"stale: asked {age_s:.0f} s ago; the limit is {limit_s:.0f} s")
+        when = f"{-age_s:.0f} s ahead of the server's clock" if age_s < 0 else f"{age_s:.0f} s ago"
+        weighing.refuse(f"stale: asked {when}; the limit is {limit_s:.0f} s")
     if basis_s is None:
         if stack.basis_required and request.action in _STATES_BASIS:
             weighing.name((stack.limits_ref,))

@@ -13,7 +13,7 @@ import msgspec
 
 from command.domain.clock import incident_time
 from command.domain.codec import SCHEMAS
-from command.domain.commands import Command, OpenIncident
+from command.domain.commands import Ask, Command, OpenIncident
 from command.domain.deciding import Context, Draft, Refusal
 from command.domain.envelope import HEADER_VERSION, Actor, Header, Recorded, Statement, encode_header
 from command.domain.events import AskRefused, IncidentClock, Redacted
@@ -150,11 +150,13 @@ class _Turn:
         now = incident_time(clock, wall)
         if self._state.recorded_at is not None:
             now = max(now, self._state.recorded_at)
+        # An ask happens when it is judged; only a report is about another moment.
+        claimed = None if isinstance(item.cmd, Ask) else sub.occurred_at
         return Context(
             cmd=sub.cmd,
             actor=self._actor(item.author, now),
             now=now,
-            occurred_at=(sub.occurred_at or now).astimezone(UTC),
+            occurred_at=(claimed or now).astimezone(UTC),
             stack=self._given.stack,
             wall=wall,
             clock_error_ms=sub.clock_error_ms,
@@ -172,10 +174,13 @@ class _Turn:
         return None
 
     def _basis_age(self, basis: int | None) -> float | None:
-        """0.0 for an author who had seen everything that was there when this batch began."""
-        if basis is None:
+        """0.0 for an author who had seen everything that was there when this batch began.
+
+        Nobody has seen what is not there yet: a basis beyond the log says nothing.
+        """
+        if basis is None or basis > self._given.state.seq:
             return None
-        return 0.0 if basis >= self._given.state.seq else self._given.basis_age_s(basis)
+        return 0.0 if basis == self._given.state.seq else self._given.basis_age_s(basis)
 
     def _actor(self, author: Author, now: datetime) -> Actor:
         held = self._held(author.person, now)

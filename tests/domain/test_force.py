@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from command.domain import commands as c
 from command.domain import events as e
 from command.domain.ids import Place
 from command.domain.state import State
-from tests.support.given import IC, LEAD, OFFICER, STAFFED, START, STRANGER, given
+from tests.support.given import IC, LEAD, OFFICER, STAFFED, START, STRANGER, Wait, given
 
 HANDS = c.ReportForce("r1", "p1", "officer", LEAD, "physical-control", "north")
 BATON = replace(HANDS, tool="baton")
@@ -117,3 +118,15 @@ def test_a_finding_of_an_unknown_report_changes_nothing() -> None:
     assert finding is not None
     spec = given(*STAFFED, e.FindingReopened("ghost", finding, "x")).when(c.CheckOut("ghost"), IC)
     assert not spec.nothing().world.state.force.reports
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "error_ms", "kind"), [(5, 0, "cannot tell"), (5, 6000, "authorized"), (-5, 0, "authorized")]
+)
+def test_nobody_is_authorized_for_a_moment_that_has_not_come(ahead_s: int, error_ms: int, kind: str) -> None:
+    """What is in force now says nothing of later; a clock that is known to be off may run ahead by its error."""
+    past = given(*STAFFED, Wait(60))
+    at = past.world.now + timedelta(seconds=ahead_s)
+    finding = past.when(HANDS, OFFICER, occurred_at=at, clock_error_ms=error_ms).drafts[0].finding
+    assert finding is not None
+    assert finding.kind == kind

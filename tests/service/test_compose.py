@@ -156,3 +156,15 @@ def test_what_an_author_had_seen_counts_from_the_head_as_the_batch_found_it() ->
         done = compose(replace(seen, basis_age_s=ages), [sector, raised])
         assert done.answers[1].status == status, (basis, age)
         assert done.recorded[-1].header.basis_seq in (basis, None)
+
+
+def test_an_ask_happens_when_it_is_judged_whatever_it_claims() -> None:
+    """Else duties would begin, and units be formed, at a moment of the author's choosing."""
+    opened = compose(FRESH, [OPENING])
+    long_ago = START - timedelta(days=9000)
+    sector = pending(c.DefineSector("n", "N"), "c2", occurred_at=long_ago)
+    entry = pending(c.RecordEntry("e1", "seen earlier"), "c3", occurred_at=long_ago)
+    done = compose(after(opened), [sector, entry])
+    asked, told = (one.header for one in done.recorded)
+    assert asked.occurred_at == asked.recorded_at
+    assert told.occurred_at == long_ago

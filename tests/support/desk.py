@@ -96,9 +96,16 @@ class Desk:
     def sub(self, cmd: c.Command, cmd_id: str | None = None, **changes: Any) -> Submission:
         """A submission made now, by someone who had seen everything."""
         self.count[0] += 1
-        seen = 1_000_000 if isinstance(cmd, c.Ask) else None
+        seen = self.seen() if isinstance(cmd, c.Ask) else None
         made = Submission(cmd_id or f"c{self.count[0]}", raw(cmd), issued_at=self.now, basis_seq=seen)
         return msgspec.structs.replace(made, **changes)
+
+    def seen(self) -> int:
+        """The newest event that this node shows, 0 before it shows any."""
+        try:
+            return self.service.position(LOG)[1]
+        except KeyError:
+            return 0
 
     async def send(self, *cmds: c.Command, by: Author = IC) -> list[Answer]:
         """Send commands as one list."""

@@ -16,7 +16,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from tests.e2e.real.client import Client
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-VIOLATION = """addEventListener("securitypolicyviolation", (e) => window.refused(`${e.effectiveDirective} ${e.blockedURI}`))"""
+VIOLATION = (
+    """addEventListener("securitypolicyviolation", (e) => window.refused(`${e.effectiveDirective} ${e.blockedURI}`))"""
+)
 
 
 @pytest.fixture(scope="module")  # not for the session: its event loop would run on under other files' async tests
@@ -63,10 +65,11 @@ class Screens:
         self._contexts.append(context)
         return context
 
-    def board(self, who: Client, log: str = "", extra: str = "", **options: Any) -> Page:
-        """The dashboard of an incident, drawn."""
+    def board(self, who: Client, log: str, extra: str = "", *, at: str = "", **options: Any) -> Page:
+        """The dashboard of an incident, drawn; `at` is another address of the same server."""
         page = self.profile(who, **options).new_page()
-        page.goto(f"{who.url}/?incident={log}{extra}" if log else who.url)
+        self._own.add(urlsplit(at or who.url).netloc)
+        page.goto(f"{at or who.url}/?incident={log}{extra}")
         page.wait_for_selector(".feed-row")
         return page
 

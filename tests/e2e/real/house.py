@@ -104,9 +104,7 @@ class House:
         """What `muster user invite` prints."""
         account = Account(person, f"Name of {person}", agency, rank)
         store, by = self.node.backend.access, operator()
-        return self.wait(
-            links.invite(store, account, role, incident=incident, base_url=self.url, now=now(), by=by)
-        )
+        return self.wait(links.invite(store, account, role, incident=incident, base_url=self.url, now=now(), by=by))
 
     def open(self, **changes: Any) -> str:
         """Open an incident; returns its id."""
@@ -126,7 +124,9 @@ class House:
         seen = self.seq(log)
         subs = [Submission(uuid7(made), msgspec.Raw(msgspec.json.encode(cmd)), issued_at=made, basis_seq=seen) for cmd in cmds]  # fmt: skip
         answers = self.wait(self.node.service.submit(log, author(by, agency), subs))
-        assert [one.status for one in answers] == ["accepted"] * len(cmds), [a for a in answers if a.status != "accepted"]
+        assert [one.status for one in answers] == ["accepted"] * len(cmds), [
+            a for a in answers if a.status != "accepted"
+        ]
         return answers
 
     def staffed(self, **changes: Any) -> str:

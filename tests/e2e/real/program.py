@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ import threading
 from pathlib import Path
 
 from command.access.model import Role
+from tests.support.proxy import Fault, FaultProxy
 
 WAIT_S = 60.0
 ROOT = Path(__file__).resolve().parents[3]
@@ -97,13 +99,50 @@ class Demo(Program):
 
 
 class Server(Program):
-    """`muster serve` on a folder and a port that stay the same."""
+    """`muster serve` on a folder and a port that stay the same, for browsers that reach it at other ports as well."""
 
-    def __init__(self, data: Path, port: int) -> None:
-        super().__init__("serve", "--data", str(data), "--port", str(port))
+    def __init__(self, data: Path, port: int, *others: int) -> None:
+        self.port, self.others = port, others
         self.url = f"http://localhost:{port}"
+        urls = ",".join(f"http://localhost:{one}" for one in (port, *others))
+        super().__init__("serve", "--data", str(data), "--port", str(port), "--base-url", urls)
 
     def begin(self) -> Server:
         """Start, or start again, and wait until it listens."""
         self.start(r"Muster is at (\S+)")
         return self
+
+
+class Cable:
+    """A bad network between browsers and a server: a `FaultProxy` on a thread of its own."""
+
+    def __init__(self, upstream_port: int, port: int) -> None:
+        self.url = f"http://localhost:{port}"
+        self._ready = threading.Event()
+        self._proxy = FaultProxy(upstream_port, port=port)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="a cable")
+
+    def start(self) -> Cable:
+        """Plug it in."""
+        self._thread.start()
+        assert self._ready.wait(WAIT_S)
+        return self
+
+    async def _run(self) -> None:
+        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        async with self._proxy:
+            self._ready.set()
+            await self._end.wait()
+
+    def cut(self) -> None:
+        """Every connection is reset, as when a router loses its power."""
+        self._loop.call_soon_threadsafe(self._proxy.cut)
+
+    def silent(self, silent: bool) -> None:
+        """Bytes vanish on the way and nobody is told, as where a tablet loses its cell."""
+        self._proxy.fault = Fault(blackhole=silent)
+
+    def close(self) -> None:
+        """Put it away."""
+        self._loop.call_soon_threadsafe(self._end.set)
+        self._thread.join(WAIT_S)

@@ -1,0 +1,187 @@
+"""A commander's acts without a pointer, and every screen of theirs under axe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.real.client import Client
+from tests.e2e.real.conftest import Screens
+from tests.e2e.real.house import House
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+FOCUSED = "document.activeElement?.closest('label, button, a, summary')?.textContent ?? ''"
+THEMES = ("light", "dark", "contrast")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One server for this file."""
+    house = House(tmp_path_factory.mktemp("house")).start()
+    yield house
+    house.close()
+
+
+def tab_to(page: Page, words: str, *, most: int = 120) -> None:
+    """Press Tab until the focus is on what says these words."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if words in page.evaluate(FOCUSED):
+            return
+    pytest.fail(f"no way to {words!a} by Tab")
+
+
+def tab_into(page: Page, label: str) -> None:
+    """Press Tab until the focus is in the field of that label."""
+    field = page.locator("#drawer").get_by_label(label, exact=True)
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if field.evaluate("node => node === document.activeElement"):
+            return
+    pytest.fail(f"no way into {label!a} by Tab")
+
+
+def sign_in_by_key(page: Page, link: str) -> None:
+    """From the link to the dashboard."""
+    page.goto(link)
+    page.get_by_role("button", name="Sign in").wait_for()
+    tab_to(page, "Sign in")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Open the dashboard").wait_for()
+    tab_to(page, "Open the dashboard")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".feed-row")
+
+
+def test_a_commander_acts_by_keyboard_alone(house: House, screens: Screens) -> None:
+    """Sign in, raise a level on signs and facts, deny an ask, hand command over: no pointer, each recorded."""
+    log = house.staffed()
+    ask = house.busy(log)
+    link = house.link("ic", "commander", incident=log)
+    reader = Client(house.link("judge", "reviewer"))
+    page = screens.profile(reader.url).new_page()
+    sign_in_by_key(page, link)
+
+    order = page.locator(".sector-open").evaluate_all("all => all.map((one) => one.dataset.sector)")
+    page.keyboard.press(str(1 + order.index("north")))
+    expect(page.locator("#drawer-title")).to_have_text("Sector north")
+    tab_to(page, "Change the level")
+    page.keyboard.press("Enter")
+    expect(page.locator("#drawer-title")).to_have_text("Level in north")
+    tab_to(page, "Plan and liaison")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    tab_into(page, "The facts on which you act")
+    page.keyboard.type("About eighty people gather at the pier.")
+    tab_to(page, "People are coming together")
+    page.keyboard.press("Space")
+    tab_to(page, "Decide it myself")
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-sector="north"] .sector-level')).to_contain_text("Facilitate")
+    expect(page.locator(".sent-strip")).to_contain_text("recorded")
+    row = reader.board(log)["board"]["sectors"]["north"]
+    assert row["why"] == "About eighty people gather at the pier."
+    assert row["indicators"] == ["people-assembling"]
+    assert row["by"]["person"] == "ic"
+
+    page.keyboard.press("g")
+    page.keyboard.press("a")
+    expect(page.locator("#asks-title")).to_be_focused()
+    tab_to(page, "Deny…")
+    page.keyboard.press("Enter")
+    tab_into(page, "Why")
+    page.keyboard.type("Liaison is still speaking with both groups.")
+    tab_to(page, "Deny")
+    page.keyboard.press("Enter")
+    expect(page.locator(".card.ask")).to_have_count(0)
+    denied = [one for one in reader.board(log)["feed"] if one["type"] == "AskDenied"]
+    assert [(one["record"], one["text"]) for one in denied] == [(ask, "Liaison is still speaking with both groups.")]
+
+    page.keyboard.press("r")
+    tab_to(page, "Transfer of command")
+    page.keyboard.press("Enter")
+    tab_into(page, "Incoming incident commander")
+    page.keyboard.type("Dana")
+    tab_into(page, "Briefing")
+    page.keyboard.type("North and square at Facilitate. No ask waits.")
+    tab_to(page, "I have read the briefing")
+    page.keyboard.press("Space")
+    tab_to(page, "Transfer command")
+    page.keyboard.press("Enter")
+    expect(page.locator("header.top")).to_contain_text("Dana Ortiz")
+    assert reader.board(log)["board"]["incident"]["incident"]["commander"]["person"] == "deputy"
+
+
+FORMS = ("record", "keys", "sent", "sector~square", "level~square", "renew~square", "note", "observation", "liaison", "warning",
+         "force", "choice", "order", "transfer", "position", "position~planning", "assign", "assign~bike-1", "unit", "checkin", "checkout", "agency", "area",
+         "part", "close", "unit-detail~bike-1", "person~sergeant", "entry~40")  # fmt: skip
+
+
+def violations(page: Page, within: str = "html") -> list[str]:
+    """What axe finds, a line each. The debugger brings it in, since the page's policy lets no script in."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    page.evaluate("() => Promise.allSettled(document.getAnimations().map((one) => one.finished))")
+    found = page.evaluate("within => axe.run(within, { resultTypes: ['violations'] })", within)
+    return [f"{one['id']}: {node['target']} {node['failureSummary'][:200]}" for one in found["violations"] for node in one["nodes"][:3]]  # fmt: skip
+
+
+def turn(page: Page, query: str) -> None:
+    """Go to another address of the same page as its back button would, without loading it again."""
+    page.evaluate("to => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')) }", query)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_on_the_dashboard(house: House, screens: Screens, theme: str) -> None:
+    """The whole screen and the replay in each theme, with something of every kind on it; each form and drawer in one."""
+    log = house.staffed(name=f"In {theme}")
+    ask = house.busy(log)
+    client = Client(house.link("ic", "commander"))
+    page = screens.profile(client).new_page()
+    page.add_init_script(f"localStorage.setItem('muster.theme', '{theme}')")
+    page.goto(f"{client.url}/?incident={log}")
+    page.wait_for_selector(".feed-row")
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+    assert violations(page) == []
+    for view in ("orders", "positions", "people"):
+        turn(page, f"?incident={log}&v={view}")
+        assert violations(page, "#forces") == [], view
+    duty = next(iter(client.board(log)["board"]["duties"]))
+    drawers = (*FORMS, f"grant~{ask}", f"deny~{ask}", f"duty~{duty}")
+    for form in drawers[THEMES.index(theme) :: len(THEMES)]:  # their colours are the whole screen's
+        turn(page, f"?incident={log}&d={form}")
+        page.wait_for_function("form => document.querySelector('#drawer .drawer-body')?.textContent.trim() && new URLSearchParams(location.search).get('d') === form", arg=form)  # fmt: skip
+        expect(page.locator("#drawer")).not_to_contain_text("Nothing here")
+        assert violations(page, "#drawer") == [], form
+    turn(page, f"?incident={log}&at=30")
+    expect(page.locator("#replay-banner")).to_contain_text("(#30)")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_on_the_way_in(house: House, screens: Screens, theme: str) -> None:
+    """The link page before and after, the list of incidents with its form, and being signed out."""
+    log = house.staffed(name="On the way in")
+    screens.tolerated.append("401")
+    link = house.link(f"way-{theme}", "commander")
+    page = screens.profile(link).new_page()
+    page.add_init_script(f"localStorage.setItem('muster.theme', '{theme}')")
+    page.goto(link)
+    page.get_by_role("button", name="Sign in").wait_for()
+    assert violations(page) == []
+    page.get_by_role("button", name="Sign in").click()
+    page.locator(".role").first.wait_for()
+    assert violations(page) == []
+    page.goto(f"{house.url}/?list=1")
+    page.locator(".incident-list").wait_for()
+    page.get_by_role("button", name="Start an incident now").click()
+    page.get_by_role("button", name="Start", exact=True).wait_for()
+    assert violations(page) == []
+    page.context.clear_cookies()
+    page.goto(f"{house.url}/?incident={log}")
+    page.get_by_role("heading", name="You are not signed in").wait_for()
+    assert violations(page) == []

@@ -60,6 +60,7 @@ def held(needle: bytes) -> list[str]:
 
     Walks on from all containers that the collector knows, for small ones of texts alone are not among them.
     """
+    gc.unfreeze()  # what stands since the start counts too
     gc.collect()
     text = needle.decode()
     left: list[object] = gc.get_objects()

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from command.policy.decision import Decision, Effect, RuleRef
-from command.policy.facts import Facts, PersonFact
+from command.policy.decision import Bound, Decision, Effect, RuleRef
+from command.policy.facts import DelegationFact, Facts, PersonFact
 from command.policy.request import Request
 from command.policy.stack import Gate, Post, Stack, Way
 
@@ -26,15 +26,20 @@ class No(NamedTuple):
     why: str
 
 
+NOT_ONES_OWN = frozenset({"level.grant", "force.grant", "force.renew", "force.cosign"})
+"""What the one who asked may not do (A21)."""
+
 NOBODY = No(False, "no rule of the plan says who may")
 
 
 class Weighing:
     """The two pans while an ask is judged; `decision` closes them."""
 
-    __slots__ = ("_missing", "_notes", "_refused", "_rules")
+    __slots__ = ("_bound", "_missing", "_notes", "_refused", "_rules", "_wait")
 
     def __init__(self) -> None:
+        self._bound: tuple[Bound, ...] = ()
+        self._wait: datetime | None = None
         self._rules: dict[RuleRef, None] = {}
         self._refused: list[str] = []
         self._missing: list[str] = []
@@ -52,9 +57,15 @@ class Weighing:
         """The plan stands in the way."""
         self._refused.append(why)
 
-    def need(self, what: str) -> None:
-        """The plan would not stand in the way once this is there."""
+    def need(self, what: str, until: datetime | None = None) -> None:
+        """The plan would not stand in the way once this is there; `until`: when it comes by itself, or may come."""
         self._missing.append(what)
+        if until is not None:
+            self._wait = until if self._wait is None else max(self._wait, until)
+
+    def bind(self, bound: tuple[Bound, ...]) -> None:
+        """Which pack set what."""
+        self._bound = bound
 
     def take(self, no: No | None) -> None:
         """An answer of one of the checks below; None: it holds."""
@@ -67,7 +78,7 @@ class Weighing:
         return "refused" if self._refused else "missing" if self._missing else "not barred"
 
     def decision(self, who_may: tuple[str, ...] = (), until: datetime | None = None) -> Decision:
-        """The answer. `until` is kept only where nothing stands in the way."""
+        """The answer. `until` is kept only where nothing stands in the way; where something is missing, its own wait."""
         effect = self.effect
         return Decision(
             effect=effect,
@@ -75,7 +86,8 @@ class Weighing:
             reasons=(*self._refused, *self._notes),
             missing=tuple(self._missing),
             who_may=who_may,
-            until=until if effect == "not barred" else None,
+            until=until if effect == "not barred" else self._wait if effect == "missing" else None,
+            bound=self._bound,
         )
 
 
@@ -119,9 +131,13 @@ def _against(
         return no
     if way.positions and (no := _position(way, stack, facts, request.person, fact, now, trained)):
         return no
-    if way.rank_from is not None and (no := _rank(way.rank_from, stack, fact, request.rank)):
+    if way.rank_from is not None and (no := _rank(way, stack, facts, request, fact, now)):
         return no
-    if request.action == "level.grant" and not way.requester_may:
+    if no := _at_the_place(way, facts, request, now):
+        return no
+    if way.training and (no := lacking(way.training, "this", fact, now)):
+        return no
+    if request.action in NOT_ONES_OWN and not way.requester_may:
         if request.requester is None:
             return No(True, "who made the ask")
         if request.requester == request.person:
@@ -152,34 +168,88 @@ def _agency(way: Way, facts: Facts, request: Request, fact: PersonFact) -> No | 
 def _position(
     way: Way, stack: Stack, facts: Facts, person: str, fact: PersonFact, now: datetime, trained: bool
 ) -> No | None:
-    """Does the person hold one of the positions now and, where that is asked, the training for it?"""
-    held = [stack.positions[key] for key in way.positions if facts.holder(key, now) == person]
+    """Does the person act in one of the positions now and, where that is asked, have the training for it?"""
+    held = [stack.positions[key] for key in way.positions if acts_as(stack, facts, person, key, now)]
     if not held:
         titles = " or ".join(stack.positions[key].title for key in way.positions)
         return No(False, f"{person} does not hold the position {titles}")
-    lacking = [untrained(post, fact, now) for post in held] if trained else [None]
-    return lacking[0] if all(lacking) else None
+    lacks = [untrained(post, fact, now) for post in held] if trained else [None]
+    return lacks[0] if all(lacks) else None
 
 
-def _rank(rank_from: int, stack: Stack, fact: PersonFact, signed_in: str | None) -> No | None:
+def acts_as(stack: Stack, facts: Facts, person: str, position: str, now: datetime) -> bool:
+    """Holds it; or nobody does and they hold the next one in succession; or its authority was delegated to them."""
+    holder = facts.holder(position, now)
+    if holder == person:
+        return True
+    if holder is None:
+        heirs = (facts.holder(key, now) for key in stack.succession.get(position, ()))
+        if next((heir for heir in heirs if heir is not None), None) == person:
+            return True
+    return any(
+        given.position == position and given.by == holder and _runs(given, now)
+        for given in facts.delegations(person, now)
+    )
+
+
+def _runs(given: DelegationFact, now: datetime) -> bool:
+    """In writing, begun, and with an end that has not come: an open-ended delegation is none."""
+    return given.written and given.until is not None and given.since <= now < given.until
+
+
+def _rank(way: Way, stack: Stack, facts: Facts, request: Request, fact: PersonFact, now: datetime) -> No | None:
     """Is the rank enough: the one checked in with, and the account's own where one stands behind the ask?"""
+    assert way.rank_from is not None
     if not fact.rank:
         return No(True, f"a confirmed rank of {fact.person}")
-    for rank, how in ((fact.rank, ""), (signed_in, "signed in as ")):
-        if rank is None:
-            continue
-        place = stack.rank_places.get(rank)
+    for rank, how in ((fact.rank, ""), (request.rank, "signed in as ")):
+        place = stack.rank_places.get(rank) if rank is not None else way.rank_from
         if place is None:
             return No(True, f'a rank of the plan\'s own order: "{rank}" is not in it')
-        if place < rank_from:
-            return No(False, f"{fact.person} is {how}{rank}, below {stack.ranks[rank_from]}")
+        if place >= way.rank_from:
+            continue
+        if way.designee_from is None or place < way.designee_from:
+            return No(False, f"{fact.person} is {how}{rank}, below {stack.ranks[way.rank_from]}")
+        if not _designated(way.rank_from, stack, facts, fact.person, now):
+            who = stack.ranks[way.rank_from].replace("-", " ")
+            return No(True, f"a written delegation to {fact.person} by {who} or above, in date")
     return None
+
+
+def _designated(rank_from: int, stack: Stack, facts: Facts, person: str, now: datetime) -> bool:
+    for given in facts.delegations(person, now):
+        by = stack.rank_places.get(given.by_rank or "")
+        if by is not None and by >= rank_from and _runs(given, now):
+            return True
+    return False
+
+
+def _at_the_place(way: Way, facts: Facts, request: Request, now: datetime) -> No | None:
+    """On scene and witnessed: by the person's own word, unless the record puts them somewhere else."""
+    if not way.on_scene and not way.witnessed:
+        return None
+    presence = facts.presence(request.person, now)
+    if presence is not None and request.sector is not None and presence.sector != request.sector:
+        return No(False, f"{request.person} is in the sector {presence.sector}, and must be at the place")
+    if presence is None and not request.on_scene:
+        return No(True, f"that {request.person} is at the place")
+    if not way.witnessed or request.witnessed:
+        return None
+    seen = facts.findings(request.sector, now) if request.sector is not None else ()
+    if any(found.by == request.person and found.witnessed for found in seen):
+        return None
+    return No(True, f"that {request.person} has seen it with their own eyes")
 
 
 def untrained(post: Post, fact: PersonFact, now: datetime) -> No | None:
     """Which training of the position the person lacks at `now`. Expiry is a comparison, never a tick."""
+    return lacking(post.training, post.title, fact, now)
+
+
+def lacking(courses: tuple[str, ...], what: str, fact: PersonFact, now: datetime) -> No | None:
+    """Which of the courses the person has not, or no longer."""
     in_date = {course for course, expires in fact.training if expires is None or expires > now}
-    lacking = [course for course in post.training if course not in in_date]
-    if not lacking:
+    missing = [course for course in courses if course not in in_date]
+    if not missing:
         return None
-    return No(True, f"training in date of {fact.person} for {post.title}: {', '.join(lacking)}")
+    return No(True, f"training in date of {fact.person} for {what}: {', '.join(missing)}")

@@ -6,17 +6,24 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from command.policy.check_force import check_force, conditions
 from command.policy.durations import Span
 from command.policy.model import (
     EVENT_NAMES,
     INCIDENT_COMMANDER,
-    AllOf,
     Authorizer,
     DutyRule,
     Level,
 )
 from command.policy.problems import nearest
 from command.policy.reader import Place, Reader
+
+UNIQUE = (
+    ("position",), ("indicator",), ("level",), ("ask",), ("tool",), ("duty", "part"), ("text",), ("tactic",),
+    ("warning",), ("posture",), ("prohibition",), ("succession",), ("delegation",), ("deescalation",), ("arrest",),
+    ("guideline",), ("mutual_aid",), ("conduct",),
+)  # fmt: skip
+"""Tables whose rules have ids; those in one pair of brackets share their ids."""
 
 RANK = re.compile(r"(\S+) or above")
 _NEEDS = {"command.transfer": {"briefing read"}, "agency.admit": {"agreement", "accepted plan"}}
@@ -29,10 +36,12 @@ def check(data: dict[str, Any], parts: dict[str, Any], reader: Reader) -> None:
     _unique(data, reader)
     _sources(parts, reader)
     _head(parts, reader)
-    _positions(data, parts, reader)
+    _positions(data, parts, names, reader)
     _levels(len(data.get("level", ())), parts, names, reader)
     _asks(parts, names, reader)
     _duties(parts, reader)
+    check_force(data, parts, reader, lambda way, at, what: _named_way(way, at, what, names, reader))
+    _links(parts, names, reader)
     if data.get("tool") and "force" not in data:
         reader.note(Place("tool", 0, "[[tool]]"), "a table [force] beside the tools", "none")
     for text, at in parts.get("text", ()):
@@ -41,9 +50,12 @@ def check(data: dict[str, Any], parts: dict[str, Any], reader: Reader) -> None:
 
 
 class _Names:
-    """The words that the pack defines, by kind."""
+    """The words that the pack defines, by kind. `law`: a law or agreement, which adds to another pack's ladder."""
 
     def __init__(self, data: dict[str, Any]) -> None:
+        head = data.get("pack")
+        self.law = isinstance(head, dict) and head.get("kind") in ("law", "agreement")
+        self.levels = list(_ids(data, "level"))
         self.positions = list(_ids(data, "position"))
         self.indicators = list(_ids(data, "indicator"))
         ranks = data.get("ranks")
@@ -59,7 +71,7 @@ def _ids(data: dict[str, Any], key: str) -> Iterator[str]:
 
 
 def _unique(data: dict[str, Any], reader: Reader) -> None:
-    for keys in (("position",), ("indicator",), ("level",), ("ask",), ("tool",), ("duty", "part"), ("text",)):
+    for keys in UNIQUE:
         seen: set[str] = set()
         for key in keys:
             items = data.get(key)
@@ -77,7 +89,7 @@ def _sources(parts: dict[str, Any], reader: Reader) -> None:
         return
     if not head[0].sources:
         reader.note(head[1].below("sources"), f"at least one source in a {head[0].kind}", "an empty list")
-    for key in ("position", "indicator", "level", "ask", "tool", "duty", "part", "text", "force"):
+    for key in (*(key for keys in UNIQUE for key in keys), "force", "relay", "suspension"):
         found = parts.get(key, [])
         for rule, at in [found] if isinstance(found, tuple) else found:
             for field in ("source", "verified"):
@@ -104,8 +116,8 @@ def _clocked(span: Span | None, at: Place, reader: Reader) -> None:
         reader.note(at, "a known duration", '"unknown"')
 
 
-def _positions(data: dict[str, Any], parts: dict[str, Any], reader: Reader) -> None:
-    if data.get("level") and INCIDENT_COMMANDER not in _ids(data, "position"):
+def _positions(data: dict[str, Any], parts: dict[str, Any], names: _Names, reader: Reader) -> None:
+    if data.get("level") and not names.law and INCIDENT_COMMANDER not in _ids(data, "position"):
         reader.note(Place("position", 0, "[[position]]"), f'a position "{INCIDENT_COMMANDER}" beside levels', "none")
     for position, at in parts.get("position", ()):
         if position.id == INCIDENT_COMMANDER and position.agency != "lead":
@@ -121,7 +133,9 @@ def _levels(count: int, parts: dict[str, Any], names: _Names, reader: Reader) ->
         if level.order in orders:
             reader.note(at.below("order"), "an order used once", f"{level.order} again")
         orders.add(level.order)
-        if number == 0 and whole:
+        if names.law:
+            _legal_level(level, at, names, reader)
+        elif number == 0 and whole:
             _first_level(level, at, reader)
         elif number:
             _higher_level(level, at, names, reader)
@@ -140,28 +154,51 @@ def _higher_level(level: Level, at: Place, names: _Names, reader: Reader) -> Non
             reader.note(at, f'the field "{field}" above the lowest level', "nothing")
     if not level.authorizer:
         reader.note(at, 'the field "authorizer" above the lowest level', "nothing")
-    _clocked(level.review, at.below("review"), reader)
+    _legal_level(level, at, names, reader)
+
+
+def _legal_level(level: Level, at: Place, names: _Names, reader: Reader) -> None:
+    """What holds for every level; one of a law may leave authorizer and review to the plan that it stands on."""
+    if level.review is not None:
+        _clocked(level.review, at.below("review"), reader)
     if level.enter is not None:
-        if not level.enter.any and not level.enter.all:
-            reader.note(at.below("enter"), 'indicators in "any" or "all"', "an empty table")
-        for item in (*level.enter.any, *level.enter.all):
-            for word in item.all if isinstance(item, AllOf) else (item,):
-                _known(word, names.indicators, "an indicator of this pack", at.below("enter"), reader)
+        conditions(level.enter, at.below("enter"), names.indicators, reader)
     for way in level.authorizer:
-        _way(way, at.below("authorizer"), names, reader)
-        _commanding(way, at.below("authorizer"), "of a level", reader)
+        _named_way(way, at.below("authorizer"), "of a level", names, reader)
+
+
+def _named_way(way: Authorizer, at: Place, what: str, names: _Names, reader: Reader) -> None:
+    """An authorizer whose words are defined and who, where `what` says of what, commands."""
+    _way(way, at, names, reader)
+    if what:
+        _commanding(way, at, what, reader)
 
 
 def _way(way: Authorizer, at: Place, names: _Names, reader: Reader) -> None:
     for position in way.positions:
         _known(position, names.positions, "a position of this pack", at.below("positions"), reader)
-    if way.rank is None:
+    for field, rank in (("rank", way.rank), ("designee", way.designee)):
+        if rank is None:
+            continue
+        match = RANK.fullmatch(rank)
+        if match is None:
+            reader.note(at.below(field), 'a rank "… or above"', f'"{rank}"', word=rank)
+        else:
+            _known(match[1], names.ranks, "a rank of [ranks]", at.below(field), reader)
+    if way.designee is not None and way.rank is None:
+        reader.note(at.below("designee"), "a rank whose designee this is", "none")
+
+
+def _links(parts: dict[str, Any], names: _Names, reader: Reader) -> None:
+    if "links" not in parts:
         return
-    match = RANK.fullmatch(way.rank)
-    if match is None:
-        reader.note(at.below("rank"), 'a rank "… or above"', f'"{way.rank}"', word=way.rank)
-    else:
-        _known(match[1], names.ranks, "a rank of [ranks]", at.below("rank"), reader)
+    links, at = parts["links"]
+    for local in links.ranks.values():
+        if names.ranks and not names.law:
+            _known(local, names.ranks, "a rank of [ranks]", at.below("ranks"), reader)
+    for local in links.levels.values():
+        if names.levels and not names.law:
+            _known(local, names.levels, "a level of this pack", at.below("levels"), reader)
 
 
 def _commanding(way: Authorizer, at: Place, what: str, reader: Reader) -> None:

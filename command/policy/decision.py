@@ -29,11 +29,21 @@ class RuleRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     verified: str = ""  # V read in the source, P partly, G general knowledge; "" for a local plan's own rule
 
 
+class Bound(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which pack set a number or a demand where several speak: field, what it is now, pack and rule."""
+
+    field: str
+    value: str
+    pack: str
+    rule: str
+
+
 class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The answer to an ask, in plain words and as data.
 
-    `until` is when a `missing` answer can change by itself (a wait ends), or when
-    a `not barred` one lapses; None where time alone changes nothing.
+    `until` is when a `missing` answer can change by itself (a wait ends, a next warning
+    counts), or when a `not barred` one lapses; None where time alone changes nothing.
+    `bound` says which pack set each field, where packs speak of the same thing.
     """
 
     effect: Effect
@@ -42,6 +52,7 @@ class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     missing: tuple[str, ...] = ()
     who_may: tuple[str, ...] = ()
     until: datetime | None = None
+    bound: tuple[Bound, ...] = ()
 
     @property
     def allows(self) -> bool:

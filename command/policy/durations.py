@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import msgspec
 
@@ -23,22 +24,51 @@ _FORM = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?([a-z]+(?: [a-z]+)?)")
 LONGEST_S = 10 * 366 * 86400.0
 """Ten years: longer than any review or report a plan speaks of, and far from where dates overflow."""
 
-EXAMPLES = '"30 s", "2 min", "24 h", "3 days", "5 business days" or "unknown"'
+LONGEST_DAYS = 3660
+
+EXAMPLES = '"30 s", "2 min", "24 h", "3 days", "5 business days", "60 calendar days" or "unknown"'
+
+
+class Count(msgspec.Struct, frozen=True):
+    """A number with the words it was written in; `number` is None for "unknown"."""
+
+    text: str
+    number: int | None = None
+
+
+class Days(Protocol):
+    """A calendar: the end of the nth day after a moment, None where it does not know."""
+
+    def end_of(self, at: datetime, days: int, *, business: bool) -> datetime | None: ...
 
 
 class Span(msgspec.Struct, frozen=True):
     """A duration with the words it was written in.
 
     `seconds` is None where only a calendar or a better source can tell: for
-    "unknown", and for business days, whose number is then in `business_days`.
+    "unknown", and for business and calendar days, whose number is then in
+    `business_days` or `calendar_days`. A stack hands such spans its calendar.
     """
 
     text: str
     seconds: float | None = None
     business_days: int | None = None
+    calendar_days: int | None = None
+    calendar: Days | None = None
+
+    @property
+    def by_calendar(self) -> bool:
+        """True where only a calendar can tell."""
+        return self.business_days is not None or self.calendar_days is not None
 
     def after(self, at: datetime) -> datetime | None:
-        """The moment this long after `at`; None where it cannot be computed, or lies beyond the calendar."""
+        """The moment this long after `at`; None where it cannot be computed, or lies beyond the calendar.
+
+        Days by the calendar end with the last of them, at midnight of the place.
+        """
+        if self.calendar is not None and self.by_calendar:
+            days = self.calendar_days if self.business_days is None else self.business_days
+            return self.calendar.end_of(at, days or 0, business=self.business_days is not None)
         if self.seconds is None:
             return None
         try:
@@ -63,12 +93,13 @@ def span(text: str) -> Span:
     number, unit = float(match[1]), match[2]
     if number == 0:
         raise ValueError("expected a duration longer than nothing")
-    if unit in ("business day", "business days"):
-        if not number.is_integer():
-            raise ValueError("expected a whole number of business days")
-        return Span(text, business_days=int(number))
+    if unit in ("business day", "business days", "calendar day", "calendar days"):
+        kind = unit.partition(" ")[0]
+        if not number.is_integer() or number > LONGEST_DAYS:
+            raise ValueError(f"expected a whole number of {kind} days, at most {LONGEST_DAYS}")
+        return Span(text, business_days=int(number)) if kind == "business" else Span(text, calendar_days=int(number))
     if unit not in _UNITS:
-        raise ValueError(f"expected s, min, h, days or business days, came the unit {unit!r}")
+        raise ValueError(f"expected s, min, h, days business or calendar days, came the unit {unit!r}")
     seconds = number * _UNITS[unit]
     if seconds > LONGEST_S:
         raise ValueError("expected at most ten years")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from command.policy import levels
+from command.policy import force, levels, planning, posture
 from command.policy.authority import NO_RULE_DENIES, No, Weighing, authority, on_duty, untrained
 from command.policy.decision import Decision
 from command.policy.facts import Facts
@@ -16,7 +16,30 @@ from command.policy.model import INCIDENT_COMMANDER
 from command.policy.request import Request
 from command.policy.stack import Ruled, Stack
 
-_STATES_BASIS = frozenset({"level.raise", "level.grant", "level.renew"})
+_STATES_BASIS = frozenset(
+    {"level.raise", "level.grant", "level.renew", "force.grant", "force.renew", "posture.raise", "posture.renew"}
+)
+
+JUDGES: dict[str, levels.LevelJudge] = {
+    **levels.JUDGES,
+    "force.ask": force.ask,
+    "force.grant": force.grant,
+    "force.renew": force.grant,
+    "force.deny": force.deny,
+    "force.cosign": force.cosign,
+    "force.revoke": force.revoke,
+    "relay.confirm": force.confirm,
+    "posture.ask": posture.ask,
+    "posture.raise": posture.up,
+    "posture.renew": posture.up,
+    "posture.stand-down": posture.down,
+    "plan.suspend": planning.suspend,
+    "plan.resume": planning.resume,
+    "plan.change": planning.change,
+    "authority.delegate": planning.delegate,
+    "review.file": planning.review,
+}
+"""The judge of each action that has rules of its own; the others follow from their [[ask]] rule alone."""
 
 
 def judge(stack: Stack, facts: Facts, request: Request, now: datetime) -> Decision:
@@ -24,14 +47,18 @@ def judge(stack: Stack, facts: Facts, request: Request, now: datetime) -> Decisi
 
     `not barred` carries in `until` when it lapses by itself: for level.raise, grant,
     renew and lower the moment from which the level permits nothing unless renewed
-    (None at the lowest level), for level.ask the moment at which the ask expires.
+    (None at the lowest level), for level.ask and force.ask the moment at which the ask
+    expires, for force.grant, posture.raise, plan.suspend and authority.delegate the end of
+    what would be granted. A `missing` that time mends carries that time.
     """
     weighing = Weighing()
     for pack in stack.not_in_force(now):
         weighing.refuse(f"the pack {pack} is not in force on {now:%Y-%m-%d}")
     _freshness(stack, request, weighing)
-    if request.action in levels.JUDGES:
-        return levels.JUDGES[request.action](stack, facts, request, now, weighing)
+    for pack, status in stack.unfit:
+        weighing.refuse(f"the pack {pack} is {_UNFIT[status]}")
+    if request.action in JUDGES:
+        return JUDGES[request.action](stack, facts, request, now, weighing)
     ruled = stack.asks.get(request.action)
     if ruled is None:
         weighing.name((NO_RULE_DENIES,))
@@ -46,6 +73,9 @@ def judge(stack: Stack, facts: Facts, request: Request, now: datetime) -> Decisi
     _needs(ruled, request, weighing)
     _subject(stack, facts, request, now, weighing)
     return weighing.decision(() if weighing.effect == "not barred" else ruled.who_may)
+
+
+_UNFIT = {"draft": "a draft", "amended": "out of date: it was amended"}
 
 
 def _freshness(stack: Stack, request: Request, weighing: Weighing) -> None:

@@ -12,18 +12,33 @@ import msgspec
 from command.policy.check import check
 from command.policy.model import (
     ApprovedText,
+    ArrestRule,
     AskRule,
+    Calendar,
+    ConductRule,
+    DeescalationRule,
+    Delegation,
     DutyRule,
     Force,
+    Guideline,
     Head,
     Indicator,
     Level,
     Limits,
+    Links,
+    MutualAidRule,
     Pack,
     Position,
+    PostureRule,
+    Prohibition,
     Ranks,
+    Relay,
+    Succession,
+    Suspension,
+    Tactic,
     TemplatePart,
     Tool,
+    WarningRule,
 )
 from command.policy.problems import Lines, PackProblems, Problem, nearest, shown
 from command.policy.reader import BAD, Place, Reader
@@ -34,7 +49,16 @@ __all__ = ["LARGEST_BYTES", "PackProblems", "Problem", "Stack", "read_pack"]
 LARGEST_BYTES = 1_048_576
 """A pack of a thousand rules is about half a megabyte; more than twice that is not a plan."""
 
-SINGLE: dict[str, type[msgspec.Struct]] = {"pack": Head, "ranks": Ranks, "limits": Limits, "force": Force}
+SINGLE: dict[str, type[msgspec.Struct]] = {
+    "pack": Head,
+    "ranks": Ranks,
+    "links": Links,
+    "calendar": Calendar,
+    "limits": Limits,
+    "force": Force,
+    "relay": Relay,
+    "suspension": Suspension,
+}
 MANY: dict[str, type[msgspec.Struct]] = {
     "position": Position,
     "indicator": Indicator,
@@ -44,6 +68,17 @@ MANY: dict[str, type[msgspec.Struct]] = {
     "duty": DutyRule,
     "part": TemplatePart,
     "text": ApprovedText,
+    "tactic": Tactic,
+    "warning": WarningRule,
+    "posture": PostureRule,
+    "prohibition": Prohibition,
+    "succession": Succession,
+    "delegation": Delegation,
+    "deescalation": DeescalationRule,
+    "arrest": ArrestRule,
+    "guideline": Guideline,
+    "mutual_aid": MutualAidRule,
+    "conduct": ConductRule,
 }
 
 _SYNTAX_LINE = re.compile(r"\(at line (\d+), column \d+\)")

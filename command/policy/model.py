@@ -8,25 +8,46 @@ its line, `stack` puts several packs on top of each other.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from command.policy.decision import FindingKind
 from command.policy.durations import UNKNOWN, Span
+from command.policy.grammar import (
+    INCIDENT_COMMANDER,
+    PURPOSES,
+    AllOf,
+    Authorizer,
+    Enter,
+    Id,
+    Purpose,
+    Rule,
+    Sentence,
+    Short,
+    Table,
+)
+from command.policy.model_force import Bars, CoSigner, PostureRule, Prohibition, Relay, Suspension, Tactic, WarningRule
+from command.policy.model_more import (
+    ArrestRule,
+    Calendar,
+    ConductRule,
+    DeescalationRule,
+    Delegation,
+    Guideline,
+    Links,
+    MutualAidRule,
+    Succession,
+)
 
-# The same form as the ids of the vocabulary (domain.ids), which this room may not import.
-Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
-Sentence = Annotated[str, Meta(min_length=1, max_length=600)]
-Short = Annotated[str, Meta(min_length=1, max_length=200)]
-
-INCIDENT_COMMANDER = "incident-commander"
-
-Purpose = Literal["protect person", "arrest", "prevent damage", "disperse", "contain", "barricade"]
-"""What force may be asked for. "disperse" moves a crowd; "contain" keeps one where it is."""
-
-PURPOSES: tuple[str, ...] = get_args(Purpose)
+__all__ = [
+    "EVENT_NAMES", "INCIDENT_COMMANDER", "PURPOSES", "Action", "AllOf", "ApprovedText", "ArrestRule", "AskRule",
+    "Authorizer", "Bars", "Calendar", "CoSigner", "ConductRule", "DeescalationRule", "Delegation", "DutyRule", "Enter", "Force", "Guideline",
+    "Head", "Id", "InForce", "Indicator", "Level", "Limits", "Links", "MutualAidRule", "Pack", "Position",
+    "PostureRule", "Prohibition", "Purpose", "Ranks", "Relay", "Rule", "RuledAction", "Sentence", "Short", "Source",
+    "Starts", "Succession", "Suspension", "Table", "Tactic", "TemplatePart", "Tool", "WarningRule",
+]  # fmt: skip
 
 Action = Literal[
     "level.ask",
@@ -101,39 +122,27 @@ EVENT_NAMES = frozenset(
 """The events that a duty may start or end with; a test holds this equal to the vocabulary."""
 
 
-class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Base of everything that is written as a table."""
-
-
-class Rule(_Table, frozen=True, kw_only=True):
-    """What every rule carries: its sentence, where it comes from, how far that was checked.
-
-    verified: V read in the source, P partly, G general knowledge. Packs of kind
-    `law` and `template` give both for every rule; an agency's own plan is its own source.
-    """
-
-    id: Id
-    says: Sentence
-    source: Annotated[str, Meta(max_length=300)] = ""
-    verified: Literal["V", "P", "G", ""] = ""
-
-
-class InForce(_Table, frozen=True, kw_only=True):
+class InForce(Table, frozen=True, kw_only=True):
     """Dates of force: first day and last day, each open where absent."""
 
     from_: date | None = msgspec.field(name="from", default=None)
     to: date | None = None
 
 
-class Source(_Table, frozen=True, kw_only=True):
+class Source(Table, frozen=True, kw_only=True):
     """A text that the pack was made from."""
 
     cite: Short
     as_of: date | None = None
 
 
-class Head(_Table, frozen=True, kw_only=True):
-    """The [pack] table."""
+class Head(Table, frozen=True, kw_only=True):
+    """The [pack] table.
+
+    status   an enjoined pack binds nobody while it stands in the stack; under one that
+             was amended or is a draft nothing is permitted
+    binds    the kinds of bodies that its rules bind (as the lead agency calls itself); empty: all
+    """
 
     id: Id
     title: Short
@@ -141,16 +150,18 @@ class Head(_Table, frozen=True, kw_only=True):
     kind: Literal["law", "plan", "agreement", "template"]
     sources: tuple[Source, ...]
     in_force: InForce = InForce()
+    status: Literal["in force", "enjoined", "amended", "draft"] = "in force"
+    binds: tuple[Id, ...] = ()
     says: Annotated[str, Meta(max_length=2000)] = ""
 
 
-class Ranks(_Table, frozen=True, kw_only=True):
+class Ranks(Table, frozen=True, kw_only=True):
     """The [ranks] table: the words for ranks, lowest first."""
 
     order: Annotated[tuple[Id, ...], Meta(min_length=1)]
 
 
-class Limits(_Table, frozen=True, kw_only=True):
+class Limits(Table, frozen=True, kw_only=True):
     """The [limits] table: how old an ask may be when it is judged, and how long it then waits.
 
     `basis`: must an ask that changes a level say what its author had seen?
@@ -170,36 +181,13 @@ class Position(Rule, frozen=True, kw_only=True):
 
 
 class Indicator(Rule, frozen=True, kw_only=True):
-    """A sign that someone can see and that a level may depend on. Of conduct, never of who people are."""
+    """A sign that someone can see, or a finding that someone makes. Of conduct, never of who people are.
 
-
-class AllOf(_Table, frozen=True, kw_only=True):
-    """Several indicators that count only together."""
-
-    all: Annotated[tuple[Id, ...], Meta(min_length=1)]
-
-
-class Enter(_Table, frozen=True, kw_only=True):
-    """The entry condition of a level: one of `any`, and every one of `all`."""
-
-    any: tuple[Id | AllOf, ...] = ()
-    all: tuple[Id, ...] = ()
-
-
-class Authorizer(_Table, frozen=True, kw_only=True):
-    """One way to be the right person; everything that is written in it must hold.
-
-    positions   holds one of these at that moment
-    rank        "lieutenant or above"
-    agency      lead: the lead agency's member; any: any agency's;
-                own unit: an assisting agency's member, for that agency's units
-    requester   may the one who asked also grant?
+    `lapses`: for how long one that is on record counts towards force; absent: as long as an
+    ask waits; "unknown": only where it is made in the grant itself.
     """
 
-    positions: tuple[Id, ...] = ()
-    rank: str | None = None
-    agency: Literal["lead", "any", "own unit"] = "lead"
-    requester: Literal["may authorize", "may not authorize"] = "may not authorize"
+    lapses: Span | None = None
 
 
 class Level(Rule, frozen=True, kw_only=True):
@@ -237,7 +225,7 @@ class Tool(Rule, frozen=True, kw_only=True):
     exigent: Literal["accepted", "not accepted"]
 
 
-class Starts(_Table, frozen=True, kw_only=True):
+class Starts(Table, frozen=True, kw_only=True):
     """What a duty begins with. `exigent` and `findings` narrow it to such reports."""
 
     event: str
@@ -267,6 +255,7 @@ class ApprovedText(Rule, frozen=True, kw_only=True):
     """Words approved for a warning or notice, by language."""
 
     words: dict[str, Sentence]
+    holds: tuple[Short, ...] = ()  # the contents (`says_what` of a [[warning]]) that these words have
 
 
 class Pack(msgspec.Struct, frozen=True, kw_only=True):
@@ -286,6 +275,21 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     duty: tuple[DutyRule, ...] = ()
     part: tuple[TemplatePart, ...] = ()
     text: tuple[ApprovedText, ...] = ()
+    calendar: Calendar | None = None
+    links: Links | None = None
+    relay: Relay | None = None
+    suspension: Suspension | None = None
+    tactic: tuple[Tactic, ...] = ()
+    warning: tuple[WarningRule, ...] = ()
+    posture: tuple[PostureRule, ...] = ()
+    prohibition: tuple[Prohibition, ...] = ()
+    succession: tuple[Succession, ...] = ()
+    delegation: tuple[Delegation, ...] = ()
+    deescalation: tuple[DeescalationRule, ...] = ()
+    arrest: tuple[ArrestRule, ...] = ()
+    guideline: tuple[Guideline, ...] = ()
+    mutual_aid: tuple[MutualAidRule, ...] = ()
+    conduct: tuple[ConductRule, ...] = ()
 
     @property
     def id(self) -> str:

@@ -12,10 +12,13 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
-from command.policy.durations import Span, span
+from command.policy.durations import Count, Span, span
 from command.policy.problems import Lines, Problem, nearest, shown
 
 S = TypeVar("S", bound=msgspec.Struct)
+
+MOST = 100_000
+"""More rounds, warnings or places than any plan speaks of."""
 
 BAD: Any = object()
 """Stands for a value that could not be read; its problem has been noted."""
@@ -77,6 +80,8 @@ class Reader:
         kind = _without_none(kind)
         if kind is Span:
             return self._span(value, at)
+        if kind is Count:
+            return self._count(value, at)
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
             return self.table(kind, value, at)
         if typing.get_origin(kind) is Literal:
@@ -98,6 +103,14 @@ class Reader:
         except ValueError as error:
             self.note(at, str(error).removeprefix("expected "), shown(value), word=value)
             return BAD
+
+    def _count(self, value: Any, at: Place) -> Any:
+        if value == "unknown":
+            return Count("unknown")
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST:
+            self.note(at, f'a whole number from 1 to {MOST}, or "unknown"', shown(value))
+            return BAD
+        return Count(str(value), value)
 
     def _word(self, known: tuple[str, ...], value: Any, at: Place) -> Any:
         if isinstance(value, str) and value in known:

@@ -12,49 +12,36 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
+from command.policy.calendar import PlaceCalendar
 from command.policy.decision import RuleRef
 from command.policy.durations import Span
+from command.policy.gates import Gate, Gates, Way, ref, who_may
+from command.policy.measures import Measures
 from command.policy.model import (
     INCIDENT_COMMANDER,
     ApprovedText,
-    AskRule,
     Authorizer,
     DutyRule,
     Enter,
-    Force,
     Indicator,
     Level,
     Limits,
     Pack,
-    Position,
-    Rule,
+    PostureRule,
     Starts,
     TemplatePart,
-    Tool,
 )
 from command.policy.problems import PackProblems, Problem
+from command.policy.ranks import RankOrder
+
+__all__ = ["Gate", "Post", "Posture", "Ruled", "Rung", "Stack", "ToolRule", "Way", "Window", "ref"]
 
 DEFAULT_ASK_AGE_S = 60.0
 """Where no pack says: an ask older than a minute was made on another street."""
 
 DEFAULT_ASK_EXPIRES_S = 600.0
-
-
-class Way(NamedTuple):
-    """A compiled authorizer: `rank_from` is a place in the stack's order of ranks."""
-
-    positions: tuple[str, ...]
-    rank_from: int | None
-    agency: str
-    requester_may: bool
-    words: str
-
-
-class Gate(NamedTuple):
-    """One pack's rule on who may: any of the ways."""
-
-    ref: RuleRef
-    ways: tuple[Way, ...]
 
 
 class Rung(NamedTuple):
@@ -104,6 +91,21 @@ class ToolRule(NamedTuple):
     rules: tuple[RuleRef, ...]
 
 
+class Posture(NamedTuple):
+    """Gear or a vehicle of the stack. `level` is the lowest at which it may be deployed."""
+
+    id: str
+    title: str
+    rules: tuple[RuleRef, ...]
+    ready: tuple[Gate, ...]
+    gates: tuple[Gate, ...]
+    needs: tuple[tuple[RuleRef, Enter], ...]
+    never_for: tuple[str, ...]
+    levels: tuple[str, ...]
+    review: Span
+    who_may: tuple[str, ...]
+
+
 class Window(NamedTuple):
     """When a pack is in force: from (inclusive) and until (exclusive), each None where open."""
 
@@ -125,12 +127,33 @@ class Stack:
 
     def __init__(self, packs: Sequence[Pack]) -> None:
         """Raises PackProblems where the packs cannot stand on each other; see `of`."""
+        _each_once(packs)
         self.packs = tuple(packs)
-        self.ranks = _one_order(packs)
-        self.rank_places = {rank: place for place, rank in enumerate(self.ranks)}
+        self._binding = tuple(pack for pack in packs if pack.pack.status != "enjoined")
+        ranks = RankOrder(self._binding)
+        self.ranks, self.rank_places = ranks.order, ranks.places
         self.digests = tuple(f"{pack.id}@sha256:{pack.digest}" for pack in packs)
         self.digest = hashlib.sha256("\n".join(self.digests).encode()).hexdigest()
-        self.windows = tuple(_window(pack) for pack in packs)
+        self.windows = tuple(_window(pack) for pack in self._binding)
+        self.unfit = tuple(
+            (pack.id, pack.pack.status) for pack in self._binding if pack.pack.status in ("draft", "amended")
+        )
+        self._calendar = _calendar(self._binding)
+        self._words()
+        self._gates = Gates(ranks, {key: post.title for key, post in self.positions.items()})
+        self.ladder = self._ladder()
+        self.first_level = self.ladder[0].id
+        self._levels = {rung.id: rung for rung in self.ladder}
+        self._rules()
+        commander = Authorizer(positions=(INCIDENT_COMMANDER,))
+        self.commander_gate = Gate(
+            self.positions[INCIDENT_COMMANDER].rules[0], (self._gates.way(self._binding[0], commander),)
+        )
+        self._limits([(pack.id, pack.limits) for pack in self._binding if pack.limits])
+
+    def _words(self) -> None:
+        """What the packs give names to."""
+        packs = self._binding
         self.positions = {
             key: self._post(key) for key in _in_order(item.id for pack in packs for item in pack.position)
         }
@@ -139,18 +162,27 @@ class Stack:
         for pack in packs:
             self.indicators = {item.id: item for item in pack.indicator} | self.indicators
             self.texts = {item.id: item for item in pack.text} | self.texts
-        self.ladder = self._ladder()
-        self.first_level = self.ladder[0].id
-        self._levels = {rung.id: rung for rung in self.ladder}
+        self._local_levels = {
+            word: local for pack in packs for word, local in (pack.links.levels if pack.links else {}).items()
+        }
+        self.succession = {item.position: item.order for pack in reversed(packs) for item in reversed(pack.succession)}
+
+    def _rules(self) -> None:
+        """What the packs demand."""
+        packs = self._binding
         self.asks = {key: self._ruled(key) for key in _in_order(item.action for pack in packs for item in pack.ask)}
         self.force = tuple(ref(pack, pack.force) for pack in packs if pack.force)
         self.tools = {key: self._tool(key) for key in _in_order(item.id for pack in packs for item in pack.tool)}
-        self.duties = _strictest(item for pack in packs for item in pack.duty)
+        self.measures = Measures(packs, self._gates, self.local_level)
+        self.postures = {
+            key: self._posture(key) for key in _in_order(item.id for pack in packs for item in pack.posture)
+        }
+        self.relays = tuple((ref(pack, pack.relay), pack.relay) for pack in packs if pack.relay)
+        self.suspension = [(pack, pack.suspension) for pack in packs if pack.suspension]
+        self.delegations = [(pack, item) for pack in packs for item in pack.delegation]
+        self.duties = _strictest(self._dated(item) for pack in packs for item in pack.duty)
         self.template_parts = tuple(item for pack in packs for item in pack.part)
-        self.template_duties = _strictest(_as_duty(item) for pack in packs for item in pack.part)
-        commander = Authorizer(positions=(INCIDENT_COMMANDER,))
-        self.commander_gate = Gate(self.positions[INCIDENT_COMMANDER].rules[0], (self._way(commander),))
-        self._limits([(pack.id, pack.limits) for pack in packs if pack.limits])
+        self.template_duties = _strictest(self._dated(_as_duty(item)) for pack in packs for item in pack.part)
 
     @classmethod
     def of(cls, packs: Sequence[Pack]) -> Stack:
@@ -174,6 +206,15 @@ class Stack:
         review = self._levels[level].review
         return None if review is None else review.after(at) or at
 
+    def local_level(self, level: str) -> str:
+        """The ladder's own word for another pack's level."""
+        return self._local_levels.get(level, level)
+
+    def place(self, level: str) -> int | None:
+        """Where a level stands on the ladder, None for one that is not on it."""
+        rung = self._levels.get(level)
+        return None if rung is None else rung.place
+
     def not_in_force(self, at: datetime) -> tuple[str, ...]:
         """Ids of the packs whose dates of force do not cover `at`. Days begin and end at midnight UTC."""
         return tuple(
@@ -191,7 +232,7 @@ class Stack:
         self.limits_ref = RuleRef(pack=bound, rule="limits", says=says)
 
     def _post(self, key: str) -> Post:
-        found = [(pack, item) for pack in self.packs for item in pack.position if item.id == key]
+        found = [(pack, item) for pack in self._binding for item in pack.position if item.id == key]
         return Post(
             id=key,
             title=found[0][1].title,
@@ -201,20 +242,36 @@ class Stack:
         )
 
     def _ladder(self) -> tuple[Rung, ...]:
-        laddered = [pack for pack in self.packs if pack.level]
+        """The ladder of plan or template; laws and agreements add to its rungs, by its words or by links to them."""
+        laddered = [pack for pack in self._binding if pack.level and pack.pack.kind in ("plan", "template")]
         if not laddered:
             raise _stack_problem(self.packs, "a pack with levels", "none")
+        if INCIDENT_COMMANDER not in self.positions:
+            raise _stack_problem(laddered, f'a position "{INCIDENT_COMMANDER}"', "none")
         shape = _shape(laddered[0])
         for pack in laddered[1:]:
             if _shape(pack) != shape:
                 expected = f"the ladder of {laddered[0].id}: {', '.join(shape)}"
                 raise _stack_problem([pack], expected, ", ".join(_shape(pack)))
+        for pack in self._binding:
+            spoken = (
+                *(item.id for item in pack.level),
+                *(tactic.level for tactic in pack.tactic),
+                *(posture.level for posture in pack.posture),
+            )
+            for word in spoken:
+                if word is not None and self.local_level(word) not in shape:
+                    expected = f"a link in [links] levels to one of {', '.join(shape)}"
+                    raise _stack_problem([pack], expected, f'"{word}"')
         return tuple(self._rung(place, key) for place, key in enumerate(shape))
 
     def _rung(self, place: int, key: str) -> Rung:
-        found = [(pack, item) for pack in self.packs for item in pack.level if item.id == key]
+        found = [(pack, item) for pack in self._binding for item in pack.level if self.local_level(item.id) == key]
+        found.sort(key=lambda item: item[0].pack.kind in ("law", "agreement"))  # the plan's own words come first
         level = found[0][1]
-        gates = tuple(self._gate(ref(pack, item), item.authorizer) for pack, item in found if item.authorizer)
+        gates = tuple(
+            self._gates.gate(pack, ref(pack, item), item.authorizer) for pack, item in found if item.authorizer
+        )
         enters = tuple((ref(pack, item), item.enter) for pack, item in found if item.enter)
         reviews = [item.review for _, item in found if item.review]
         return Rung(
@@ -229,44 +286,50 @@ class Stack:
             gates=gates,
             enters=enters,
             needs=_in_order(need for _, item in found for need in item.needs),
-            skip=all(item.skip == "allowed" for _, item in found),
+            skip=all(item.skip == "allowed" for pack, item in found if pack.pack.kind in ("plan", "template")),
             review=min(reviews, key=_length) if reviews else None,
-            who_may=_who_may(gates),
+            who_may=who_may(gates),
         )
 
     def _ruled(self, action: str) -> Ruled:
-        found = [(pack, item) for pack in self.packs for item in pack.ask if item.action == action]
-        gates = tuple(self._gate(ref(pack, item), item.who) for pack, item in found)
+        found = [(pack, item) for pack in self._binding for item in pack.ask if item.action == action]
+        gates = tuple(self._gates.gate(pack, ref(pack, item), item.who) for pack, item in found)
         needs = _in_order(need for _, item in found for need in item.needs)
-        return Ruled(tuple(gate.ref for gate in gates), gates, needs, _who_may(gates))
+        return Ruled(tuple(gate.ref for gate in gates), gates, needs, who_may(gates))
 
-    def _gate(self, rule: RuleRef, ways: Iterable[Authorizer]) -> Gate:
-        return Gate(rule, tuple(self._way(way) for way in ways))
-
-    def _way(self, way: Authorizer) -> Way:
-        rank = way.rank.removesuffix(" or above") if way.rank else None
-        return Way(
-            way.positions,
-            self.ranks.index(rank) if rank else None,
-            way.agency,
-            way.requester == "may authorize",
-            self._in_words(way),
+    def _posture(self, key: str) -> Posture:
+        found: list[tuple[Pack, PostureRule]] = [
+            (pack, item) for pack in self._binding for item in pack.posture if item.id == key
+        ]
+        gates = tuple(
+            self._gates.gate(pack, ref(pack, item), item.authorizer) for pack, item in found if item.authorizer
+        )
+        ready = tuple(
+            self._gates.gate(pack, ref(pack, item), item.ready or item.authorizer)
+            for pack, item in found
+            if item.ready or item.authorizer
+        )
+        return Posture(
+            id=key,
+            title=found[0][1].title,
+            rules=tuple(ref(pack, item) for pack, item in found),
+            ready=ready,
+            gates=gates,
+            needs=tuple((ref(pack, item), item.needs) for pack, item in found if item.needs),
+            never_for=_in_order(purpose for _, item in found for purpose in item.never_for),
+            levels=_in_order(self.local_level(item.level) for _, item in found if item.level),
+            review=min((item.review for _, item in found), key=_length),
+            who_may=who_may(gates),
         )
 
-    def _in_words(self, way: Authorizer) -> str:
-        agency = {
-            "lead": "of the lead agency",
-            "any": "of any agency",
-            "own unit": "of the assisting agency whose unit it is",
-        }
-        who = " or ".join(self.positions[key].title for key in way.positions)
-        rank = (way.rank or "").replace("-", " ")
-        if who and rank:
-            return f"{who}, being {rank}, {agency[way.agency]}"
-        return f"{who or rank or 'anyone on duty'} {agency[way.agency]}"
+    def _dated(self, rule: DutyRule) -> DutyRule:
+        """The duty with the stack's calendar, where its time is by the calendar."""
+        if self._calendar is None or not rule.within.by_calendar:
+            return rule
+        return replace(rule, within=replace(rule.within, calendar=self._calendar))
 
     def _tool(self, key: str) -> ToolRule:
-        found = [(pack, item) for pack in self.packs for item in pack.tool if item.id == key]
+        found = [(pack, item) for pack in self._binding for item in pack.tool if item.id == key]
         sternness = ("not needed", "needed", "never")
         return ToolRule(
             id=key,
@@ -276,20 +339,16 @@ class Stack:
         )
 
 
-_KINDS: dict[type, str] = {Position: "position", Level: "level", AskRule: "ask", Tool: "tool", Force: "force"}
-
-
-def ref(pack: Pack, rule: Rule) -> RuleRef:
-    """How a decision names a rule. Ids are unique within their kind, so the kind stands before it."""
-    name = f"{_KINDS[type(rule)]}.{rule.id}"
-    return RuleRef(pack=pack.id, rule=name, says=rule.says, source=rule.source, verified=rule.verified)
+def _calendar(packs: Sequence[Pack]) -> PlaceCalendar | None:
+    given = [pack.calendar for pack in packs if pack.calendar]
+    return PlaceCalendar(given) if given else None
 
 
 def _in_order(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
-def _one_order(packs: Sequence[Pack]) -> tuple[str, ...]:
+def _each_once(packs: Sequence[Pack]) -> None:
     if not packs:
         raise PackProblems([Problem("stack", 0, "packs", "at least one pack", "none")])
     seen: set[str] = set()
@@ -297,12 +356,6 @@ def _one_order(packs: Sequence[Pack]) -> tuple[str, ...]:
         if pack.id in seen:
             raise _stack_problem([pack], "each pack once", f'"{pack.id}" again')
         seen.add(pack.id)
-    ranked = [pack for pack in packs if pack.ranks]
-    orders = [pack.ranks.order for pack in ranked if pack.ranks]
-    for pack, order in zip(ranked, orders, strict=True):
-        if order != orders[0]:
-            raise _stack_problem([pack], f"the order of ranks of {ranked[0].id}", ", ".join(order))
-    return orders[0] if orders else ()
 
 
 def _stack_problem(packs: Sequence[Pack], expected: str, came: str) -> PackProblems:
@@ -337,15 +390,6 @@ def _words(enters: Iterable[Enter]) -> tuple[str, ...]:
 
 def _length(span: Span) -> float:
     return float("inf") if span.seconds is None else span.seconds
-
-
-def _who_may(gates: tuple[Gate, ...]) -> tuple[str, ...]:
-    """One entry for each way in; where several packs must agree, one entry for each pack, beginning "also"."""
-    if not gates:
-        return ()
-    first, *others = gates
-    also = tuple("also: " + " or ".join(way.words for way in gate.ways) for gate in others)
-    return _in_order((*(way.words for way in first.ways), *also))
 
 
 def _as_duty(part: TemplatePart) -> DutyRule:

@@ -187,4 +187,4 @@ def test_packs_that_cannot_stand_on_each_other() -> None:
     assert "a pack with levels" in refused(bare)
     assert "the ladder of small: low, high" in refused(small(), small(OTHER, ('id = "high"', 'id = "higher"')))
     order = ('"officer", "sergeant", "lieutenant"', '"officer", "lieutenant", "sergeant"')
-    assert "the order of ranks of small" in refused(small(), small(OTHER, order))
+    assert "the order of ranks of other" in refused(small(), small(OTHER, order))

@@ -1,0 +1,188 @@
+"""What must hold between the rules on force, posture, succession and the calendar of one pack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from command.policy.model import (
+    AllOf,
+    Authorizer,
+    Bars,
+    Calendar,
+    CoSigner,
+    Enter,
+    PostureRule,
+    Prohibition,
+    Tactic,
+    WarningRule,
+)
+from command.policy.problems import nearest
+from command.policy.reader import Place, Reader
+
+
+class Ways(Protocol):
+    """Checks an authorizer: its positions, its ranks and, where it commands, its agency."""
+
+    def __call__(self, way: Authorizer, at: Place, what: str) -> None: ...
+
+
+class Words:
+    """The ids that this pack defines, by kind."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.of = {key: _ids(data, key) for key in ("position", "indicator", "level", "tool", "warning", "text")}
+        self.law = isinstance(data.get("pack"), dict) and data["pack"].get("kind") in ("law", "agreement")
+        tools = (item.get("tools") for item in data.get("tactic") or () if isinstance(item, dict))
+        self.measures = [
+            tool for listed in tools if isinstance(listed, list) for tool in listed if isinstance(tool, str)
+        ]
+
+
+def _ids(data: dict[str, Any], key: str) -> list[str]:
+    items = data.get(key)
+    found = items if isinstance(items, list) else ()
+    return [item["id"] for item in found if isinstance(item, dict) and isinstance(item.get("id"), str)]
+
+
+def check_force(data: dict[str, Any], parts: dict[str, Any], reader: Reader, ways: Ways) -> None:
+    """Note every contradiction among the tables that this module knows."""
+    words = Words(data)
+    for tactic, at in parts.get("tactic", ()):
+        _tactic(tactic, at, words, reader, ways)
+    for warning, at in parts.get("warning", ()):
+        _warning(warning, at, words, reader, ways)
+    for posture, at in parts.get("posture", ()):
+        _posture(posture, at, words, reader, ways)
+    for prohibition, at in parts.get("prohibition", ()):
+        _prohibition(prohibition, at, words, reader)
+    for rule, at in parts.get("succession", ()):
+        _known(rule.position, words.of["position"], "a position of this pack", at.below("position"), reader)
+        for key in rule.order:
+            _known(key, words.of["position"], "a position of this pack", at.below("order"), reader)
+            if key == rule.position:
+                reader.note(at.below("order"), "other positions than the one that is empty", f'"{key}"', word=key)
+    for rule, at in parts.get("delegation", ()):
+        if (rule.position is None) == (rule.rank is None):
+            reader.note(at, "either a position or a rank", "both" if rule.rank else "neither")
+        ways(Authorizer(positions=(rule.position,) if rule.position else (), rank=rule.rank), at, "")
+        ways(Authorizer(rank=rule.to), at.below("to"), "")
+    if "suspension" in parts:
+        rule, at = parts["suspension"]
+        if words.law:
+            reader.note(at, "no suspension of a law or agreement", "one")
+        if rule.longest.seconds is None:
+            reader.note(at.below("longest"), "a known duration on the clock", f'"{rule.longest.text}"')
+    if "calendar" in parts:
+        calendar, at = parts["calendar"]
+        _calendar(calendar, at, reader)
+
+
+def _tactic(rule: Tactic, at: Place, words: Words, reader: Reader, ways: Ways) -> None:
+    if words.of["tool"]:
+        for tool in rule.tools:
+            # A measure against a whole group is no [[tool]]; a near miss of one is a typing error.
+            if tool not in words.of["tool"] and (guess := nearest(tool, words.of["tool"])):
+                reader.note(at.below("tools"), "a tool of this pack or a measure", f'"{tool}"', guess, tool)
+    if rule.level is not None and not words.law:
+        _known(rule.level, words.of["level"], "a level of this pack", at.below("level"), reader)
+    if rule.warning is not None:
+        _known(rule.warning, words.of["warning"], "a [[warning]] of this pack", at.below("warning"), reader)
+    if rule.needs is not None:
+        conditions(rule.needs, at.below("needs"), words.of["indicator"], reader)
+    _clock(rule.lasts, at.below("lasts"), reader)
+    for way in rule.authorizer:
+        ways(way, at.below("authorizer"), "of force")
+    for signer in rule.cosigner:
+        _signer(signer, at.below("cosigner"), reader, ways)
+
+
+def _signer(signer: CoSigner, at: Place, reader: Reader, ways: Ways) -> None:
+    duty = bool(signer.positions) or signer.rank is not None
+    if duty == (signer.office is not None):
+        came = "both" if duty else "neither"
+        reader.note(at, "either an office, or a position or rank on duty", came, word="cosigner")
+    if duty:
+        ways(Authorizer(positions=signer.positions, rank=signer.rank), at, "of force")
+
+
+def _warning(rule: WarningRule, at: Place, words: Words, reader: Reader, ways: Ways) -> None:
+    for text in rule.texts:
+        _known(text, words.of["text"], "a [[text]] of this pack", at.below("texts"), reader)
+    number, fewer = rule.count.number, rule.imminent_count.number if rule.imminent_count else None
+    if number is not None and number > 1 and rule.interval is None:
+        reader.note(at, 'the field "interval" where there is more than one warning', "nothing")
+    if (rule.imminent_if is None) != (rule.imminent_count is None):
+        reader.note(at, "imminent_if and imminent_count together", "one of them")
+    if rule.imminent_if is not None:
+        _known(rule.imminent_if, words.of["indicator"], "an indicator of this pack", at.below("imminent_if"), reader)
+    if number is not None and fewer is not None and fewer > number:
+        reader.note(at.below("imminent_count"), f"at most the count, {number}", str(fewer))
+    for field in ("interval", "wait", "lapses"):
+        _clock(getattr(rule, field), at.below(field), reader)
+    for way in rule.by:
+        ways(way, at.below("by"), "")
+
+
+def _posture(rule: PostureRule, at: Place, words: Words, reader: Reader, ways: Ways) -> None:
+    if not rule.authorizer and not words.law:
+        reader.note(at, 'the field "authorizer" for gear and vehicles', "nothing")
+    if rule.level is not None and not words.law:
+        _known(rule.level, words.of["level"], "a level of this pack", at.below("level"), reader)
+    if rule.needs is not None:
+        conditions(rule.needs, at.below("needs"), words.of["indicator"], reader)
+    _clock(rule.review, at.below("review"), reader)
+    for field, listed in (("authorizer", rule.authorizer), ("ready", rule.ready)):
+        for way in listed:
+            ways(way, at.below(field), "of posture")
+
+
+def _prohibition(rule: Prohibition, at: Place, words: Words, reader: Reader) -> None:
+    if not rule.tools and not rule.purposes and rule.bars == Bars():
+        reader.note(at, "tools, purposes or bars: what is prohibited", "none of them")
+    if words.of["tool"]:
+        for tool in rule.tools:
+            if tool not in (*words.of["tool"], *words.measures):
+                known = (*words.of["tool"], *words.measures)
+                reader.note(
+                    at.below("tools"), "a tool of this pack or a measure", f'"{tool}"', nearest(tool, known), tool
+                )
+    if rule.unless is not None:
+        conditions(rule.unless, at.below("unless"), words.of["indicator"], reader)
+
+
+def _calendar(rule: Calendar, at: Place, reader: Reader) -> None:
+    try:
+        ZoneInfo(rule.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        reader.note(at.below("time_zone"), "a time zone such as America/Chicago", f'"{rule.time_zone}"')
+    seen = set()
+    for holiday in rule.holidays:
+        if holiday.on in seen:
+            reader.note(at.below("holidays"), "each holiday once", f"{holiday.on} again", word=str(holiday.on))
+        seen.add(holiday.on)
+
+
+def conditions(enter: Enter, at: Place, indicators: list[str], reader: Reader) -> None:
+    """A condition names something, and only what the pack defines."""
+    if not enter.any and not enter.all:
+        reader.note(at, 'indicators in "any" or "all"', "an empty table")
+    for word in spelled((*enter.any, *enter.all)):
+        _known(word, indicators, "an indicator of this pack", at, reader)
+
+
+def spelled(items: Iterable[str | AllOf]) -> Iterable[str]:
+    """Every id that a condition names."""
+    for item in items:
+        yield from (item,) if isinstance(item, str) else item.all
+
+
+def _clock(span: Any, at: Place, reader: Reader) -> None:
+    if span is not None and span.by_calendar:
+        reader.note(at, "a duration on the clock", f'"{span.text}"')
+
+
+def _known(word: str, known: list[str], what: str, at: Place, reader: Reader) -> None:
+    if word not in known:
+        reader.note(at, what, f'"{word}"', nearest(word, known), word)

@@ -1,0 +1,71 @@
+"""What counts as found, which conditions that meets, and which bars stand against a use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from command.policy.authority import Weighing
+from command.policy.facts import Facts
+from command.policy.measures import Bar
+from command.policy.model import AllOf, Enter
+from command.policy.stack import Stack
+
+
+def found_in(stack: Stack, facts: Facts, sector: str | None, stated: tuple[str, ...], now: datetime) -> frozenset[str]:
+    """What counts as found: stated now, or on record in the sector and not lapsed by the plan's own time."""
+    if sector is None:
+        return frozenset(stated)
+    found = set(stated)
+    recorded = [(item.finding, item.at) for item in facts.findings(sector, now)]
+    recorded.extend((word, at) for word, at, _ in facts.indicators(sector, now))
+    for word, at in recorded:
+        rule = stack.indicators.get(word)
+        if rule is None:
+            continue
+        end = rule.lapses.after(at) if rule.lapses else at + timedelta(seconds=stack.ask_expires_s)
+        if end is not None and now < end:
+            found.add(word)
+    return frozenset(found)
+
+
+def holds(enter: Enter, found: frozenset[str]) -> bool:
+    """Is the condition met?"""
+    return (not enter.any or any(_seen(item, found) for item in enter.any)) and found.issuperset(enter.all)
+
+
+def need_findings(stack: Stack, enter: Enter, found: frozenset[str], weighing: Weighing) -> None:
+    """Ask for what a condition lacks, in its own sentences."""
+    if enter.any and not any(_seen(item, found) for item in enter.any):
+        weighing.need("one of the findings: " + "; ".join(_spelled(stack, item) for item in enter.any))
+    for word in enter.all:
+        if word not in found:
+            weighing.need("the finding: " + _spelled(stack, word))
+
+
+def barred(stack: Stack, bars: Iterable[Bar], zones: tuple[str, ...], wild: bool | None, grounds: tuple[str, ...],
+           found: frozenset[str]) -> list[tuple[Bar, str]]:  # fmt: skip
+    """The rules that stand against such a use, each with why."""
+    against = []
+    for bar in bars:
+        if bar.unless is not None and holds(bar.unless, found):
+            continue
+        if bar.whole:
+            against.append((bar, bar.ref.says))
+        hit = [zone for zone in zones if zone in bar.bars.zones]
+        if hit:
+            against.append((bar, f"never at {', '.join(hit)}: {bar.ref.says}"))
+        if bar.bars.indiscriminate and wild:
+            against.append((bar, f"never indiscriminately: {bar.ref.says}"))
+        if grounds and bar.bars.never_solely_for and set(grounds) <= set(bar.bars.never_solely_for):
+            against.append((bar, f"never solely for {', '.join(grounds)}: {bar.ref.says}"))
+    return against
+
+
+def _seen(item: str | AllOf, found: frozenset[str]) -> bool:
+    return item in found if isinstance(item, str) else found.issuperset(item.all)
+
+
+def _spelled(stack: Stack, item: str | AllOf) -> str:
+    words = (item,) if isinstance(item, str) else item.all
+    return " and ".join(f"{word} ({stack.indicators[word].says})" for word in words)

@@ -1,0 +1,257 @@
+"""Asks about force: ask, grant, co-sign, deny, renew, revoke, and the confirmation of a spoken order."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from command.policy.authority import NO_RULE_DENIES, No, Weighing, authority, on_duty
+from command.policy.complete import LONGEST_S, complete
+from command.policy.conditions import barred, found_in
+from command.policy.decision import Decision
+from command.policy.facts import CoSignFact, Facts
+from command.policy.gates import Gate
+from command.policy.measures import CoSign, Measure, Suspended
+from command.policy.model import PURPOSES
+from command.policy.request import Request
+from command.policy.stack import Stack
+
+
+def grant(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
+    """force.grant and force.renew: everything, by the right person. `until`: when the grant would end."""
+    measure = _measure(stack, facts, request, now, weighing)
+    if measure is None:
+        return weighing.decision()
+    complete(measure, stack, facts, request, now, weighing)
+    _authorized(measure, stack, facts, request, now, weighing)
+    _signed(measure, stack, facts, request, now, weighing)
+    return _close(weighing, measure.who_may, _until(measure, request, now))
+
+
+def ask(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
+    """force.ask: may it be asked for, and by this person? What is barred outright is refused at once."""
+    measure = _measure(stack, facts, request, now, weighing)
+    if measure is None:
+        return weighing.decision()
+    later = Weighing()
+    complete(measure, stack, facts, request, now, later)
+    seen = later.decision()
+    for what in (*seen.reasons, *seen.missing):
+        weighing.note(f"before it can be granted: {what}")
+    weighing.bind(measure.bound)
+    ruled = stack.asks.get("force.ask")
+    weighing.name(ruled.rules if ruled else ())
+    for no in authority(ruled.gates if ruled else (), stack, facts, request, now, trained=False):
+        weighing.take(no)
+    return weighing.decision(measure.who_may, now + timedelta(seconds=stack.ask_expires_s))
+
+
+def deny(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
+    """force.deny: whoever could grant. A no needs no training, no presence, and may come from the one who asked."""
+    measure = _measure(stack, facts, request, now, weighing, barring=False)
+    if measure is None:
+        return weighing.decision()
+    for no in _any_gate(_at_ease(measure.gates), stack, facts, request, now):
+        weighing.take(no)
+    return _close(weighing, measure.who_may, None)
+
+
+def revoke(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
+    """force.revoke: who granted it, who could, or the incident commander. Ending force is never made hard."""
+    given = facts.grant(request.grant, now) if request.grant else None
+    if given is None:
+        weighing.need("which grant")
+        return weighing.decision()
+    if given.authorizer == request.person:
+        weighing.name(stack.force)
+        return weighing.decision()
+    about = replace(request, tool=given.tool, purpose=given.purpose, sector=given.sector)
+    measure = _measure(stack, facts, about, now, weighing, barring=False)
+    gates = (*(_at_ease(measure.gates) if measure else ()), stack.commander_gate)
+    weighing.name((stack.commander_gate.ref,))
+    for no in _any_gate(gates, stack, facts, request, now):
+        weighing.take(no)
+    return _close(weighing, (stack.commander_gate.ways[0].words, *(measure.who_may if measure else ())), None)
+
+
+def cosign(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
+    """force.cosign: is this one of the signatures that the plan asks for? An office signs by call-back, through a scribe."""
+    measure = _measure(stack, facts, request, now, weighing)
+    if measure is None:
+        return weighing.decision()
+    wanted = [who for who in measure.cosigners if who.office == request.office]
+    if not wanted:
+        asked = " and ".join(who.words for who in measure.cosigners) or "none"
+        weighing.refuse(f"the plan asks for no such signature; it asks for {asked}")
+        return weighing.decision()
+    weighing.name(who.ref for who in wanted)
+    if request.office is not None:
+        if not request.read_back:
+            weighing.need(f"a read-back of the decision's text to {request.office}")
+        if not request.channel:
+            weighing.need("the number or channel of the call-back")
+        weighing.take(_somebody(facts, request, now))
+    else:
+        gates = tuple(Gate(who.ref, (who.way,)) for who in wanted if who.way is not None)
+        for no in authority(gates, stack, facts, request, now, trained=True):
+            weighing.take(no)
+    return _close(weighing, tuple(who.words for who in wanted), None)
+
+
+def confirm(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
+    """relay.confirm: only the one who is said to have spoken, while they may grant it."""
+    given = facts.grant(request.grant, now) if request.grant else None
+    if given is None:
+        weighing.need("which relayed order")
+        return weighing.decision()
+    if given.authorizer != request.person:
+        weighing.refuse(f"{given.authorizer} is said to have spoken; nobody else can confirm it")
+        return weighing.decision((given.authorizer,))
+    about = replace(
+        request, action="force.grant", tool=given.tool, purpose=given.purpose, sector=given.sector,
+        requester=given.requester, on_scene=True, witnessed=True,
+    )  # fmt: skip
+    measure = _measure(stack, facts, about, now, weighing)
+    if measure is None:
+        return weighing.decision()
+    for no in authority(_at_ease(measure.gates), stack, facts, about, now, trained=True):
+        weighing.take(no)
+    return _close(weighing, measure.who_may, given.until)
+
+
+def _measure(
+    stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing, *, barring: bool = True
+) -> Measure | None:
+    """The rules on this tool for this purpose. None, with the reason noted, where none permits it."""
+    if request.tool is None or request.purpose is None:
+        weighing.need("which tool" if request.tool is None else "for what purpose")
+        return None
+    if request.purpose not in PURPOSES:
+        weighing.refuse(f'expected one of the purposes {", ".join(PURPOSES)}, came "{request.purpose}"')
+        return None
+    tool = stack.tools.get(request.tool)
+    weighing.name(tool.rules if tool else stack.force)
+    kind = facts.jurisdiction_kind(facts.lead_agency) if facts.lead_agency else None
+    off = suspended(facts, now)
+    measure = stack.measures.of(request.tool, request.purpose, kind, off)
+    for pack, rule in sorted(off):
+        weighing.note(f"suspended: {rule} of {pack}")
+    if measure is not None:
+        weighing.name(measure.rules)
+    if barring and tool is not None and tool.grant == "never":
+        weighing.refuse(f"the plan prohibits {tool.id}: it is never authorized")
+        return None
+    if measure is None:
+        weighing.name((NO_RULE_DENIES,))
+        weighing.refuse(f"no rule of the plan speaks of {request.tool} to {request.purpose}")
+        return None
+    if barring:
+        found = found_in(stack, facts, request.sector, (*request.findings, *request.indicators), now)
+        for bar, why in barred(stack, measure.bars, request.zones, request.indiscriminate, request.grounds, found):
+            weighing.name((bar.ref,))
+            weighing.refuse(why)
+    return measure
+
+
+def suspended(facts: Facts, now: datetime) -> Suspended:
+    """The rules that are suspended now. A suspension without an end is none."""
+    return frozenset(
+        (item.pack, item.rule)
+        for item in facts.suspensions(now)
+        if item.since <= now and item.until is not None and now < item.until
+    )
+
+
+def _authorized(
+    measure: Measure, stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing
+) -> None:
+    asked = request
+    if request.speaker is not None and request.speaker != request.person:
+        fact = on_duty(facts, request.speaker, now)
+        if isinstance(fact, No):
+            weighing.take(fact)
+            return
+        weighing.take(_somebody(facts, request, now))
+        asked = replace(request, person=request.speaker, agency=fact.agency, rank=None)
+        _relayed(stack, request, weighing)
+    for no in authority(measure.gates, stack, facts, asked, now, trained=True):
+        weighing.take(no)
+
+
+def _relayed(stack: Stack, request: Request, weighing: Weighing) -> None:
+    weighing.name(rule for rule, _ in stack.relays)
+    accepted = bool(stack.relays) and all(relay.worth == "authorizes with read-back" for _, relay in stack.relays)
+    if not request.channel:
+        weighing.need("over which channel it was spoken")
+    if not request.read_back:
+        weighing.need(f"that it was read back to {request.speaker}")
+    if not accepted:
+        weighing.need(f"confirmation by {request.speaker} in person: relayed, it authorizes nothing yet")
+    else:
+        weighing.note(f"relayed, not yet confirmed by {request.speaker}")
+
+
+def _somebody(facts: Facts, request: Request, now: datetime) -> No | None:
+    """The scribe is on duty, and signed in for the agency that they checked in for."""
+    fact = on_duty(facts, request.person, now)
+    if isinstance(fact, No):
+        return fact
+    if fact.agency != request.agency:
+        return No(False, f"{request.person} is signed in for {request.agency} and checked in for {fact.agency}")
+    return None
+
+
+def _signed(measure: Measure, stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> None:
+    if not measure.cosigners:
+        return
+    signs = facts.cosigns(request.ask, now) if request.ask else ()
+    fresh = [sign for sign in signs if now - sign.at <= timedelta(seconds=stack.ask_expires_s)]
+    for who in measure.cosigners:
+        weighing.name((who.ref,))
+        if not any(_is_signature(sign, who, stack, facts, request, now) for sign in fresh):
+            weighing.need(f"the signature: {who.words}")
+
+
+def _is_signature(sign: CoSignFact, who: CoSign, stack: Stack, facts: Facts, request: Request, now: datetime) -> bool:
+    if sign.person in (request.requester, request.speaker or request.person):
+        return False  # nobody signs twice, nor under their own ask
+    if who.office is not None:
+        return sign.office == who.office and sign.call_back and sign.read_back
+    fact = facts.person(sign.person, now)
+    if sign.office or fact is None or who.way is None:
+        return False
+    signer = replace(request, action="force.cosign", person=sign.person, agency=fact.agency, rank=None)
+    return not authority((Gate(who.ref, (who.way,)),), stack, facts, signer, now, trained=True)
+
+
+def _at_ease(gates: tuple[Gate, ...]) -> tuple[Gate, ...]:
+    """The gates for a no: position or rank, but neither presence nor an eyewitness, nor another than the requester."""
+    return tuple(
+        Gate(
+            gate.ref,
+            tuple(way._replace(on_scene=False, witnessed=False, requester_may=True, training=()) for way in gate.ways),
+        )
+        for gate in gates
+    )
+
+
+def _any_gate(gates: tuple[Gate, ...], stack: Stack, facts: Facts, request: Request, now: datetime) -> list[No]:
+    """A no is anybody's who could have been one of those that say yes: one open gate is enough."""
+    against = [authority((gate,), stack, facts, request, now, trained=False) for gate in gates]
+    if not against:
+        return authority((), stack, facts, request, now, trained=False)
+    return [] if any(not found for found in against) else against[0]
+
+
+def _until(measure: Measure, request: Request, now: datetime) -> datetime:
+    wanted = [LONGEST_S]
+    if request.lasts_s is not None:
+        wanted.append(request.lasts_s)
+    if measure.lasts is not None and measure.lasts.seconds is not None:
+        wanted.append(measure.lasts.seconds)
+    return now + timedelta(seconds=max(0.0, min(wanted)))
+
+
+def _close(weighing: Weighing, who_may: tuple[str, ...], until: datetime | None) -> Decision:
+    return weighing.decision(() if weighing.effect == "not barred" else who_may, until)

@@ -1,0 +1,299 @@
+"""What a stack says about a tool for a purpose: every pack's tactics put together, the strictest of each field.
+
+Conditions, bars, training and signatures are united; counts, intervals and waits take the
+largest known number, lapses, durations and quantities the smallest; a number that is
+unknown in one pack counts where another gives it, and denies where none does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from command.policy.decision import Bound, RuleRef
+from command.policy.durations import Count, Span
+from command.policy.gates import Gate, Gates, Way, ref, who_may
+from command.policy.model import Authorizer, Bars, CoSigner, Enter, Pack, Prohibition, Tactic, WarningRule
+from command.policy.ranks import rank_words
+
+T = TypeVar("T", Span, Count)
+Found = list[tuple[RuleRef, T]]
+
+
+class Bar(NamedTuple):
+    """One rule's bars. `whole`: the tool itself, for this purpose."""
+
+    ref: RuleRef
+    bars: Bars
+    unless: Enter | None = None
+    whole: bool = False
+
+
+class CoSign(NamedTuple):
+    """One signature beside the authorizer's: an office, or a way to be someone on duty."""
+
+    ref: RuleRef
+    office: str | None
+    way: Way | None
+    words: str
+    binds: tuple[str, ...]
+
+
+class Warned(NamedTuple):
+    """The warnings that must have been given, of all packs. Spans are None where nothing is asked."""
+
+    rules: tuple[RuleRef, ...]
+    named: str  # the first rule's id, for sentences
+    texts: frozenset[str]
+    wanted: Count
+    interval: Span | None
+    wait: Span | None
+    lapses: Span | None
+    places: Count | None
+    imminent_if: tuple[str, ...]
+    imminent_count: Count | None  # None: as many as otherwise
+    amplified: bool
+    languages: tuple[str, ...]
+    says_what: tuple[str, ...]
+    names_weapon: bool
+    same_person: bool
+    by_authorizer: bool
+    exits_open: bool
+    audible: str
+    on_camera: bool
+    lapses_when_moved: bool
+    by: tuple[Gate, ...]
+
+
+class Measure(NamedTuple):
+    """A tool for a purpose under all packs of a stack. `gates` is empty where every rule only limits."""
+
+    tool: str
+    purpose: str
+    rules: tuple[RuleRef, ...]
+    gates: tuple[Gate, ...]
+    cosigners: tuple[CoSign, ...]
+    bars: tuple[Bar, ...]
+    needs: tuple[tuple[RuleRef, Enter], ...]
+    deescalation: str
+    targeted: str
+    warned: Warned | None
+    levels: tuple[tuple[RuleRef, str], ...]
+    user_training: tuple[str, ...]
+    scope: tuple[str, ...]
+    lasts: Span | None
+    quantity: Count | None
+    bound: tuple[Bound, ...]
+    who_may: tuple[str, ...]
+
+
+Suspended = frozenset[tuple[str, str]]
+
+
+class Measures:
+    """All measures of a stack, made when first asked for and then kept: a stack has few tools and few purposes."""
+
+    def __init__(self, packs: Sequence[Pack], gates: Gates, local_level: Callable[[str], str]) -> None:
+        """`packs` are those that bind. Raises PackProblems where a rank of a rule can't be placed."""
+        self._packs = packs
+        self._gates = gates
+        self._local_level = local_level
+        self._made: dict[tuple[str, str, str | None, Suspended], Measure | None] = {}
+        self._parts = [(pack, rule, self._gate(pack, rule)) for pack in packs for rule in pack.tactic]
+        self._cosign = {
+            (pack.id, rule.id): tuple(self._signer(pack, rule, who) for who in rule.cosigner)
+            for pack in packs
+            for rule in pack.tactic
+        }
+        self._by = {
+            (pack.id, rule.id): self._gates.gate(pack, ref(pack, rule), rule.by)
+            for pack in packs
+            for rule in pack.warning
+            if rule.by
+        }
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """Every tool that a tactic or a prohibition speaks of."""
+        tactics = (tool for _, rule, _ in self._parts for tool in rule.tools)
+        barred = (tool for pack in self._packs for rule in pack.prohibition for tool in rule.tools)
+        return tuple(dict.fromkeys((*tactics, *barred)))
+
+    def of(self, tool: str, purpose: str, kind: str | None, suspended: Suspended = frozenset()) -> Measure | None:
+        """The measure, None where no rule speaks of it. `kind`: of the lead agency; None binds by everything."""
+        key = (tool, purpose, kind, suspended)
+        if key not in self._made:
+            if len(self._made) >= MOST_KEPT:
+                self._made.clear()
+            self._made[key] = self._make(*key)
+        return self._made[key]
+
+    def bars(self, tool: str, purpose: str | None, kind: str | None) -> tuple[Bar, ...]:
+        """What is barred for a tool; without a purpose, what is barred for every purpose."""
+        found = [
+            Bar(ref(pack, rule), rule.bars, rule.unless, rule.bars == NO_BARS)
+            for pack in self._packs
+            for rule in pack.prohibition
+            if _speaks(rule, tool, purpose) and _binds(rule.binds or pack.pack.binds, kind)
+        ]
+        found.extend(
+            Bar(ref(pack, rule), rule.bars)
+            for pack, rule, _ in self._parts
+            if rule.bars != NO_BARS and _speaks(rule, tool, purpose) and _binds(rule.binds or pack.pack.binds, kind)
+        )
+        return tuple(found)
+
+    def _make(self, tool: str, purpose: str, kind: str | None, suspended: Suspended) -> Measure | None:
+        parts = [
+            (pack, rule, gate)
+            for pack, rule, gate in self._parts
+            if tool in rule.tools
+            and (not rule.purposes or purpose in rule.purposes)
+            and _binds(rule.binds or pack.pack.binds, kind)
+            and (pack.id, f"tactic.{rule.id}") not in suspended
+        ]
+        bars = self.bars(tool, purpose, kind)
+        if not parts and not bars:
+            return None
+        bound: list[Bound] = []
+        refs = [(ref(pack, rule), rule) for pack, rule, _ in parts]
+        warned = self._warned(parts, bound, suspended)
+        gates = tuple(gate for _, _, gate in parts if gate is not None)
+        signers = [
+            who for pack, rule, _ in parts for who in self._cosign[(pack.id, rule.id)] if _binds(who.binds, kind)
+        ]
+        lasts = _smallest("lasts", [(at, rule.lasts) for at, rule in refs], bound)
+        quantity = _smallest("quantity", [(at, rule.quantity) for at, rule in refs], bound)
+        return Measure(
+            tool=tool,
+            purpose=purpose,
+            rules=_unique((*(at for at, _ in refs), *(bar.ref for bar in bars if bar.whole))),
+            gates=gates,
+            cosigners=tuple(signers),
+            bars=bars,
+            needs=tuple((at, rule.needs) for at, rule in refs if rule.needs is not None),
+            deescalation=_sterner(rule.deescalation for _, rule in refs),
+            targeted=_sterner(rule.targeted for _, rule in refs),
+            warned=warned,
+            levels=tuple((at, self._local_level(rule.level)) for at, rule in refs if rule.level is not None),
+            user_training=_unique(course for _, rule in refs for course in rule.user_training),
+            scope=_unique(what for _, rule in refs for what in rule.scope),
+            lasts=lasts,
+            quantity=quantity,
+            bound=tuple(bound),
+            who_may=(*who_may(gates), *(f"and: {who.words}" for who in signers)),
+        )
+
+    def _gate(self, pack: Pack, rule: Tactic) -> Gate | None:
+        return self._gates.gate(pack, ref(pack, rule), rule.authorizer) if rule.authorizer else None
+
+    def _signer(self, pack: Pack, rule: Tactic, who: CoSigner) -> CoSign:
+        if who.office is not None:
+            return CoSign(ref(pack, rule), who.office, None, f"{who.office}, by call-back with read-back", who.binds)
+        way = self._gates.way(pack, Authorizer(positions=who.positions, rank=who.rank))
+        return CoSign(ref(pack, rule), None, way, f"a second signature: {way.words or rank_words(who)}", who.binds)
+
+    def _warned(
+        self, parts: list[tuple[Pack, Tactic, Gate | None]], bound: list[Bound], suspended: Suspended
+    ) -> Warned | None:
+        found = [
+            (pack, rule)
+            for pack, tactic, _ in parts
+            for rule in pack.warning
+            if rule.id == tactic.warning and (pack.id, f"warning.{rule.id}") not in suspended
+        ]
+        if not found:
+            return None
+        gates = [self._by[(pack.id, rule.id)] for pack, rule in found if rule.by]
+        return _united([(ref(pack, rule), rule) for pack, rule in found], tuple(gates), bound)
+
+
+MOST_KEPT = 1024
+"""Tools times purposes times suspensions: a plan of forty tools has 240. A bound all the same."""
+
+NO_BARS = Bars()
+
+
+def _united(found: list[tuple[RuleRef, WarningRule]], by: tuple[Gate, ...], bound: list[Bound]) -> Warned:
+    rules = [rule for _, rule in found]
+
+    def largest(field: str) -> Any:
+        return _largest(field, [(at, getattr(rule, field)) for at, rule in found], bound)
+
+    def asked(field: str) -> bool:
+        at = next((at for at, rule in found if getattr(rule, field)), None)
+        if at is not None:
+            bound.append(Bound(f"warning.{field}", "yes", at.pack, at.rule))
+        return at is not None
+
+    # Fewer will do only where every pack says so: the strictest number of those, or all of them.
+    fewer = all(rule.imminent_if for rule in rules)
+    return Warned(
+        rules=_unique(at for at, _ in found),
+        named=rules[0].id,
+        texts=frozenset((*(rule.id for rule in rules), *(text for rule in rules for text in rule.texts))),
+        wanted=largest("count") or Count("unknown"),
+        interval=largest("interval"),
+        wait=largest("wait"),
+        lapses=_smallest("warning.lapses", [(at, rule.lapses) for at, rule in found], bound),
+        places=largest("places"),
+        imminent_if=_unique(rule.imminent_if for rule in rules if rule.imminent_if) if fewer else (),
+        imminent_count=largest("imminent_count") if fewer else None,
+        amplified=asked("amplified"),
+        languages=_unique(word for rule in rules for word in rule.languages),
+        says_what=_unique(word for rule in rules for word in rule.says_what),
+        names_weapon=asked("names_weapon"),
+        same_person=asked("same_person"),
+        by_authorizer=asked("by_authorizer"),
+        exits_open=asked("exits_open"),
+        audible="confirmed"
+        if any(rule.audible == "confirmed" for rule in rules)
+        else max(rule.audible for rule in rules),
+        on_camera=asked("on_camera"),
+        lapses_when_moved=asked("lapses_when_moved"),
+        by=by,
+    )
+
+
+def _speaks(rule: Tactic | Prohibition, tool: str, purpose: str | None) -> bool:
+    if rule.tools and tool not in rule.tools:
+        return False
+    return not rule.purposes or purpose in rule.purposes
+
+
+def _binds(kinds: tuple[str, ...], kind: str | None) -> bool:
+    """A rule for some kinds of bodies binds the others not; a body of unknown kind it binds."""
+    return not kinds or kind is None or kind in kinds
+
+
+def _sterner(said: Iterable[str]) -> str:
+    order = ("", "tried or why not", "tried")
+    return max(said, key=order.index, default="")
+
+
+def _size(value: Span | Count) -> float | None:
+    return value.number if isinstance(value, Count) else value.seconds
+
+
+def _largest(field: str, found: list[tuple[RuleRef, T | None]], bound: list[Bound]) -> T | None:
+    return _strictest(f"warning.{field}", found, bound, max)
+
+
+def _smallest(field: str, found: list[tuple[RuleRef, T | None]], bound: list[Bound]) -> T | None:
+    return _strictest(field, found, bound, min)
+
+
+def _strictest(
+    field: str, found: list[tuple[RuleRef, T | None]], bound: list[Bound], choose: Callable[..., Any]
+) -> T | None:
+    said = [(at, value) for at, value in found if value is not None]
+    if not said:
+        return None
+    known = [(at, value) for at, value in said if _size(value) is not None]
+    at, value = choose(known, key=lambda item: _size(item[1])) if known else said[0]
+    bound.append(Bound(field, value.text, at.pack, at.rule))
+    return value
+
+
+def _unique(words: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(words))

@@ -1,0 +1,185 @@
+"""Have the warnings been given, as the plan wants them, so that what follows may follow?
+
+A warning that lacks something is not counted, and the answer says what it lacked. Time is
+compared, never counted down: the answer names the moment at which the next one counts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from command.policy.authority import Weighing, authority
+from command.policy.durations import Count, Span
+from command.policy.facts import Facts, WarningFact
+from command.policy.measures import Warned
+from command.policy.request import Request
+from command.policy.stack import Stack
+
+MOST_WARNINGS = 200
+"""The newest that are looked at: more in one sector within a sequence's life are not a sequence."""
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+
+
+def check(
+    warned: Warned,
+    stack: Stack,
+    facts: Facts,
+    request: Request,
+    now: datetime,
+    found: frozenset[str],
+    weighing: Weighing,
+) -> None:
+    """Weigh the warnings in the request's sector. `found`: what counts as found, for the reduced number."""
+    weighing.name(warned.rules)
+    count = _count(warned, request, found, weighing)
+    if count.number is None:
+        weighing.need(f"how many warnings {warned.named} takes: no pack gives the number, and unknown denies")
+        return
+    if warned.lapses is not None and warned.lapses.seconds is None:
+        weighing.need(f"for how long the warnings of {warned.named} hold: no pack gives the time, and unknown denies")
+        return
+    if request.sector is None:
+        weighing.need("which sector was warned")
+        return
+    counted = _counted(warned, stack, facts, request, now, count.number, weighing)
+    _exits_now(warned, facts, request.sector, now, weighing)
+    if len(counted) < count.number:
+        _next(warned, counted, count.number, now, weighing)
+    else:
+        _waited(warned, counted[count.number - 1 :], now, weighing)
+
+
+def _count(warned: Warned, request: Request, found: frozenset[str], weighing: Weighing) -> Count:
+    if not request.imminent or warned.imminent_count is None:
+        return warned.wanted
+    lacking = [word for word in warned.imminent_if if word not in found]
+    if lacking:
+        weighing.note(f"fewer warnings will do only with the finding {', '.join(lacking)}")
+        return warned.wanted
+    return warned.imminent_count
+
+
+def _counted(
+    warned: Warned, stack: Stack, facts: Facts, request: Request, now: datetime, wanted: int, weighing: Weighing
+) -> tuple[WarningFact, ...]:
+    assert request.sector is not None
+    moved = facts.crowd_moved(request.sector, now) if warned.lapses_when_moved else None
+    good: list[WarningFact] = []
+    for fact in facts.warnings(request.sector, now)[-MOST_WARNINGS:]:
+        if fact.text not in warned.texts:
+            continue
+        lacks = _lacks(warned, stack, facts, request, fact)
+        if moved is not None and fact.at < moved:
+            lacks.append("the crowd has moved on since")
+        if lacks:
+            weighing.note(f"the warning at {fact.at:%H:%M:%S} UTC does not count: {'; '.join(lacks)}")
+        else:
+            good.append(fact)
+    if not warned.same_person:
+        return _spaced(warned, good, now, weighing)
+    speakers = dict.fromkeys(fact.by for fact in good)
+    runs = [_spaced(warned, [fact for fact in good if fact.by == who], now, weighing) for who in speakers]
+    return max(runs, key=lambda run: (min(len(run), wanted), run[-1].at if run else now), default=())
+
+
+def _lacks(warned: Warned, stack: Stack, facts: Facts, request: Request, fact: WarningFact) -> list[str]:
+    text = stack.texts.get(fact.text)
+    said = {*fact.says, *(text.holds if text else ())}
+    languages = {*fact.languages, *(text.words if text and not fact.languages else ())}
+    found = []
+    if warned.amplified and not fact.amplified:
+        found.append("not amplified")
+    if warned.on_camera and not fact.on_camera:
+        found.append("not on camera")
+    if fact.audible is False and warned.audible:
+        found.append("found not to be heard")
+    elif warned.audible == "confirmed" and fact.audible is None:
+        found.append("nobody confirmed that it was heard")
+    if warned.exits_open and (not fact.exits or fact.exits_open is False):
+        found.append("it named no way out" if not fact.exits else "the way out was closed")
+    if warned.names_weapon and (request.tool is None or fact.weapon != request.tool):
+        found.append(f"it did not name {request.tool or 'the tool'}")
+    found.extend(f"not in the language {word}" for word in warned.languages if word not in languages)
+    found.extend(f"it did not say {word}" for word in warned.says_what if word not in said)
+    if warned.places is not None and (warned.places.number is None or fact.places < warned.places.number):
+        found.append("from too few places" if warned.places.number else "from how many places, no pack says")
+    if warned.by_authorizer and fact.by != (request.speaker or request.person):
+        found.append("not given by the one who authorizes")
+    if warned.by and not _may_warn(warned, stack, facts, fact):
+        found.append(f"{fact.by} is not one of those who may give it")
+    return found
+
+
+def _may_warn(warned: Warned, stack: Stack, facts: Facts, fact: WarningFact) -> bool:
+    person = facts.person(fact.by, fact.at)
+    if person is None:
+        return False
+    asker = Request(action="force.ask", person=fact.by, agency=person.agency, on_scene=True, witnessed=True)
+    return not authority(warned.by, stack, facts, asker, fact.at, trained=False)
+
+
+def _spaced(warned: Warned, good: list[WarningFact], now: datetime, weighing: Weighing) -> tuple[WarningFact, ...]:
+    """Each far enough from the one before; a sequence that was let lie too long begins anew."""
+    run: list[WarningFact] = []
+    for fact in good:
+        if run and _over(warned.lapses, run[-1].at, fact.at):
+            run = []
+        gap = warned.interval.after(run[-1].at) if run and warned.interval else None
+        if run and warned.interval and (gap is None or fact.at < gap):
+            if gap is not None:
+                weighing.note(
+                    f"the warning at {fact.at:%H:%M:%S} UTC does not count: {warned.interval.text} between two"
+                )
+            continue
+        run.append(fact)
+    if run and _over(warned.lapses, run[-1].at, now):
+        weighing.note(f"the warnings up to {run[-1].at:%H:%M:%S} UTC have lapsed")
+        return ()
+    return tuple(run)
+
+
+def _over(lapses: Span | None, since: datetime, at: datetime) -> bool:
+    """Lapsed: from the very second. A lapse of unknown length is left to the pack below; none given, it does not lapse."""
+    end = lapses.after(since) if lapses is not None else None
+    return end is not None and at >= end
+
+
+def _next(warned: Warned, counted: tuple[WarningFact, ...], wanted: int, now: datetime, weighing: Weighing) -> None:
+    nth = ordinal(len(counted) + 1)
+    name = f"{warned.named}: {nth} warning of {wanted}"
+    if not counted or warned.interval is None:
+        weighing.need(name)
+        return
+    possible = warned.interval.after(counted[-1].at)
+    if possible is None:
+        weighing.need(f"{name}; the time between two is unknown, and unknown denies")
+    elif possible > now:
+        weighing.need(f"{name}, possible at {possible:%H:%M:%S} UTC ({warned.interval.text} between two)", possible)
+    else:
+        weighing.need(f"{name}, possible now")
+
+
+def _waited(warned: Warned, last: tuple[WarningFact, ...], now: datetime, weighing: Weighing) -> None:
+    if warned.wait is None:
+        return
+    over = warned.wait.after(last[0].at)
+    if over is None:
+        weighing.need(f"{warned.named}: how long people have to leave: no pack gives the time, and unknown denies")
+    elif now < over:
+        weighing.need(f"{warned.named}: time to leave until {over:%H:%M:%S} UTC ({warned.wait.text})", over)
+
+
+def _exits_now(warned: Warned, facts: Facts, sector: str, now: datetime, weighing: Weighing) -> None:
+    if not warned.exits_open:
+        return
+    exits = facts.exits_open(sector, now)
+    if exits is None:
+        weighing.need(f"{warned.named}: that someone sees a way out open")
+    elif not exits:
+        weighing.refuse(f"{warned.named}: no way out of {sector} is open")
+
+
+def ordinal(number: int) -> str:
+    """Third, fourth … as people say it."""
+    return _ORDINALS[number - 1] if number <= len(_ORDINALS) else f"{number}th"

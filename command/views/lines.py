@@ -112,7 +112,8 @@ def _redacted(_state: State, _stack: Stack, event: e.Redacted) -> str:
 
 
 def _decision(_state: State, _stack: Stack, event: e.DecisionRecorded) -> str:
-    rejected = f"; {len(event.rejected)} other options rejected" if event.rejected else ""
+    count = len(event.rejected)
+    rejected = f"; {count} other option{'s' if count > 1 else ''} rejected" if count else ""
     return f"Decision: {event.question} — {event.chosen}{rejected}"
 
 

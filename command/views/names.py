@@ -44,9 +44,14 @@ def sector_name(state: State, sector: str | None) -> str:
 
 
 def level_name(stack: Stack, level: str) -> str:
-    """A level as the plan calls it."""
+    """A level as the plan calls it, with a number only where the plan itself numbers its levels (ids such as `3`).
+
+    A number of ours beside it would be taken for the class of a force report: several cities number those.
+    """
     rung = stack.level(level)
-    return f"level {rung.order} · {rung.name}" if rung else f"level {level}"
+    if rung is None:
+        return f"level {level}"
+    return f"level {level} · {rung.name}" if len(level) <= 2 else rung.name
 
 
 def agency_name(state: State, agency: str) -> str:

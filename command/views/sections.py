@@ -11,7 +11,7 @@ from command.policy.findings import who_may_raise
 from command.policy.model import INCIDENT_COMMANDER
 from command.views import rows as r
 from command.views.lens import FIELD
-from command.views.names import author, position_title, who
+from command.views.names import author, level_name, position_title, who
 from command.views.points import finding, finding_keys, point, point_keys
 from command.views.scene import Scene
 from command.views.sight import owns_unit
@@ -226,10 +226,9 @@ def ask(scene: Scene, key: str) -> r.AskRow | None:
     found = scene.state.response.asks.get(key)
     if found is None or not scene.sees_agency(found.by.agency):
         return None
-    rung = scene.stack.level(found.level)
     return r.AskRow(
         id=key,
-        what=f"Level {rung.order} · {rung.name}" if rung else f"level {found.level}",
+        what=level_name(scene.stack, found.level),
         sector=found.sector,
         level=found.level,
         at=found.at,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from command.domain import events as e
 from command.policy.decision import Finding
+from command.policy.stack import Rung, Stack
 from command.views.lines import line
 from command.views.names import author, level_name, position_title, sector_name, unit_name, who
 from command.views.rows import Who
@@ -23,7 +26,7 @@ FINDING = Finding("authorized")
     ("event", "says"),
     [
         (e.IncidentOpened("May Day", "planned", LEAD, "UTC", (), "plan", "ic"),
-         "May Day opened from its plan at level 0 · Plan and liaison, Ines Castro in command"),
+         "May Day opened from its plan at Plan and liaison, Ines Castro in command"),
         (e.IncidentOpened("It", "spontaneous", LEAD, "UTC", (), "x", "new"),
          "It opened from the standing template at level x, new in command"),
         (e.UnitAssigned("u1", None), "Bike 1 to staging"),
@@ -53,8 +56,10 @@ FINDING = Finding("authorized")
         (e.OrderGiven("o2", "x", ("u1", "u2", "u3", "u4", "u5"), "o1"),
          "Order to Bike 1, u2, u3, u4 and 1 more, superseding o1"),
         (e.OrderGiven("o2", "x", ("u1",)), "Order to Bike 1"),
+        (e.DecisionRecorded("d", "Which?", "north", "x", (e.RejectedOption("s", "h"),) * 2, "ic", NOW),
+         "Decision: Which? — north; 2 other options rejected"),
         (e.DecisionRecorded("d", "Which?", "north", "x", (e.RejectedOption("s", "h"),), "ic", NOW),
-         "Decision: Which? — north; 1 other options rejected"),
+         "Decision: Which? — north; 1 other option rejected"),
         (e.DutyStarted("d2", "x", "Look after it.", "the liaison-officer", "r1", None),
          "Owed by the liaison officer: Look after it."),
         (e.DutyDischarged("d1"), "Done: Look after it."),
@@ -76,3 +81,23 @@ def test_names_fall_back_to_ids() -> None:
     assert (level_name(stack, "x"), position_title(stack, "juggler")) == ("level x", "juggler")
     assert who(state, None) is None and who(state, "x", position="p") == Who("x", "x", "", "p")
     assert who(state, "ic") == Who("ic", "Ines Castro", LEAD) and author(state, IC).agency == LEAD
+
+
+def test_a_level_has_a_number_only_where_the_plan_numbers_its_levels() -> None:
+    """Elsewhere a number of ours would be taken for a city's class of force reports."""
+    stack = WORLD.stack
+    assert level_name(stack, "engage") == "Engage"
+    [rung] = [rung for rung in stack.ladder if rung.id == "engage"]
+    numbered = rung._replace(id="2")
+    assert level_name(cast(Stack, Numbered(numbered)), "2") == "level 2 · Engage"
+
+
+class Numbered:
+    """A stack with one rung, which its plan calls by a number."""
+
+    def __init__(self, rung: Rung) -> None:
+        self._rung = rung
+
+    def level(self, level: str) -> Rung | None:
+        """That rung."""
+        return self._rung if level == self._rung.id else None

@@ -10,9 +10,12 @@ from datetime import datetime, timedelta
 import msgspec
 
 from command.policy.authority import UNKNOWN_DENIES
+from command.policy.conditions import barred, found_in
+from command.policy.covering import covering
 from command.policy.decision import Finding, FindingKind, RuleRef
 from command.policy.facts import Facts
 from command.policy.levels import lapsed
+from command.policy.measures import Bar
 from command.policy.model import INCIDENT_COMMANDER
 from command.policy.request import ForceClaim
 from command.policy.stack import Stack, ToolRule
@@ -58,17 +61,29 @@ def finding(stack: Stack, facts: Facts, claim: ForceClaim) -> Finding:
 
     - A tool that the plan prohibits is contrary to plan, whenever it was used.
     - `exigent` counts with a reason and where the plan accepts it for the tool.
-    - A clock error that spans a change of level, its lapse or a change of command
-      gives `cannot tell`.
-    - Otherwise a tool that needs a grant has no authorization on record, for a report
-      can name a grant and yet none be recorded; one that needs none stands on a level
-      in force, an officer on duty and an agency under the plan.
+    - So is a use that a bar stands against: a target zone, into a crowd, grounds that
+      are not enough; being exigent or granted does not mend it, a review says more.
+    - A clock error that spans a change of level, its lapse, a change of command or an
+      edge of the grant gives `cannot tell`.
+    - Otherwise a tool that needs a grant stands on one that covers this use (tool, time,
+      sector, purpose, person, officer, quantity; not revoked; if relayed, confirmed); one
+      that needs none stands on a level in force, an officer on duty and an agency under
+      the plan.
     """
     tool = stack.tools.get(claim.tool) if claim.tool else None
-    rules = (tool.rules if tool else stack.force) or (UNKNOWN_DENIES,)
+    kind_of_body = facts.jurisdiction_kind(facts.lead_agency) if facts.lead_agency else None
+    against = _barred(stack, facts, claim, kind_of_body)
+    barring = tuple(dict.fromkeys(bar.ref for bar, _ in against))
+    rules = (*((tool.rules if tool else stack.force) or (UNKNOWN_DENIES,)), *barring)
     reasons: list[str] = [
         f"the pack {pack} was not in force on {claim.at:%Y-%m-%d}" for pack in stack.not_in_force(claim.at)
     ]
+    reasons.extend(f"the pack {pack} is {status}" for pack, status in stack.unfit)
+    if against and not reasons:
+        reasons.extend(why for _, why in against)
+        if claim.exigent:
+            reasons.append("reported as exigent; a review says what that means here")
+        return Finding(kind="contrary to plan", rules=rules, reasons=tuple(reasons))
     kind = "cannot tell" if reasons else _kind(tool, stack, facts, claim, reasons)
     return Finding(kind=kind, rules=rules, reasons=tuple(reasons))
 
@@ -94,9 +109,36 @@ def _kind(tool: ToolRule | None, stack: Stack, facts: Facts, claim: ForceClaim, 
         reasons.append("the report does not say which tool was used")
     elif tool is None:
         reasons.append(f'the plan knows no tool "{claim.tool}", and what no rule allows is not authorized')
-    grant = f"the grant {claim.grant} is not on record" if claim.grant else "no grant is on record for it"
-    reasons.append(grant)
-    return "no authorization on record"
+    return _by_grant(stack, facts, claim, reasons)
+
+
+def _by_grant(stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[str]) -> FindingKind:
+    found = covering(stack, facts, claim)
+    if found is None:
+        reasons.append(f"the grant {claim.grant} is not on record" if claim.grant else "no grant is on record for it")
+        return "no authorization on record"
+    if found.unsure:
+        reasons.append(f"the grant {found.grant.grant} began or ended within the clock's error")
+        return "cannot tell"
+    if found.against:
+        reasons.extend(found.against)
+        return "no authorization on record"
+    officer = facts.person(claim.officer, claim.at)
+    if officer is not None and officer.agency != facts.lead_agency and not facts.agency_accepted_plan(officer.agency):
+        reasons.append(f"{officer.agency} had not accepted the plan")
+        return "no authorization on record"
+    reasons.append(f"granted by {found.grant.authorizer}: {found.grant.grant}")
+    return "authorized"
+
+
+def _barred(stack: Stack, facts: Facts, claim: ForceClaim, kind: str | None) -> list[tuple[Bar, str]]:
+    if claim.tool is None:
+        return []
+    bars = stack.measures.bars(claim.tool, claim.purpose, kind)
+    if not bars:
+        return []
+    found = found_in(stack, facts, claim.sector, (), claim.at)
+    return barred(stack, bars, claim.zones, claim.indiscriminate, claim.grounds, found)
 
 
 def _without_grant(stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[str]) -> FindingKind:

@@ -1,0 +1,84 @@
+"""Was there a grant for this use, at that second? Scope, time, quantity, purpose, person: whatever the grant names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from command.policy.facts import Facts, GrantFact
+from command.policy.request import ForceClaim
+from command.policy.stack import Stack
+
+
+class Covering(NamedTuple):
+    """A grant and why it does not cover the use; `unsure`: an edge of it lies within the clock's error."""
+
+    grant: GrantFact
+    against: tuple[str, ...]
+    unsure: bool = False
+
+
+def covering(stack: Stack, facts: Facts, claim: ForceClaim) -> Covering | None:
+    """The grant that the report names, or the one among those on record that fits best; None: none on record."""
+    if claim.grant is not None:
+        named = facts.grant(claim.grant, _latest(claim))
+        return _weighed(stack, named, claim) if named else None
+    tried = [
+        _weighed(stack, item, claim)
+        for item in facts.grants(_latest(claim))
+        if item.tool == claim.tool and item.sector in (None, claim.sector)
+    ]
+    return min(reversed(tried), key=lambda found: (len(found.against), found.unsure), default=None)
+
+
+def _latest(claim: ForceClaim) -> datetime:
+    """Grants recorded within the clock's error after the use may have been there at the use."""
+    try:
+        return claim.at + timedelta(milliseconds=max(claim.clock_error_ms, 0))
+    except OverflowError:
+        return claim.at
+
+
+def _weighed(stack: Stack, grant: GrantFact, claim: ForceClaim) -> Covering:
+    against = tuple(_against(stack, grant, claim))
+    return Covering(grant, against, _unsure(grant, claim))
+
+
+def _against(stack: Stack, grant: GrantFact, claim: ForceClaim) -> Iterator[str]:
+    at = claim.at
+    if at < grant.since:
+        yield f"the grant {grant.grant} came later, at {grant.since:%H:%M:%S} UTC"
+    if grant.until is None:
+        yield f"the grant {grant.grant} has no end, and such a grant is none"
+    elif at >= grant.until:
+        yield f"the grant {grant.grant} had ended at {grant.until:%H:%M:%S} UTC"
+    if grant.ended is not None and at >= grant.ended:
+        yield f"the grant {grant.grant} had been revoked at {grant.ended:%H:%M:%S} UTC"
+    if grant.tool != claim.tool:
+        yield f"it was granted for {grant.tool}"
+    if grant.sector is not None and grant.sector != claim.sector:
+        yield f"it was granted for the sector {grant.sector}"
+    if grant.purpose is not None and claim.purpose is not None and grant.purpose != claim.purpose:
+        yield f"it was granted to {grant.purpose}, and used to {claim.purpose}"
+    if grant.subject is not None and grant.subject != claim.subject:
+        yield "it was granted against another person"
+    if grant.users and claim.officer not in grant.users:
+        yield f"{claim.officer} is not one of those it was granted to"
+    if grant.quantity is not None and grant.used + (claim.quantity or 0) > grant.quantity:
+        yield f"more was used than the {grant.quantity} granted"
+    if grant.relayed and (grant.confirmed is None or at < grant.confirmed) and not _relay_counts(stack, grant):
+        yield f"the order of {grant.authorizer} was relayed and not confirmed"
+
+
+def _relay_counts(stack: Stack, grant: GrantFact) -> bool:
+    accepted = [relay.worth == "authorizes with read-back" for _, relay in stack.relays]
+    return bool(accepted) and all(accepted) and grant.read_back
+
+
+def _unsure(grant: GrantFact, claim: ForceClaim) -> bool:
+    if claim.clock_error_ms <= 0:
+        return False
+    error = timedelta(milliseconds=claim.clock_error_ms)
+    edges = (grant.since, grant.until, grant.ended, grant.confirmed if grant.relayed else None)
+    return any(edge is not None and abs(edge - claim.at) <= error for edge in edges)

@@ -54,8 +54,13 @@ def room_of(module: str) -> str:
     return module.split(".")[0]
 
 
+# Parsed while tests are collected: CPython 3.11's parser keeps its depth in one place for all threads
+# (gh-106905), and threads of other tests may be compiling later.
+TREES = {path: ast.parse(path.read_text(), str(path)) for path in MODULES}
+
+
 def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(), str(path))
+    return TREES[path]
 
 
 def imports_of(path: Path) -> Iterator[str]:

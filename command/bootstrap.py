@@ -68,11 +68,14 @@ class Databases(NamedTuple):
 
 
 @asynccontextmanager
-async def open_backend(settings: Settings, *, attach: bool = False) -> AsyncIterator[Backend]:
+async def open_backend(settings: Settings, *, attach: bool = False, existing: bool = False) -> AsyncIterator[Backend]:
     """The stores of these settings. Starts the embedded database unless it runs already and `attach` allows that.
 
+    `existing`: for commands that only look at what is there; a data directory that is none is not made for them.
     Raises Misconfigured with what to do about it.
     """
+    if existing and not settings.database and not (settings.data / "postgres" / "pgdata").is_dir():
+        raise Misconfigured("expected a data directory that muster serve has made (--data)", where=str(settings.data))
     async with AsyncExitStack() as stack:
         databases, keeper = await _databases(settings, stack, attach=attach)
         await migrate(databases.owner, urlsplit(databases.app).username or APP)

@@ -149,6 +149,13 @@ def _check(settings: Settings) -> None:
         raise Misconfigured(f"expected a port from 0 to 65535, got {settings.port}", where="port")
     if bool(settings.tls_cert) != bool(settings.tls_key):
         raise Misconfigured("expected a certificate and its key together, got one of them", where="tls_cert")
+    everywhere = settings.host in ("0.0.0.0", "::")  # any other address stands in the base url, which is checked there
+    if everywhere and not (settings.tls or settings.base_url.startswith("https://")):
+        raise Misconfigured(
+            f"expected --tls-cert, or the https --base-url of a proxy, to listen on {settings.host}: "
+            "sessions never cross a network in the clear",
+            where="host",
+        )
     if settings.database and not settings.database_keys:
         raise Misconfigured(
             "expected --database-keys beside --database: subject keys stay out of the data and its backups",

@@ -69,7 +69,7 @@ def incident_argument(parser: argparse.ArgumentParser) -> None:
 
 async def verify(args: argparse.Namespace) -> int:
     """Recompute a log from the database: every header, leaf, root and disclosure."""
-    async with open_backend(settings_of(args), attach=True) as backend:
+    async with open_backend(settings_of(args), attach=True, existing=True) as backend:
         result = await verified(backend, args.incident, progress=not args.json)
         detail = f"{result.size} events, {result.problem_count} problems"
         await backend.store.audit([audited("incident.verify", args.incident, utc_now(), detail)])
@@ -123,7 +123,7 @@ def export_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def export(args: argparse.Namespace) -> int:
     """Write the log as NDJSON: exact header bytes, and the disclosures that go with them."""
-    async with open_backend(settings_of(args), attach=True) as backend:
+    async with open_backend(settings_of(args), attach=True, existing=True) as backend:
         if await backend.store.head(args.incident) is None:
             raise NotFound(f"no incident {args.incident}")
         detail = "public fields" if args.public_only else "all fields"

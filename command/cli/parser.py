@@ -85,3 +85,17 @@ def a_day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected a day as 2016-05-01, got {text!r}") from None
+
+
+MOST_SPEED = 3600.0  # as domain.events.IncidentClock has it
+
+
+def a_speed(text: str) -> float:
+    """Incident seconds in one of ours."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0 < found <= MOST_SPEED:  # written so that what is not a number is out of bounds too
+        raise argparse.ArgumentTypeError(f"expected a speed over 0, at most {MOST_SPEED:.0f}, got {text!r}")
+    return found

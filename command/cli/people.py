@@ -16,6 +16,8 @@ from command.cli.operator import audited, operator
 from command.cli.parser import EXIT_OK, json_flag
 from command.cli.serve import settings_of
 from command.clock import utc_now
+from command.domain.ids import AgencyId, Line, PersonId, RuleId
+from command.errors import Unreadable
 
 
 def invite_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,29 +28,55 @@ def invite_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rank", default="officer", help="the rank, in the plan's words (default officer)")
     parser.add_argument("--role", required=True, choices=get_args(Role), help="what the account may be")
     parser.add_argument("--incident", default="*", help="only at this incident (default: any)")
-    parser.add_argument("--hours", type=float, help="the role ends after so many hours (assisting: 72 unless given)")
+    parser.add_argument("--hours", type=hours, help="the role ends after so many hours (assisting: 72 unless given)")
     json_flag(parser)
 
 
 ASSISTING_HOURS = 72.0
 """CJISSECPOL AC-2(2): temporary accounts end within 72 hours. Mutual aid is temporary unless someone says otherwise."""
 
+MOST_HOURS = 87_600
+
+
+class _Invited(msgspec.Struct):
+    """What the log and the routes ask of these words, so that no account is made that they cannot name."""
+
+    person: PersonId
+    name: Line
+    agency: AgencyId
+    rank: RuleId
+
+
+def hours(text: str) -> float:
+    """A number of hours, more than none and at most ten years."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0 < found <= MOST_HOURS:  # written so that what is not a number is out of bounds too
+        raise argparse.ArgumentTypeError(f"expected hours from 0 to {MOST_HOURS}, got {text!r}")
+    return found
+
 
 async def invite(args: argparse.Namespace) -> int:
     """Make an account with a role, and the one link that signs it in."""
     settings = settings_of(args)
-    hours = args.hours if args.hours is not None else (ASSISTING_HOURS if args.role == "assisting" else None)
+    try:
+        who = msgspec.convert(vars(args), _Invited)
+    except msgspec.ValidationError as exc:
+        raise Unreadable(f"expected what an account can be called: {exc}", where="muster user invite") from None
+    lasts = args.hours if args.hours is not None else (ASSISTING_HOURS if args.role == "assisting" else None)
     now = utc_now()
     async with open_backend(settings, attach=True) as backend:
         url = await links.invite(
             backend.access,
-            Account(args.person, args.name, args.agency, args.rank),
+            Account(who.person, who.name, who.agency, who.rank),
             args.role,
             incident=args.incident,
             base_url=settings.base_urls(settings.port)[0],
             now=now,
             by=operator(),
-            not_after=now + timedelta(hours=hours) if hours is not None else None,
+            not_after=now + timedelta(hours=lasts) if lasts is not None else None,
         )
     if args.json:
         sys.stdout.write(msgspec.json.encode({"url": url, "expires_at": now + links.LIFETIME}).decode() + "\n")
@@ -60,7 +88,7 @@ async def invite(args: argparse.Namespace) -> int:
 
 async def list_users(args: argparse.Namespace) -> int:
     """Accounts and their roles."""
-    async with open_backend(settings_of(args), attach=True) as backend:
+    async with open_backend(settings_of(args), attach=True, existing=True) as backend:
         found = await backend.access.accounts()
         await backend.store.audit([audited("user.list", "accounts", utc_now())])
     if args.json:

@@ -133,3 +133,34 @@ def test_every_command_has_help_with_an_example() -> None:
 
     for verb in VERBS:
         assert "example:\n  muster " in muster(*verb.words, "--help")
+
+
+def test_a_command_that_only_looks_makes_no_data_directory(tmp_path: Path) -> None:
+    """A slip in --data is told, not answered by a new and empty database."""
+    for words in (("verify", "x"), ("export", "x"), ("user", "list")):
+        said = muster(*words, data=tmp_path / "slip", fails=2)
+        assert "expected a data directory that muster serve has made" in said
+    assert not (tmp_path / "slip").exists()
+
+
+def test_nobody_is_invited_whom_the_log_cannot_name(data: Path, incident: str) -> None:
+    """Before an account is made, with what was expected; times without sense likewise."""
+    who = ("--name", "X", "--agency", "spd", "--role", "field")
+    assert "expected what an account can be called" in muster("user", "invite", "a b", *who, data=data, fails=2)
+    for hours in ("-4", "nan", "1e300", "soon"):
+        assert "expected hours" in muster("user", "invite", "x", *who, f"--hours={hours}", data=data, fails=2)
+
+
+def test_a_data_directory_that_cannot_be_made_and_a_speed_that_is_none_are_told(tmp_path: Path) -> None:
+    """Without a traceback."""
+    (tmp_path / "file").write_text("")
+    assert "expected a data directory that can be made" in muster(
+        "serve", "--port", "0", data=tmp_path / "file", fails=2
+    )
+    assert "expected a speed" in muster("demo", "--speed=0", data=tmp_path / "d", fails=2)
+
+
+def test_plain_http_is_not_served_to_other_machines(tmp_path: Path) -> None:
+    """Neither by a slip in --host: sessions would cross the network in the clear."""
+    said = muster("serve", "--host", "0.0.0.0", "--port", "0", data=tmp_path / "d", fails=2)
+    assert "expected --tls-cert" in said

@@ -226,8 +226,9 @@ def _united(found: list[tuple[RuleRef, WarningRule]], by: tuple[Gate, ...], boun
             bound.append(Bound(f"warning.{field}", "yes", at.pack, at.rule))
         return at is not None
 
-    # Fewer will do only where every pack says so: the strictest number of those, or all of them.
-    fewer = all(rule.imminent_if for rule in rules)
+    # Danger makes it fewer only where a pack says so; a pack that does not keeps its own number.
+    fewer = [(at, rule.imminent_count or rule.count) for at, rule in found]
+    reduced = any(rule.imminent_if for rule in rules)
     return Warned(
         rules=_unique(at for at, _ in found),
         named=rules[0].id,
@@ -237,8 +238,8 @@ def _united(found: list[tuple[RuleRef, WarningRule]], by: tuple[Gate, ...], boun
         wait=largest("wait"),
         lapses=_smallest("warning.lapses", [(at, rule.lapses) for at, rule in found], bound),
         places=largest("places"),
-        imminent_if=_unique(rule.imminent_if for rule in rules if rule.imminent_if) if fewer else (),
-        imminent_count=largest("imminent_count") if fewer else None,
+        imminent_if=_unique(rule.imminent_if for rule in rules if rule.imminent_if),
+        imminent_count=_largest("imminent_count", fewer, bound) if reduced else None,
         amplified=asked("amplified"),
         languages=_unique(word for rule in rules for word in rule.languages),
         says_what=_unique(word for rule in rules for word in rule.says_what),

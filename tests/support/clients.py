@@ -235,7 +235,7 @@ class Follower:
     @property
     def seq(self) -> int:
         """How far it has come."""
-        return self.cursor.position.seq if self.cursor.position else 0
+        return self.order[-1] if self.order else 0
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -275,14 +275,15 @@ class Follower:
 
     async def _fill(self, upto: int) -> None:
         """After an open gap: ask for the pages that were skipped, as a screen does."""
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        timeout = aiohttp.ClientTimeout(total=5)
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=timeout) as http:
             after = self.order[-1] if self.order else 0
             while after < upto:
                 limit = min(500, upto - after)
                 path = f"/api/incidents/{self.incident}/events?after={after}&limit={limit}"
                 try:
                     page = await ask(http, self.seat, "GET", path)
-                except (aiohttp.ClientError, AssertionError):
+                except (aiohttp.ClientError, TimeoutError, AssertionError):
                     await _pause()
                     continue
                 for line in page["entries"]:

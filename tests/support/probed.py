@@ -85,7 +85,7 @@ def held(needle: bytes) -> list[str]:
 
 
 class _Deaf(PostgresStore):
-    async def hints(self) -> AsyncIterator[str]:  # type: ignore[override]  # an async generator that never yields
+    async def hints(self) -> AsyncIterator[str]:  # hears nothing
         await asyncio.Event().wait()
         yield ""
 

@@ -126,6 +126,8 @@ class FaultProxy:
                     self.dropped += 1
                     raise ConnectionResetError("an answer was lost")
             await self._pass_on(data, writer, fault)
+        while self.fault.blackhole:  # an end is not heard of either
+            await asyncio.sleep(0.05)
         raise ConnectionResetError("one end closed")  # ends the other direction too
 
     async def _pass_on(self, data: bytes, writer: asyncio.StreamWriter, fault: Fault) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,14 +17,18 @@ from command.cli.signin import sign_in
 from command.clock import utc_now
 from command.domain.envelope import Origin
 from command.domain.submission import Answer, Submission
-from command.errors import MusterError, NotFound
+from command.errors import Corrupt, MusterError, NotFound
 from command.exercise.cli import ImportArgs, import_command
 from command.ledger.disclosure import encode_bytes
 from command.ledger.verify import LogVerifier, Verification
 from command.service.vault import Vault
+from command.store.ports import DisclosureRow
 from command.stream.client import tail as follow_tail
 
 READ_CHUNK = 5_000
+
+CHANGED = "a box that does not open"
+"""Stands for a disclosure that cannot be read: no commitment is to it."""
 
 
 def import_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,7 +96,7 @@ async def verified(backend: Backend, log: str, *, progress: bool) -> Verificatio
     while rows := await backend.store.events(log, after, min(READ_CHUNK, head.seq - after)):
         plain: dict[int, dict[str, str | None]] = {}
         found = await backend.store.disclosures(log, [row.seq for row in rows])
-        for row, text in zip(found, await vault.open(log, found), strict=True):
+        for row, text in zip(found, await _opened(vault, log, found), strict=True):
             plain.setdefault(row.seq, {})[row.path] = text
         for event in rows:
             verifier.feed(event.seq, event.header, event.leaf, plain.get(event.seq))
@@ -103,6 +108,17 @@ async def verified(backend: Backend, log: str, *, progress: bool) -> Verificatio
     if progress:
         sys.stderr.write("\n")
     return verifier.finish(head.seq, head.root, head.epoch)
+
+
+async def _opened(vault: Vault, log: str, rows: Sequence[DisclosureRow]) -> list[str | None]:
+    """As `Vault.open`, but a changed box is one problem of the verification, named with its place, not its end."""
+    try:
+        return await vault.open(log, rows)
+    except Corrupt:
+        if len(rows) == 1:
+            return [CHANGED]
+    half = len(rows) // 2
+    return [*await _opened(vault, log, rows[:half]), *await _opened(vault, log, rows[half:])]
 
 
 def _say_verified(log: str, result: Verification) -> None:

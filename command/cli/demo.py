@@ -18,7 +18,7 @@ from command.access import links
 from command.access.model import Account, Role
 from command.bootstrap import Node, open_node
 from command.cli.operator import author, import_secret, operator
-from command.cli.parser import EXIT_OK, a_day, a_speed
+from command.cli.parser import EXIT_OK, a_day, over_zero
 from command.cli.serve import settings_of, stop_signals, until_stopped
 from command.clock import utc_now
 from command.domain.clock import incident_time
@@ -79,7 +79,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `muster demo`."""
     parser.add_argument("--date", type=a_day, default=MAYDAY, metavar="YYYY-MM-DD", help="another day of the records")
     parser.add_argument(
-        "--speed", type=a_speed, default=scenarios.DEFAULT_RATE, metavar="N", help="incident seconds in one of ours"
+        "--speed",
+        type=over_zero("a speed", 3600),  # as domain.events.IncidentClock has it
+        default=scenarios.DEFAULT_RATE,
+        metavar="N",
+        help="incident seconds in one of ours",
     )
     parser.add_argument("--keep", action="store_true", help="keep the data in --data instead of a throw-away folder")
 

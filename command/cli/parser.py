@@ -87,15 +87,16 @@ def a_day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"expected a day as 2016-05-01, got {text!r}") from None
 
 
-MOST_SPEED = 3600.0  # as domain.events.IncidentClock has it
+def over_zero(what: str, most: float) -> Callable[[str], float]:
+    """A number over 0 and at most `most`, for argparse; `what` names it in the message."""
 
+    def read(text: str) -> float:
+        try:
+            found = float(text)
+        except ValueError:
+            found = 0.0
+        if not 0 < found <= most:  # written so that what is not a number is out of bounds too
+            raise argparse.ArgumentTypeError(f"expected {what} over 0, at most {most:.0f}, got {text!r}")
+        return found
 
-def a_speed(text: str) -> float:
-    """Incident seconds in one of ours."""
-    try:
-        found = float(text)
-    except ValueError:
-        found = 0.0
-    if not 0 < found <= MOST_SPEED:  # written so that what is not a number is out of bounds too
-        raise argparse.ArgumentTypeError(f"expected a speed over 0, at most {MOST_SPEED:.0f}, got {text!r}")
-    return found
+    return read

@@ -13,7 +13,7 @@ from command.access import links
 from command.access.model import Account, Role
 from command.bootstrap import open_backend
 from command.cli.operator import audited, operator
-from command.cli.parser import EXIT_OK, json_flag
+from command.cli.parser import EXIT_OK, json_flag, over_zero
 from command.cli.serve import settings_of
 from command.clock import utc_now
 from command.domain.ids import AgencyId, Line, PersonId, RuleId
@@ -28,14 +28,18 @@ def invite_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rank", default="officer", help="the rank, in the plan's words (default officer)")
     parser.add_argument("--role", required=True, choices=get_args(Role), help="what the account may be")
     parser.add_argument("--incident", default="*", help="only at this incident (default: any)")
-    parser.add_argument("--hours", type=hours, help="the role ends after so many hours (assisting: 72 unless given)")
+    parser.add_argument(
+        "--hours",
+        type=over_zero("hours", MOST_HOURS),
+        help="the role ends after so many hours (assisting: 72 unless given)",
+    )
     json_flag(parser)
 
 
 ASSISTING_HOURS = 72.0
 """CJISSECPOL AC-2(2): temporary accounts end within 72 hours. Mutual aid is temporary unless someone says otherwise."""
 
-MOST_HOURS = 87_600
+MOST_HOURS = 87_600  # ten years
 
 
 class _Invited(msgspec.Struct):
@@ -45,17 +49,6 @@ class _Invited(msgspec.Struct):
     name: Line
     agency: AgencyId
     rank: RuleId
-
-
-def hours(text: str) -> float:
-    """A number of hours, more than none and at most ten years."""
-    try:
-        found = float(text)
-    except ValueError:
-        found = 0.0
-    if not 0 < found <= MOST_HOURS:  # written so that what is not a number is out of bounds too
-        raise argparse.ArgumentTypeError(f"expected hours from 0 to {MOST_HOURS}, got {text!r}")
-    return found
 
 
 async def invite(args: argparse.Namespace) -> int:

@@ -86,11 +86,13 @@ class Vault:
             if key is None:
                 texts.append(None)
                 continue
-            opened = box.open_(key, row.box, box.aad(log, row.seq, row.path))
+            place = f"{row.seq}/{row.path}"
             try:
-                texts.append(opened.decode("ascii"))
+                texts.append(box.open_(key, row.box, box.aad(log, row.seq, row.path)).decode("ascii"))
             except UnicodeDecodeError as exc:
-                raise Corrupt("expected the text of a disclosure", where=f"{row.seq}/{row.path}") from exc
+                raise Corrupt("expected the text of a disclosure", where=place) from exc
+            except Corrupt as exc:
+                raise Corrupt(exc.message, where=place) from exc
         return texts
 
     def evict(self, log: str) -> None:

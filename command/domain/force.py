@@ -10,6 +10,7 @@ from command.domain.envelope import Recorded
 from command.domain.events import FindingReopened, ForceReported
 from command.domain.facts import StateFacts
 from command.domain.persistent import newest
+from command.domain.standing import keeps_the_record
 from command.domain.state import RECENT, Force, ForceReport, State
 from command.policy.decision import Finding
 from command.policy.findings import finding
@@ -20,7 +21,11 @@ OPEN = frozenset({"no authorization on record", "contrary to plan"})
 
 
 def report_force(state: State, cmd: ReportForce, ctx: Context) -> Outcome:
-    """Keep the report and say how it stands. A second report under the same id is a correction: both stay."""
+    """Keep the report and say how it stands. A second report under the same id is a correction: both stay.
+
+    One by somebody else than who reported first, the officer or the keepers of the record is
+    kept too, and corrects nothing: nobody makes another's report look better, or worse.
+    """
     claim = ForceClaim(
         tool=cmd.tool,
         officer=cmd.officer,
@@ -34,11 +39,22 @@ def report_force(state: State, cmd: ReportForce, ctx: Context) -> Outcome:
     )
     stands = _not_yet(finding(ctx.stack, StateFacts(state), claim), ctx)
     earlier = state.force.reports.get(cmd.report)
+    if earlier is not None and not _may_correct(state, earlier, ctx):
+        why = "reported under the number of another's report, which stands"
+        return (Draft(_reported(cmd), finding=Finding("cannot tell", stands.rules, (why,))),)
     kept = Draft(_reported(cmd), finding=stands, supersedes=earlier.event if earlier else None)
     if earlier is None or earlier.finding is None or earlier.finding.kind == stands.kind:
         return (kept,)
     because = "the report was corrected"
     return (kept, Draft(FindingReopened(cmd.report, stands, because)))
+
+
+def _may_correct(state: State, earlier: ForceReport, ctx: Context) -> bool:
+    return (
+        ctx.rank is None  # the operator of the machine: an import or a script
+        or ctx.actor.person in (earlier.by, earlier.officer)
+        or keeps_the_record(state, ctx)
+    )
 
 
 def _not_yet(stands: Finding, ctx: Context) -> Finding:
@@ -76,6 +92,9 @@ def _reported(cmd: ReportForce) -> ForceReported:
 def force_reported(state: State, entry: Recorded, event: ForceReported) -> State:
     """Fold ForceReported: the newest version of a report stands on the board."""
     head = entry.header
+    first = state.force.reports.get(event.report)
+    if first is not None and head.supersedes is None:
+        return state
     report = ForceReport(
         report=event.report,
         event=head.id,
@@ -90,6 +109,7 @@ def force_reported(state: State, entry: Recorded, event: ForceReported) -> State
         finding=head.finding,
         origin=head.origin,
         seq=entry.seq,
+        by=first.by if first is not None else head.actor.person,
     )
     return _put(state, report)
 

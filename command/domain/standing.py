@@ -73,10 +73,17 @@ def as_confirmed(event: PersonCheckedIn, agency: str, before: Person | None) -> 
     )
 
 
+def keeps_the_record(state: State, ctx: Context) -> bool:
+    """Whether the author holds a position of the lead agency's command staff now."""
+    facts = StateFacts(state)
+    held = facts.positions_of(ctx.actor.person, ctx.now)
+    return ctx.actor.agency == facts.lead_agency and not set(STAFF).isdisjoint(held)
+
+
 def _speaks_for(state: State, ctx: Context, person: str, agency: str | None) -> bool:
     facts = StateFacts(state)
     if ctx.actor.agency == facts.lead_agency:
-        return not set(STAFF).isdisjoint(facts.positions_of(ctx.actor.person, ctx.now))
+        return keeps_the_record(state, ctx)
     known = facts.person(person, ctx.now)
     named = {agency, known.agency if known else None} - {None}
     return facts.agency_kind(ctx.actor.agency) is not None and named == {ctx.actor.agency}

@@ -213,6 +213,7 @@ class ForceReport(Item, frozen=True):
     finding: Finding | None
     origin: Origin | None
     seq: int
+    by: str = ""  # the person who reported it first
 
 
 class Force(Item, frozen=True):

@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from command.domain import commands as c
 from command.domain import events as e
+from command.domain.envelope import Actor
 from command.domain.ids import Place
 from command.domain.state import State
-from tests.support.given import IC, LEAD, OFFICER, STAFFED, START, STRANGER, Wait, given
+from tests.support.given import IC, LEAD, OFFICER, SERGEANT, STAFFED, START, STRANGER, Wait, by, given
 
 HANDS = c.ReportForce("r1", "p1", "officer", LEAD, "physical-control", "north")
 BATON = replace(HANDS, tool="baton")
@@ -130,3 +131,14 @@ def test_nobody_is_authorized_for_a_moment_that_has_not_come(ahead_s: int, error
     finding = past.when(HANDS, OFFICER, occurred_at=at, clock_error_ms=error_ms).drafts[0].finding
     assert finding is not None
     assert finding.kind == kind
+
+
+@pytest.mark.parametrize(("who", "counts"), [(SERGEANT, False), (STRANGER, False), (OFFICER, True), (IC, True)])
+def test_nobody_makes_anothers_report_look_better(who: Actor, counts: bool) -> None:
+    """A report under the number of another's is kept, and corrects nothing unless its author may."""
+    better = replace(BATON, exigent=True, exigent_reason="life", account="not so")
+    spec = given(*STAFFED, by(OFFICER, BATON)).when(better, who, rank="officer")
+    assert isinstance(spec.drafts[0].event, e.ForceReported)
+    assert (spec.drafts[0].supersedes is not None) == counts
+    assert kinds(spec.world.state) == {"r1": "exigent" if counts else NO_RECORD}
+    assert spec.world.state.force.open_by_sector["north"] == (0 if counts else 1)

@@ -58,6 +58,14 @@ class Client:
         answers: list[dict[str, Any]] = json.loads(raw)["answers"]
         return answers
 
+    def open(self, incident: dict[str, Any]) -> str:
+        """Open an incident; its id."""
+        at = now()
+        body = {"cmd": uuid7(at), "issued_at": at.isoformat(), "command": {"type": "OpenIncident", **incident}}
+        status, raw, _ = self._call("POST", "/api/incidents", body)
+        assert status == 201, (status, raw[:500])
+        return str(json.loads(raw)["incident"])
+
     def note(self, log: str, *texts: str) -> list[dict[str, Any]]:
         """Log entries, which the plan never refuses."""
         return self.send(log, *({"type": "RecordEntry", "entry": uuid7(now()), "text": text} for text in texts))

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.e2e.real.client import Client
+from tests.e2e.real.house import House
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 VIOLATION = (
@@ -21,9 +22,9 @@ VIOLATION = (
 )
 
 
-@pytest.fixture(scope="module")  # not for the session: its event loop would run on under other files' async tests
+@pytest.fixture(scope="package")  # not for the session: its event loop would run on under other files' async tests
 def browser() -> Iterator[Browser]:
-    """One browser process for a file."""
+    """One browser process for this folder."""
     if not Path(CHROMIUM).exists():
         said = f"no Chromium at {CHROMIUM}: the browser tests did not run (apt-get install chromium)"
         if os.environ.get("CI"):
@@ -35,6 +36,19 @@ def browser() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One server for the files that need no process of its own; each test opens its own incident on it."""
+    house = House(tmp_path_factory.mktemp("house")).start()
+    yield house
+    house.close()
+
+
+def turn(page: Page, query: str) -> None:
+    """Go to another address of the same page as its back button would, without loading it again."""
+    page.evaluate("to => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')) }", query)
 
 
 class Screens:
@@ -68,10 +82,14 @@ class Screens:
     def board(self, who: Client, log: str, extra: str = "", *, at: str = "", **options: Any) -> Page:
         """The dashboard of an incident, drawn; `at` is another address of the same server."""
         page = self.profile(who, **options).new_page()
+        self.visit(page, who, log, extra, at=at)
+        return page
+
+    def visit(self, page: Page, who: Client, log: str, extra: str = "", *, at: str = "") -> None:
+        """Go to the dashboard, and wait until it is drawn."""
         self._own.add(urlsplit(at or who.url).netloc)
         page.goto(f"{at or who.url}/?incident={log}{extra}")
         page.wait_for_selector(".feed-row")
-        return page
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

@@ -57,10 +57,9 @@ def client(server: Server, data: Path) -> Client:
 
 
 @pytest.fixture(scope="module")
-def log(client: Client, data: Path) -> str:
-    """Opened from the command line."""
-    words = ("incident", "open", "River march", "--agency", "spd", "--agency-name", "Metro Police", "--commander", "ic", "--commander-name", "Ines Castro", "--commander-rank", "captain", "--time-zone", "America/Chicago")  # fmt: skip
-    return muster(*words, data=data).strip()
+def log(client: Client) -> str:
+    """Opened over HTTP."""
+    return client.open({"name": "River march", "kind": "planned", "lead_agency": "spd", "lead_agency_name": "Metro Police", "time_zone": "America/Chicago", "commander": "ic", "commander_name": "Ines Castro", "commander_rank": "captain"})  # fmt: skip
 
 
 def _all_seqs(page: Page, head: int) -> list[int]:
@@ -111,10 +110,13 @@ def test_a_cut_line_is_said_and_mended(client: Client, cable: Cable, log: str, s
 def test_a_line_that_falls_silent_is_noticed(client: Client, cable: Cable, log: str, screens: Screens) -> None:
     """No reset, no word: what is shown is no longer called live, and says how old it is, until bytes come again."""
     screens.tolerated.append("ERR_|WebSocket")
-    page = screens.board(client, log, at=cable.url)
-    cable.silent(True)
+    page = screens.profile(client).new_page()
+    page.clock.install()  # the server speaks each fifteen seconds, and the page waits for twenty
+    screens.visit(page, client, log, at=cable.url)
     page.evaluate("window.same = true")
-    expect(page.locator(".banner-cut")).to_contain_text(re.compile(r"What you see is \d+"), timeout=40_000)
+    cable.silent(True)
+    page.clock.fast_forward(25_000)
+    expect(page.locator(".banner-cut")).to_contain_text(re.compile(r"What you see is \d+"))
     expect(page.locator("#link")).not_to_contain_text("Live")
     [last] = client.note(log, "said into the silence")
     cable.silent(False)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from command.domain import commands as c
@@ -28,19 +26,11 @@ SHOWN = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """One server for this file."""
-    house = House(tmp_path_factory.mktemp("house")).start()
-    yield house
-    house.close()
-
-
 def test_two_browsers_agree_after_a_burst(house: House, screens: Screens) -> None:
     """Two hundred events from another client: both show the same board, which is the server's, up to the same seq."""
     log = house.staffed()
     house.busy(log)
-    one, two = (Client(house.link(person, role)) for person, role in (("ic", "commander"), ("judge", "reviewer")))
+    one, two = Client(house.link("ic", "commander")), Client(house.link("judge", "reviewer"))
     pages = [screens.board(client, log) for client in (one, two)]
     for part in range(2):
         sent: list[dict[str, Any]] = []

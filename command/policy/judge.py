@@ -20,6 +20,8 @@ _STATES_BASIS = frozenset(
     {"level.raise", "level.grant", "level.renew", "force.grant", "force.renew", "posture.raise", "posture.renew"}
 )
 
+_DOWN = frozenset({"level.lower", "ask.deny", "force.deny", "force.revoke", "posture.stand-down", "incident.close"})
+
 JUDGES: dict[str, levels.LevelJudge] = {
     **levels.JUDGES,
     "force.ask": force.ask,
@@ -52,8 +54,10 @@ def judge(stack: Stack, facts: Facts, request: Request, now: datetime) -> Decisi
     what would be granted. A `missing` that time mends carries that time.
     """
     weighing = Weighing()
+    # No plan that ended at midnight keeps anyone at a level: the way down stays open, and says so.
+    say = weighing.note if request.action in _DOWN else weighing.refuse
     for pack in stack.not_in_force(now):
-        weighing.refuse(f"the pack {pack} is not in force on {now:%Y-%m-%d}")
+        say(f"the pack {pack} is not in force on {now:%Y-%m-%d}")
     _freshness(stack, request, weighing)
     for pack, status in stack.unfit:
         weighing.refuse(f"the pack {pack} is {_UNFIT[status]}")

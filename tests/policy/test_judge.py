@@ -75,6 +75,17 @@ def test_a_pack_that_is_not_in_force_permits_nothing() -> None:
     assert judge(stack, facts, up, datetime(2026, 5, 2, tzinfo=UTC) + timedelta(hours=13)).allows
 
 
+def test_the_way_down_stays_open_after_the_plans_last_day() -> None:
+    """De-escalation is never barred for want of a plan in force; that there is none is said."""
+    stack = Stack.of([small(("sources = []", "sources = []\nin_force = { to = 2026-04-30 }"))])
+    facts = ordinary().but(levels={"s": (LevelFact("high", NOON, None),)}, people={"ic": officer("ic", "lieutenant")})
+    down = judge(stack, facts, ask("level.lower", sector="s", level="low"), NOON)
+    assert down.effect == "not barred"
+    assert "the pack small is not in force on 2026-05-01" in down.reasons
+    again = judge(stack, facts, ask("level.renew", sector="s"), NOON)
+    assert again.effect == "refused"
+
+
 # The other actions -----------------------------------------------------------------
 
 TABLE: list[tuple[str, Decision, str, str]] = [

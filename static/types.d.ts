@@ -142,6 +142,14 @@ export interface Decision {
   missing?: readonly (string)[];
   who_may?: readonly (string)[];
   until?: Time | null;
+  bound?: readonly (Bound)[];
+}
+
+export interface Bound {
+  field: string;
+  value: string;
+  pack: string;
+  rule: string;
 }
 
 export interface DutyRow {

@@ -9,11 +9,11 @@ import { signal } from "./lib.js";
 /** The filter's groups: what a person looks for, not what the log calls it. */
 export const GROUPS = [
   { id: "levels", name: "Levels and asks", types: ["LevelAsked", "LevelRaised", "LevelLowered", "LevelRenewed", "AskDenied", "AskWithdrawn", "AskRefused"] },
-  { id: "force", name: "Force and findings", types: ["ForceReported", "FindingReopened"] },
-  { id: "crowd", name: "Warnings, liaison, observations", types: ["WarningGiven", "LiaisonContacted", "ObservationRecorded"] },
+  { id: "force", name: "Force and findings", types: ["ForceReported", "FindingReopened", "ForceAsked", "ForceGranted", "GrantCosigned", "GrantRevoked", "RelayConfirmed", "PostureAsked", "PostureChanged", "PostureRenewed", "MunitionsIssued", "MunitionsReturned", "MunitionsCounted", "InterventionReported", "PursuitReported", "ReviewFiled"] },
+  { id: "crowd", name: "Warnings, liaison, observations", types: ["WarningGiven", "LiaisonContacted", "ObservationRecorded", "ExitsObserved", "CrowdMoved", "AttemptRecorded", "DistressFlagged", "DistressAnswered"] },
   { id: "orders", name: "Orders and decisions", types: ["OrderGiven", "OrderAcknowledged", "DecisionRecorded", "EntryRecorded"] },
-  { id: "people", name: "Units, people, command", types: ["AgencyJoined", "PersonCheckedIn", "PersonCheckedOut", "UnitFormed", "UnitAssigned", "UnitReleased", "PositionAssigned", "PositionVacated", "CommandTransferred"] },
-  { id: "duties", name: "Duties and plan", types: ["DutyStarted", "DutyDischarged", "PlanPartSupplied"] },
+  { id: "people", name: "Units, people, command", types: ["AgencyJoined", "PersonCheckedIn", "PersonCheckedOut", "UnitFormed", "UnitAssigned", "UnitReleased", "PositionAssigned", "PositionVacated", "CommandTransferred", "PresenceReported", "AuthorityDelegated", "DelegationEnded"] },
+  { id: "duties", name: "Duties and plan", types: ["DutyStarted", "DutyDischarged", "PlanPartSupplied", "PlanSuspended", "PlanResumed"] },
   { id: "incident", name: "Incident and log", types: ["IncidentOpened", "IncidentClosed", "SectorDefined", "Redacted"] },
 ];
 

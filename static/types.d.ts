@@ -378,6 +378,7 @@ export interface OpenIncident {
   clock_origin?: Time | null;
   clock_rate?: number;
   reason?: string;
+  lead_jurisdiction?: string | null;
 }
 
 export interface Training {
@@ -396,6 +397,7 @@ export interface AdmitAgency {
   name: string;
   agreement?: string | null;
   accepted_plan?: boolean;
+  jurisdiction?: string | null;
 }
 
 export interface FormUnit {
@@ -544,6 +546,8 @@ export interface RecordObservation {
   indicators?: readonly (string)[];
   place?: Place | null;
   extent?: string | null;
+  findings?: readonly (string)[];
+  witnessed?: boolean;
 }
 
 export interface RecordLiaison {
@@ -568,6 +572,11 @@ export interface ReportWarning {
   audible?: boolean | null;
   exits?: readonly (string)[];
   place?: Place | null;
+  weapon?: string | null;
+  languages?: readonly (string)[];
+  says_what?: readonly (string)[];
+  exits_open?: boolean | null;
+  places?: number;
 }
 
 export interface ReportForce {
@@ -591,6 +600,20 @@ export interface ReportForce {
   subject_gender_perceived?: string | null;
   subject_number?: string | null;
   injury?: string | null;
+  purpose?: "protect person" | "arrest" | "prevent damage" | "disperse" | "contain" | "barricade" | null;
+  zones?: readonly (string)[];
+  indiscriminate?: boolean | null;
+  quantity?: number | null;
+  grounds?: readonly (string)[];
+  alternatives?: readonly (string)[];
+  warned?: boolean | null;
+  ems_called?: boolean | null;
+  supervisor?: string | null;
+  objective?: string | null;
+  warning_why_not?: string | null;
+  aided?: string | null;
+  subject_ethnicity_perceived?: string | null;
+  subject_ethnicity_stated?: string | null;
 }
 
 export interface RecordEntry {
@@ -637,13 +660,257 @@ export interface SupplyPlanPart {
   summary: string;
 }
 
+export interface AskForce {
+  type: "AskForce";
+  ask: string;
+  tool: string;
+  purpose: "protect person" | "arrest" | "prevent damage" | "disperse" | "contain" | "barricade";
+  sector: string;
+  zones?: readonly (string)[];
+  indiscriminate?: boolean | null;
+  place?: Place | null;
+  subject?: string | null;
+  users?: readonly (string)[];
+  quantity?: number | null;
+  lasts_s?: number | null;
+  grounds?: readonly (string)[];
+  findings?: readonly (string)[];
+  imminent?: boolean;
+  deescalation?: readonly (string)[];
+  targeted?: readonly (string)[];
+  objective?: string | null;
+  deescalation_why_not?: string | null;
+  targeted_why_not?: string | null;
+}
+
+export interface GrantForce {
+  type: "GrantForce";
+  ask: string;
+  facts: string;
+  grant?: string | null;
+  findings?: readonly (string)[];
+  witnessed?: boolean;
+  on_scene?: boolean;
+  users?: readonly (string)[];
+  quantity?: number | null;
+  lasts_s?: number | null;
+  speaker?: string | null;
+  channel?: string | null;
+  read_back?: boolean;
+}
+
+export interface CoSignForce {
+  type: "CoSignForce";
+  ask: string;
+  office?: string | null;
+  signer?: string | null;
+  call_back?: boolean;
+  read_back?: boolean;
+  channel?: string | null;
+  statement?: string | null;
+}
+
+export interface RenewGrant {
+  type: "RenewGrant";
+  grant: string;
+  facts: string;
+  findings?: readonly (string)[];
+  witnessed?: boolean;
+  on_scene?: boolean;
+  lasts_s?: number | null;
+}
+
+export interface RevokeGrant {
+  type: "RevokeGrant";
+  grant: string;
+  reason: string;
+}
+
+export interface ConfirmRelay {
+  type: "ConfirmRelay";
+  grant: string;
+}
+
+export interface AskPosture {
+  type: "AskPosture";
+  ask: string;
+  sector: string;
+  posture: string;
+  state: "staged" | "ready" | "deployed";
+  purpose?: "protect person" | "arrest" | "prevent damage" | "disperse" | "contain" | "barricade" | null;
+  findings?: readonly (string)[];
+  facts?: string | null;
+}
+
+export interface ChangePosture {
+  type: "ChangePosture";
+  sector: string;
+  posture: string;
+  state: "staged" | "ready" | "deployed";
+  facts: string;
+  purpose?: "protect person" | "arrest" | "prevent damage" | "disperse" | "contain" | "barricade" | null;
+  findings?: readonly (string)[];
+  ask?: string | null;
+}
+
+export interface RenewPosture {
+  type: "RenewPosture";
+  sector: string;
+  posture: string;
+  facts: string;
+  findings?: readonly (string)[];
+}
+
+export interface SuspendRule {
+  type: "SuspendRule";
+  pack: string;
+  rule: string;
+  clause: string;
+  statement: string;
+  lasts_s: number;
+}
+
+export interface ResumeRule {
+  type: "ResumeRule";
+  pack: string;
+  rule: string;
+}
+
+export interface DelegateAuthority {
+  type: "DelegateAuthority";
+  delegation: string;
+  delegate: string;
+  lasts_s: number;
+  position?: string | null;
+  written?: boolean;
+}
+
+export interface EndDelegation {
+  type: "EndDelegation";
+  delegation: string;
+}
+
+export interface FileReview {
+  type: "FileReview";
+  review: string;
+  record: string;
+  conclusion: "within the plan" | "outside the plan" | "cannot tell" | "further inquiry";
+  needed?: string;
+  alternatives?: string;
+  warning?: string;
+  aid?: string;
+  evidence?: string;
+  lessons?: string;
+}
+
+export interface IssueMunitions {
+  type: "IssueMunitions";
+  issue: string;
+  tool: string;
+  holder: string;
+  quantity: number;
+  lot?: string | null;
+}
+
+export interface ReturnMunitions {
+  type: "ReturnMunitions";
+  issue: string;
+  tool: string;
+  holder: string;
+  quantity: number;
+  lot?: string | null;
+}
+
+export interface CountMunitions {
+  type: "CountMunitions";
+  issue: string;
+  tool: string;
+  holder: string;
+  quantity: number;
+  note?: string | null;
+}
+
+export interface ReportIntervention {
+  type: "ReportIntervention";
+  intervention: string;
+  what: string;
+  about?: string | null;
+  sector?: string | null;
+  officer?: string | null;
+  outcome?: "stopped" | "changed" | "went on" | null;
+  aid_given?: boolean | null;
+}
+
+export interface ReportExits {
+  type: "ReportExits";
+  observation: string;
+  sector: string;
+  open?: readonly (string)[];
+  closed?: readonly (string)[];
+  place?: Place | null;
+}
+
+export interface ReportCrowdMoved {
+  type: "ReportCrowdMoved";
+  observation: string;
+  sector: string;
+  to?: string | null;
+  what?: string | null;
+}
+
+export interface RecordAttempt {
+  type: "RecordAttempt";
+  attempt: string;
+  sector: string;
+  kind: "de-escalation" | "targeted action";
+  tried: boolean;
+  measures?: readonly (string)[];
+  outcome?: "worked" | "worked in part" | "did not work" | "not known yet" | null;
+  account?: string | null;
+  why_not?: string | null;
+}
+
+export interface ReportPresence {
+  type: "ReportPresence";
+  sector?: string | null;
+}
+
+export interface FlagDistress {
+  type: "FlagDistress";
+  distress: string;
+  what: string;
+  sector?: string | null;
+  place?: Place | null;
+}
+
+export interface AnswerDistress {
+  type: "AnswerDistress";
+  distress: string;
+  outcome: "helped there" | "taken to care" | "diverted from arrest" | "declined" | "not found" | "arrest";
+  unit?: string | null;
+  note?: string | null;
+}
+
+export interface ReportPursuit {
+  type: "ReportPursuit";
+  pursuit: string;
+  mode: "foot" | "vehicle";
+  officer: string;
+  officer_agency?: string | null;
+  sector?: string | null;
+  supervisor?: string | null;
+  reason?: string | null;
+  ended_at?: Time | null;
+  ended?: "stopped by the officer" | "stopped by a supervisor" | "person stopped" | "person lost" | null;
+}
+
 export type AnyRow = IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow;
 
 export type ServerFrame = ServerHello | ServerBatch | ServerSnapshot | ServerAnswers | ServerPing | ServerPong | ServerProblem;
 
 export type ClientFrame = ClientHello | ClientSubmit | ClientPing;
 
-export type Command = OpenIncident | CloseIncident | AdmitAgency | FormUnit | AssignUnit | ReleaseUnit | AssignPosition | VacatePosition | TransferCommand | DefineSector | AskLevel | GrantLevel | DenyAsk | WithdrawAsk | RaiseLevel | LowerLevel | RenewLevel | GiveOrder | Redact | CheckIn | CheckOut | RecordObservation | RecordLiaison | ReportWarning | ReportForce | RecordEntry | RecordDecision | AcknowledgeOrder | DischargeDuty | SupplyPlanPart;
+export type Command = OpenIncident | CloseIncident | AdmitAgency | FormUnit | AssignUnit | ReleaseUnit | AssignPosition | VacatePosition | TransferCommand | DefineSector | AskLevel | GrantLevel | DenyAsk | WithdrawAsk | RaiseLevel | LowerLevel | RenewLevel | GiveOrder | Redact | CheckIn | CheckOut | RecordObservation | RecordLiaison | ReportWarning | ReportForce | RecordEntry | RecordDecision | AcknowledgeOrder | DischargeDuty | SupplyPlanPart | AskForce | GrantForce | CoSignForce | RenewGrant | RevokeGrant | ConfirmRelay | AskPosture | ChangePosture | RenewPosture | SuspendRule | ResumeRule | DelegateAuthority | EndDelegation | FileReview | IssueMunitions | ReturnMunitions | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence | FlagDistress | AnswerDistress | ReportPursuit;
 
 export type Section = "incident" | "levels" | "sectors" | "units" | "agencies" | "people" | "positions" | "asks" | "duties" | "orders" | "findings" | "points";
 

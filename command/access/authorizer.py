@@ -72,12 +72,15 @@ _LIVE = frozenset({"incident.list", "incident.read", "incident.stream", "inciden
 _COMMANDS: Final[Mapping[Role, frozenset[str]]] = {
     "commander": frozenset(COMMANDS) - {"Redact"},
     "field": frozenset(name for name, kind in COMMANDS.items() if issubclass(kind, Report))
-    | {"AskLevel", "WithdrawAsk"},
+    | {"AskLevel", "WithdrawAsk", "AskForce", "AskPosture", "ConfirmRelay", "FileReview", "GrantForce", "RenewGrant",
+       "RevokeGrant", "CoSignForce", "DenyAsk"},
     "assisting": frozenset(
         {
             "CheckIn", "CheckOut", "FormUnit", "AssignUnit", "ReleaseUnit", "RecordObservation", "RecordEntry",
             "ReportForce", "ReportWarning", "RecordLiaison", "AcknowledgeOrder", "DischargeDuty", "AskLevel",
-            "WithdrawAsk",
+            "WithdrawAsk", "AskForce", "AskPosture", "RecordAttempt", "ReportExits", "ReportCrowdMoved",
+            "ReportPresence", "FlagDistress", "AnswerDistress", "ReportPursuit", "ReportIntervention",
+            "IssueMunitions", "ReturnMunitions", "CountMunitions",
         }
     ),
     "reviewer": frozenset(),

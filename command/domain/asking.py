@@ -13,7 +13,7 @@ from command.policy.request import Action, Request
 
 
 def judge_ask(
-    state: State, ctx: Context, action: Action, *, sector: str | None = None, detail: str | None = None, **about: Any
+    state: State, ctx: Context, action: Action, /, *, sector: str | None = None, detail: str | None = None, **about: Any
 ) -> Decision | Refusal:
     """Ask the plan. Returns the decision when it does not bar the act, else the refusal to record.
 

@@ -7,13 +7,42 @@ what their author says; who the author is comes from the session.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
+from command.domain.command import Ask, Report
+from command.domain.commands_force import (
+    AskForce,
+    AskPosture,
+    ChangePosture,
+    ConfirmRelay,
+    CoSignForce,
+    CountMunitions,
+    DelegateAuthority,
+    EndDelegation,
+    FileReview,
+    GrantForce,
+    IssueMunitions,
+    RenewGrant,
+    RenewPosture,
+    ReportIntervention,
+    ResumeRule,
+    ReturnMunitions,
+    RevokeGrant,
+    SuspendRule,
+)
+from command.domain.commands_ground import (
+    AnswerDistress,
+    FlagDistress,
+    RecordAttempt,
+    ReportCrowdMoved,
+    ReportExits,
+    ReportPresence,
+    ReportPursuit,
+)
 from command.domain.events import RejectedOption, Training
+from command.domain.fact import Utc
 from command.domain.ids import (
     AgencyId,
     LevelId,
@@ -31,16 +60,70 @@ from command.domain.ids import (
     ToolId,
     UnitId,
 )
+from command.policy.model import Purpose
 
-Utc = Annotated[datetime, Meta(tz=True)]
-
-
-class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag=True):
-    """What can still be prevented: judged at the server's now, refused when stale or barred."""
-
-
-class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag=True):
-    """What has happened: kept whatever the plan says of it."""
+__all__ = [
+    "COMMANDS",
+    "AcknowledgeOrder",
+    "AdmitAgency",
+    "AnswerDistress",
+    "Ask",
+    "AskForce",
+    "AskLevel",
+    "AskPosture",
+    "AssignPosition",
+    "AssignUnit",
+    "ChangePosture",
+    "CheckIn",
+    "CheckOut",
+    "CloseIncident",
+    "CoSignForce",
+    "Command",
+    "ConfirmRelay",
+    "CountMunitions",
+    "DefineSector",
+    "DelegateAuthority",
+    "DenyAsk",
+    "DischargeDuty",
+    "EndDelegation",
+    "FileReview",
+    "FlagDistress",
+    "FormUnit",
+    "GiveOrder",
+    "GrantForce",
+    "GrantLevel",
+    "IssueMunitions",
+    "LowerLevel",
+    "OpenIncident",
+    "RaiseLevel",
+    "RecordAttempt",
+    "RecordDecision",
+    "RecordEntry",
+    "RecordLiaison",
+    "RecordObservation",
+    "Redact",
+    "ReleaseUnit",
+    "RenewGrant",
+    "RenewLevel",
+    "RenewPosture",
+    "Report",
+    "ReportCrowdMoved",
+    "ReportExits",
+    "ReportForce",
+    "ReportIntervention",
+    "ReportPresence",
+    "ReportPursuit",
+    "ReportWarning",
+    "ResumeRule",
+    "ReturnMunitions",
+    "RevokeGrant",
+    "SupplyPlanPart",
+    "SuspendRule",
+    "TransferCommand",
+    "Utc",
+    "VacatePosition",
+    "WithdrawAsk",
+]
 
 
 # Asks ---------------------------------------------------------------------------
@@ -62,6 +145,7 @@ class OpenIncident(Ask, frozen=True):
     clock_origin: Utc | None = None  # an exercise's own clock: its time at opening …
     clock_rate: Annotated[float, Meta(gt=0, le=3600)] = 1.0  # … and how fast it runs
     reason: str = ""
+    lead_jurisdiction: RuleId | None = None
 
 
 class CloseIncident(Ask, frozen=True):
@@ -77,6 +161,7 @@ class AdmitAgency(Ask, frozen=True):
     name: Line
     agreement: Line | None = None
     accepted_plan: bool = False
+    jurisdiction: RuleId | None = None
 
 
 class FormUnit(Ask, frozen=True):
@@ -247,6 +332,8 @@ class RecordObservation(Report, frozen=True):
     indicators: Annotated[tuple[RuleId, ...], Meta(max_length=50)] = ()
     place: Place | None = None
     extent: Line | None = None
+    findings: Annotated[tuple[RuleId, ...], Meta(max_length=50)] = ()
+    witnessed: bool = False
 
 
 class RecordLiaison(Report, frozen=True):
@@ -273,6 +360,11 @@ class ReportWarning(Report, frozen=True):
     audible: bool | None = None
     exits: Annotated[tuple[Line, ...], Meta(max_length=20)] = ()
     place: Place | None = None
+    weapon: ToolId | None = None
+    languages: Annotated[tuple[Line, ...], Meta(max_length=20)] = ()
+    says_what: Annotated[tuple[Line, ...], Meta(max_length=50)] = ()
+    exits_open: bool | None = None
+    places: Annotated[int, Meta(ge=1, le=1000)] = 1
 
 
 class ReportForce(Report, frozen=True):
@@ -297,6 +389,20 @@ class ReportForce(Report, frozen=True):
     subject_gender_perceived: Text | None = None
     subject_number: Text | None = None
     injury: Text | None = None
+    purpose: Purpose | None = None
+    zones: Annotated[tuple[RuleId, ...], Meta(max_length=50)] = ()
+    indiscriminate: bool | None = None
+    quantity: Annotated[int, Meta(ge=0, le=100_000)] | None = None
+    grounds: Annotated[tuple[RuleId, ...], Meta(max_length=50)] = ()
+    alternatives: Annotated[tuple[RuleId, ...], Meta(max_length=50)] = ()
+    warned: bool | None = None
+    ems_called: bool | None = None
+    supervisor: PersonId | None = None
+    objective: Text | None = None
+    warning_why_not: Text | None = None
+    aided: Text | None = None
+    subject_ethnicity_perceived: Text | None = None
+    subject_ethnicity_stated: Text | None = None
 
 
 class RecordEntry(Report, frozen=True):
@@ -374,6 +480,31 @@ Command = (
     | AcknowledgeOrder
     | DischargeDuty
     | SupplyPlanPart
+    | AskForce
+    | GrantForce
+    | CoSignForce
+    | RenewGrant
+    | RevokeGrant
+    | ConfirmRelay
+    | AskPosture
+    | ChangePosture
+    | RenewPosture
+    | SuspendRule
+    | ResumeRule
+    | DelegateAuthority
+    | EndDelegation
+    | FileReview
+    | IssueMunitions
+    | ReturnMunitions
+    | CountMunitions
+    | ReportIntervention
+    | ReportExits
+    | ReportCrowdMoved
+    | RecordAttempt
+    | ReportPresence
+    | FlagDistress
+    | AnswerDistress
+    | ReportPursuit
 )
 
 COMMANDS: dict[str, type[Ask | Report]] = {
@@ -383,6 +514,10 @@ COMMANDS: dict[str, type[Ask | Report]] = {
         TransferCommand, DefineSector, AskLevel, GrantLevel, DenyAsk, WithdrawAsk, RaiseLevel, LowerLevel, RenewLevel,
         GiveOrder, Redact, CheckIn, CheckOut, RecordObservation, RecordLiaison, ReportWarning, ReportForce,
         RecordEntry, RecordDecision, AcknowledgeOrder, DischargeDuty, SupplyPlanPart,
+        AskForce, GrantForce, CoSignForce, RenewGrant, RevokeGrant, ConfirmRelay, AskPosture, ChangePosture,
+        RenewPosture, SuspendRule, ResumeRule, DelegateAuthority, EndDelegation, FileReview, IssueMunitions,
+        ReturnMunitions, CountMunitions, ReportIntervention, ReportExits, ReportCrowdMoved, RecordAttempt,
+        ReportPresence, FlagDistress, AnswerDistress, ReportPursuit,
     )
 }  # fmt: skip
 """Every command by its name on the wire. Access grants them by these names."""

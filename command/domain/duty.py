@@ -109,6 +109,7 @@ def _about(event: Event, duty: Duty, at: datetime) -> bool:
 _RECORD_FIELDS = (
     "report",
     "record",
+    "grant",
     "ask",
     "order",
     "warning",
@@ -117,6 +118,12 @@ _RECORD_FIELDS = (
     "decision",
     "entry",
     "duty",
+    "attempt",
+    "distress",
+    "intervention",
+    "pursuit",
+    "issue",
+    "delegation",
 )
 
 

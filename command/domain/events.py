@@ -11,12 +11,40 @@ templates or arrest targets, and none may (tests/domain/test_must_not.py).
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+from command.domain.events_force import (
+    AuthorityDelegated,
+    DelegationEnded,
+    ForceAsked,
+    ForceGranted,
+    GrantCosigned,
+    GrantRevoked,
+    InterventionReported,
+    MunitionsCounted,
+    MunitionsIssued,
+    MunitionsReturned,
+    PlanResumed,
+    PlanSuspended,
+    PostureAsked,
+    PostureChanged,
+    PostureRenewed,
+    RelayConfirmed,
+    ReviewFiled,
+)
+from command.domain.events_ground import (
+    AttemptRecorded,
+    CrowdMoved,
+    DistressAnswered,
+    DistressFlagged,
+    ExitsObserved,
+    PresenceReported,
+    PursuitReported,
+)
+from command.domain.fact import Fact, Utc
 from command.domain.ids import (
     AgencyId,
     LevelId,
@@ -34,13 +62,7 @@ from command.domain.ids import (
 )
 from command.domain.private import PrivateOptional, PrivateText
 from command.policy.decision import Decision, Finding
-
-Utc = Annotated[datetime, Meta(tz=True)]
-
-
-class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag=True):
-    """Base of all events. The tag on the wire is the class name and is fixed for ever."""
-
+from command.policy.model import Purpose
 
 # The incident -----------------------------------------------------------------
 
@@ -111,6 +133,7 @@ class AgencyJoined(Fact, frozen=True):
     kind: Literal["lead", "assisting"]
     agreement: Line | None = None
     accepted_plan: bool = False
+    jurisdiction: RuleId | None = None  # what kind of body it is ("city", "county-sheriff", …): which rules bind it
 
 
 class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -221,6 +244,8 @@ class ObservationRecorded(Fact, frozen=True):
     indicators: tuple[RuleId, ...] = ()  # the plan's own words for signs that matter to a level
     place: Place | None = None
     extent: Line | None = None  # how many, how much of the crowd
+    findings: tuple[RuleId, ...] = ()  # what the plan wants found before something may follow
+    witnessed: bool = False  # seen with the author's own eyes
 
 
 class LiaisonContacted(Fact, frozen=True):
@@ -247,6 +272,11 @@ class WarningGiven(Fact, frozen=True):
     audible: bool | None = None
     exits: tuple[Line, ...] = ()
     place: Place | None = None
+    weapon: ToolId | None = None  # the tool that it named
+    languages: tuple[Line, ...] = ()  # beside `language`
+    says_what: tuple[Line, ...] = ()  # which contents it held, in the plan's words
+    exits_open: bool | None = None  # None: nobody looked
+    places: int = 1  # from how many places it was given
 
 
 # Response --------------------------------------------------------------------------
@@ -342,6 +372,21 @@ class ForceReported(Fact, frozen=True):
     subject_gender_perceived: PrivateOptional = None
     subject_number: PrivateOptional = None  # how the source refers to the person
     injury: PrivateOptional = None
+    purpose: Purpose | None = None
+    zones: tuple[RuleId, ...] = ()  # where on the body it struck
+    indiscriminate: bool | None = None  # into a crowd, at nobody in particular
+    quantity: int | None = None
+    grounds: tuple[RuleId, ...] = ()
+    alternatives: tuple[RuleId, ...] = ()  # what was tried before
+    warned: bool | None = None
+    ems_called: bool | None = None
+    supervisor: PersonId | None = None  # who came to the place
+    reason_given: bool = False  # an exigent reason is written in `exigent_reason`
+    objective: PrivateOptional = None
+    warning_why_not: PrivateOptional = None
+    aided: PrivateOptional = None  # who was aided, by whom, or that it was declined
+    subject_ethnicity_perceived: PrivateOptional = None
+    subject_ethnicity_stated: PrivateOptional = None
 
 
 class FindingReopened(Fact, frozen=True):
@@ -460,6 +505,30 @@ Event = (
     | DutyStarted
     | DutyDischarged
     | PlanPartSupplied
+    | ExitsObserved
+    | CrowdMoved
+    | AttemptRecorded
+    | PresenceReported
+    | DistressFlagged
+    | DistressAnswered
+    | PursuitReported
+    | ForceAsked
+    | ForceGranted
+    | GrantCosigned
+    | GrantRevoked
+    | RelayConfirmed
+    | MunitionsIssued
+    | MunitionsReturned
+    | MunitionsCounted
+    | PostureAsked
+    | PostureChanged
+    | PostureRenewed
+    | InterventionReported
+    | ReviewFiled
+    | PlanSuspended
+    | PlanResumed
+    | AuthorityDelegated
+    | DelegationEnded
 )
 
 __all__ = [
@@ -467,25 +536,40 @@ __all__ = [
     "AskDenied",
     "AskRefused",
     "AskWithdrawn",
+    "AttemptRecorded",
+    "AuthorityDelegated",
     "CommandTransferred",
+    "CrowdMoved",
     "Decision",
     "DecisionRecorded",
+    "DelegationEnded",
+    "DistressAnswered",
+    "DistressFlagged",
     "DutyDischarged",
     "DutyStarted",
     "EntryRecorded",
     "Event",
+    "ExitsObserved",
     "Fact",
     "Finding",
     "FindingReopened",
+    "ForceAsked",
+    "ForceGranted",
     "ForceReported",
+    "GrantCosigned",
+    "GrantRevoked",
     "IncidentClock",
     "IncidentClosed",
     "IncidentOpened",
+    "InterventionReported",
     "LevelAsked",
     "LevelLowered",
     "LevelRaised",
     "LevelRenewed",
     "LiaisonContacted",
+    "MunitionsCounted",
+    "MunitionsIssued",
+    "MunitionsReturned",
     "ObservationRecorded",
     "OrderAcknowledged",
     "OrderGiven",
@@ -493,14 +577,24 @@ __all__ = [
     "PersonCheckedOut",
     "PlanPart",
     "PlanPartSupplied",
+    "PlanResumed",
+    "PlanSuspended",
     "PositionAssigned",
     "PositionVacated",
+    "PostureAsked",
+    "PostureChanged",
+    "PostureRenewed",
+    "PresenceReported",
+    "PursuitReported",
     "Redacted",
     "RejectedOption",
+    "RelayConfirmed",
+    "ReviewFiled",
     "SectorDefined",
     "Training",
     "UnitAssigned",
     "UnitFormed",
     "UnitReleased",
+    "Utc",
     "WarningGiven",
 ]

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from command.domain.persistent import Series
-from command.domain.state import LevelSpan, Person, Span, State
-from command.policy.facts import LevelFact, NothingKnown, PersonFact, WarningFact
+from command.domain.facts_force import ForceFacts
+from command.domain.intervals import level_at, span_at, version_at
+from command.policy.facts import LevelFact, PersonFact, WarningFact
+
+__all__ = ["StateFacts", "level_at", "version_at"]
 
 
-class StateFacts(NothingKnown):
+class StateFacts(ForceFacts):
     """The fold as judgement sees it; every answer is about a moment."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
 
     @property
     def lead_agency(self) -> str | None:
@@ -43,13 +42,25 @@ class StateFacts(NothingKnown):
         found = self._state.structure.agencies.get(agency)
         return found is not None and found.accepted_plan
 
+    def jurisdiction_kind(self, agency: str) -> str | None:
+        """What kind of body the agency said it is when it joined."""
+        found = self._state.structure.agencies.get(agency)
+        return found.jurisdiction if found else None
+
     def positions_of(self, person: str, at: datetime) -> tuple[str, ...]:
         """The ICS positions that a person held at `at`."""
-        return tuple(sorted(p for p, spans in self._state.structure.positions.items() if _holder(spans, at) == person))
+        held = ((position, span_at(spans, at)) for position, spans in self._state.structure.positions.items())
+        return tuple(sorted(position for position, span in held if span is not None and span.who == person))
 
     def holder(self, position: str, at: datetime) -> str | None:
         """Who held a position at `at`."""
-        return _holder(self._state.structure.positions.get(position), at)
+        span = span_at(self._state.structure.positions.get(position), at)
+        return span.who if span else None
+
+    def holder_since(self, position: str, at: datetime) -> datetime | None:
+        """Since when they held it."""
+        span = span_at(self._state.structure.positions.get(position), at)
+        return span.since if span else None
 
     def level(self, sector: str, at: datetime) -> LevelFact | None:
         """The level of a sector at `at`, lapsed or not."""
@@ -61,7 +72,21 @@ class StateFacts(NothingKnown):
         """Warnings in a sector up to `at`, by when they were given (a late report takes its place)."""
         given = self._state.warnings.given.get(sector)
         facts = [
-            WarningFact(w.at, w.text, w.amplified, w.on_camera, w.audible, w.exits, w.by)
+            WarningFact(
+                at=w.at,
+                text=w.text,
+                amplified=w.amplified,
+                on_camera=w.on_camera,
+                audible=w.audible,
+                exits=w.exits,
+                by=w.by,
+                warning=w.warning,
+                says=w.says_what,
+                weapon=w.weapon,
+                languages=w.languages,
+                exits_open=w.exits_open,
+                places=w.places,
+            )
             for w in (given or ())
             if w.at <= at
         ]
@@ -77,20 +102,3 @@ class StateFacts(NothingKnown):
         """The newest contact tried in the sector, or incident-wide, not after `at`."""
         newest = [t for key in {sector or "", ""} if (t := self._state.crowd.liaison.get(key)) and t <= at]
         return max(newest, default=None)
-
-
-def _holder(spans: Series[Span] | None, at: datetime) -> str | None:
-    for span in reversed(spans) if spans else ():
-        if span.covers(at):
-            return span.who
-    return None
-
-
-def level_at(levels: Series[LevelSpan], at: datetime) -> LevelSpan | None:
-    """The span in force at `at`: the last that began by then. None before the sector existed."""
-    return next((span for span in reversed(levels) if span.since <= at), None)
-
-
-def version_at(versions: Series[Person] | None, at: datetime) -> Person | None:
-    """The newest check-in that had begun by `at`."""
-    return next((v for v in reversed(versions) if v.since <= at), None) if versions else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from command.domain import grants, munitions, oversight
 from command.domain.commands import ReportForce
 from command.domain.deciding import Context, Draft, Outcome
 from command.domain.envelope import Recorded
@@ -33,12 +34,18 @@ def report_force(state: State, cmd: ReportForce, ctx: Context) -> Outcome:
         sector=cmd.sector,
         grant=cmd.grant,
         exigent=cmd.exigent,
-        exigent_reason_given=bool(cmd.exigent_reason and cmd.exigent_reason.strip()),
+        exigent_reason_given=_reason_given(cmd),
         at=ctx.occurred_at,
         clock_error_ms=ctx.clock_error_ms,
+        purpose=cmd.purpose,
+        zones=cmd.zones,
+        indiscriminate=cmd.indiscriminate,
+        subject=cmd.subject,
+        quantity=cmd.quantity,
+        grounds=cmd.grounds,
     )
-    stands = _not_yet(finding(ctx.stack, StateFacts(state), claim), ctx)
     earlier = state.force.reports.get(cmd.report)
+    stands = _not_yet(finding(ctx.stack, StateFacts(grants.without(state, earlier)), claim), ctx)
     if earlier is not None and not _may_correct(state, earlier, ctx):
         why = "reported under the number of another's report, which stands"
         return (Draft(_reported(cmd), finding=Finding("cannot tell", stands.rules, (why,))),)
@@ -65,28 +72,14 @@ def _not_yet(stands: Finding, ctx: Context) -> Finding:
     return Finding("cannot tell", stands.rules, ("the claimed time had not come yet when this was reported",))
 
 
+def _reason_given(cmd: ReportForce) -> bool:
+    return bool(cmd.exigent_reason and cmd.exigent_reason.strip())
+
+
 def _reported(cmd: ReportForce) -> ForceReported:
-    return ForceReported(
-        report=cmd.report,
-        subject=cmd.subject,
-        officer=cmd.officer,
-        officer_agency=cmd.officer_agency,
-        tool=cmd.tool,
-        sector=cmd.sector,
-        place=cmd.place,
-        classification=cmd.classification,
-        exigent=cmd.exigent,
-        exigent_reason=cmd.exigent_reason,
-        grant=cmd.grant,
-        aid_given=cmd.aid_given,
-        account=cmd.account,
-        resistance=cmd.resistance,
-        subject_race_perceived=cmd.subject_race_perceived,
-        subject_race_stated=cmd.subject_race_stated,
-        subject_gender_perceived=cmd.subject_gender_perceived,
-        subject_number=cmd.subject_number,
-        injury=cmd.injury,
-    )
+    """The report word for word, and whether an exigent reason was written, which the log would not tell."""
+    said = {name: getattr(cmd, name) for name in cmd.__struct_fields__}
+    return ForceReported(**said, reason_given=_reason_given(cmd))
 
 
 def force_reported(state: State, entry: Recorded, event: ForceReported) -> State:
@@ -110,7 +103,20 @@ def force_reported(state: State, entry: Recorded, event: ForceReported) -> State
         origin=head.origin,
         seq=entry.seq,
         by=first.by if first is not None else head.actor.person,
+        supervisor=event.supervisor,
+        exigent=event.exigent,
+        reason_given=event.reason_given,
+        grant=event.grant,
+        clock_error_ms=head.clock_error_ms,
+        purpose=event.purpose,
+        zones=event.zones,
+        indiscriminate=event.indiscriminate,
+        quantity=event.quantity,
+        grounds=event.grounds,
     )
+    state = munitions.use_reported(state, first, report)
+    state, report = grants.use_reported(state, first, report)
+    state, report = oversight.exigent_reported(state, first, report)
     return _put(state, report)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
+from command.domain import asks
 from command.domain.asking import judge_ask
 from command.domain.commands import CloseIncident, OpenIncident, Redact, SupplyPlanPart
 from command.domain.deciding import Context, Draft, Outcome, Refusal, one, refused
@@ -64,7 +65,16 @@ def open_incident(state: State, cmd: OpenIncident, ctx: Context) -> Outcome:
     )
     drafts = [
         Draft(opened, decision=verdict, at=start),
-        Draft(AgencyJoined(cmd.lead_agency, cmd.lead_agency_name, "lead", accepted_plan=True), at=start),
+        Draft(
+            AgencyJoined(
+                cmd.lead_agency,
+                cmd.lead_agency_name,
+                "lead",
+                accepted_plan=True,
+                jurisdiction=cmd.lead_jurisdiction,
+            ),
+            at=start,
+        ),
         Draft(commander, at=start),
         Draft(PositionAssigned(INCIDENT_COMMANDER, cmd.commander), at=start),
     ]
@@ -89,7 +99,7 @@ def close_incident(state: State, cmd: CloseIncident, ctx: Context) -> Outcome:
     verdict = judge_ask(state, ctx, "incident.close")
     if isinstance(verdict, Refusal):
         return verdict
-    waiting = sorted(ask.ask for ask in state.response.asks.values() if ask.expires > ctx.now)
+    waiting = sorted(ask.ask for ask in asks.every(state) if ask.expires > ctx.now)
     if waiting:
         return refused(f"expected no ask waiting for a decision, found {len(waiting)}: {', '.join(waiting[:5])}")
     return one(IncidentClosed(cmd.reason), decision=verdict)

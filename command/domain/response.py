@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from command.domain import asks
 from command.domain.asking import judge_ask, request
 from command.domain.commands import (
     AskLevel,
     DefineSector,
-    DenyAsk,
     GrantLevel,
     LowerLevel,
     RaiseLevel,
     RenewLevel,
-    WithdrawAsk,
 )
 from command.domain.deciding import Context, Outcome, Refusal, one, refused
 from command.domain.envelope import Recorded
 from command.domain.events import (
-    AskDenied,
-    AskWithdrawn,
     LevelAsked,
     LevelLowered,
     LevelRaised,
@@ -30,7 +26,7 @@ from command.domain.events import (
     SectorDefined,
 )
 from command.domain.facts import StateFacts, level_at
-from command.domain.persistent import PMap, Series
+from command.domain.persistent import Series
 from command.domain.state import LevelAskItem, LevelSpan, Response, Sector, State
 from command.policy.decision import Decision
 from command.policy.judge import judge
@@ -52,7 +48,7 @@ def ask_level(state: State, cmd: AskLevel, ctx: Context) -> Outcome:
     level = _current(state, cmd.sector, ctx.now)
     if isinstance(level, Refusal):
         return level
-    if cmd.ask in state.response.asks or cmd.ask in state.response.decided:
+    if asks.known(state, cmd.ask):
         return refused(f"ask {cmd.ask} was made already", sector=cmd.sector)
     verdict = judge_ask(state, ctx, "level.ask", sector=cmd.sector, detail=cmd.level, level=cmd.level)
     if isinstance(verdict, Refusal):
@@ -80,7 +76,7 @@ def _outlook(state: State, cmd: AskLevel, ctx: Context) -> Decision:
 
 def grant_level(state: State, cmd: GrantLevel, ctx: Context) -> Outcome:
     """Grant a waiting ask, by someone other than who asked, on their own facts."""
-    ask = _waiting(state, cmd.ask, ctx.now)
+    ask = asks.waiting(state, cmd.ask, ctx.now, LevelAskItem)
     if isinstance(ask, Refusal):
         return ask
     level = _current(state, ask.sector, ctx.now)
@@ -111,29 +107,6 @@ def grant_level(state: State, cmd: GrantLevel, ctx: Context) -> Outcome:
         ask=ask.ask,
     )
     return one(event, decision=verdict)
-
-
-def deny_ask(state: State, cmd: DenyAsk, ctx: Context) -> Outcome:
-    """Deny a waiting ask."""
-    ask = _waiting(state, cmd.ask, ctx.now)
-    if isinstance(ask, Refusal):
-        return ask
-    verdict = judge_ask(
-        state, ctx, "ask.deny", sector=ask.sector, detail=cmd.ask, level=ask.level, requester=ask.by.person
-    )
-    if isinstance(verdict, Refusal):
-        return verdict
-    return one(AskDenied(cmd.ask, cmd.reason), decision=verdict)
-
-
-def withdraw_ask(state: State, cmd: WithdrawAsk, ctx: Context) -> Outcome:
-    """Take one's own ask back."""
-    ask = _waiting(state, cmd.ask, ctx.now)
-    if isinstance(ask, Refusal):
-        return ask
-    if ask.by.person != ctx.actor.person:
-        return refused("only the one who asked may withdraw an ask; another may deny it", sector=ask.sector)
-    return one(AskWithdrawn(cmd.ask))
 
 
 def raise_level(state: State, cmd: RaiseLevel, ctx: Context) -> Outcome:
@@ -201,16 +174,6 @@ def _current(state: State, sector: str, at: datetime) -> LevelSpan | Refusal:
     return span or refused(f"sector {sector} has no level yet", sector=sector)
 
 
-def _waiting(state: State, ask: str, now: datetime) -> LevelAskItem | Refusal:
-    found = state.response.asks.get(ask)
-    if found is None:
-        done = state.response.decided.get(ask)
-        return refused(f"ask {ask} was {done} already" if done else f"expected an ask that waits, got {ask}")
-    if found.expires <= now:
-        return refused(f"ask {ask} expired at {found.expires:%H:%M:%S} UTC; silence means no", sector=found.sector)
-    return found
-
-
 def _lapse(ctx: Context, level: str) -> datetime | None:
     return ctx.stack.until(level, ctx.now)
 
@@ -243,30 +206,14 @@ def level_asked(state: State, entry: Recorded, event: LevelAsked) -> State:
         decision=entry.header.decision,
         seq=entry.seq,
     )
-    over = [old.ask for old in state.response.asks.values() if old.expires <= now]
-    asks, decided = _drop(state.response, over, "expired")
-    return _with(state, asks=asks.insert(event.ask, ask), decided=decided)
-
-
-def ask_denied(state: State, _entry: Recorded, event: AskDenied) -> State:
-    """Fold AskDenied."""
-    asks, decided = _drop(state.response, (event.ask,), "denied")
-    return _with(state, asks=asks, decided=decided)
-
-
-def ask_withdrawn(state: State, _entry: Recorded, event: AskWithdrawn) -> State:
-    """Fold AskWithdrawn."""
-    asks, decided = _drop(state.response, (event.ask,), "withdrawn")
-    return _with(state, asks=asks, decided=decided)
+    state = asks.sweep(state, now)
+    return _with(state, asks=state.response.asks.insert(event.ask, ask))
 
 
 def level_raised(state: State, entry: Recorded, event: LevelRaised) -> State:
     """Fold LevelRaised, and take the ask that it answers off the board."""
     state = _enter(state, entry, event.sector, event.level, event.until, event.indicators)
-    if event.ask is None:
-        return state
-    asks, decided = _drop(state.response, (event.ask,), "granted")
-    return _with(state, asks=asks, decided=decided)
+    return state if event.ask is None else asks.drop(state, (event.ask,), "granted")
 
 
 def level_lowered(state: State, entry: Recorded, event: LevelLowered) -> State:
@@ -291,14 +238,6 @@ def _enter(
     span = LevelSpan(level, head.recorded_at, until, entry.seq, head.actor, indicators, entry.seq)
     changed = replace(found, levels=found.levels.append(span))
     return _with(state, sectors=state.response.sectors.insert(sector, changed))
-
-
-def _drop(response: Response, asks: Iterable[str], how: str) -> tuple[PMap[str, LevelAskItem], PMap[str, str]]:
-    waiting, decided = response.asks, response.decided
-    for ask in asks:
-        waiting = waiting.discard(ask)
-        decided = decided.insert(ask, how)
-    return waiting, decided
 
 
 def _with(state: State, **rooms: object) -> State:

@@ -8,33 +8,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import msgspec
-
 from command.domain.envelope import Actor, Origin
 from command.domain.events import IncidentClock, Training
 from command.domain.ids import Place
+from command.domain.item import Item, Span
 from command.domain.persistent import PMap, Series
+from command.domain.state_force import Grants, Ground, Munitions, Oversight, PlanChanges, Postures
 from command.policy.decision import Decision, Finding
+from command.policy.model import Purpose
 
 # How many of the newest findings, observations, warnings and refusals a screen starts with.
 # All of them are in the log; these windows only bound what every snapshot carries.
 RECENT = 300
-
-
-class Item(msgspec.Struct, frozen=True):
-    """Base of the fold's values."""
-
-
-class Span(Item, frozen=True):
-    """Someone held something from `since` until `ended` (None: still). Incident time, UTC."""
-
-    who: str
-    since: datetime
-    ended: datetime | None = None
-
-    def covers(self, at: datetime) -> bool:
-        """True at its start, false at its end."""
-        return self.since <= at and (self.ended is None or at < self.ended)
 
 
 class Incident(Item, frozen=True):
@@ -60,6 +45,7 @@ class Agency(Item, frozen=True):
     agreement: str | None
     accepted_plan: bool
     joined_at: datetime
+    jurisdiction: str | None = None
 
 
 class Person(Item, frozen=True):
@@ -149,7 +135,7 @@ class Response(Item, frozen=True):
 
     sectors: PMap[str, Sector] = PMap()
     asks: PMap[str, LevelAskItem] = PMap()
-    decided: PMap[str, str] = PMap()  # ask id -> granted | denied | withdrawn
+    decided: PMap[str, str] = PMap()  # ask id, of any kind -> granted | denied | withdrawn | expired
 
 
 class Observation(Item, frozen=True):
@@ -162,12 +148,14 @@ class Observation(Item, frozen=True):
     by: str
     place: Place | None
     seq: int
+    findings: tuple[str, ...] = ()
+    witnessed: bool = False
 
 
 class Crowd(Item, frozen=True):
     """What was seen, and which contact was tried."""
 
-    signs: PMap[str, Series[Observation]] = PMap()  # sector -> observations that name an indicator
+    signs: PMap[str, Series[Observation]] = PMap()  # sector -> observations that name an indicator or a finding
     recent: tuple[Observation, ...] = ()
     liaison: PMap[str, datetime] = PMap()  # sector or "" -> newest contact tried
     observed: int = 0
@@ -187,6 +175,11 @@ class Warned(Item, frozen=True):
     by: str
     place: Place | None
     seq: int
+    weapon: str | None = None
+    languages: tuple[str, ...] = ()
+    says_what: tuple[str, ...] = ()
+    exits_open: bool | None = None
+    places: int = 1
 
 
 class Warnings(Item, frozen=True):
@@ -214,6 +207,18 @@ class ForceReport(Item, frozen=True):
     origin: Origin | None
     seq: int
     by: str = ""  # the person who reported it first
+    supervisor: str | None = None
+    exigent: bool = False
+    reason_given: bool = False
+    grant: str | None = None  # as the report says
+    counts_for: str | None = None  # the grant that its use is counted under
+    counted: tuple[str, ...] = ()  # the keys under which an exigent use is counted
+    clock_error_ms: int = 0
+    purpose: Purpose | None = None
+    zones: tuple[str, ...] = ()
+    indiscriminate: bool | None = None
+    quantity: int | None = None
+    grounds: tuple[str, ...] = ()
 
 
 class Force(Item, frozen=True):
@@ -279,6 +284,12 @@ class State(Item, frozen=True):
     crowd: Crowd = Crowd()
     warnings: Warnings = Warnings()
     force: Force = Force()
+    grants: Grants = Grants()
+    postures: Postures = Postures()
+    munitions: Munitions = Munitions()
+    ground: Ground = Ground()
+    oversight: Oversight = Oversight()
+    plan: PlanChanges = PlanChanges()
     journal: Journal = Journal()
     duties: Duties = Duties()
     counts: PMap[str, int] = PMap()  # event type -> how many

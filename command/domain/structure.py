@@ -33,9 +33,11 @@ from command.domain.events import (
     UnitReleased,
 )
 from command.domain.facts import StateFacts, version_at
+from command.domain.ground import add
+from command.domain.item import Span
 from command.domain.persistent import Series
 from command.domain.standing import as_confirmed, doubt, may_check_out, unconfirmed
-from command.domain.state import Agency, Person, Span, State, Structure, Unit
+from command.domain.state import Agency, Person, State, Structure, Unit
 from command.policy.model import INCIDENT_COMMANDER
 
 
@@ -55,7 +57,7 @@ def admit_agency(state: State, cmd: AdmitAgency, ctx: Context) -> Outcome:
     if cmd.agency in state.structure.agencies:
         return refused(f"agency {cmd.agency} takes part already", detail=cmd.agency)
     return one(
-        AgencyJoined(cmd.agency, cmd.name, "assisting", cmd.agreement, cmd.accepted_plan),
+        AgencyJoined(cmd.agency, cmd.name, "assisting", cmd.agreement, cmd.accepted_plan, cmd.jurisdiction),
         decision=verdict,
     )
 
@@ -182,7 +184,13 @@ def check_out(state: State, cmd: CheckOut, ctx: Context) -> Outcome:
 def agency_joined(state: State, entry: Recorded, event: AgencyJoined) -> State:
     """Fold AgencyJoined."""
     agency = Agency(
-        event.agency, event.name, event.kind, event.agreement, event.accepted_plan, entry.header.occurred_at
+        event.agency,
+        event.name,
+        event.kind,
+        event.agreement,
+        event.accepted_plan,
+        entry.header.occurred_at,
+        event.jurisdiction,
     )
     return _with(state, agencies=state.structure.agencies.insert(event.agency, agency))
 
@@ -243,7 +251,7 @@ def unit_assigned(state: State, entry: Recorded, event: UnitAssigned) -> State:
         place=event.place,
         assigned_at=entry.header.recorded_at,
     )
-    return _with(state, units=state.structure.units.insert(event.unit, moved))
+    return _post(_with(state, units=state.structure.units.insert(event.unit, moved)), entry, event.unit, event.sector)
 
 
 def unit_released(state: State, entry: Recorded, event: UnitReleased) -> State:
@@ -252,7 +260,13 @@ def unit_released(state: State, entry: Recorded, event: UnitReleased) -> State:
     if unit is None:
         return state
     gone = replace(unit, sector=None, assignment=None, place=None, released_at=entry.header.recorded_at)
-    return _with(state, units=state.structure.units.insert(event.unit, gone))
+    return _post(_with(state, units=state.structure.units.insert(event.unit, gone)), entry, event.unit, None)
+
+
+def _post(state: State, entry: Recorded, unit: str, sector: str | None) -> State:
+    """Remember where the unit was sent: where its people were may bear on what they authorized or witnessed."""
+    posts = add(state.ground.posts, unit, Span(sector or "", entry.header.recorded_at))
+    return replace(state, ground=replace(state.ground, posts=posts))
 
 
 def position_assigned(state: State, entry: Recorded, event: PositionAssigned) -> State:

@@ -117,6 +117,11 @@ EVENT_NAMES = frozenset(
         "ObservationRecorded", "OrderAcknowledged", "OrderGiven", "PersonCheckedIn", "PersonCheckedOut",
         "PlanPartSupplied", "PositionAssigned", "PositionVacated", "Redacted", "SectorDefined", "UnitAssigned",
         "UnitFormed", "UnitReleased", "WarningGiven",
+        "AttemptRecorded", "AuthorityDelegated", "CrowdMoved", "DelegationEnded", "DistressAnswered",
+        "DistressFlagged", "ExitsObserved", "ForceAsked", "ForceGranted", "GrantCosigned", "GrantRevoked",
+        "InterventionReported", "MunitionsCounted", "MunitionsIssued", "MunitionsReturned", "PlanResumed",
+        "PlanSuspended", "PostureAsked", "PostureChanged", "PostureRenewed", "PresenceReported", "PursuitReported",
+        "RelayConfirmed", "ReviewFiled",
     }
 )  # fmt: skip
 """The events that a duty may start or end with; a test holds this equal to the vocabulary."""

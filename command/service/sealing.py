@@ -35,6 +35,23 @@ _STATES: dict[str, type[e.Fact]] = {
     "RecordDecision": e.DecisionRecorded,
     "DischargeDuty": e.DutyDischarged,
     "SupplyPlanPart": e.PlanPartSupplied,
+    "ReportCrowdMoved": e.CrowdMoved,
+    "RecordAttempt": e.AttemptRecorded,
+    "FlagDistress": e.DistressFlagged,
+    "AnswerDistress": e.DistressAnswered,
+    "ReportPursuit": e.PursuitReported,
+    "AskForce": e.ForceAsked,
+    "GrantForce": e.ForceGranted,
+    "CoSignForce": e.GrantCosigned,
+    "RenewGrant": e.ForceGranted,
+    "RevokeGrant": e.GrantRevoked,
+    "AskPosture": e.PostureAsked,
+    "ChangePosture": e.PostureChanged,
+    "RenewPosture": e.PostureRenewed,
+    "SuspendRule": e.PlanSuspended,
+    "CountMunitions": e.MunitionsCounted,
+    "ReportIntervention": e.InterventionReported,
+    "FileReview": e.ReviewFiled,
 }
 """The event with private fields that a command states under the same names; every other command has none."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from command.domain import events as e
 from command.domain.state import State
 from command.policy.stack import Stack
+from command.views.lines_force import LINES_FORCE
 from command.views.names import (
     agency_name,
     level_name,
@@ -170,6 +171,7 @@ LINES: dict[type, Callable[[State, Stack, Any], str]] = {
     e.DutyStarted: _duty,
     e.DutyDischarged: _discharged,
     e.PlanPartSupplied: lambda _s, _k, event: f"Plan part supplied: {event.part.replace('-', ' ')}",
+    **LINES_FORCE,
 }
 
 

@@ -28,10 +28,21 @@ _SHARED = (
     e.PositionVacated,
     e.CommandTransferred,
     e.Redacted,
+    e.ExitsObserved,
+    e.CrowdMoved,
+    e.PostureChanged,
+    e.PostureRenewed,
+    e.ForceGranted,
+    e.GrantRevoked,
+    e.PlanSuspended,
+    e.PlanResumed,
+    e.DistressFlagged,
+    e.DistressAnswered,
 )
 
-# What officers of the lead agency do not see in the feed: command's own deliberation.
-_NOT_FOR_FIELD = (e.AskRefused, e.DecisionRecorded)
+# What officers of the lead agency do not see in the feed: command's own deliberation, and what looks into conduct.
+# Who reports a colleague is not to be read by the colleague's unit (domain A46, A47).
+_NOT_FOR_FIELD = (e.AskRefused, e.DecisionRecorded, e.InterventionReported, e.ReviewFiled)
 
 # Private fields that a lens other than command may read, by event.
 _OPEN_TO_FIELD: dict[type, frozenset[str]] = {
@@ -48,6 +59,15 @@ _OPEN_TO_FIELD: dict[type, frozenset[str]] = {
     e.IncidentClosed: frozenset({"reason"}),
     e.DutyDischarged: frozenset({"note"}),
     e.PlanPartSupplied: frozenset({"summary"}),
+    e.CrowdMoved: frozenset({"what"}),
+    e.AttemptRecorded: frozenset({"account", "why_not"}),
+    e.ForceGranted: frozenset({"facts"}),
+    e.GrantRevoked: frozenset({"reason"}),
+    e.PostureAsked: frozenset({"facts"}),
+    e.PostureChanged: frozenset({"facts"}),
+    e.PostureRenewed: frozenset({"facts"}),
+    e.PlanSuspended: frozenset({"statement"}),
+    e.MunitionsCounted: frozenset({"note"}),
 }
 _OPEN_TO_ALL: dict[type, frozenset[str]] = {e.WarningGiven: frozenset({"words"})}
 
@@ -94,8 +114,12 @@ def _own(state: State, entry: Recorded, agency: str) -> bool:
         return owns_unit(state, event.unit, agency)
     if isinstance(event, e.OrderGiven):
         return any(owns_unit(state, unit, agency) for unit in event.to)
-    if isinstance(event, e.ForceReported):
+    if isinstance(event, e.ForceReported | e.PursuitReported):
         return event.officer_agency == agency
+    if isinstance(event, e.MunitionsIssued | e.MunitionsReturned | e.MunitionsCounted):
+        versions = state.structure.people.get(event.holder)
+        last = versions.last if versions else None
+        return owns_unit(state, event.holder, agency) or (last is not None and last.agency == agency)
     return False
 
 

@@ -37,6 +37,22 @@ _TEXT: dict[type, str] = {
     e.DecisionRecorded: "reasons",
     e.ForceReported: "account",
     e.CommandTransferred: "briefing",
+    e.CrowdMoved: "what",
+    e.AttemptRecorded: "account",
+    e.DistressFlagged: "what",
+    e.DistressAnswered: "note",
+    e.PursuitReported: "reason",
+    e.ForceAsked: "objective",
+    e.ForceGranted: "facts",
+    e.GrantCosigned: "statement",
+    e.GrantRevoked: "reason",
+    e.MunitionsCounted: "note",
+    e.PostureAsked: "facts",
+    e.PostureChanged: "facts",
+    e.PostureRenewed: "facts",
+    e.InterventionReported: "what",
+    e.ReviewFiled: "needed",
+    e.PlanSuspended: "statement",
 }
 
 
@@ -107,5 +123,30 @@ def _public_details(event: e.Event) -> dict[str, str]:
         details = {"camera": event.camera or "", "no camera": event.camera_absent or "", "helmet": event.helmet or ""}
     elif isinstance(event, e.WarningGiven):
         audible = {True: "confirmed", False: "not audible", None: "not confirmed"}[event.audible]
-        details = {"audible": audible, "on camera": "yes" if event.on_camera else "no"}
+        details = {
+            "audible": audible,
+            "on camera": "yes" if event.on_camera else "no",
+            "named": event.weapon or "",
+            "also in": ", ".join(event.languages),
+            "said": "; ".join(event.says_what),
+            "exits": {True: "open", False: "not open", None: ""}[event.exits_open],
+        }
+    elif isinstance(event, e.ForceReported):
+        details = _force_details(event)
+    elif isinstance(event, e.ForceAsked | e.ForceGranted):
+        details = {"grounds": ", ".join(event.grounds), "findings": ", ".join(event.findings)}
     return {label: value for label, value in details.items() if value}
+
+
+def _force_details(event: e.ForceReported) -> dict[str, str]:
+    said = {True: "yes", False: "no", None: ""}
+    return {
+        "to": event.purpose or "",
+        "quantity": "" if event.quantity is None else str(event.quantity),
+        "alternatives tried": ", ".join(event.alternatives),
+        "warned": said[event.warned],
+        "aid given": said[event.aid_given],
+        "medical help called": said[event.ems_called],
+        "supervisor": event.supervisor or "",
+        "under": event.grant or "",
+    }

@@ -47,7 +47,7 @@ command.TransferCommand  C - - - -
 command.DefineSector     C - - - -
 command.AskLevel         C F A - -
 command.GrantLevel       C - - - -
-command.DenyAsk          C - - - -
+command.DenyAsk          C F - - -
 command.WithdrawAsk      C F A - -
 command.RaiseLevel       C - - - -
 command.LowerLevel       C - - - -
@@ -65,6 +65,31 @@ command.RecordDecision   C F - - -
 command.AcknowledgeOrder C F A - -
 command.DischargeDuty    C F A - -
 command.SupplyPlanPart   C F - - -
+command.AskForce         C F A - -
+command.GrantForce       C F - - -
+command.CoSignForce      C F - - -
+command.RenewGrant       C F - - -
+command.RevokeGrant      C F - - -
+command.ConfirmRelay     C F - - -
+command.AskPosture       C F A - -
+command.ChangePosture    C - - - -
+command.RenewPosture     C - - - -
+command.SuspendRule      C - - - -
+command.ResumeRule       C - - - -
+command.DelegateAuthority C - - - -
+command.EndDelegation    C - - - -
+command.FileReview       C F - - -
+command.IssueMunitions   C F A - -
+command.ReturnMunitions  C F A - -
+command.CountMunitions   C F A - -
+command.ReportIntervention C F A - -
+command.ReportExits      C F A - -
+command.ReportCrowdMoved C F A - -
+command.RecordAttempt    C F A - -
+command.ReportPresence   C F A - -
+command.FlagDistress     C F A - -
+command.AnswerDistress   C F A - -
+command.ReportPursuit    C F A - -
 """
 ROWS = {line.split()[0]: line.split()[1:] for line in TABLE.split("\n") if line}
 ANYONE = {"session.redeem", "health.read", "schema.read", "page.read", "asset.read"}

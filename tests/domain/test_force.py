@@ -27,12 +27,18 @@ def kinds(state: State) -> dict[str, str]:
 
 def test_a_report_is_kept_word_for_word() -> None:
     values: dict[str, Any] = {name: f"v-{name}" for name in c.ReportForce.__struct_fields__}
-    cmd = c.ReportForce(**{**values, "place": Place(1.0, 2.0), "exigent": True, "aid_given": False})
+    typed: dict[str, Any] = {
+        "place": Place(1.0, 2.0), "exigent": True, "aid_given": False, "zones": ("legs",), "grounds": ("flight",),
+        "alternatives": ("time",), "quantity": 2, "purpose": "arrest", "warned": True, "ems_called": True,
+        "indiscriminate": False,
+    }  # fmt: skip
+    cmd = c.ReportForce(**{**values, **typed})
     event = given(*STAFFED).when(cmd, OFFICER).drafts[0].event
     assert isinstance(event, e.ForceReported)
-    assert {name: getattr(event, name) for name in event.__struct_fields__} == {
+    assert {name: getattr(event, name) for name in cmd.__struct_fields__} == {
         name: getattr(cmd, name) for name in cmd.__struct_fields__
     }
+    assert set(event.__struct_fields__) - set(cmd.__struct_fields__) == {"reason_given"} and event.reason_given
 
 
 @pytest.mark.parametrize(

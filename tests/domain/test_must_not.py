@@ -133,6 +133,16 @@ OPEN_LINES: dict[str, str] = {
     "DecisionRecorded.chosen": "as above",
     "RejectedOption.option": "as above",
     "RejectedOption.why": "as above",
+    "WarningGiven.languages": "language tags",
+    "WarningGiven.says_what": "the contents that the plan asks for, in its words",
+    "ExitsObserved.open": "streets",
+    "ExitsObserved.closed": "streets",
+    "ForceGranted.channel": "radio, phone …",
+    "GrantCosigned.channel": "radio, phone …",
+    "GrantCosigned.office": "an office",
+    "MunitionsIssued.lot": "a maker's number",
+    "MunitionsReturned.lot": "a maker's number",
+    "PlanSuspended.clause": "the clause of the plan or the law",
     "DutyStarted.says": "the plan's own sentence",
     "DutyStarted.owed_by": "a role or a position",
     "Sealed.sha256": "a digest",
@@ -149,12 +159,30 @@ IN_OFFICE: dict[str, str] = {
     "CommandTransferred.incoming": "acts in office",
     "DecisionRecorded.decided_by": "acts in office",
     "ForceReported.officer": "acts in office; a source's number where it gives no more",
+    "ForceReported.supervisor": "acts in office",
+    "PursuitReported.officer": "acts in office; a source's number where it gives no more",
+    "PursuitReported.supervisor": "acts in office",
+    "PresenceReported.person": "acts in office: where an officer is bears on what they may authorize",
+    "ForceAsked.users": "act in office",
+    "ForceAsked.subject": "a random id, as in a report",
+    "ForceGranted.subject": "the same random id",
+    "ForceGranted.users": "act in office",
+    "ForceGranted.authorizer": "acts in office",
+    "ForceGranted.requester": "acts in office",
+    "GrantCosigned.signer": "acts in office",
+    "MunitionsIssued.holder": "a person or unit, in office",
+    "MunitionsReturned.holder": "as above",
+    "MunitionsCounted.holder": "as above",
+    "AuthorityDelegated.delegate": "acts in office",
     "ForceReported.subject": "a random id; whom it stands for is nowhere in the log",
     "Redacted.subject": "the same random id",
 }
 """Every public field of an event that stands for one person, with the reason why it may."""
 
-PERSON_FIELDS = re.compile(r"person|officer|leader|commander|outgoing|incoming|decided_by|subject|suspect|victim")
+PERSON_FIELDS = re.compile(
+    r"person|officer|leader|commander|outgoing|incoming|decided_by|subject|suspect|victim"
+    r"|authorizer|requester|users|speaker|signer|^delegate$|holder|supervisor"
+)
 
 
 def texts_of(kind: type[msgspec.Struct]) -> set[str]:
@@ -201,8 +229,8 @@ def test_what_stands_for_a_person_is_private_or_acts_in_office() -> None:
 
 def test_everything_that_describes_the_person_in_a_force_report_is_private() -> None:
     described = {name for name in e.ForceReported.__struct_fields__ if name.startswith("subject_")}
-    told = {"account", "resistance", "injury", "exigent_reason"}
-    assert described | told == set(private_fields(e.ForceReported)) and len(described) == 4
+    told = {"account", "resistance", "injury", "exigent_reason", "objective", "warning_why_not", "aided"}
+    assert described | told == set(private_fields(e.ForceReported)) and len(described) == 6
 
 
 def test_long_texts_of_commands_are_private_in_their_events() -> None:

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from command.domain import commands as c
+from command.domain import events as e
 from command.domain.envelope import Actor
 from command.domain.ids import Place
-from tests.support.given import ALLIED, ALLY, CHIEF, IC, LEAD, OFFICER, OPS, PARTNER, SERGEANT, World, checks_in, given
+from tests.support.given import (
+    ALLIED,
+    ALLY,
+    CHIEF,
+    IC,
+    LEAD,
+    OFFICER,
+    OPS,
+    PARTNER,
+    SERGEANT,
+    World,
+    by,
+    checks_in,
+    given,
+)
 
 ACTORS = (IC, IC, IC, OPS, CHIEF, SERGEANT, OFFICER, PARTNER)
 SIGNS = ("march-moving", "tension-between-groups", "individual-probable-cause", "exits-open",
@@ -18,21 +33,26 @@ LEVELS = ("plan", "facilitate", "engage", "targeted", "dispersal")
 WHY = ("few", "tried", "yes")
 
 
-def story(seed: int, steps: int = 60) -> World:
+def story(seed: int, steps: int = 90) -> World:
     """A staffed incident with an ally, and then `steps` commands, refused ones included."""
     rng = random.Random(seed)
     world = given(*ALLIED, c.DefineSector("south", "South side")).world
     for _ in range(steps):
-        cmd, actor = _step(rng, world)
-        world.send(cmd, actor)
+        what, actor = _step(rng, world)
+        if isinstance(what, e.Fact):  # what only a plan with rules on force would let through
+            world.happened(by(actor, what))
+        else:
+            world.send(cast(c.Command, what), actor)
         if rng.random() < 0.1:
             world.now += timedelta(seconds=400)
     return world
 
 
-def _step(rng: random.Random, world: World) -> tuple[c.Command, Actor]:
+def _step(rng: random.Random, world: World) -> tuple[Any, Actor]:
     actor = rng.choice(ACTORS)
-    return rng.choice((_ground, _ground, _levels, _reports, _reports, _people))(rng, world, actor)
+    return rng.choice((_ground, _ground, _levels, _reports, _reports, _people, _force, _force, _rooms))(
+        rng, world, actor
+    )
 
 
 def _ground(rng: random.Random, _world: World, actor: Actor) -> tuple[c.Command, Actor]:
@@ -97,6 +117,51 @@ def _people(rng: random.Random, _world: World, actor: Actor) -> tuple[c.Command,
         c.VacatePosition(rng.choice(("operations", "safety"))),
         c.TransferCommand(other.person, "the briefing", True),
     )
+    return rng.choice(choices), actor
+
+
+def _force(rng: random.Random, world: World, actor: Actor) -> tuple[Any, Actor]:
+    ask, grant, sector = f"a{rng.randint(20, 24)}", f"g{rng.randint(1, 4)}", rng.choice(("north", "south"))
+    until, tool = world.now + timedelta(seconds=rng.choice((5, 900))), rng.choice(("baton", "oc-hand"))
+    posture = rng.choice(("helmets", "armoured-vehicle"))
+    held = rng.choice((grant, *world.state.grants.order))
+    choices = (
+        e.ForceAsked(ask, tool, "arrest", sector, until, quantity=2, objective="because"),
+        e.ForceGranted(grant, ask, tool, "arrest", sector, actor.person, "officer", "seen", until, quantity=2,
+                       relayed=rng.choice((True, False)), renews=rng.choice((None, held))),
+        e.GrantCosigned(rng.choice((ask, held)), "mayor-1", "mayor", True, True),
+        e.GrantRevoked(held, "over"),
+        e.RelayConfirmed(held),
+        e.PostureAsked(ask, sector, posture, "deployed", until, facts="because"),
+        e.PostureChanged(sector, posture, "staged", rng.choice(("ready", "deployed", "staged")), "seen", until, ask=ask),
+        e.PostureRenewed(sector, posture, "ready", "still", until),
+        e.PlanSuspended("muster-model", "tactic.oc-hand", "clause 9", until, "flood"),
+        e.PlanResumed("muster-model", "tactic.oc-hand"),
+        e.AuthorityDelegated(f"l{rng.randint(1, 3)}", "ops", until, "operations", "captain", True),
+        e.DelegationEnded(f"l{rng.randint(1, 3)}"),
+        e.ReviewFiled(f"v{rng.randint(1, 9)}", f"r{rng.randint(1, 6)}", "cannot tell", *"abcdef"),
+    )  # fmt: skip
+    return rng.choice(choices), actor
+
+
+def _rooms(rng: random.Random, world: World, actor: Actor) -> tuple[c.Command, Actor]:
+    sector, number, unit = rng.choice(("north", "south")), rng.randint(1, 5), f"u{rng.randint(1, 4)}"
+    held = rng.choice((None, *world.state.grants.order))
+    choices: tuple[c.Command, ...] = (
+        c.ReportExits(f"x{number}", sector, ("5th Ave",), ("6th Ave",)),
+        c.ReportCrowdMoved(f"m{number}", sector, None, "eastward"),
+        c.RecordAttempt(f"t{number}", sector, "de-escalation", rng.choice((True, False)), ("time",), why_not="no time"),
+        c.ReportPresence(rng.choice((sector, None))),
+        c.FlagDistress(f"s{number}", "shouting alone", sector, _place(rng)),
+        c.AnswerDistress(f"s{number}", "helped there", unit, "went home"),
+        c.ReportPursuit(f"c{number}", "foot", actor.person, actor.agency, sector, "sergeant", "theft"),
+        c.ReportIntervention(f"n{number}", "he was held back", f"r{number}", sector, "somebody"),
+        c.IssueMunitions(f"i{number}", "oc-hand", rng.choice((actor.person, unit)), 5),
+        c.ReturnMunitions(f"i{number}", "oc-hand", rng.choice((actor.person, unit)), 2),
+        c.CountMunitions(f"i{number}", "oc-hand", rng.choice((actor.person, unit)), 1, "counted"),
+        c.ReportForce(f"r{number}", "p1", actor.person, actor.agency, "oc-hand", sector, quantity=2, grant=held,
+                      exigent=rng.choice((True, False)), exigent_reason="a knife"),
+    )  # fmt: skip
     return rng.choice(choices), actor
 
 

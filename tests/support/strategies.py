@@ -30,7 +30,14 @@ POOLS: dict[str, tuple[str, ...]] = {
     "position": (*list(model_stack().positions)[:6], "juggler"),
     "level": (*LEVELS, "martial-law"),
     "indicators": (*model_stack().indicators, "bad-vibes"),
-    "ask": ("a1", "a2", "a3"),
+    "ask": ("a1", "a2", "a3", "g1"),
+    "grant": ("g1", "g2", "g3"),
+    "zones": ("head", "legs"),
+    "grounds": ("non-compliance", "verbal-threat"),
+    "measures": ("persuasion", "time", "distance"),
+    "posture": ("helmets", "armoured-vehicle"),
+    "pack": (model_stack().packs[0].id, "no-such-pack"),
+    "kept": ("r1", "g1", "k1", "ghost"),
     "order": ("o1", "o2", "o3"),
     "report": ("r1", "r2", "r3"),
     "subject": ("p1", "p2"),
@@ -47,7 +54,11 @@ SAME_AS = {
     "commander": "person", "leader": "person", "officer": "person", "decided_by": "person", "previous": "level",
     "first_level": "level", "supersedes": "order", "strikes": "entry", "to": "unit", "commander_rank": "rank",
     "record": "report", "duty": "report", "started_by": "report", "observation": "entry", "contact": "entry",
-    "warning": "entry", "decision": "entry", "grant": "entry", "by": "entry", "course": "rule",
+    "warning": "entry", "decision": "entry", "by": "entry", "course": "rule", "findings": "indicators",
+    "users": "person", "authorizer": "person", "requester": "person", "speaker": "person", "signer": "person",
+    "delegate": "person", "supervisor": "person", "renews": "grant", "weapon": "tool", "deescalation": "measures",
+    "targeted": "measures", "alternatives": "measures", "condition": "indicators", "holder": "person",
+    "by_rank": "rank", "about": "report",
 }  # fmt: skip
 
 actors = st.sampled_from((IC, IC, OPS, CHIEF, SERGEANT, OFFICER, PARTNER, STRANGER, Actor("ic", "elsewhere")))
@@ -99,7 +110,14 @@ def _of_hint(hint: Any, plain: bool, pool: tuple[str, ...] | None) -> st.SearchS
         return places
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return of(hint, plain=plain)
-    simple = {type(None): st.none(), bool: st.booleans(), int: st.integers(0, 9), str: words, datetime: times}
+    simple = {
+        type(None): st.none(),
+        bool: st.booleans(),
+        int: st.integers(0, 9),
+        str: words,
+        datetime: times,
+        float: st.floats(1, 3600),
+    }
     return simple[hint]
 
 

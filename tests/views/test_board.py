@@ -49,13 +49,13 @@ def test_the_old_board_and_the_changes_are_the_new_board(seed: int, lens: Lens) 
 
 def test_the_stories_reach_most_of_what_can_happen() -> None:
     """The property above is only as good as its histories."""
-    seen = {entry.header.type for seed in range(16) for entry in story(seed).entries}
+    seen = {entry.header.type for seed in range(24) for entry in story(seed).entries}
     missing = {kind.__name__ for kind in e.Event.__args__} - seen
     assert missing <= {"IncidentClosed"}, missing
 
 
 def test_every_section_has_its_rows_in_a_full_story() -> None:
-    world = story(0, 150)
+    world = story(0, 300)
     full = shown(world, world.state, COMMAND)
     assert tuple(full) == SECTIONS == tuple(TABLE)
     assert all(full[name] for name in SECTIONS)

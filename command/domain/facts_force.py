@@ -1,0 +1,162 @@
+"""What the plan may ask of the fold about force: the half of `policy.facts.Facts` behind the rooms of force."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from command.domain.intervals import newest_at, posture_at, version_at
+from command.domain.persistent import Series
+from command.domain.state import ForceReport, State
+from command.domain.state_force import Delegated, GrantItem, Suspended
+from command.policy.facts import (
+    Attempted,
+    AttemptFact,
+    CoSignFact,
+    DelegationFact,
+    FoundFact,
+    GrantFact,
+    PostureFact,
+    PresenceFact,
+    SuspensionFact,
+)
+
+
+class ForceFacts:
+    """Every answer is about a moment; what has an end carries it, and the plan compares."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def crowd_moved(self, sector: str, at: datetime) -> datetime | None:
+        """When the crowd last moved on by `at`."""
+        moved = self._state.ground.moved.get(sector)
+        return max((moment for moment in moved or () if moment <= at), default=None)
+
+    def exits_open(self, sector: str, at: datetime) -> tuple[str, ...] | None:
+        """What the newest look by `at` found open; of two at one moment the later record."""
+        looks = [look for look in self._state.ground.exits.get(sector) or () if look.at <= at]
+        return max(looks, key=lambda look: (look.at, look.seq)).open if looks else None
+
+    def findings(self, sector: str, at: datetime) -> tuple[FoundFact, ...]:
+        """Signs observed and findings made, oldest first."""
+        seen = self._state.crowd.signs.get(sector)
+        found = [
+            FoundFact(what, seen_.at, seen_.by, seen_.witnessed)
+            for seen_ in seen or ()
+            if seen_.at <= at
+            for what in dict.fromkeys((*seen_.indicators, *seen_.findings))
+        ]
+        return tuple(sorted(found, key=lambda fact: fact.at))
+
+    def attempt(self, what: Attempted, sector: str, at: datetime) -> AttemptFact | None:
+        """The newest attempt of this kind by `at`."""
+        known = self._state.ground.attempts.get(sector)
+        tried = [one for one in known or () if one.kind == what and one.at <= at]
+        if not tried:
+            return None
+        last = max(tried, key=lambda one: (one.at, one.seq))
+        return AttemptFact(what, last.at, last.by, last.tried, last.reason_written)
+
+    def presence(self, person: str, at: datetime) -> PresenceFact | None:
+        """By own claim or by the unit's post, whichever is newer."""
+        said = newest_at(self._state.ground.presence.get(person), at)
+        version = version_at(self._state.structure.people.get(person), at)
+        unit = version.unit if version and (version.ended is None or at < version.ended) else None
+        sent = newest_at(self._state.ground.posts.get(unit), at) if unit else None
+        spans = [span for span in (said, sent) if span is not None]
+        last = max(spans, key=lambda span: span.since, default=None)
+        return PresenceFact(last.who, last.since) if last is not None and last.who else None
+
+    def cosigns(self, ask: str, at: datetime) -> tuple[CoSignFact, ...]:
+        """Second signatures under an ask, or under a grant that is to be renewed."""
+        return tuple(
+            CoSignFact(one.signer, one.at, one.office, one.call_back, one.read_back, one.by)
+            for one in self._state.grants.signed.get(ask) or ()
+            if one.at <= at
+        )
+
+    def grants(self, at: datetime) -> tuple[GrantFact, ...]:
+        """Every grant recorded by `at`, oldest first."""
+        known = self._state.grants
+        return tuple(_grant(item, at) for name in known.order if (item := known.all[name]).since <= at)
+
+    def grant(self, grant: str, at: datetime) -> GrantFact | None:
+        """A grant recorded by `at`."""
+        item = self._state.grants.all.get(grant)
+        return _grant(item, at) if item is not None and item.since <= at else None
+
+    def posture(self, sector: str, posture: str, at: datetime) -> PostureFact | None:
+        """Gear or a vehicle as it was at `at`."""
+        span = posture_at(self._state, sector, posture, at)
+        return PostureFact(posture, span.state, span.since, span.until) if span else None
+
+    def suspensions(self, at: datetime) -> tuple[SuspensionFact, ...]:
+        """Rules suspended by `at` and not resumed by then; expired ones too."""
+        latest = (_suspended(spans, at) for spans in self._state.plan.suspended.values())
+        standing = sorted((one for one in latest if one is not None), key=lambda one: one.seq)
+        return tuple(SuspensionFact(one.pack, one.rule, one.since, one.until, one.by) for one in standing)
+
+    def delegations(self, person: str, at: datetime) -> tuple[DelegationFact, ...]:
+        """Delegations to the person by `at`, not taken back by then; expired ones too."""
+        mine = [one for one in self._state.plan.delegated.values() if one.delegate == person and _stands(one, at)]
+        return tuple(
+            DelegationFact(one.delegate, one.by, one.since, one.until, one.position, one.by_rank, one.written)
+            for one in sorted(mine, key=lambda one: one.seq)
+        )
+
+    def involved(self, record: str, at: datetime) -> tuple[str, ...] | None:
+        """Who ordered, authorized or took part: known at any time, since nobody's part ends."""
+        state = self._state
+        report = state.force.reports.get(record)
+        if report is not None:
+            return _in_report(state, report)
+        grant = state.grants.all.get(record)
+        if grant is not None:
+            return _in_grant(state, grant)
+        kept = state.oversight.records.get(record)
+        return kept.involved if kept else None
+
+
+def _grant(item: GrantItem, at: datetime) -> GrantFact:
+    scope = item.scope
+    return GrantFact(
+        grant=item.grant,
+        tool=scope.tool,
+        since=item.since,
+        until=item.until,
+        authorizer=item.authorizer,
+        requester=item.requester,
+        purpose=scope.purpose,
+        sector=scope.sector,
+        subject=scope.subject,
+        users=scope.users,
+        quantity=scope.quantity,
+        used=sum(use.quantity for use in item.uses if use.at <= at),
+        ended=item.ended,
+        relayed=item.relayed,
+        read_back=item.read_back,
+        confirmed=item.confirmed,
+    )
+
+
+def _suspended(spans: Series[Suspended], at: datetime) -> Suspended | None:
+    """The suspension that had begun last by `at`, in its newest version; None where it was taken back by then."""
+    begun = [span for span in spans if span.since <= at]
+    last = max(begun, key=lambda span: (span.since, span.ended is not None), default=None)
+    return last if last is not None and (last.ended is None or at < last.ended) else None
+
+
+def _stands(one: Delegated, at: datetime) -> bool:
+    return one.since <= at and (one.ended is None or at < one.ended)
+
+
+def _in_report(state: State, report: ForceReport) -> tuple[str, ...]:
+    grant = state.grants.all.get(report.counts_for or "")
+    authority = _in_grant(state, grant) if grant else ()
+    return tuple(dict.fromkeys((report.officer, report.by, *authority)))
+
+
+def _in_grant(state: State, grant: GrantItem) -> tuple[str, ...]:
+    names = [grant.authorizer, grant.requester, grant.by.person, *grant.scope.users]
+    names += [signed.signer for ask in (grant.ask, grant.renews) for signed in state.grants.signed.get(ask or "") or ()]
+    return tuple(dict.fromkeys(name for name in names if name))

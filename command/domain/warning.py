@@ -1,0 +1,94 @@
+"""Warnings as they were given, and whether the ways out were open: what a warning sequence is judged by."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from command.domain.commands import ReportCrowdMoved, ReportExits, ReportWarning
+from command.domain.deciding import Context, Outcome, one
+from command.domain.envelope import Recorded
+from command.domain.events import CrowdMoved, ExitsObserved, WarningGiven
+from command.domain.persistent import Series, newest
+from command.domain.state import RECENT, State, Warned
+from command.domain.state_force import Looked
+
+
+def report_warning(_state: State, cmd: ReportWarning, _ctx: Context) -> Outcome:
+    """A warning as it was given; whether it counts is judged when someone relies on it."""
+    return one(
+        WarningGiven(
+            warning=cmd.warning,
+            sector=cmd.sector,
+            text=cmd.text,
+            words=cmd.words,
+            language=cmd.language,
+            amplified=cmd.amplified,
+            on_camera=cmd.on_camera,
+            audible=cmd.audible,
+            exits=cmd.exits,
+            place=cmd.place,
+            weapon=cmd.weapon,
+            languages=cmd.languages,
+            says_what=cmd.says_what,
+            exits_open=cmd.exits_open,
+            places=cmd.places,
+        )
+    )
+
+
+def report_exits(_state: State, cmd: ReportExits, _ctx: Context) -> Outcome:
+    """The ways out of a sector as someone saw them. What is said to be both open and closed is closed."""
+    seen = tuple(way for way in cmd.open if way not in cmd.closed)
+    return one(ExitsObserved(cmd.observation, cmd.sector, seen, cmd.closed, cmd.place))
+
+
+def report_crowd_moved(_state: State, cmd: ReportCrowdMoved, _ctx: Context) -> Outcome:
+    """The crowd has moved on."""
+    return one(CrowdMoved(cmd.observation, cmd.sector, cmd.to, cmd.what))
+
+
+def warning_given(state: State, entry: Recorded, event: WarningGiven) -> State:
+    """Fold WarningGiven."""
+    warnings = state.warnings
+    head = entry.header
+    given = Warned(
+        warning=event.warning,
+        sector=event.sector,
+        at=head.occurred_at,
+        text=event.text,
+        amplified=event.amplified,
+        on_camera=event.on_camera,
+        audible=event.audible,
+        exits=event.exits,
+        by=head.actor.person,
+        place=event.place,
+        seq=entry.seq,
+        weapon=event.weapon,
+        languages=tuple(dict.fromkeys((event.language, *event.languages))),
+        says_what=event.says_what,
+        exits_open=event.exits_open,
+        places=event.places,
+    )
+    series = (warnings.given.get(event.sector) or Series()).append(given)
+    fresh = replace(
+        warnings,
+        given=warnings.given.insert(event.sector, series),
+        recent=newest(warnings.recent, given, RECENT),
+        count=warnings.count + 1,
+    )
+    return replace(state, warnings=fresh)
+
+
+def exits_observed(state: State, entry: Recorded, event: ExitsObserved) -> State:
+    """Fold ExitsObserved."""
+    head, exits = entry.header, state.ground.exits
+    looked = Looked(head.occurred_at, event.open, event.closed, head.actor.person, entry.seq)
+    series = (exits.get(event.sector) or Series()).append(looked)
+    return replace(state, ground=replace(state.ground, exits=exits.insert(event.sector, series)))
+
+
+def crowd_moved(state: State, entry: Recorded, event: CrowdMoved) -> State:
+    """Fold CrowdMoved."""
+    moved = state.ground.moved
+    series = (moved.get(event.sector) or Series()).append(entry.header.occurred_at)
+    return replace(state, ground=replace(state.ground, moved=moved.insert(event.sector, series)))

@@ -22,9 +22,9 @@ VIOLATION = (
 )
 
 
-@pytest.fixture(scope="package")  # not for the session: its event loop would run on under other files' async tests
+@pytest.fixture(scope="module")  # not for the session: its event loop would run on under other files' async tests
 def browser() -> Iterator[Browser]:
-    """One browser process for this folder."""
+    """One browser process for a file."""
     if not Path(CHROMIUM).exists():
         said = f"no Chromium at {CHROMIUM}: the browser tests did not run (apt-get install chromium)"
         if os.environ.get("CI"):
@@ -38,9 +38,9 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """One server for the files that need no process of its own; each test opens its own incident on it."""
+    """One server for a file whose tests need no process of its own; each opens its own incident on it."""
     house = House(tmp_path_factory.mktemp("house")).start()
     yield house
     house.close()
@@ -57,7 +57,7 @@ class Screens:
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._contexts: list[BrowserContext] = []
-        self._complaints: list[str] = []
+        self.complaints: list[str] = []
         self._hosts: set[str] = set()
         self._own: set[str] = set()
         self.tolerated: list[str] = []
@@ -68,10 +68,10 @@ class Screens:
         self._own.add(urlsplit(url).netloc)
         context = self._browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
         context.set_default_timeout(20_000)
-        context.expose_binding("refused", lambda _source, what: self._complaints.append(f"refused: {what}"))
+        context.expose_binding("refused", lambda _source, what: self.complaints.append(f"refused: {what}"))
         context.add_init_script(VIOLATION)
         context.on("console", self._said)
-        context.on("weberror", lambda error: self._complaints.append(f"thrown: {error.error}"))
+        context.on("weberror", lambda error: self.complaints.append(f"thrown: {error.error}"))
         context.on("request", self._asked)
         context.on("page", lambda page: page.on("websocket", lambda line: self._hosts.add(urlsplit(line.url).netloc)))
         if isinstance(who, Client):
@@ -93,7 +93,7 @@ class Screens:
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self._complaints.append(f"console: {message.text}")
+            self.complaints.append(f"console: {message.text}")
 
     def _asked(self, request: Request) -> None:
         if not request.url.startswith(("data:", "blob:")):
@@ -103,7 +103,7 @@ class Screens:
         """Close them all; nothing may have been thrown or refused, and nobody else called."""
         for context in self._contexts:
             context.close()
-        left = [one for one in self._complaints if not any(re.search(known, one) for known in self.tolerated)]
+        left = [one for one in self.complaints if not any(re.search(known, one) for known in self.tolerated)]
         assert left == []
         assert self._hosts <= self._own
 

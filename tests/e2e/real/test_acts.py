@@ -184,3 +184,16 @@ def test_axe_finds_nothing_on_the_way_in(house: House, screens: Screens) -> None
     page.goto(f"{house.url}/?incident={log}")
     page.get_by_role("heading", name="You are not signed in").wait_for()
     assert violations(page) == []
+
+
+def test_the_watch_notices_what_the_policy_refuses(house: House, screens: Screens) -> None:
+    """Every test here ends by asking the watch: it must hear of a call to another host and of markup from a string."""
+    screens.tolerated += ["connect-src|example.org", "trusted-types|TrustedHTML"]
+    page = screens.board(Client(house.link("ic", "commander")), house.staffed(name="Watched"))
+    assert screens.complaints == []
+    page.evaluate("fetch('https://example.org/').catch(() => null)")
+    page.evaluate("() => { try { document.body.insertAdjacentHTML('beforeend', '<b>x</b>') } catch { return } }")
+    page.get_by_role("button", name="Record r").click()  # what was refused before this is told before this
+    expect(page.locator("#drawer")).to_be_visible()
+    assert any(one.startswith("refused: connect-src") for one in screens.complaints)
+    assert any(one.startswith("refused: require-trusted-types-for") for one in screens.complaints)

@@ -94,7 +94,7 @@ def test_a_cut_line_is_said_and_mended(client: Client, cable: Cable, log: str, s
     page.evaluate("window.same = true")
     client.note(log, *(f"before {n}" for n in range(20)))
     page.context.set_offline(True)  # which leaves an open socket alone …
-    cable.cut()  # … so that is reset as well
+    cable.cut()  # … so those are reset as well
     banner = page.locator(".banner-cut")
     expect(banner).to_contain_text("The line to the server is cut")
     expect(banner).to_contain_text(re.compile(r"What you see is \d+"))

@@ -36,6 +36,20 @@ def pack_files(names: Sequence[str] = ()) -> list[Path]:
     return found
 
 
+CASES = "cases.toml"
+"""How the cases beside the packs of a folder are called."""
+
+
+def all_packs() -> list[Path]:
+    """Every pack that comes with Muster, in the order of their names."""
+    return [path for path in sorted(find_root().glob("*/*.toml")) if path.name != CASES]
+
+
+def all_cases() -> list[Path]:
+    """Every file of cases that comes with Muster."""
+    return sorted(find_root().glob(f"*/{CASES}"))
+
+
 def read_files(names: Sequence[str] = ()) -> list[tuple[str, bytes]]:
     """File name and exact bytes of each pack of a stack."""
     return [(path.name, path.read_bytes()) for path in pack_files(names)]

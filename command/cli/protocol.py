@@ -8,7 +8,7 @@ import sys
 import msgspec
 
 from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag
-from command.library import find_root, pack_files
+from command.library import all_packs, find_root, pack_files
 from command.policy.load import read_pack
 from command.policy.problems import PackProblems, Problem
 
@@ -42,7 +42,7 @@ async def list_packs(args: argparse.Namespace) -> int:
     """The packs that come with Muster."""
     root = find_root()
     rows = []
-    for path in sorted(root.glob("*/*.toml")):
+    for path in all_packs():
         pack = read_pack(path.read_bytes(), path.name)
         rows.append(
             {"file": str(path.relative_to(root)), "id": pack.id, "title": pack.pack.title, "kind": pack.pack.kind}

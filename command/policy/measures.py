@@ -17,7 +17,6 @@ from command.policy.model import Authorizer, Bars, CoSigner, Enter, Pack, Prohib
 from command.policy.ranks import rank_words
 
 T = TypeVar("T", Span, Count)
-Found = list[tuple[RuleRef, T]]
 
 
 class Bar(NamedTuple):
@@ -227,7 +226,7 @@ def _united(found: list[tuple[RuleRef, WarningRule]], by: tuple[Gate, ...], boun
         return at is not None
 
     # Danger makes it fewer only where a pack says so; a pack that does not keeps its own number.
-    fewer = [(at, rule.imminent_count or rule.count) for at, rule in found]
+    fewer: Sequence[tuple[RuleRef, Count | None]] = [(at, rule.imminent_count or rule.count) for at, rule in found]
     reduced = any(rule.imminent_if for rule in rules)
     return Warned(
         rules=_unique(at for at, _ in found),
@@ -276,16 +275,16 @@ def _size(value: Span | Count) -> float | None:
     return value.number if isinstance(value, Count) else value.seconds
 
 
-def _largest(field: str, found: list[tuple[RuleRef, T | None]], bound: list[Bound]) -> T | None:
+def _largest(field: str, found: Sequence[tuple[RuleRef, T | None]], bound: list[Bound]) -> T | None:
     return _strictest(f"warning.{field}", found, bound, max)
 
 
-def _smallest(field: str, found: list[tuple[RuleRef, T | None]], bound: list[Bound]) -> T | None:
+def _smallest(field: str, found: Sequence[tuple[RuleRef, T | None]], bound: list[Bound]) -> T | None:
     return _strictest(field, found, bound, min)
 
 
 def _strictest(
-    field: str, found: list[tuple[RuleRef, T | None]], bound: list[Bound], choose: Callable[..., Any]
+    field: str, found: Sequence[tuple[RuleRef, T | None]], bound: list[Bound], choose: Callable[..., Any]
 ) -> T | None:
     said = [(at, value) for at, value in found if value is not None]
     if not said:

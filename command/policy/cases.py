@@ -1,0 +1,209 @@
+"""The cases beside the rules: given these events, when this is asked or reported, then this answer, by these rules.
+
+A file of cases is TOML that anyone can read; `run` judges each with the pure judge and
+compares. Nothing else of the program takes part.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import msgspec
+
+from command.policy.case_facts import CaseFacts, Casting
+from command.policy.decision import Decision, RuleRef
+from command.policy.durations import span
+from command.policy.duties import due, started
+from command.policy.findings import finding
+from command.policy.gates import ref
+from command.policy.judge import judge
+from command.policy.model import Pack
+from command.policy.problems import Lines, PackProblems, Problem, nearest
+from command.policy.request import ForceClaim, Request
+from command.policy.stack import Stack
+
+
+class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One case. Exactly one of asks, reports and happens.
+
+    asks      `at`, `who`, `action` and the fields of policy.request.Request; `lasts` as people write it
+    reports   `at`, `officer`, `tool` and the fields of policy.request.ForceClaim
+    happens   `at` and `event`: answered by the duties that begin
+    answer    an effect, a finding, or "owed"
+    names     rules that took part, as "pack:kind.id" or "kind.id"
+    about     rules that the case shows without the answer naming them
+    missing, because   words that the sentences must hold
+    until     the time in the answer
+    bound     field = pack: who set it
+    """
+
+    says: str
+    given: tuple[str, ...] = ()
+    asks: dict[str, Any] | None = None
+    reports: dict[str, Any] | None = None
+    happens: dict[str, Any] | None = None
+    answer: str
+    names: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
+    until: str | None = None
+    bound: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class CaseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A file of cases: the stack's files (the most general first), the people, what is always given."""
+
+    stack: tuple[str, ...]
+    day: date = date(2026, 5, 1)
+    given: tuple[str, ...] = ()
+    people: dict[str, Casting]
+    defaults: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)  # by action, or "reports"
+    case: tuple[Case, ...]
+
+
+class Result(msgspec.Struct, frozen=True):
+    """How a case went; `told` says what was expected and what came, "" where it held."""
+
+    says: str
+    told: str = ""
+
+    @property
+    def held(self) -> bool:
+        """Did it?"""
+        return not self.told
+
+
+def read_cases(text: str, name: str) -> CaseFile:
+    """The cases in a file. Raises PackProblems where it can't be read."""
+    try:
+        return msgspec.convert(tomllib.loads(text), CaseFile)
+    except tomllib.TOMLDecodeError as error:
+        raise PackProblems([Problem(name, 0, "syntax", "TOML", str(error))]) from None
+    except msgspec.ValidationError as error:
+        where = re.search(r"\$\.case\[(\d+)\]", str(error))
+        line = Lines(text).table("case", int(where[1])) if where else 0
+        raise PackProblems([Problem(name, line, "cases", "cases as the README shows them", str(error))]) from None
+
+
+def run(cases: CaseFile, stack: Stack) -> tuple[Result, ...]:
+    """Every case against the stack, in order."""
+    return tuple(Result(case.says, _told(cases, case, stack)) for case in cases.case)
+
+
+def uncovered(cases: Iterable[CaseFile], pack: Pack) -> tuple[str, ...]:
+    """The rules of a pack that are judged and that no case names, as "pack:kind.id"."""
+    named = {word for file in cases for case in file.case for word in (*case.names, *case.about)}
+    return tuple(
+        f"{rule.pack}:{rule.rule}" for rule in judged(pack) if not {f"{rule.pack}:{rule.rule}", rule.rule} & named
+    )
+
+
+def judged(pack: Pack) -> tuple[RuleRef, ...]:
+    """The rules of a pack by which asks, reports and duties are judged; the rest is read, shown and published."""
+    tables: Sequence[Sequence[Any]] = (
+        pack.level, pack.ask, pack.tool, pack.tactic, pack.warning, pack.posture, pack.prohibition, pack.succession,
+        pack.delegation, pack.duty,
+    )  # fmt: skip
+    single = [rule for rule in (pack.force, pack.relay, pack.suspension) if rule is not None]
+    return tuple(ref(pack, rule) for rule in (*single, *(rule for table in tables for rule in table)))
+
+
+def _told(cases: CaseFile, case: Case, stack: Stack) -> str:
+    def when(text: str) -> datetime:
+        if match := re.fullmatch(r"(\d{4}-\d\d-\d\d) (.+)", text):
+            return datetime.combine(date.fromisoformat(match[1]), time.fromisoformat(match[2]), UTC)
+        return datetime.combine(cases.day, time.fromisoformat(text), UTC)
+
+    facts = CaseFacts(cases.people, when("00:00"))
+    for line in (*cases.given, *case.given):
+        at, _, sentence = line.partition(" ")
+        try:
+            meant = facts.happen(when(at), sentence, when)
+        except (ValueError, KeyError) as error:
+            return f"given {line!r}: {error}"
+        if meant is not None:
+            return f"given {line!r}: expected a sentence such as {meant!r}"
+    try:
+        if case.asks is not None:
+            return _asked(cases, case, stack, facts, when)
+        if case.reports is not None:
+            return _reported(cases, case, stack, facts, when)
+        return _owed(case, stack, when)
+    except (ValueError, KeyError, msgspec.ValidationError) as error:
+        return f"the case can't be read: {error}"
+
+
+def _asked(cases: CaseFile, case: Case, stack: Stack, facts: CaseFacts, when: Any) -> str:
+    said = dict(case.asks or {})
+    said = {**cases.defaults.get(str(said.get("action")), {}), **said}
+    now, person = when(said.pop("at")), said.pop("who")
+    if "lasts" in said:
+        said["lasts_s"] = span(said.pop("lasts")).seconds
+    base = {"person": person, "agency": facts.people[person].agency, "ask_age_s": 1.0, "basis_age_s": 0.0}
+    decision = judge(stack, facts, _made(Request, {**base, **said}), now)
+    return _compared(case, decision.effect, decision.rules, decision.reasons, decision, when)
+
+
+def _reported(cases: CaseFile, case: Case, stack: Stack, facts: CaseFacts, when: Any) -> str:
+    said = {**cases.defaults.get("reports", {}), **(case.reports or {})}
+    said["at"] = when(said["at"])
+    said.setdefault("sector", None)
+    said.setdefault("officer_agency", None)
+    stands = finding(stack, facts, _made(ForceClaim, said))
+    return _compared(case, stands.kind, stands.rules, stands.reasons, None, when)
+
+
+def _owed(case: Case, stack: Stack, when: Any) -> str:
+    said = case.happens or {}
+    at = when(said["at"])
+    begun = started(stack, said["event"], exigent=bool(said.get("exigent")), finding=said.get("finding"))
+    ids = {f"duty.{rule.id}": rule for rule in begun}
+    for name in case.names:
+        rule = ids.get(name.rpartition(":")[2])
+        if rule is None:
+            return f"expected {name} to be owed, came {', '.join(ids) or 'nothing'}"
+        end = due(rule, at)
+        if case.until is not None and end != when(case.until):
+            return f"expected {name} due at {case.until}, came {end}"
+        if case.until is None and end is not None:
+            return f"expected {name} without a known end, came {end}"
+    return "" if case.answer == "owed" else f"expected {case.answer}, came owed"
+
+
+def _made(kind: Any, said: dict[str, Any]) -> Any:
+    fields = kind.__struct_fields__
+    for key in said:
+        if key not in fields:
+            raise ValueError(f"no field {key!r}; did you mean {nearest(key, fields)!r}?")
+    return msgspec.convert(said, kind)
+
+
+def _compared(
+    case: Case, answer: str, rules: Sequence[RuleRef], reasons: Sequence[str], decision: Decision | None, when: Any
+) -> str:
+    missing = decision.missing if decision else ()
+    came = f"came {answer}: " + " / ".join((*reasons, *missing))
+    if answer != case.answer:
+        return f"expected {case.answer}, {came}"
+    named = {word for rule in rules for word in (rule.rule, f"{rule.pack}:{rule.rule}")}
+    for name in case.names:
+        if name not in named:
+            return f"expected the rule {name}, came {', '.join(sorted(rule.rule for rule in rules))}"
+    for words, sentences, kind in ((case.missing, missing, "missing"), (case.because, reasons, "because")):
+        for word in words:
+            if not any(word in sentence for sentence in sentences):
+                return f"expected {kind} {word!r}, {came}"
+    if case.missing and len(missing) > len(case.missing):
+        return f"expected nothing else missing, {came}"
+    if case.until is not None and (decision is None or decision.until != when(case.until)):
+        return f"expected until {case.until}, came {decision.until if decision else None}"
+    bounds = {bound.field: bound.pack for bound in decision.bound} if decision else {}
+    for field, pack in case.bound.items():
+        if bounds.get(field) != pack:
+            return f"expected {field} to be set by {pack}, came {bounds.get(field)}"
+    return ""

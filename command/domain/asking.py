@@ -8,22 +8,32 @@ from command.domain.deciding import Context, Refusal
 from command.domain.facts import StateFacts
 from command.domain.state import State
 from command.policy.decision import Decision
+from command.policy.facts import Facts
 from command.policy.judge import judge
 from command.policy.request import Action, Request
 
 
 def judge_ask(
-    state: State, ctx: Context, action: Action, /, *, sector: str | None = None, detail: str | None = None, **about: Any
+    state: State,
+    ctx: Context,
+    action: Action,
+    /,
+    *,
+    sector: str | None = None,
+    detail: str | None = None,
+    facts: Facts | None = None,
+    **about: Any,
 ) -> Decision | Refusal:
     """Ask the plan. Returns the decision when it does not bar the act, else the refusal to record.
 
-    `about` are the fields of `policy.request.Request` that the action needs.
+    `about` are the fields of `policy.request.Request` that the action needs; `facts` where the
+    plan is asked about something else than what the state says.
     """
     if state.incident is not None and state.incident.closed_at is not None:
         return Refusal(
             Decision("refused", reasons=("the incident is closed: asks are no longer taken",)), sector, detail
         )
-    decision = judge(ctx.stack, StateFacts(state), request(ctx, action, sector=sector, **about), ctx.now)
+    decision = judge(ctx.stack, facts or StateFacts(state), request(ctx, action, sector=sector, **about), ctx.now)
     return decision if decision.allows else Refusal(decision, sector, detail)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -13,9 +13,11 @@ from command.domain.commands import DenyAsk, WithdrawAsk
 from command.domain.deciding import Context, Outcome, Refusal, one, refused
 from command.domain.envelope import Recorded
 from command.domain.events import AskDenied, AskWithdrawn
+from command.domain.facts import StateFacts
 from command.domain.state import LevelAskItem, State
 from command.domain.state_force import ForceAskItem, PostureAskItem
 from command.policy.decision import Decision
+from command.policy.facts import PostureFact
 
 AnyAsk = LevelAskItem | ForceAskItem | PostureAskItem
 _A = TypeVar("_A", LevelAskItem, ForceAskItem, PostureAskItem)
@@ -60,13 +62,26 @@ def deny_ask(state: State, cmd: DenyAsk, ctx: Context) -> Outcome:
 
 
 def _may_deny(state: State, ask: AnyAsk, ctx: Context) -> Decision | Refusal:
-    who = {"sector": ask.sector, "detail": ask.ask, "requester": ask.by.person}
+    who: dict[str, Any] = {"sector": ask.sector, "detail": ask.ask, "requester": ask.by.person}
     if isinstance(ask, LevelAskItem):
         return judge_ask(state, ctx, "ask.deny", level=ask.level, **who)
     if isinstance(ask, ForceAskItem):
         return judge_ask(state, ctx, "force.deny", tool=ask.scope.tool, purpose=ask.scope.purpose, ask=ask.ask, **who)
-    # Whoever may stand it down may also say that it does not come up.
-    return judge_ask(state, ctx, "posture.stand-down", posture=ask.posture, state="staged", **who)
+    return judge_ask(
+        state, ctx, "posture.stand-down", facts=_AsAsked(state, ask), posture=ask.posture, state="staged", **who
+    )
+
+
+class _AsAsked(StateFacts):
+    """As if the posture had come up: whoever could stand it down again may also say that it does not come up."""
+
+    def __init__(self, state: State, ask: PostureAskItem) -> None:
+        super().__init__(state)
+        self._asked = ask
+
+    def posture(self, sector: str, posture: str, at: datetime) -> PostureFact | None:
+        """In the state that is asked for."""
+        return PostureFact(posture, self._asked.state, self._asked.at)
 
 
 def withdraw_ask(state: State, cmd: WithdrawAsk, ctx: Context) -> Outcome:

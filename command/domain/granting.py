@@ -111,7 +111,9 @@ def grant_force(state: State, cmd: GrantForce, ctx: Context) -> Outcome:
         **_grounds(ask, scope, cmd, lasts_s),
     )
     if isinstance(verdict, Refusal):
-        return verdict
+        if not (spoken and _only_unconfirmed(verdict.decision, cmd.speaker)):
+            return verdict
+        verdict = verdict.decision  # kept as relayed: it is worth nothing until the speaker confirms it
     event = ForceGranted(
         grant=grant,
         ask=ask.ask,
@@ -127,6 +129,12 @@ def grant_force(state: State, cmd: GrantForce, ctx: Context) -> Outcome:
         read_back=cmd.read_back and spoken,
     )
     return one(event, decision=verdict)
+
+
+def _only_unconfirmed(decision: Decision, speaker: str | None) -> bool:
+    """Whether a spoken order lacks nothing but its speaker's own word: refusing its record would make that impossible."""
+    unconfirmed = f"confirmation by {speaker} "
+    return decision.effect == "missing" and all(what.startswith(unconfirmed) for what in decision.missing)
 
 
 def _narrowed(asked: Scope, cmd: GrantForce) -> Scope | Refusal:

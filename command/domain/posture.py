@@ -30,7 +30,16 @@ def ask_posture(state: State, cmd: AskPosture, ctx: Context) -> Outcome:
     if asks.known(state, cmd.ask):
         return refused(f"ask {cmd.ask} was made already", sector=cmd.sector)
     verdict = judge_ask(
-        state, ctx, "posture.ask", sector=cmd.sector, detail=cmd.posture, posture=cmd.posture, state=cmd.state
+        state,
+        ctx,
+        "posture.ask",
+        sector=cmd.sector,
+        detail=cmd.posture,
+        posture=cmd.posture,
+        state=cmd.state,
+        purpose=cmd.purpose,
+        findings=cmd.findings,
+        statement=cmd.facts,
     )
     if isinstance(verdict, Refusal):
         return verdict
@@ -103,8 +112,6 @@ def _answered(state: State, cmd: ChangePosture, ctx: Context) -> PostureAskItem 
 def renew_posture(state: State, cmd: RenewPosture, ctx: Context) -> Outcome:
     """Say that it was looked at again and still holds."""
     found = posture_at(state, cmd.sector, cmd.posture, ctx.now)
-    if found is None or found.state == "staged":
-        return refused(f"{cmd.posture} is staged: there is nothing to renew", sector=cmd.sector, detail=cmd.posture)
     verdict = judge_ask(
         state,
         ctx,
@@ -112,13 +119,14 @@ def renew_posture(state: State, cmd: RenewPosture, ctx: Context) -> Outcome:
         sector=cmd.sector,
         detail=cmd.posture,
         posture=cmd.posture,
-        state=found.state,
+        state=found.state if found else None,
         findings=cmd.findings,
-        purpose=found.purpose,
+        purpose=found.purpose if found else None,
         statement=cmd.facts,
     )
     if isinstance(verdict, Refusal):
         return verdict
+    assert found is not None, "the plan renews only what is deployed"
     return one(PostureRenewed(cmd.sector, cmd.posture, found.state, cmd.facts, verdict.until), decision=verdict)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -157,7 +158,7 @@ def renew_level(state: State, cmd: RenewLevel, ctx: Context) -> Outcome:
     return one(event, decision=verdict)
 
 
-def _reasons(of: AskLevel | RaiseLevel | LevelAskItem) -> dict[str, object]:
+def _reasons(of: AskLevel | RaiseLevel | LevelAskItem) -> dict[str, Any]:
     return {
         "indicators": of.indicators,
         "extent": of.extent,

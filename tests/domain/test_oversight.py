@@ -1,0 +1,72 @@
+"""Interventions, pursuits, reviews by the uninvolved, and the counts of exigent use."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from command.domain import commands as c
+from command.domain import events as e
+from command.domain.facts import StateFacts
+from command.domain.oversight import QUESTIONS
+from tests.domain.test_granting import GRANTED, USE
+from tests.support.given import CHIEF, IC, LEAD, OFFICER, OPS, SERGEANT, STAFFED, by, checks_in, given
+
+REVIEW = c.FileReview("v1", "r1", "within the plan", *(f"about {name}" for name in QUESTIONS))
+DONE = (*GRANTED, by(OFFICER, USE))
+
+
+def test_a_review_answers_every_set_question() -> None:
+    assert set(QUESTIONS) < set(c.FileReview.__struct_fields__)
+    given(*DONE).when(replace(REVIEW, needed=" "), CHIEF).refused("missing", containing="needed")
+    for name, says in QUESTIONS.items():
+        given(*DONE).when(replace(REVIEW, **{name: ""}), CHIEF).refused("missing", containing=says)
+
+
+def test_whoever_had_no_part_in_it_reviews_it_and_its_duty_can_end() -> None:
+    spec = given(*DONE).when(REVIEW, CHIEF)
+    assert isinstance(spec.drafts[0].event, e.ReviewFiled)
+    (review,) = spec.world.state.oversight.reviews["r1"]
+    assert (review.by.person, review.conclusion) == ("chief", "within the plan")
+    given(*DONE, by(CHIEF, REVIEW)).when(REVIEW, CHIEF).refused(containing="filed already")
+    given(*DONE, by(CHIEF, REVIEW)).when(replace(REVIEW, review="v2"), CHIEF).owing()
+
+
+def test_nobody_reviews_what_they_ordered_authorized_or_took_part_in() -> None:
+    """The officer used it, the sergeant asked, the commander granted."""
+    for actor in (OFFICER, SERGEANT, IC):
+        given(*DONE).when(REVIEW, actor).refused()
+    given(*DONE).when(replace(REVIEW, record="ghost"), CHIEF).refused()
+    world = given(*DONE).world
+    facts = StateFacts(world.state)
+    assert facts.involved("r1", world.now) == ("officer", "ic", "sergeant")
+    assert (
+        facts.involved("g1", world.now) == ("ic", "sergeant", "officer") and facts.involved("ghost", world.now) is None
+    )
+
+
+def test_whoever_signed_had_a_part() -> None:
+    signed = by(OPS, e.GrantCosigned("f1", "mayor-1", "mayor", True, True))
+    world = given(*GRANTED[:-1], signed, GRANTED[-1]).world
+    assert "mayor-1" in (StateFacts(world.state).involved("g1", world.now) or ())
+
+
+def test_a_pursuit_and_an_intervention_are_records_with_those_who_had_a_part() -> None:
+    chase = c.ReportPursuit("c1", "foot", "officer", LEAD, "north", "sergeant", "theft")
+    stop = c.ReportIntervention("n1", "he was held back", "r1", "north", "officer", "stopped")
+    world = given(*STAFFED, by(OPS, chase), by(SERGEANT, stop), by(IC, replace(chase, supervisor=None))).world
+    facts = StateFacts(world.state)
+    assert facts.involved("c1", world.now) == ("officer", "sergeant", "ops", "ic")
+    assert facts.involved("n1", world.now) == ("sergeant",)
+
+
+def test_exigent_use_is_counted_by_unit_agency_and_who_commanded_and_a_correction_counts_once() -> None:
+    staff = (*STAFFED, checks_in(OFFICER, unit="u1"))
+    exigent = c.ReportForce("r1", "p1", "officer", LEAD, "baton", "north", exigent=True, exigent_reason="a knife")
+    counted = given(*staff, by(OFFICER, exigent)).world.state.oversight.exigent
+    assert dict(counted.items()) == {"unit:u1": 1, "agency:metro-pd": 1, "command:ic": 1}
+    again = given(*staff, by(OFFICER, exigent), by(OFFICER, exigent)).world.state.oversight.exigent
+    assert dict(again.items()) == dict(counted.items())
+    undone = given(*staff, by(OFFICER, exigent), by(OFFICER, replace(exigent, exigent=False))).world.state
+    assert set(dict(undone.oversight.exigent.items()).values()) == {0}
+    unknown = given(*staff, replace(exigent, officer="4711", officer_agency=None)).world.state.oversight.exigent
+    assert dict(unknown.items()) == {"command:ic": 1}

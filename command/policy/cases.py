@@ -164,8 +164,10 @@ def _owed(case: Case, stack: Stack, when: Any) -> str:
     begun = started(stack, said["event"], exigent=bool(said.get("exigent")), finding=said.get("finding"))
     ids = {f"duty.{rule.id}": rule for rule in begun}
     for name in case.names:
-        rule = ids.get(name.rpartition(":")[2])
-        if rule is None:
+        of, _, key = name.rpartition(":")
+        rule = ids.get(key)
+        spoken = [pack.id for pack in stack.packs if any(f"duty.{item.id}" == key for item in pack.duty)]
+        if rule is None or (of and of not in spoken):
             return f"expected {name} to be owed, came {', '.join(ids) or 'nothing'}"
         end = due(rule, at)
         if case.until is not None and end != when(case.until):

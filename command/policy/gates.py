@@ -106,6 +106,11 @@ class Gates:
         return said + ", on scene" if way.on_scene else said
 
 
+def distinct(gates: Iterable[Gate]) -> tuple[Gate, ...]:
+    """One gate for each set of ways: packs that ask for the same open and close together."""
+    return tuple({gate.ways: gate for gate in reversed(tuple(gates))}.values())[::-1]
+
+
 def who_may(gates: tuple[Gate, ...]) -> tuple[str, ...]:
     """One entry for each way in; where several packs must agree, one entry for each pack, beginning "also"."""
     if not gates:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from command.policy.decision import Bound, RuleRef
 from command.policy.durations import Count, Span
-from command.policy.gates import Gate, Gates, Way, ref, who_may
+from command.policy.gates import Gate, Gates, Way, distinct, ref, who_may
 from command.policy.model import Authorizer, Bars, CoSigner, Enter, Pack, Prohibition, Tactic, WarningRule
 from command.policy.ranks import rank_words
 
@@ -157,7 +157,7 @@ class Measures:
         bound: list[Bound] = []
         refs = [(ref(pack, rule), rule) for pack, rule, _ in parts]
         warned = self._warned(parts, bound, suspended)
-        gates = tuple(gate for _, _, gate in parts if gate is not None)
+        gates = distinct(gate for _, _, gate in parts if gate is not None)
         signers = [
             who for pack, rule, _ in parts for who in self._cosign[(pack.id, rule.id)] if _binds(who.binds, kind)
         ]

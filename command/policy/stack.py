@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from command.policy.calendar import PlaceCalendar
 from command.policy.decision import RuleRef
 from command.policy.durations import Span
-from command.policy.gates import Gate, Gates, Way, ref, who_may
+from command.policy.gates import Gate, Gates, Way, distinct, ref, who_may
 from command.policy.measures import Measures
 from command.policy.model import (
     INCIDENT_COMMANDER,
@@ -283,7 +283,7 @@ class Stack:
             permits=_permits([item for _, item in found]),
             indicators=tuple((word, self.indicators[word].says) for word in _words(enter for _, enter in enters)),
             rules=tuple(ref(pack, item) for pack, item in found),
-            gates=gates,
+            gates=distinct(gates),
             enters=enters,
             needs=_in_order(need for _, item in found for need in item.needs),
             skip=all(item.skip == "allowed" for pack, item in found if pack.pack.kind in ("plan", "template")),
@@ -295,7 +295,7 @@ class Stack:
         found = [(pack, item) for pack in self._binding for item in pack.ask if item.action == action]
         gates = tuple(self._gates.gate(pack, ref(pack, item), item.who) for pack, item in found)
         needs = _in_order(need for _, item in found for need in item.needs)
-        return Ruled(tuple(gate.ref for gate in gates), gates, needs, who_may(gates))
+        return Ruled(tuple(gate.ref for gate in gates), distinct(gates), needs, who_may(gates))
 
     def _posture(self, key: str) -> Posture:
         found: list[tuple[Pack, PostureRule]] = [

@@ -11,7 +11,7 @@ import msgspec
 
 from command.access import links
 from command.access.model import Account, Role
-from command.bootstrap import open_backend
+from command.bootstrap import open_backend, reached_at
 from command.cli.operator import audited, operator
 from command.cli.parser import EXIT_OK, json_flag, over_zero
 from command.cli.serve import settings_of
@@ -66,7 +66,7 @@ async def invite(args: argparse.Namespace) -> int:
             Account(who.person, who.name, who.agency, who.rank),
             args.role,
             incident=args.incident,
-            base_url=settings.base_urls(settings.port)[0],
+            base_url=reached_at(settings),
             now=now,
             by=operator(),
             not_after=now + timedelta(hours=lasts) if lasts is not None else None,

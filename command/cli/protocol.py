@@ -4,38 +4,183 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag
-from command.library import all_packs, find_root, pack_files
+from command.errors import Misconfigured
+from command.library import all_cases, all_packs, find_root, load_stack, pack_files, read_files
+from command.policy.cases import read_cases, run, uncovered
+from command.policy.drafting import draft, questions
 from command.policy.load import read_pack
+from command.policy.model import Pack
+from command.policy.page import as_html, as_text
 from command.policy.problems import PackProblems, Problem
+from command.policy.schema import pack_schema
+from command.policy.stack import Stack
 
 
 def check_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `muster protocol check`."""
     parser.add_argument("pack", nargs="+", help="TOML files, or names below the folder of packs")
+    parser.add_argument("--stack", action="store_true", help="also check that they stand on each other, in this order")
     json_flag(parser)
 
 
 async def check(args: argparse.Namespace) -> int:
     """Read packs and say every problem at once, each with its line and what was expected."""
     problems: list[Problem] = []
+    packs: list[Pack] = []
     for path in pack_files(args.pack):
         try:
             pack = read_pack(path.read_bytes(), path.name)
         except PackProblems as exc:
             problems += exc.problems
         else:
+            packs.append(pack)
             if not args.json:
                 sys.stdout.write(f"{path.name}: {pack.pack.title}: no problems\n")
+    if args.stack and not problems:
+        try:
+            Stack.of(packs)
+        except PackProblems as exc:
+            problems += exc.problems
     if args.json:
         sys.stdout.write(msgspec.json.encode(problems).decode() + "\n")
     else:
         for problem in problems:
             sys.stdout.write(f"{problem}\n")
     return EXIT_REFUSED if problems else EXIT_OK
+
+
+def test_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `muster protocol test`."""
+    parser.add_argument("cases", nargs="*", help="files of cases; none: all that come with Muster")
+    json_flag(parser)
+
+
+async def test(args: argparse.Namespace) -> int:
+    """Judge the cases beside the rules, and say which did not hold and which rules no case names."""
+    told: list[dict[str, str]] = []
+    held = 0
+    for path in [Path(name) for name in args.cases] or all_cases():
+        cases = read_cases(_text(path), path.name)
+        stack = load_stack(read_files(cases.stack))
+        for result in run(cases, stack):
+            held += result.held
+            if not result.held:
+                told.append({"file": str(path), "case": result.says, "told": result.told})
+        own = [
+            pack
+            for pack, file in zip(stack.packs, pack_files(cases.stack), strict=True)
+            if file.parent == path.resolve().parent
+        ]
+        for rule in (rule for pack in own for rule in uncovered([cases], pack)):
+            told.append({"file": str(path), "case": "every rule has a case", "told": f"no case names {rule}"})
+    if args.json:
+        sys.stdout.write(msgspec.json.encode({"held": held, "not": told}).decode() + "\n")
+    else:
+        for row in told:
+            sys.stdout.write(f"{row['file']}: {row['case']}: {row['told']}\n")
+        sys.stdout.write(f"{held} cases hold, {len(told)} problems\n")
+    return EXIT_REFUSED if told else EXIT_OK
+
+
+def show_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `muster protocol show`."""
+    parser.add_argument("pack", nargs="*", help="the packs of a stack, the most general first; none: the model")
+    parser.add_argument("--html", action="store_true", help="a page for publishing, with the ladder as a picture")
+
+
+async def show(args: argparse.Namespace) -> int:
+    """The plan as a page that people read."""
+    stack = load_stack(read_files(args.pack))
+    sys.stdout.write(as_html(stack) if args.html else as_text(stack))
+    return EXIT_OK
+
+
+async def schema(_args: argparse.Namespace) -> int:
+    """The grammar of packs as JSON Schema."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(pack_schema()), indent=2).decode() + "\n")
+    return EXIT_OK
+
+
+def new_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `muster protocol new`."""
+    parser.add_argument("--answers", metavar="FILE", help='a TOML file: question = "answer"')
+    parser.add_argument(
+        "--answer", action="append", default=[], metavar="KEY=VALUE", help="one answer; may be repeated"
+    )
+    parser.add_argument("--questions", action="store_true", help="only list the questions, as a TOML file to fill in")
+    parser.add_argument("--out", metavar="FILE", help="where to write the plan; else it is printed")
+
+
+async def new(args: argparse.Namespace) -> int:
+    """Draw up a local plan from the model by questions; what is not answered keeps the model's own word."""
+    model = _text(pack_files()[0])
+    asked = questions(model)
+    if args.questions:
+        for question in asked:
+            sys.stdout.write(
+                f"# {question.asks}\n{msgspec.json.encode(question.key).decode()} = {msgspec.json.encode(question.open).decode()}\n"
+            )
+        return EXIT_OK
+    answers = _answers(args)
+    if not args.answers and not args.answer and sys.stdin.isatty():
+        for question in asked:
+            said = input(f"{question.asks}" + (f" [{question.open}]" if question.open else "") + ": ").strip()
+            if said:
+                answers[question.key] = said
+    text = draft(model, answers)
+    if args.out is None:
+        sys.stdout.write(text)
+        return EXIT_OK
+    _write(Path(args.out), text)
+    return EXIT_OK
+
+
+def _write(path: Path, text: str) -> None:
+    """Into a new file; an old one is nobody's to overwrite."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as exc:
+        raise Misconfigured(f"expected a new file to write, came {path}: {exc.strerror}", where="--out") from None
+
+
+def _answers(args: argparse.Namespace) -> dict[str, str]:
+    answers: dict[str, str] = {}
+    if args.answers:
+        try:
+            read = tomllib.loads(_text(Path(args.answers)))
+        except tomllib.TOMLDecodeError as exc:
+            raise Misconfigured(f"expected TOML, came {exc}", where=args.answers) from None
+        answers |= {key: str(value) for key, value in _flat("", read)}
+    for item in args.answer:
+        key, equals, value = item.partition("=")
+        if not equals:
+            raise Misconfigured(f"expected KEY=VALUE, came {item!r}", where="--answer")
+        answers[key.strip()] = value.strip()
+    return answers
+
+
+def _flat(prefix: str, table: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(f"{prefix}{key}.", value)
+        else:
+            yield f"{prefix}{key}", ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise Misconfigured(f"expected a readable text file, came {path}: {exc}", where=str(path)) from None
 
 
 async def list_packs(args: argparse.Namespace) -> int:

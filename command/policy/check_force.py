@@ -34,10 +34,6 @@ class Words:
     def __init__(self, data: dict[str, Any]) -> None:
         self.of = {key: _ids(data, key) for key in ("position", "indicator", "level", "tool", "warning", "text")}
         self.law = isinstance(data.get("pack"), dict) and data["pack"].get("kind") in ("law", "agreement")
-        tools = (item.get("tools") for item in data.get("tactic") or () if isinstance(item, dict))
-        self.measures = [
-            tool for listed in tools if isinstance(listed, list) for tool in listed if isinstance(tool, str)
-        ]
 
 
 def _ids(data: dict[str, Any], key: str) -> list[str]:
@@ -79,12 +75,15 @@ def check_force(data: dict[str, Any], parts: dict[str, Any], reader: Reader, way
         _calendar(calendar, at, reader)
 
 
+def _tools(tools: tuple[str, ...], at: Place, words: Words, reader: Reader) -> None:
+    """A measure against a whole group is no [[tool]], but a near miss of one is a typing error."""
+    for tool in tools:
+        if tool not in words.of["tool"] and (guess := nearest(tool, words.of["tool"])):
+            reader.note(at.below("tools"), "a tool of this pack or a measure", f'"{tool}"', guess, tool)
+
+
 def _tactic(rule: Tactic, at: Place, words: Words, reader: Reader, ways: Ways) -> None:
-    if words.of["tool"]:
-        for tool in rule.tools:
-            # A measure against a whole group is no [[tool]]; a near miss of one is a typing error.
-            if tool not in words.of["tool"] and (guess := nearest(tool, words.of["tool"])):
-                reader.note(at.below("tools"), "a tool of this pack or a measure", f'"{tool}"', guess, tool)
+    _tools(rule.tools, at, words, reader)
     if rule.level is not None and not words.law:
         _known(rule.level, words.of["level"], "a level of this pack", at.below("level"), reader)
     if rule.warning is not None:
@@ -141,13 +140,7 @@ def _posture(rule: PostureRule, at: Place, words: Words, reader: Reader, ways: W
 def _prohibition(rule: Prohibition, at: Place, words: Words, reader: Reader) -> None:
     if not rule.tools and not rule.purposes and rule.bars == Bars():
         reader.note(at, "tools, purposes or bars: what is prohibited", "none of them")
-    if words.of["tool"]:
-        for tool in rule.tools:
-            if tool not in (*words.of["tool"], *words.measures):
-                known = (*words.of["tool"], *words.measures)
-                reader.note(
-                    at.below("tools"), "a tool of this pack or a measure", f'"{tool}"', nearest(tool, known), tool
-                )
+    _tools(rule.tools, at, words, reader)
     if rule.unless is not None:
         conditions(rule.unless, at.below("unless"), words.of["indicator"], reader)
 

@@ -1,0 +1,249 @@
+"""Asks about force: only the right person, for what the plan speaks of, with every signature; and a no is easy."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.packs import changed
+from tests.support.street import BATON, GAS, READY, SIGNED, STREET, WARNED, asked, when, words
+
+ALL = (*READY, *WARNED, *SIGNED)
+GRANTED = ("12:00 chief grants g-1: gas to disperse in sector 1 until 12:30, 5 of it, asked by sergeant",)
+RELAYED = (
+    "12:00 chief grants g-1: gas to disperse in sector 1 until 12:30, asked by sergeant, relayed with read-back",
+)
+
+
+def test_everything_there() -> None:
+    """The plan does not bar it, until the grant would end."""
+    decision = asked(ALL, **GAS)
+    assert decision.effect == "not barred", words(decision)
+    assert decision.until == when("12:15")
+    assert {bound.field for bound in decision.bound} >= {"warning.count", "lasts", "quantity"}
+
+
+@pytest.mark.parametrize(
+    ("change", "effect", "expected"),
+    [
+        ({"tool": None}, "missing", "which tool"),
+        ({"purpose": None}, "missing", "for what purpose"),
+        ({"purpose": "frighten"}, "refused", "expected one of the purposes"),
+        ({"tool": "broom"}, "refused", "no rule of the plan speaks of broom"),
+        ({"purpose": "arrest"}, "refused", "no rule of the plan speaks of gas to arrest"),
+        ({"sector": None}, "missing", "which sector"),
+        ({"quantity": None}, "missing", "how much of it"),
+        ({"quantity": 11}, "refused", "at most 10"),
+        ({"lasts_s": None}, "missing", "for how long"),
+        ({"lasts_s": -5.0}, "refused", "more than nothing"),
+        ({"statement": " "}, "missing", "the authorizer's own facts"),
+        ({"requester": None}, "missing", "who made the ask"),
+        ({"requester": "chief"}, "refused", "may not be the one who grants"),
+        ({"who": "partner"}, "refused", "not the lead agency"),
+        ({"who": "officer"}, "refused", "below chief"),
+        ({"who": "lieutenant"}, "missing", "a written delegation to lieutenant by chief or above"),
+        ({"who": "nobody"}, "missing", "check-in of nobody"),
+        ({"findings": ["rain"]}, "refused", 'no finding "rain"'),
+        ({"ask": None}, "missing", "mayor, by call-back"),
+    ],
+)
+def test_one_thing_wrong(change: dict[str, Any], effect: str, expected: str) -> None:
+    """Each field that is left out or wrong is said."""
+    decision = asked(ALL, **{**GAS, **change})
+    assert decision.effect == effect
+    assert expected in words(decision)
+    assert decision.rules
+
+
+def test_a_designee_with_a_written_delegation() -> None:
+    """The chief's authority, while the delegation runs."""
+    given = (*ALL[:-1], "12:03 ic signs a-1", "12:00 chief delegates their rank to lieutenant until 12:30")
+    assert asked(given, **{**GAS, "who": "lieutenant"}).effect == "not barred"
+    assert (
+        asked(
+            given[:-1] + ("11:00 chief delegates their rank to lieutenant until 12:05",), **{**GAS, "who": "lieutenant"}
+        ).effect
+        == "missing"
+    )
+    by_sergeant = (*given[:-1], "12:00 sergeant delegates their rank to lieutenant until 12:30")
+    assert "a written delegation" in words(asked(by_sergeant, **{**GAS, "who": "lieutenant"}))
+
+
+@pytest.mark.parametrize(
+    ("signed", "missing"),
+    [
+        ("12:03 the mayor signs a-1 by call-back", "mayor"),
+        ("12:03 the governor signs a-1 by call-back with read-back", "mayor"),
+        ("11:50 the mayor signs a-1 by call-back with read-back", "mayor"),
+        ("12:03 the mayor signs a-2 by call-back with read-back", "mayor"),
+    ],
+)
+def test_an_office_signs_by_call_back_with_read_back(signed: str, missing: str) -> None:
+    """Another office, another ask, no read-back, too long ago: no signature."""
+    assert missing in words(asked((*READY, *WARNED, signed, SIGNED[1]), **GAS))
+
+
+@pytest.mark.parametrize("who", ["chief", "sergeant", "officer", "stranger", "partner"])
+def test_a_second_signature_is_a_second_person_s_of_the_rank(who: str) -> None:
+    """Not the authorizer's, not the requester's, nobody's below it or from elsewhere."""
+    assert "a second signature" in words(asked((*READY, *WARNED, SIGNED[0], f"12:03 {who} signs a-1"), **GAS))
+
+
+def test_the_elected_official_binds_a_city_and_no_sheriff() -> None:
+    """A signature that binds some kinds of bodies is not asked of another; an unknown kind is bound."""
+    given = (*READY, *WARNED, SIGNED[1])
+    assert "mayor" in words(asked(given, **GAS))
+    assert "mayor" in words(asked(("09:00 the lead agency is a city", *given), **GAS))
+    assert asked(("09:00 the lead agency is a county-sheriff", *given), **GAS).effect == "not barred"
+
+
+def test_a_prohibition_for_some_kinds() -> None:
+    """Sheriffs use no nets; a city's police may."""
+    net = {**GAS, "tool": "net"}
+    warned = tuple(line.replace("naming gas", "naming net") for line in WARNED)
+    assert asked(("09:00 the lead agency is a city", *READY, *warned, *SIGNED), **net).effect == "not barred"
+    assert "Sheriffs use no nets" in words(asked(("09:00 the lead agency is a county-sheriff", *READY, *warned), **net))
+
+
+def test_bars_of_a_tactic() -> None:
+    """Zones, nobody in particular, grounds that are not enough; and what was not said is asked for."""
+    assert asked(READY, **BATON).effect == "not barred"
+    assert asked(READY, **BATON).until == when("12:05") + timedelta(days=1)
+    assert "never at head" in words(asked(READY, **{**BATON, "zones": ["head", "legs"]}))
+    assert "never indiscriminately" in words(asked(READY, **{**BATON, "indiscriminate": True}))
+    assert "never solely for curfew" in words(asked(READY, **{**BATON, "grounds": ["curfew"]}))
+    bare = asked(READY, **{**BATON, "zones": None, "indiscriminate": None, "grounds": None})
+    assert {
+        "where on the body it would be aimed",
+        "on what grounds",
+        "whether it is aimed at particular persons",
+    } <= set(bare.missing)
+
+
+def test_what_only_a_prohibition_speaks_of() -> None:
+    """A rope is barred; where its own exception holds, still nobody may."""
+    rope = {**BATON, "tool": "rope"}
+    assert "No ropes" in words(asked(READY, **rope))
+    assert "no rule of the plan says who may" in words(asked(READY, **{**rope, "findings": ["fire"]}))
+
+
+def test_a_prohibited_tool() -> None:
+    """Never is never, and the asking is refused as well."""
+    text = changed('grant = "needed"', 'grant = "never"', STREET)
+    for action in ("force.grant", "force.ask"):
+        assert "it is never authorized" in words(asked(READY, text, **{**BATON, "action": action}))
+
+
+def test_asking_notes_what_a_grant_will_take() -> None:
+    """An ask may be made in haste; who decides is said."""
+    decision = asked((), **{**GAS, "who": "officer", "action": "force.ask", "statement": None})
+    assert decision.effect == "not barred"
+    assert "before it can be granted: warned: first warning of 2" in decision.reasons
+    assert decision.who_may[0].startswith("chief or above (or by written delegation lieutenant or above)")
+    assert decision.until == when("12:15")
+    assert asked((), **{**GAS, "tool": None, "action": "force.ask"}).effect == "missing"
+    nobody = changed('action = "force.ask"', 'action = "unit.form"', STREET)
+    assert "no rule of the plan says who may" in words(asked((), nobody, **{**GAS, "action": "force.ask"}))
+
+
+def test_a_no_is_easy() -> None:
+    """Whoever could say yes may say no, the one who asked and the untrained included."""
+    deny = {"action": "force.deny", "at": "12:05", "sector": "1", "tool": "gas", "purpose": "disperse"}
+    assert asked((), who="chief", requester="chief", **deny).effect == "not barred"
+    assert asked((), who="sergeant", **deny).effect == "refused"
+    assert asked((), who="chief", **{**deny, "tool": None}).effect == "missing"
+    rope = asked((), who="chief", **{**deny, "tool": "rope"})
+    assert "no rule of the plan says who may" in words(rope)
+
+
+def test_ending_force_is_never_made_hard() -> None:
+    """The granter, anyone who could have granted, the commander."""
+    revoke = {"action": "force.revoke", "at": "12:05", "grant": "g-1"}
+    for who in ("chief", "ic"):
+        assert asked(GRANTED, who=who, **revoke).effect == "not barred"
+    assert asked(GRANTED, who="officer", **revoke).effect == "refused"
+    assert "which grant" in words(asked((), who="ic", **revoke))
+    assert "which grant" in words(asked((), who="ic", **{**revoke, "grant": None}))
+    unknown = ("12:00 sergeant grants g-1: broom to disperse in sector 1 until 12:30",)
+    assert asked(unknown, who="sergeant", **revoke).effect == "not barred"
+    assert asked(unknown, who="chief", **revoke).effect == "refused"
+
+
+def test_co_signing() -> None:
+    """Only a signature that is asked for; an office through a scribe, with read-back and channel."""
+    sign = {
+        "action": "force.cosign",
+        "at": "12:05",
+        "sector": "1",
+        "tool": "gas",
+        "purpose": "disperse",
+        "requester": "sergeant",
+    }
+    office = {**sign, "who": "officer", "office": "mayor", "read_back": True, "channel": "city hall's number"}
+    assert asked((), **office).effect == "not barred"
+    assert "read-back" in words(asked((), **{**office, "read_back": False}))
+    assert "channel" in words(asked((), **{**office, "channel": None}))
+    assert "checked out" in words(asked(("12:00 officer checks out",), **office))
+    assert "no such signature" in words(asked((), **{**office, "office": "governor"}))
+    assert "it asks for none" in words(asked((), **{**BATON, "action": "force.cosign"}))
+    assert asked((), **{**sign, "who": "lieutenant"}).effect == "not barred"
+    assert asked((), **{**sign, "who": "sergeant"}).effect == "refused"
+    assert asked((), **{**sign, "who": "lieutenant", "requester": "lieutenant"}).effect == "refused"
+    assert asked((), **{**sign, "who": "lieutenant", "tool": None}).effect == "missing"
+
+
+def test_a_spoken_order_counts_with_read_back_where_the_plan_says_so() -> None:
+    """Authority is the speaker's; the scribe must be on duty and signed in as themselves."""
+    spoken = {**GAS, "who": "officer", "speaker": "chief", "channel": "radio", "read_back": True}
+    decision = asked(ALL, **spoken)
+    assert decision.effect == "not barred"
+    assert "relayed, not yet confirmed by chief" in decision.reasons
+    assert "read back" in words(asked(ALL, **{**spoken, "read_back": False}))
+    assert "channel" in words(asked(ALL, **{**spoken, "channel": None}))
+    assert "below chief" in words(asked(ALL, **{**spoken, "speaker": "sergeant", "requester": "officer"}))
+    assert "checked out" in words(asked((*ALL, "12:01 chief checks out"), **spoken))
+    assert "checked out" in words(asked((*ALL, "12:01 officer checks out"), **spoken))
+    assert "signed in for" in words(asked(ALL, **{**spoken, "agency": "county"}))
+    nothing = changed("authorizes with read-back", "nothing until confirmed", STREET)
+    assert "confirmation by chief in person" in words(asked(ALL, nothing, **spoken))
+
+
+def test_only_the_speaker_confirms() -> None:
+    """While they could still grant it."""
+    confirm = {"action": "relay.confirm", "at": "12:05", "grant": "g-1"}
+    assert asked(RELAYED, who="chief", **confirm).effect == "not barred"
+    assert asked(RELAYED, who="chief", **confirm).until == when("12:30")
+    assert "nobody else can confirm" in words(asked(RELAYED, who="ic", **confirm))
+    assert "which relayed order" in words(asked((), who="chief", **confirm))
+    broom = ("12:00 chief grants g-1: broom to disperse in sector 1 until 12:30, relayed",)
+    assert "no rule of the plan speaks" in words(asked(broom, who="chief", **confirm))
+    other = ("12:00 sergeant grants g-1: gas to disperse in sector 1 until 12:30, relayed",)
+    assert asked(other, who="sergeant", **confirm).effect == "refused"
+
+
+def test_a_suspended_rule_takes_its_authorizer_with_it() -> None:
+    """Suspending is said, ends by itself, and one without an end is none."""
+    off = "12:00 tactic.gas of small is suspended until 12:06"
+    assert "no rule of the plan speaks of gas" in words(asked((*ALL, off), **GAS))
+    assert asked((*ALL, off), **{**GAS, "at": "12:06"}).effect == "not barred"
+    without = "12:00 warning.warned of small is suspended until 12:06"
+    assert asked((*READY, *SIGNED, without), **GAS).effect == "not barred"
+
+
+def test_a_level_that_is_not_there() -> None:
+    """Below the level, lapsed, or none on record."""
+    rest = (*READY[1:], *WARNED, *SIGNED)
+    assert "the level High in the sector" in words(asked(("11:00 sector 1 stands at low", *rest), **GAS))
+    assert "a renewal of the level" in words(asked(("11:00 sector 1 stands at high until 12:05", *rest), **GAS))
+    assert "a level of the plan on record" in words(asked(rest, **GAS))
+    assert "de-escalation was tried" in words(asked((READY[0], *WARNED, *SIGNED), **GAS))
+
+
+def test_numbers_that_no_pack_gives_deny() -> None:
+    """Unknown duration, unknown quantity."""
+    text = changed('lasts = "20 min"', 'lasts = "unknown"', changed("quantity = 10", 'quantity = "unknown"', STREET))
+    said = words(asked(ALL, text, **GAS))
+    assert "for how long a grant may run" in said
+    assert "how much one grant may hold" in said

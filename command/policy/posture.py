@@ -96,9 +96,6 @@ def _to(item: Posture, facts: Facts, request: Request, now: datetime, weighing: 
         return None
     if STATES.index(request.state) <= STATES.index(current):
         weighing.refuse(f"{item.title} is {current} already")
-    elif request.state == "deployed" and current == "staged":
-        # A10: staged, then ready, then deployed; gear is not deployed in the first instance.
-        weighing.need(f"{item.title} to be ready first")
     return request.state
 
 
@@ -113,6 +110,9 @@ def _complete(
         weighing.need("the reason, in the author's words")
     if state != "deployed":
         return
+    if _state(item, facts, request, now) == "staged":
+        # A10: staged, then ready, then deployed; gear is not deployed in the first instance.
+        weighing.need(f"{item.title} to be ready first")
     found = found_in(stack, facts, request.sector, (*request.findings, *request.indicators), now)
     for _, enter in item.needs:
         need_findings(stack, enter, found, weighing)

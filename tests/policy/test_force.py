@@ -101,7 +101,7 @@ def test_the_elected_official_binds_a_city_and_no_sheriff() -> None:
 
 def test_a_prohibition_for_some_kinds() -> None:
     """Sheriffs use no nets; a city's police may."""
-    net = {**GAS, "tool": "net"}
+    net: dict[str, Any] = {**GAS, "tool": "net"}
     warned = tuple(line.replace("naming gas", "naming net") for line in WARNED)
     assert asked(("09:00 the lead agency is a city", *READY, *warned, *SIGNED), **net).effect == "not barred"
     assert "Sheriffs use no nets" in words(asked(("09:00 the lead agency is a county-sheriff", *READY, *warned), **net))
@@ -124,7 +124,7 @@ def test_bars_of_a_tactic() -> None:
 
 def test_what_only_a_prohibition_speaks_of() -> None:
     """A rope is barred; where its own exception holds, still nobody may."""
-    rope = {**BATON, "tool": "rope"}
+    rope: dict[str, Any] = {**BATON, "tool": "rope"}
     assert "No ropes" in words(asked(READY, **rope))
     assert "no rule of the plan says who may" in words(asked(READY, **{**rope, "findings": ["fire"]}))
 
@@ -150,7 +150,7 @@ def test_asking_notes_what_a_grant_will_take() -> None:
 
 def test_a_no_is_easy() -> None:
     """Whoever could say yes may say no, the one who asked and the untrained included."""
-    deny = {"action": "force.deny", "at": "12:05", "sector": "1", "tool": "gas", "purpose": "disperse"}
+    deny: dict[str, Any] = {"action": "force.deny", "at": "12:05", "sector": "1", "tool": "gas", "purpose": "disperse"}
     assert asked((), who="chief", requester="chief", **deny).effect == "not barred"
     assert asked((), who="sergeant", **deny).effect == "refused"
     assert asked((), who="chief", **{**deny, "tool": None}).effect == "missing"
@@ -160,7 +160,7 @@ def test_a_no_is_easy() -> None:
 
 def test_ending_force_is_never_made_hard() -> None:
     """The granter, anyone who could have granted, the commander."""
-    revoke = {"action": "force.revoke", "at": "12:05", "grant": "g-1"}
+    revoke: dict[str, Any] = {"action": "force.revoke", "at": "12:05", "grant": "g-1"}
     for who in ("chief", "ic"):
         assert asked(GRANTED, who=who, **revoke).effect == "not barred"
     assert asked(GRANTED, who="officer", **revoke).effect == "refused"
@@ -173,7 +173,7 @@ def test_ending_force_is_never_made_hard() -> None:
 
 def test_co_signing() -> None:
     """Only a signature that is asked for; an office through a scribe, with read-back and channel."""
-    sign = {
+    sign: dict[str, Any] = {
         "action": "force.cosign",
         "at": "12:05",
         "sector": "1",
@@ -181,7 +181,13 @@ def test_co_signing() -> None:
         "purpose": "disperse",
         "requester": "sergeant",
     }
-    office = {**sign, "who": "officer", "office": "mayor", "read_back": True, "channel": "city hall's number"}
+    office: dict[str, Any] = {
+        **sign,
+        "who": "officer",
+        "office": "mayor",
+        "read_back": True,
+        "channel": "city hall's number",
+    }
     assert asked((), **office).effect == "not barred"
     assert "read-back" in words(asked((), **{**office, "read_back": False}))
     assert "channel" in words(asked((), **{**office, "channel": None}))
@@ -196,7 +202,7 @@ def test_co_signing() -> None:
 
 def test_a_spoken_order_counts_with_read_back_where_the_plan_says_so() -> None:
     """Authority is the speaker's; the scribe must be on duty and signed in as themselves."""
-    spoken = {**GAS, "who": "officer", "speaker": "chief", "channel": "radio", "read_back": True}
+    spoken: dict[str, Any] = {**GAS, "who": "officer", "speaker": "chief", "channel": "radio", "read_back": True}
     decision = asked(ALL, **spoken)
     assert decision.effect == "not barred"
     assert "relayed, not yet confirmed by chief" in decision.reasons
@@ -212,7 +218,7 @@ def test_a_spoken_order_counts_with_read_back_where_the_plan_says_so() -> None:
 
 def test_only_the_speaker_confirms() -> None:
     """While they could still grant it."""
-    confirm = {"action": "relay.confirm", "at": "12:05", "grant": "g-1"}
+    confirm: dict[str, Any] = {"action": "relay.confirm", "at": "12:05", "grant": "g-1"}
     assert asked(RELAYED, who="chief", **confirm).effect == "not barred"
     assert asked(RELAYED, who="chief", **confirm).until == when("12:30")
     assert "nobody else can confirm" in words(asked(RELAYED, who="ic", **confirm))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from command.policy.sequence import ordinal
@@ -67,7 +69,7 @@ def test_a_sequence_lapses_with_time_and_when_the_crowd_moves() -> None:
 
 def test_imminent_danger_takes_fewer_where_it_is_found() -> None:
     """A sign with an unknown life counts only in the grant itself."""
-    one = {**GAS, "imminent": True, "at": "12:02"}
+    one: dict[str, Any] = {**GAS, "imminent": True, "at": "12:02"}
     assert asked((*BASE, FIRST), **{**one, "findings": ["danger"]}).effect == "not barred"
     assert "only with the finding danger" in words(asked((*BASE, FIRST), **one))
     assert "only with the finding danger" in words(

@@ -47,6 +47,9 @@ _log = structlog.get_logger("command.bootstrap")
 # Sessions, accounts and links are read at every request, for a millisecond each.
 ACCESS_CONNECTIONS = 4
 
+# Where a running server says how browsers reach it, so that `muster user invite` makes links that work.
+REACHED = "reached-at"
+
 EMPTY_MAP = b'{"type":"FeatureCollection","features":[],"credits":[]}'
 
 
@@ -177,8 +180,19 @@ async def open_node(
         stack.push_async_callback(runner.cleanup)
         stack.push_async_callback(hub.close)
         await web.SockSite(runner, listener, ssl_context=context).start()
+        reached = settings.data / REACHED
+        reached.write_text(base_urls[0], encoding="utf-8")
+        stack.callback(reached.unlink, missing_ok=True)
         _log.info("listening", url=base_urls[0], packs=list(service.stack.digests))
         yield Node(backend, service, service.stack, base_urls, asyncio.Event())
+
+
+def reached_at(settings: Settings) -> str:
+    """How browsers reach the server of these settings: the running one's own word, else what the settings say."""
+    try:
+        return (settings.data / REACHED).read_text(encoding="utf-8").strip() or settings.base_urls(settings.port)[0]
+    except OSError:
+        return settings.base_urls(settings.port)[0]
 
 
 def _close(hub: Hub, session: str) -> None:

@@ -25,7 +25,8 @@ function Start({ me }) {
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
     const title = name.trim() || "Spontaneous gathering";
     // The same bytes again after a lost answer: the server then opens no second incident.
-    const body = state.body ?? JSON.stringify({ cmd: uuid7(wallNow() ?? performance.timeOrigin + performance.now()), command: { type: "OpenIncident", name: title, kind: "spontaneous", lead_agency: me.agency, lead_agency_name: me.agency, time_zone: here, commander: me.person } });
+    const now = wallNow() ?? performance.timeOrigin + performance.now();
+    const body = state.body ?? JSON.stringify({ cmd: uuid7(now), issued_at: new Date(now).toISOString(), command: { type: "OpenIncident", name: title, kind: "spontaneous", lead_agency: me.agency, lead_agency_name: me.agency, time_zone: here, commander: me.person, commander_name: me.name } });
     setState({ busy: true, body });
     try {
       const made = await call("POST", "/api/incidents", body);

@@ -29,6 +29,9 @@ class MemoryAccess:
     async def invite(self, account: Account, grants: Sequence[Grant], link: Link, audit: AuditRow) -> None:
         """See AccessStore."""
         self._keep_audit(audit)
+        held = self._accounts.get(account.person)
+        if held is not None and not account.training:
+            account = replace(account, training=held.training)
         self._accounts[account.person] = account
         for grant in grants:
             self._grants[grant.person, grant.role, grant.incident] = grant

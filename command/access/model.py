@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from command.domain.events import Training
+
 Role = Literal["commander", "field", "assisting", "reviewer", "administrator"]
 """What a grant makes of someone at an incident. The plan still judges each ask by ICS position and rank:
 a role only opens the door behind which the plan waits.
@@ -27,6 +29,7 @@ class Account(msgspec.Struct, frozen=True):
     agency: str
     rank: str = "officer"
     disabled: bool = False
+    training: tuple[Training, ...] = ()  # on the agency's record; an invitation that names none takes none away
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -50,6 +53,7 @@ class Subject(msgspec.Struct, frozen=True):
     session: str  # public session id (never the token)
     source: str  # network address, or "cli"
     grants: tuple[Grant, ...] = ()
+    training: tuple[Training, ...] = ()
 
 
 class Verdict(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ import msgspec
 from command.access.model import Account, Grant
 from command.access.ports import Link
 from command.access.sessions import Session, SignedIn
+from command.domain.events import Training
 from command.store.pg_errors import translated
 from command.store.ports import AuditRow
 
@@ -25,9 +26,10 @@ values ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
 _ACCOUNT = """
-insert into accounts (person, name, agency, rank, disabled) values ($1, $2, $3, $4, $5)
+insert into accounts (person, name, agency, rank, disabled, training) values ($1, $2, $3, $4, $5, $6)
 on conflict (person) do update
-set name = excluded.name, agency = excluded.agency, rank = excluded.rank, disabled = excluded.disabled
+set name = excluded.name, agency = excluded.agency, rank = excluded.rank, disabled = excluded.disabled,
+    training = case when excluded.training = '[]' then accounts.training else excluded.training end
 """
 
 _GRANT = """
@@ -71,17 +73,18 @@ _GRANTS_AS_JSON = """
 
 _SIGNED_IN = f"""
 select s.id, s.person, s.token_sha256, s.created_at, s.last_active_at, s.absolute_until, s.idle_s, s.revoked_at,
-       s.source, s.assurance, a.name, a.agency, a.rank, a.disabled, {_GRANTS_AS_JSON} as grants
+       s.source, s.assurance, a.name, a.agency, a.rank, a.disabled, a.training, {_GRANTS_AS_JSON} as grants
 from sessions s join accounts a on a.person = s.person
 """
 _BY_TOKEN = _SIGNED_IN + "where s.token_sha256 = $1"
 _BY_ID = _SIGNED_IN + "where s.id = $1"
 _BY_IDS = _SIGNED_IN + "where s.id = any ($1::text[])"
 _ACCOUNTS = f"""
-select a.person, a.name, a.agency, a.rank, a.disabled, {_GRANTS_AS_JSON} as grants from accounts a order by a.person
+select a.person, a.name, a.agency, a.rank, a.disabled, a.training, {_GRANTS_AS_JSON} as grants from accounts a order by a.person
 """
 
 _grants = msgspec.json.Decoder(tuple[Grant, ...])
+_training = msgspec.json.Decoder(tuple[Training, ...])
 
 
 class PostgresAccess:
@@ -94,7 +97,7 @@ class PostgresAccess:
         """See AccessStore."""
         async with self._transaction() as db:
             await db.execute(_AUDIT, *msgspec.structs.astuple(audit))
-            await db.execute(_ACCOUNT, *msgspec.structs.astuple(account))
+            await db.execute(_ACCOUNT, *_account_row(account))
             for grant in grants:
                 await db.execute(_GRANT, *msgspec.structs.astuple(grant))
             await db.execute(
@@ -175,7 +178,7 @@ class PostgresAccess:
         """See AccessStore."""
         async with self._connection() as db:
             row = await db.fetchrow(
-                "select person, name, agency, rank, disabled from accounts where person = $1", person
+                "select person, name, agency, rank, disabled, training from accounts where person = $1", person
             )
         return None if row is None else _account(row)
 
@@ -193,8 +196,18 @@ class PostgresAccess:
 
 def _account(row: asyncpg.Record) -> Account:
     return Account(
-        person=row["person"], name=row["name"], agency=row["agency"], rank=row["rank"], disabled=row["disabled"]
+        person=row["person"],
+        name=row["name"],
+        agency=row["agency"],
+        rank=row["rank"],
+        disabled=row["disabled"],
+        training=_training.decode(row["training"]),
     )
+
+
+def _account_row(account: Account) -> tuple[str, str, str, str, bool, str]:
+    training = msgspec.json.encode(account.training).decode()
+    return account.person, account.name, account.agency, account.rank, account.disabled, training
 
 
 def _known(row: asyncpg.Record) -> SignedIn:

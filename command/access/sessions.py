@@ -87,6 +87,7 @@ def subject_of(known: SignedIn, source: str, now: datetime) -> Subject | None:
         session=known.session.id,
         source=source,
         grants=known.grants,
+        training=known.account.training,
     )
 
 

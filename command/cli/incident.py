@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import datetime
 
 import msgspec
 
 from command.bootstrap import open_service
 from command.cli.operator import audited, author
-from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag
+from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag, training
 from command.cli.serve import settings_of
 from command.clock import utc_now
 from command.domain.commands import OpenIncident
-from command.domain.events import Training
 from command.domain.submission import Answer
-from command.errors import Unreadable
 from command.ids import uuid7
 
 
@@ -49,7 +46,7 @@ async def open_incident(args: argparse.Namespace) -> int:
         commander=args.commander,
         commander_name=args.commander_name,
         commander_rank=args.commander_rank,
-        commander_training=tuple(_training(text) for text in args.training),
+        commander_training=tuple(training(text) for text in args.training),
         objectives=tuple(args.objective),
     )
     async with open_service(settings, attach=True) as (_, service):
@@ -57,16 +54,6 @@ async def open_incident(args: argparse.Namespace) -> int:
         log, answer = await service.open_incident(by, cmd, uuid7(utc_now()), issued_at=utc_now())
     _say(args, log, answer)
     return EXIT_OK if answer.status == "accepted" else EXIT_REFUSED
-
-
-def _training(text: str) -> Training:
-    course, _, expires = text.partition("=")
-    if not expires:
-        return Training(course)
-    try:
-        return Training(course, datetime.fromisoformat(expires).astimezone())
-    except ValueError:
-        raise Unreadable(f"expected a date as 2027-01-31, got {expires!r}", where="--training") from None
 
 
 def _say(args: argparse.Namespace, log: str, answer: Answer) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Coroutine
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from command.config import SETTINGS
+from command.domain.events import Training
+from command.errors import Unreadable
 
 Run = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 
@@ -77,6 +79,17 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
 def json_flag(parser: argparse.ArgumentParser) -> None:
     """`--json`, the same everywhere."""
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+
+
+def training(text: str) -> Training:
+    """`COURSE` or `COURSE=2027-01-31`. Raises Unreadable."""
+    course, _, expires = text.partition("=")
+    if not expires:
+        return Training(course)
+    try:
+        return Training(course, datetime.fromisoformat(expires).astimezone())
+    except ValueError:
+        raise Unreadable(f"expected a date as 2027-01-31, got {expires!r}", where="--training") from None
 
 
 def a_day(text: str) -> date:

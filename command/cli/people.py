@@ -13,7 +13,7 @@ from command.access import links
 from command.access.model import Account, Role
 from command.bootstrap import open_backend, reached_at
 from command.cli.operator import audited, operator
-from command.cli.parser import EXIT_OK, json_flag, over_zero
+from command.cli.parser import EXIT_OK, json_flag, over_zero, training
 from command.cli.serve import settings_of
 from command.clock import utc_now
 from command.domain.ids import AgencyId, Line, PersonId, RuleId
@@ -32,6 +32,9 @@ def invite_arguments(parser: argparse.ArgumentParser) -> None:
         "--hours",
         type=over_zero("hours", MOST_HOURS),
         help="the role ends after so many hours (assisting: 72 unless given)",
+    )
+    parser.add_argument(
+        "--training", action="append", default=[], metavar="COURSE[=EXPIRES]", help="as on the agency's record"
     )
     json_flag(parser)
 
@@ -63,7 +66,9 @@ async def invite(args: argparse.Namespace) -> int:
     async with open_backend(settings, attach=True) as backend:
         url = await links.invite(
             backend.access,
-            Account(who.person, who.name, who.agency, who.rank),
+            Account(
+                who.person, who.name, who.agency, who.rank, training=tuple(training(text) for text in args.training)
+            ),
             args.role,
             incident=args.incident,
             base_url=reached_at(settings),

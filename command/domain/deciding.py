@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from command.domain.envelope import Actor, Origin
-from command.domain.events import Event
+from command.domain.events import Event, Training
 from command.domain.state import State
 from command.policy.decision import Decision, Finding
 from command.policy.stack import Stack
@@ -21,7 +21,7 @@ ID_MAX = 64  # as domain.ids has it
 class Context(msgspec.Struct, frozen=True):
     """What the shell hands in beside state and command: the core itself never asks.
 
-    `rank` is that of the author's account, None where no account stands behind the
+    `rank` and `training` are those of the author's account; rank is None where no account stands behind the
     words but the operator of this machine (the command line, an exercise's script).
     `now` and `occurred_at` are incident time, UTC. Ages are wall seconds, None when
     the author did not say (the command line, an import).
@@ -38,6 +38,7 @@ class Context(msgspec.Struct, frozen=True):
     basis_age_s: float | None = None
     origin: Origin | None = None
     rank: str | None = None
+    training: tuple[Training, ...] = ()
 
     def made(self, suffix: str) -> str:
         """An id for something this command brings about: the same for the same command on every node.

@@ -28,7 +28,11 @@ RuleId = Annotated[str, _ID]
 PositionId = Annotated[str, _ID]
 ToolId = Annotated[str, _ID]
 
-Line = Annotated[str, Meta(min_length=1, max_length=200)]
+# No line breaks, no control characters and no direction overrides: with those a name can imitate
+# the rest of a screen or a log. Left-to-right and right-to-left letters themselves are welcome.
+_ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*\Z"
+
+Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=_ONE_LINE)]
 """One line that must say something: a name, a title, a place."""
 
 Text = Annotated[str, Meta(max_length=8000)]

@@ -55,12 +55,13 @@ def open_incident(state: State, cmd: OpenIncident, ctx: Context) -> Outcome:
         reason=cmd.reason,
     )
     start = cmd.clock_origin.astimezone(UTC) if cmd.clock_origin else ctx.now
+    own = ctx.rank is not None and cmd.commander == ctx.actor.person  # one's own rank and training: as on the account
     commander = PersonCheckedIn(
         person=cmd.commander,
         name=cmd.commander_name or cmd.commander,
         agency=cmd.lead_agency,
-        rank=cmd.commander_rank,
-        training=cmd.commander_training,
+        rank=ctx.rank if own and ctx.rank else cmd.commander_rank,
+        training=ctx.training if own else cmd.commander_training,
         camera_absent="command post",
     )
     drafts = [

@@ -27,7 +27,7 @@ _WHY: dict[Claim, str] = {
     "presence": "said by someone who neither is this person nor keeps the record of who is on duty",
     "agency": "the agency is not the one that the author signed in for",
     "rank": "the rank is not the one of the author's account",
-    "training": "training that one says of oneself counts once command staff have confirmed it",
+    "training": "training that is not on one's account counts once command staff have confirmed it",
 }
 
 
@@ -43,7 +43,7 @@ def unconfirmed(state: State, cmd: CheckIn, ctx: Context) -> tuple[Claim, ...]:
         doubts.append("agency")
     if cmd.rank != ctx.rank and (known is None or known.rank != cmd.rank):
         doubts.append("rank")
-    if not set(cmd.training) <= set(known.training if known else ()):
+    if not set(cmd.training) <= {*ctx.training, *(known.training if known else ())}:
         doubts.append("training")
     return tuple(doubts)
 

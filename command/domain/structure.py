@@ -153,6 +153,7 @@ def transfer_command(state: State, cmd: TransferCommand, ctx: Context) -> Outcom
 def check_in(state: State, cmd: CheckIn, ctx: Context) -> Outcome:
     """A person is on duty. Nothing that is missing refuses it: the gap is shown instead, and what is not confirmed."""
     doubts = unconfirmed(state, cmd, ctx)
+    on_record = ctx.training if cmd.person == ctx.actor.person else ()
     return one(
         PersonCheckedIn(
             person=cmd.person,
@@ -160,7 +161,7 @@ def check_in(state: State, cmd: CheckIn, ctx: Context) -> Outcome:
             agency=cmd.agency,
             rank=cmd.rank,
             badge=cmd.badge,
-            training=cmd.training,
+            training=cmd.training or on_record,
             camera=cmd.camera,
             camera_absent=cmd.camera_absent,
             identification_visible=cmd.identification_visible,

@@ -10,6 +10,7 @@ import msgspec
 
 from command.domain.commands import OpenIncident
 from command.domain.envelope import Origin, Recorded
+from command.domain.events import Training
 from command.domain.state import State
 from command.domain.submission import Answer, Submission
 
@@ -29,6 +30,7 @@ class Author(msgspec.Struct, frozen=True):
     device: str | None = None
     origin: Origin | None = None  # set by importers and scripts only
     rank: str | None = ""
+    training: tuple[Training, ...] = ()  # on the account: what the agency has on record
 
 
 class Applied(msgspec.Struct, frozen=True):

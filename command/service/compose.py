@@ -164,6 +164,7 @@ class _Turn:
             basis_age_s=self._basis_age(sub.basis_seq),
             origin=item.author.origin,
             rank=item.author.rank,
+            training=item.author.training,
         )
 
     def _clock(self, cmd: Command) -> IncidentClock | None:

@@ -289,7 +289,8 @@ def _decode(raw: bytes | msgspec.Raw) -> Command:
         return cast(Command, _commands.decode(raw))
     except msgspec.ValidationError as exc:
         message, _, where = str(exc).partition(" - at ")
-        raise Unreadable(message[:1].lower() + message[1:], where=where.strip("`") or "command") from None
+        lower = message if message[1:2].isupper() else message[:1].lower() + message[1:]
+        raise Unreadable(lower, where=where.strip("`") or "command") from None
     except msgspec.DecodeError as exc:
         raise Unreadable(f"expected JSON: {exc}", where="command") from None
     except UnicodeDecodeError:  # the envelope around it was read without looking into it

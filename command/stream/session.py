@@ -172,7 +172,7 @@ class Session:
         return (Resume(frame.resume, frame.lens),)
 
     def _unreadable(self, text: str, why: str) -> tuple[Effect, ...]:
-        detail = why[:1].lower() + why[1:]
+        detail = why if why[1:2].isupper() else why[:1].lower() + why[1:]
         problem = Problem("unreadable", detail, _ref_of(text))
         if self.phase == "waiting-hello":
             return (problem, *self._close(CLOSE_BAD_FRAME, "expected hello as the first message"))

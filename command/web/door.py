@@ -75,6 +75,7 @@ class Call:
             source=self.source,
             may=names,
             rank=who.rank,
+            training=who.training,
         )
 
     def also(self, action: str) -> Verdict:

@@ -73,7 +73,7 @@ async def invite(call: Call) -> web.Response:
     call.object = body.person
     url = await links.invite(
         call.services.access,
-        Account(person=body.person, name=body.name, agency=body.agency, rank=body.rank),
+        Account(body.person, body.name, body.agency, body.rank, training=body.training),
         body.role,
         incident=body.incident,
         base_url=call.services.settings.base_urls[0],

@@ -88,7 +88,8 @@ def _ours(text: str) -> bool:
 
 
 def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    """A sentence without its capital; "JSON" keeps its own."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _problem(code: str, status: int, detail: str, request_id: str, where: str = "") -> Problem:

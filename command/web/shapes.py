@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from command.access.model import Account, Grant, Role
+from command.domain.events import Training
 from command.domain.ids import AgencyId, Line, PersonId, RuleId
 from command.domain.submission import Answer, Submission
 from command.store.ports import AuditRow
@@ -35,6 +36,7 @@ class Invitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     agency: AgencyId
     role: Role
     rank: RuleId = "officer"
+    training: Annotated[tuple[Training, ...], Meta(max_length=100)] = ()  # as on the agency's record
     incident: Annotated[str, Meta(pattern=r"^(\*|[A-Za-z0-9][A-Za-z0-9._:-]{0,63})$")] = "*"
     # A mutual-aid account ends by itself (CJISSECPOL AC-2(2)); None is for the lead agency's own people.
     hours: Annotated[int, Meta(ge=1, le=24 * 365)] | None = 72

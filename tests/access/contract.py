@@ -15,6 +15,7 @@ from command.access.links import LIFETIME, invite, redeem
 from command.access.model import Account, Grant, Subject
 from command.access.ports import AccessStore
 from command.access.sessions import IDLE_S, Session, token_digest
+from command.domain.events import Training
 from command.errors import Unavailable, Unreadable
 from command.store.ports import AuditRow
 
@@ -130,6 +131,20 @@ class AccessContract:
         ]
         assert await bench.store.account("anna") == promoted
         assert await bench.store.account("nobody") is None
+
+    async def test_training_on_record_stays_until_another_is_named(self, bench: Bench) -> None:
+        """An invitation that names none takes none away; one that names some says what there is."""
+        first, second = Training("incident-command", NOW + timedelta(days=400)), Training("crowd-management")
+        for named, kept in (((first,), (first,)), ((), (first,)), ((second,), (second,))):
+            token = await token_for(bench, replace(ANNA, training=named))
+            account = await bench.store.account("anna")
+            assert account is not None
+            assert account.training == kept
+            signed = await redeem(bench.store, token, source="x", now=NOW)
+            assert signed is not None
+            known = await bench.store.session(signed[1].id)
+            assert known is not None
+            assert known.account.training == kept
 
     async def test_a_link_alone_changes_no_grant(self, bench: Bench) -> None:
         """A second sign-in for someone who is already known."""

@@ -86,6 +86,7 @@ def test_a_server_is_joined_by_the_other_commands_while_it_runs(data: Path, inci
         made: Any = as_json(
             "user", "invite", "lopez", "--name", "A. Lopez", "--agency", "spd", "--role", "commander", data=data
         )
+        assert made["url"].startswith(f"{url}/link#")
         token = made["url"].rpartition("#")[2]
         assert "lopez\tA. Lopez\tspd\tcommander at *" in muster("user", "list", data=data)
         listed: Any = as_json("user", "list", data=data)

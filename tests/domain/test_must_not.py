@@ -13,6 +13,7 @@ import pytest
 from command.domain import commands as c
 from command.domain import events as e
 from command.domain.envelope import Header
+from command.domain.ids import Line
 from command.domain.private import private_fields
 from command.domain.state import State
 from command.domain.submission import Answer, Submission
@@ -186,7 +187,7 @@ PERSON_FIELDS = re.compile(
 
 
 def texts_of(kind: type[msgspec.Struct]) -> set[str]:
-    """Fields of open text: `str` without a pattern, also inside tuples and optionals."""
+    """Fields of open text: `str` without the pattern of an id, also inside tuples and optionals."""
     found = set()
     for name, hint in typing.get_type_hints(kind, include_extras=True).items():
         if name not in private_fields(kind) and _holds_text(hint):
@@ -199,7 +200,7 @@ def _holds_text(hint: Any) -> bool:
         return True
     args = typing.get_args(hint)
     if typing.get_origin(hint) is typing.Annotated:
-        return _holds_text(args[0]) and args[1].pattern is None
+        return _holds_text(args[0]) and (args[1].pattern is None or hint == Line)
     if typing.get_origin(hint) is typing.Literal:
         return False
     return any(_holds_text(arg) for arg in args)

@@ -103,6 +103,25 @@ def test_training_that_one_says_of_oneself_counts_once_staff_have_said_it() -> N
     past.when(c.AssignPosition("operations", "officer")).then(e.PositionAssigned("operations", "officer"))
 
 
+def test_training_on_ones_account_needs_nobody_elses_word() -> None:
+    """It is the agency's record: named or not, it comes with the check-in, and nothing beyond it does."""
+    past = given(OPEN)
+    said = past.when(claims(), OFFICER, rank="officer", training=COURSES)
+    assert said.drafts[0].event.training == COURSES
+    assert known(past, "officer").training == tuple((t.course, t.expires) for t in COURSES)
+    more = past.when(claims(training=(*COURSES, e.Training("sniper"))), OFFICER, rank="officer", training=COURSES)
+    assert more.drafts[0].event.unconfirmed == ("training",)
+
+
+def test_who_opens_an_incident_commands_it_with_the_account_they_have() -> None:
+    """Rank and training that one claims for oneself in the opening are the account's, whatever was written."""
+    boast = msgspec.structs.replace(OPEN, commander_rank="chief", commander_training=(e.Training("sniper"),))
+    past = given()
+    past.when(boast, IC, rank="captain", training=COURSES)
+    assert known(past, "ic").rank == "captain"
+    assert known(past, "ic").training == tuple((t.course, t.expires) for t in COURSES)
+
+
 def test_training_that_nobody_speaks_of_stays() -> None:
     """A form without that field takes no one's authority away."""
     past = given(OPEN)

@@ -184,4 +184,4 @@ def table() -> str:
 
 
 if __name__ == "__main__":
-    print(table())  # noqa: T201  this is its output
+    print(table())

@@ -62,7 +62,7 @@ function RecordMenu() {
   const id = live.position()?.log ?? "";
   const drafts = openDrafts(id);
   return html`<div class="menu">
-    ${drafts.length ? html`<h3>Begun and not sent</h3><ul>${drafts.map((name) => html`<li key=${name}><button type="button" class="menu-item" onClick=${() => openDrawer(.../** @type {[string, string]} */ (name.split("~")))}>${draftTitle(name)}</button></li>`)}</ul>` : null}
+    ${drafts.length ? html`<h3>Begun and not sent</h3><ul>${drafts.map((name) => html`<li key=${name}><button type="button" class="menu-item" onClick=${() => openDrawer(...cutName(name))}>${draftTitle(name)}</button></li>`)}</ul>` : null}
     ${MENU.map((group) => {
       const names = group.forms.filter((name) => may(SPECS[name]("").command));
       return names.length ? html`<h3>${group.title}</h3><ul>${names.map((name) => html`<li key=${name}><button type="button" class="menu-item" onClick=${() => openDrawer(name)}>${SPECS[name]("").title}</button></li>`)}</ul>` : null;
@@ -71,8 +71,14 @@ function RecordMenu() {
   </div>`;
 }
 
+/** A drawer's name and key; a key of several ids holds the sign itself. @param {string} name @returns {[string, string]} */
+function cutName(name) {
+  const cut = name.indexOf("~");
+  return cut < 0 ? [name, ""] : [name.slice(0, cut), name.slice(cut + 1)];
+}
+
 /** @param {string} name */
 function draftTitle(name) {
-  const [kind, key = ""] = name.split("~");
+  const [kind, key] = cutName(name);
   return Object.hasOwn(SPECS, kind) ? SPECS[kind](key).title : name;
 }

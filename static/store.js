@@ -107,9 +107,9 @@ export const replaying = signal(false);
 /** The world on screen. @type {import("./lib.js").ReadonlySignal<World>} */
 export const world = computed(() => (replaying.value ? past : live));
 
-/** @param {Section} name @returns {Record<string, any>} */
+/** The rows of a section; none where the server does not have it. @param {Section} name @returns {Record<string, any>} */
 export function rows(name) {
-  return world.value.sections[name].value;
+  return world.value.sections[name]?.value ?? {};
 }
 
 /** @returns {import("./types.d.ts").IncidentRow | undefined} */

@@ -1,5 +1,5 @@
 /** The kinds of field. Each keeps its label, hint and complaint tied to it for a screen reader; none is filled in beforehand. */
-import { html } from "../lib.js";
+import { html, useState } from "../lib.js";
 import { picking } from "../map/pick.js";
 import { LevelBadge, levelTitle } from "../parts.js";
 
@@ -15,7 +15,7 @@ export function Field(props) {
   const id = `f-${field.name}`;
   const hint = [field.hint, field.kind === "time" ? `As on the clock here (${props.zone}). Empty: now.` : ""].filter(Boolean).join(" ");
   const described = hint ? `${id}-hint` : undefined;
-  const grouped = ["checks", "tri", "rejected", "place", "level"].includes(field.kind);
+  const grouped = ["checks", "tri", "rejected", "place", "level", "ids", "training"].includes(field.kind);
   const label = html`${field.label}${field.required ? null : html`<span class="optional"> optional</span>`}`;
   const inner = html`<${Control} ...${props} id=${id} described=${described} />`;
   if (grouped) {
@@ -40,6 +40,8 @@ function Control({ field, value, change, wrong, id, described }) {
     case "check":
       return html`<label class="choice"><input ...${common} type="checkbox" checked=${!!value} onChange=${(/** @type {any} */ e) => change(e.currentTarget.checked)} /><span>${field.label}</span></label>`;
     case "checks": return html`<${Checks} field=${field} value=${value} change=${change} />`;
+    case "ids": return html`<${Ids} field=${field} value=${value} change=${change} id=${id} />`;
+    case "training": return html`<${Courses} field=${field} value=${value} change=${change} />`;
     case "tri":
       return html`<div class="choices">${[["yes", "Yes"], ["no", "No"], ["", "Not known"]].map(([word, words]) => html`<label class="choice" key=${word}>
         <input type="radio" name=${id} checked=${(value ?? "") === word} onChange=${() => change(word)} /><span>${words}</span></label>`)}</div>`;
@@ -106,4 +108,33 @@ function Rejected({ value, change }) {
       <label>Why not<input type="text" value=${one.why} onInput=${(/** @type {Event} */ e) => set(i, { why: typed(e) })} /></label>
     </div>`)}
     ${list.length < 20 ? html`<button type="button" class="button small" onClick=${() => change([...list, { option: "", why: "" }])}>Another option</button>` : null}</div>`;
+}
+
+/** Ids of the plan: those that the board knows as boxes, others as typed. @param {{field: FieldSpec, value: any, change: (value: any) => void, id: string}} props */
+function Ids({ field, value, change, id }) {
+  const options = field.options ?? [];
+  const known = new Set(options.map(([word]) => word));
+  const held = Array.isArray(value) ? value : [];
+  const ticked = held.filter((word) => known.has(word));
+  const [other, setOther] = useState(held.filter((word) => !known.has(word)).join(" "));
+  const typedIds = (/** @type {string} */ text) => text.split(/[\s,]+/).filter((word) => word && !known.has(word));
+  return html`${options.length ? html`<div class="choices choices-tall" tabindex="0" role="group" aria-label=${`${field.label}: from the plan`}>${options.map(([word, words]) => html`<label class="choice" key=${word}>
+      <input type="checkbox" checked=${ticked.includes(word)} onChange=${(/** @type {any} */ e) => change([...(e.currentTarget.checked ? [...ticked, word] : ticked.filter((one) => one !== word)), ...typedIds(other)])} /><span>${words || word}</span></label>`)}</div>` : null}
+    <label class="hint" for=${`${id}-other`}>${options.length ? "Others, by their id in the plan" : "By their id in the plan, with a space between"}</label>
+    <input id=${`${id}-other`} type="text" aria-required=${field.required && !options.length ? "true" : undefined} spellcheck="false" value=${other} onInput=${(/** @type {Event} */ e) => { setOther(typed(e)); change([...ticked, ...typedIds(typed(e))]); }} />`;
+}
+
+/** Courses passed, each with the day through which it counts. @param {{field: FieldSpec, value: any, change: (value: any) => void}} props */
+function Courses({ field, value, change }) {
+  const list = Array.isArray(value) && value.length ? value : [{ course: "", expires: "" }];
+  /** @param {number} i @param {any} part */
+  const set = (i, part) => change(list.map((one, n) => (n === i ? { ...one, ...part } : one)));
+  const keep = (/** @type {any[]} */ next) => change(next.filter((one) => one.course || one.expires || next.length === 1));
+  return html`<div class="rejected"><datalist id="courses">${(field.suggest ?? []).map((word) => html`<option key=${word} value=${word}></option>`)}</datalist>
+    ${list.map((one, i) => html`<div class="rejected-row" key=${i}>
+      <label>Course ${i + 1}<input type="text" list="courses" spellcheck="false" value=${one.course} onInput=${(/** @type {Event} */ e) => set(i, { course: typed(e).trim() })} /></label>
+      <label>Counts through<input type="text" class="short" inputmode="numeric" placeholder="yyyy-mm-dd" value=${one.expires} onInput=${(/** @type {Event} */ e) => set(i, { expires: typed(e).trim() })} /></label>
+      ${list.length > 1 ? html`<button type="button" class="button small" onClick=${() => keep(list.filter((_, n) => n !== i))}>Remove course ${i + 1}</button>` : null}
+    </div>`)}
+    ${list.length < 20 ? html`<button type="button" class="button small" onClick=${() => change([...list, { course: "", expires: "" }])}>Another course</button>` : null}</div>`;
 }

@@ -6,16 +6,17 @@ import { html, useEffect, useRef, useState } from "../lib.js";
 import { Decision, FindingBadge } from "../decision.js";
 import { readDraft, writeDraft } from "../drafts.js";
 import { send, sent } from "../outbox.js";
-import { closeDrawer } from "../url.js";
+import { closeDrawer, openDrawer } from "../url.js";
 import { lastTimeAt, zoneName } from "../time.js";
 import { live, zone } from "../store.js";
+import { ID } from "./options.js";
 import { Field } from "./fields.js";
 
 /**
  * @typedef {object} FieldSpec
  * @property {string} name
  * @property {string} label
- * @property {"line" | "note" | "select" | "checks" | "tri" | "time" | "place" | "rejected" | "number" | "check" | "level"} kind
+ * @property {"line" | "note" | "select" | "checks" | "tri" | "time" | "place" | "rejected" | "number" | "check" | "level" | "ids" | "training"} kind
  * @property {string} [hint]
  * @property {boolean} [required]
  * @property {readonly (readonly [string, string])[]} [options] value and words
@@ -32,7 +33,8 @@ import { Field } from "./fields.js";
  * @typedef {object} Way
  * @property {string} label
  * @property {string} [tone]
- * @property {(values: Record<string, any>) => Record<string, unknown> & {type: string}} build
+ * @property {(values: Record<string, any>) => Record<string, unknown> & {type: string}} [build] none: this way sends nothing and opens another drawer
+ * @property {readonly [string, string]} [open] that drawer; an empty name closes this one
  */
 
 /** @param {FieldSpec} field @param {any} value */
@@ -41,6 +43,8 @@ function complaint(field, value) {
   if (empty) return field.required ? `${field.label}: needed` : "";
   if (field.max && typeof value === "string" && value.length > field.max) return `${field.label}: at most ${field.max} characters, this is ${value.length}`;
   if (field.pattern && !field.pattern.test(value)) return `${field.label}: ${field.shape}`;
+  if (field.kind === "ids" && value.some((/** @type {string} */ one) => !ID.test(one))) return `${field.label}: each is an id of the plan, like no-permit`;
+  if (field.kind === "training" && value.some((/** @type {any} */ one) => !ID.test(one.course) || (one.expires && !/^\d{4}-\d\d-\d\d$/.test(one.expires)))) return `${field.label}: each course by its id, like crowd-management, and a whole date`;
   if (field.kind === "time" && !lastTimeAt(value, live.clock.now(), zone())) return `${field.label}: hours and minutes, like 14:05`;
   return "";
 }
@@ -72,6 +76,7 @@ export function Form({ incident, id, title, intro, fields, ways, validate, child
 
   /** @param {Way} way */
   function submit(way) {
+    if (!way.build) return way.open?.[0] ? openDrawer(...way.open) : closeDrawer();
     /** @type {[string, string][]} */
     const wrong = [];
     for (const field of fields) {
@@ -80,10 +85,11 @@ export function Form({ incident, id, title, intro, fields, ways, validate, child
     }
     if (!wrong.length) for (const said of validate?.(values) ?? []) wrong.push(["", said]);
     setErrors(wrong);
-    if (wrong.length) return;
+    if (wrong.length) return undefined;
     const occurred_at = values.when ? lastTimeAt(values.when, live.clock.now(), zone()) : null;
     void send(incident, title, id, way.build(values), { occurred_at });
     setCmd(sent.value[sent.value.length - 1].cmd);
+    return undefined;
   }
 
   if (item?.state === "accepted") return html`<${Recorded} item=${item} top=${top} />`;

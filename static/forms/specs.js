@@ -3,64 +3,28 @@
  * ticks a false box to get a report kept.
  */
 import { incident, live, rows } from "../store.js";
-import { serverNow } from "../outbox.js";
-import { subjectId, uuid7 } from "../ids.js";
-import { agencyName, positionName } from "../decision.js";
-import { sectorOrder } from "../parts.js";
+import { subjectId } from "../ids.js";
+import { positionName } from "../decision.js";
+import { ID, ID_SHAPE, LINE, NOTE, agencyOptions, command, indicatorOptions, newId, personOptions, place, sector, tri, unitOptions, when } from "./options.js";
+import { check, count, idLine, lines, note, number, same, select, yesNo } from "./options.js";
+import { words } from "../plan.js";
+import { FORCE, PURPOSES } from "./force.js";
+import { GROUND } from "./ground.js";
 
-/** @typedef {import("./form.js").FieldSpec} FieldSpec */
-/** @typedef {import("./form.js").Way} Way */
-/** @typedef {{title: string, command: string, menu?: string, intro?: string, fields: FieldSpec[], ways: Way[], validate?: (v: Record<string, any>) => string[]}} Spec */
-
-const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
-const ID_SHAPE = "letters, digits and . _ : - only, at most 64";
-const LINE = 200;
-const NOTE = 8000;
-
-const newId = () => uuid7(serverNow());
-
-/** Leave out what was not answered. @param {Record<string, any>} fields */
-export function filled(fields) {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== "" && value !== null && !(Array.isArray(value) && !value.length)));
-}
-
-/** @param {string} type @param {Record<string, any>} fields @returns {any} */
-const command = (type, fields) => ({ type, ...filled(fields) });
-
-/** @param {string | undefined} word */
-const tri = (word) => (word === "yes" ? true : word === "no" ? false : undefined);
-
-/** @returns {(readonly [string, string])[]} */
-const sectorOptions = () => sectorOrder(rows("sectors")).map((s) => [s.id, s.name === s.id ? s.id : `${s.id} · ${s.name}`]);
-/** @returns {(readonly [string, string])[]} */
-const unitOptions = () => Object.values(rows("units")).filter((u) => !u.released).sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))
-  .map((u) => [u.id, `${u.name} · ${u.sector || "staging"} · ${agencyName(u.agency)}`]);
-/** @param {(p: any) => boolean} [keep] @returns {(readonly [string, string])[]} */
-const personOptions = (keep = () => true) => Object.values(rows("people")).filter(keep).sort((a, b) => a.name.localeCompare(b.name))
-  .map((p) => [p.id, `${p.name} · ${p.rank.replaceAll("-", " ")} · ${agencyName(p.agency)}`]);
-/** @returns {(readonly [string, string])[]} */
-const agencyOptions = () => Object.values(rows("agencies")).map((a) => [a.id, a.name]);
-/** @returns {(readonly [string, string])[]} */
-const indicatorOptions = () => {
-  const all = new Map(Object.values(rows("levels")).flatMap((level) => level.indicators ?? []));
-  return [...all];
-};
-
-/** @type {FieldSpec} */
-const when = { name: "when", label: "When it happened", kind: "time" };
-/** @type {FieldSpec} */
-const place = { name: "place", label: "Where", kind: "place" };
-/** @param {boolean} required @returns {FieldSpec} */
-const sector = (required) => ({ name: "sector", label: "Sector", kind: "select", options: sectorOptions(), required, none: required ? "Choose…" : "No sector" });
+/** @typedef {import("./options.js").FieldSpec} FieldSpec */
+/** @typedef {import("./options.js").Way} Way */
+/** @typedef {import("./options.js").Spec} Spec */
 
 /** The reports and acts that the menu offers, in its order. */
 export const MENU = [
-  { title: "Report", forms: ["note", "observation", "liaison", "warning", "force", "choice"] },
+  { title: "Report", forms: ["note", "observation", "finding", "liaison", "warning", "exits", "moved", "attempt", "force", "choice"] },
+  { title: "Ask and oversee", forms: ["askforce", "askposture", "posture", "distress", "intervention", "pursuit", "presence", "issue", "returned", "counted", "review", "delegate", "suspend"] },
   { title: "Order and organize", forms: ["order", "transfer", "position", "assign", "unit", "checkin", "checkout", "agency", "area", "part", "close"] },
 ];
 
 /** @type {Record<string, (key: string) => Spec>} */
 export const SPECS = {
+  ...FORCE, ...GROUND,
   note: () => ({
     title: "Log entry", command: "RecordEntry", intro: "As on an ICS 214. An entry stays; a later one may strike it through.",
     fields: [{ name: "text", label: "Entry", kind: "note", required: true, max: NOTE }, sector(false), when],
@@ -86,23 +50,27 @@ export const SPECS = {
       { name: "agreed", label: "What was said or agreed", kind: "note", max: NOTE }, when],
     ways: [{ label: "Record", build: (v) => ({ ...command("RecordLiaison", { contact: newId(), role: v.role, channel: v.channel, sector: v.sector, agreed: v.agreed }), reached: v.reached === "yes" }) }],
   }),
-  warning: () => ({
+  warning: (key) => ({
     title: "Warning given", command: "ReportWarning", intro: "A warning or order to a crowd, as it was given. Answer only what is known.",
-    fields: [sector(true), { name: "text", label: "Approved text used", kind: "line", required: true, pattern: ID, shape: ID_SHAPE, hint: "Its id in the plan; “other” where other words were used.", suggest: ["other"] },
-      { name: "words", label: "Words where they differed", kind: "note", max: NOTE }, { name: "language", label: "Language", kind: "line", max: LINE, suggest: ["en", "es", "zh", "vi"] },
-      { name: "amplified", label: "Amplified", kind: "tri" }, { name: "on_camera", label: "On camera", kind: "tri" }, { name: "audible", label: "Heard at the far side of the crowd", kind: "tri" },
-      { name: "exits", label: "Ways out that were open and named", kind: "note", hint: "One a line.", max: NOTE }, place, when],
-    ways: [{ label: "Record", build: (v) => command("ReportWarning", { warning: newId(), sector: v.sector, text: v.text, words: v.words, language: v.language || "en", amplified: tri(v.amplified) ?? false, on_camera: tri(v.on_camera) ?? false, audible: tri(v.audible), exits: String(v.exits ?? "").split("\n").map((line) => line.trim()).filter(Boolean), place: v.place }) }],
+    fields: [...(key ? [] : [sector(true)]), idLine("text", "Approved text used", { required: true, hint: "Its id in the plan; “other” where other words were used.", suggest: [...words("texts").map(([id]) => id), "other"] }),
+      note("words", "Words where they differed"), { name: "language", label: "Language", kind: "line", max: LINE, suggest: ["en", "es", "zh", "vi"] }, { name: "languages", label: "Further languages", kind: "note", hint: "One a line.", max: NOTE },
+      { name: "says_what", label: "What it said", kind: "checks", options: says() },
+      yesNo("amplified", "Amplified"), yesNo("on_camera", "On camera"), yesNo("audible", "Heard at the far side of the crowd"), number("places", "From how many places"),
+      { name: "exits", label: "Ways out that were open and named", kind: "note", hint: "One a line.", max: NOTE }, yesNo("exits_open", "A way out was open at that time"), idLine("weapon", "Weapon that it named", { suggest: words("tools").map(([id]) => id) }), place, when],
+    ways: [{ label: "Record", build: (v) => command("ReportWarning", { warning: newId(), sector: key || v.sector, text: v.text, words: v.words, language: v.language || "en", languages: lines(v.languages), says_what: v.says_what, amplified: tri(v.amplified) ?? false, on_camera: tri(v.on_camera) ?? false, audible: tri(v.audible), places: count(v.places), exits: lines(v.exits), exits_open: tri(v.exits_open), weapon: v.weapon, place: v.place }) }],
   }),
-  force: () => ({
+  force: (key) => ({
     title: "Force used", command: "ReportForce", intro: "One officer, one person, one report. It is kept whatever the plan says of it.",
     fields: [{ name: "officer", label: "Officer who used it", kind: "line", required: true, pattern: ID, shape: ID_SHAPE, suggest: Object.keys(rows("people")), hint: "Person id or badge number." },
       { name: "officer_agency", label: "Their agency", kind: "select", options: agencyOptions(), none: "Not known" },
-      { name: "tool", label: "With what", kind: "line", pattern: ID, shape: ID_SHAPE, suggest: ["hands", "baton", "bicycle", "oc-spray", "taser", "impact-munition"], hint: "Empty: not known." },
-      sector(false), place, when, { name: "account", label: "What happened", kind: "note", max: NOTE }, { name: "resistance", label: "What the person did", kind: "note", max: NOTE },
-      { name: "injury", label: "Injury or complaint of pain", kind: "note", max: NOTE }, { name: "aid_given", label: "Medical aid given", kind: "tri" },
-      { name: "exigent", label: "It met an immediate threat to life and could not wait", kind: "check" }, { name: "exigent_reason", label: "Which threat", kind: "note", max: NOTE }],
-    ways: [{ label: "Record", build: (v) => command("ReportForce", { report: newId(), subject: subjectId(), officer: v.officer, officer_agency: v.officer_agency, tool: v.tool, sector: v.sector, place: v.place, account: v.account, resistance: v.resistance, injury: v.injury, aid_given: tri(v.aid_given), exigent: v.exigent ? true : undefined, exigent_reason: v.exigent_reason }) }],
+      { name: "tool", label: "With what", kind: "line", pattern: ID, shape: ID_SHAPE, suggest: words("tools").length ? words("tools").map(([id]) => id) : ["hands", "baton", "bicycle", "oc-spray", "taser", "impact-munition"], hint: "Empty: not known." },
+      select("purpose", "Purpose", same(PURPOSES), { none: "Not said" }), number("quantity", "How many rounds or devices"), ...(key ? [] : [idLine("grant", "Grant that it rests on", { hint: "Empty: looked for." })]),
+      sector(false), place, when, note("account", "What happened"), note("objective", "Objective"), note("resistance", "What the person did"),
+      { name: "alternatives", label: "What else was tried", kind: "ids", options: words("measures") }, yesNo("warned", "The person was warned"), note("warning_why_not", "If not warned, why not"),
+      note("injury", "Injury or complaint of pain"), yesNo("aid_given", "Medical aid given"), note("aided", "Which aid, by whom, when"), yesNo("ems_called", "Medical service called"), select("supervisor", "Supervisor who came", personOptions(), { none: "Nobody yet, or not known" }),
+      line200("subject_race_perceived", "Race of the person, as the officer perceived it"), line200("subject_race_stated", "Race of the person, as they stated it"), line200("subject_ethnicity_perceived", "Ethnicity, as the officer perceived it"), line200("subject_ethnicity_stated", "Ethnicity, as they stated it"),
+      check("exigent", "It met an immediate threat to life and could not wait"), note("exigent_reason", "Which threat")],
+    ways: [{ label: "Record", build: (v) => command("ReportForce", { report: newId(), subject: subjectId(), officer: v.officer, officer_agency: v.officer_agency, tool: v.tool, purpose: v.purpose, quantity: count(v.quantity), grant: key || v.grant, sector: v.sector, place: v.place, account: v.account, objective: v.objective, resistance: v.resistance, alternatives: v.alternatives, warned: tri(v.warned), warning_why_not: v.warning_why_not, injury: v.injury, aid_given: tri(v.aid_given), aided: v.aided, ems_called: tri(v.ems_called), supervisor: v.supervisor, subject_race_perceived: v.subject_race_perceived, subject_race_stated: v.subject_race_stated, subject_ethnicity_perceived: v.subject_ethnicity_perceived, subject_ethnicity_stated: v.subject_ethnicity_stated, exigent: v.exigent ? true : undefined, exigent_reason: v.exigent_reason }) }],
   }),
   choice: () => ({
     title: "Command decision", command: "RecordDecision", intro: "What was decided, why, and what was considered and not taken.",
@@ -158,13 +126,14 @@ export const SPECS = {
       { name: "size", label: "People", kind: "number", pattern: /^\d{1,4}$/, shape: "a whole number" }],
     ways: [{ label: "Form the unit", build: (v) => command("FormUnit", { unit: v.unit, name: v.name, kind: v.kind, agency: v.agency, leader: v.leader, size: v.size ? Number(v.size) : undefined }) }],
   }),
-  checkin: () => ({
-    title: "Check in", command: "CheckIn", intro: "A person is on duty here. Nothing missing refuses it.",
-    fields: [{ name: "person", label: "Person id", kind: "line", required: true, pattern: ID, shape: ID_SHAPE }, { name: "name", label: "Name", kind: "line", required: true, max: LINE },
+  checkin: (key) => ({
+    title: key ? `Confirm ${rows("people")[key]?.name ?? key}` : "Check in", command: "CheckIn", intro: key ? "What you state here counts as yours: state what you know. An earlier check-in stays on record." : "A person is on duty here. Nothing missing refuses it.",
+    fields: [...(key ? [] : [idLine("person", "Person id", { required: true })]), { name: "name", label: "Name", kind: "line", required: true, max: LINE },
       { name: "agency", label: "Agency", kind: "select", required: true, options: agencyOptions() }, { name: "rank", label: "Rank", kind: "line", required: true, pattern: ID, shape: ID_SHAPE, suggest: ["officer", "sergeant", "lieutenant", "captain", "assistant-chief"] },
       { name: "badge", label: "Badge", kind: "line", max: LINE }, { name: "helmet", label: "Helmet number", kind: "line", max: LINE }, { name: "camera", label: "Camera", kind: "line", max: LINE }, { name: "camera_absent", label: "Why there is no camera", kind: "line", max: LINE },
-      { name: "identification_visible", label: "Name and badge visible", kind: "tri" }, { name: "unit", label: "Unit", kind: "select", options: unitOptions(), none: "None" }],
-    ways: [{ label: "Check in", build: (v) => command("CheckIn", { person: v.person, name: v.name, agency: v.agency, rank: v.rank, badge: v.badge, helmet: v.helmet, camera: v.camera, camera_absent: v.camera_absent, identification_visible: tri(v.identification_visible), unit: v.unit }) }],
+      { name: "identification_visible", label: "Name and badge visible", kind: "tri" }, { name: "unit", label: "Unit", kind: "select", options: unitOptions(), none: "None" },
+      { name: "training", label: "Training", kind: "training", suggest: words("courses").length ? words("courses").map(([id]) => id) : ["crowd-management", "incident-command"], hint: "It counts once someone who can know it has said so: command staff, by checking the person in again." }],
+    ways: [{ label: "Check in", build: (v) => command("CheckIn", { training: courses(v.training), person: key || v.person, name: v.name, agency: v.agency, rank: v.rank, badge: v.badge, helmet: v.helmet, camera: v.camera, camera_absent: v.camera_absent, identification_visible: tri(v.identification_visible), unit: v.unit }) }],
   }),
   checkout: (key) => ({
     title: "Check out", command: "CheckOut", intro: "Open duties and orders stay with the person until handed over.",
@@ -218,6 +187,15 @@ export const SPECS = {
     ways: [{ label: "Close the incident", build: (v) => command("CloseIncident", { reason: v.reason }) }],
   }),
 };
+
+/** What a warning can have said, where the plan names it. @returns {(readonly [string, string])[]} */
+const says = () => words("says");
+
+/** @param {string} name @param {string} label @returns {FieldSpec} */
+const line200 = (name, label) => ({ name, label, kind: "line", max: LINE });
+
+/** Courses as the command wants them; a day counts to its end. @param {any} list */
+const courses = (list) => (list ?? []).filter((/** @type {any} */ one) => one.course).map((/** @type {any} */ one) => ({ course: one.course, ...(one.expires ? { expires: `${one.expires}T23:59:59Z` } : {}) }));
 
 export const UNIT_KINDS = ["patrol", "bicycle", "mounted", "medic", "crisis-responder", "liaison", "arrest-team", "traffic", "reserve"];
 

@@ -5,7 +5,7 @@ import { Age, Empty, Panel, Time } from "../parts.js";
 import { FINDINGS, FindingBadge, OriginMark } from "../decision.js";
 import { openDrawer } from "../url.js";
 
-const FEW = 12; // the newest; the rest is one press away, since hundreds may come from an import
+const FEW = 4; // the newest: what is owed stands below them and must stay in sight; the rest is one press away
 
 /** @param {string} kind */
 const weight = (kind) => (FINDINGS[kind]?.[0] === "bad" ? 0 : 1);

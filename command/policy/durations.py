@@ -99,7 +99,7 @@ def span(text: str) -> Span:
             raise ValueError(f"expected a whole number of {kind} days, at most {LONGEST_DAYS}")
         return Span(text, business_days=int(number)) if kind == "business" else Span(text, calendar_days=int(number))
     if unit not in _UNITS:
-        raise ValueError(f"expected s, min, h, days business or calendar days, came the unit {unit!r}")
+        raise ValueError(f"expected s, min, h, days, business days or calendar days, came the unit {unit!r}")
     seconds = number * _UNITS[unit]
     if seconds > LONGEST_S:
         raise ValueError("expected at most ten years")

@@ -133,6 +133,22 @@ export interface AskRow {
   facts?: string;
   decision?: Decision | null;
   seq?: number;
+  kind?: string;
+  tool?: string;
+  purpose?: string;
+  posture?: string;
+  state?: string;
+  zones?: readonly (string)[];
+  users?: readonly (Who)[];
+  quantity?: number | null;
+  lasts_s?: number | null;
+  subject?: string;
+  grounds?: readonly (string)[];
+  findings?: readonly (string)[];
+  imminent?: boolean;
+  deescalation?: readonly (string)[];
+  targeted?: readonly (string)[];
+  signed?: readonly (SignRow)[];
 }
 
 export interface Decision {
@@ -150,6 +166,14 @@ export interface Bound {
   value: string;
   pack: string;
   rule: string;
+}
+
+export interface SignRow {
+  who: Who;
+  at: Time;
+  office?: string;
+  call_back?: boolean;
+  read_back?: boolean;
 }
 
 export interface DutyRow {
@@ -211,6 +235,148 @@ export interface PointRow {
   finding?: string;
 }
 
+export interface GrantRow {
+  id: string;
+  tool: string;
+  purpose: string;
+  sector: string;
+  authorizer: Who;
+  since: Time;
+  until?: Time | null;
+  ended?: Time | null;
+  how_ended?: string;
+  requester?: Who | null;
+  users?: readonly (Who)[];
+  zones?: readonly (string)[];
+  quantity?: number | null;
+  used?: number;
+  left?: number | null;
+  subject?: string;
+  place?: Place | null;
+  grounds?: readonly (string)[];
+  findings?: readonly (string)[];
+  facts?: string;
+  relayed?: boolean;
+  channel?: string;
+  read_back?: boolean;
+  confirmed?: Time | null;
+  scribe?: Who | null;
+  signed?: readonly (SignRow)[];
+  renews?: string;
+  renewed_by?: string;
+  ask?: string;
+  seq?: number;
+}
+
+export interface WarningRow {
+  sector: string;
+  given?: readonly (WarnedRow)[];
+  moved_at?: Time | null;
+  exits_open?: readonly (string)[] | null;
+  exits_closed?: readonly (string)[];
+  exits_at?: Time | null;
+  exits_by?: Who | null;
+}
+
+export interface WarnedRow {
+  id: string;
+  at: Time;
+  text: string;
+  by: Who;
+  amplified?: boolean;
+  audible?: boolean | null;
+  on_camera?: boolean;
+  languages?: readonly (string)[];
+  weapon?: string;
+  says_what?: readonly (string)[];
+  exits?: readonly (string)[];
+  exits_open?: boolean | null;
+  places?: number;
+  seq?: number;
+}
+
+export interface PostureRow {
+  id: string;
+  sector: string;
+  posture: string;
+  title: string;
+  state?: string;
+  since?: Time | null;
+  until?: Time | null;
+  by?: Who | null;
+  purpose?: string;
+  why?: string;
+  who_may?: readonly (string)[];
+  seq?: number;
+}
+
+export interface ReviewRow {
+  id: string;
+  what: string;
+  at: Time;
+  sector?: string;
+  finding?: string;
+  involved?: readonly (Who)[];
+  filed?: readonly (FiledRow)[];
+  seq?: number;
+}
+
+export interface FiledRow {
+  id: string;
+  by: Who;
+  at: Time;
+  conclusion: string;
+  seq?: number;
+}
+
+export interface MunitionRow {
+  id: string;
+  holder: string;
+  name: string;
+  tool: string;
+  issued?: number;
+  returned?: number;
+  used?: number;
+  counted?: number | null;
+  counted_at?: Time | null;
+  unexplained?: number | null;
+}
+
+export interface DistressRow {
+  id: string;
+  at: Time;
+  by: Who;
+  sector?: string;
+  place?: Place | null;
+  first?: readonly (string)[];
+  unit?: string;
+  outcome?: string;
+  answered_at?: Time | null;
+  seq?: number;
+}
+
+export interface ExigentRow {
+  id: string;
+  of: string;
+  name: string;
+  count: number;
+}
+
+export interface PlanRow {
+  id: string;
+  kind: string;
+  what: string;
+  since: Time;
+  until: Time;
+  by: Who;
+  ended?: Time | null;
+  clause?: string;
+  to?: Who | null;
+  written?: boolean;
+  why?: string;
+  seq?: number;
+}
+
 export interface Entry {
   seq: number;
   id: string;
@@ -243,7 +409,7 @@ export interface ServerHello {
   root: string;
   resumed?: boolean;
   gap?: Gap | null;
-  board?: { [key: string]: { [key: string]: IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow } } | null;
+  board?: { [key: string]: { [key: string]: IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow } } | null;
   feed?: readonly (Entry)[] | null;
 }
 
@@ -281,7 +447,7 @@ export interface ServerBatch {
   last: number;
   clock: ClockInfo;
   events?: readonly (Entry)[];
-  changes?: readonly (readonly [string, string, IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | null])[];
+  changes?: readonly (readonly [string, string, IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | null])[];
 }
 
 export interface ServerSnapshot {
@@ -290,7 +456,7 @@ export interface ServerSnapshot {
   me: Me;
   clock: ClockInfo;
   gap: Gap;
-  board: { [key: string]: { [key: string]: IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow } };
+  board: { [key: string]: { [key: string]: IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow } };
   feed: readonly (Entry)[];
 }
 
@@ -904,7 +1070,7 @@ export interface ReportPursuit {
   ended?: "stopped by the officer" | "stopped by a supervisor" | "person stopped" | "person lost" | null;
 }
 
-export type AnyRow = IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow;
+export type AnyRow = IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow;
 
 export type ServerFrame = ServerHello | ServerBatch | ServerSnapshot | ServerAnswers | ServerPing | ServerPong | ServerProblem;
 
@@ -912,6 +1078,6 @@ export type ClientFrame = ClientHello | ClientSubmit | ClientPing;
 
 export type Command = OpenIncident | CloseIncident | AdmitAgency | FormUnit | AssignUnit | ReleaseUnit | AssignPosition | VacatePosition | TransferCommand | DefineSector | AskLevel | GrantLevel | DenyAsk | WithdrawAsk | RaiseLevel | LowerLevel | RenewLevel | GiveOrder | Redact | CheckIn | CheckOut | RecordObservation | RecordLiaison | ReportWarning | ReportForce | RecordEntry | RecordDecision | AcknowledgeOrder | DischargeDuty | SupplyPlanPart | AskForce | GrantForce | CoSignForce | RenewGrant | RevokeGrant | ConfirmRelay | AskPosture | ChangePosture | RenewPosture | SuspendRule | ResumeRule | DelegateAuthority | EndDelegation | FileReview | IssueMunitions | ReturnMunitions | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence | FlagDistress | AnswerDistress | ReportPursuit;
 
-export type Section = "incident" | "levels" | "sectors" | "units" | "agencies" | "people" | "positions" | "asks" | "duties" | "orders" | "findings" | "points";
+export type Section = "incident" | "levels" | "sectors" | "units" | "agencies" | "people" | "positions" | "asks" | "duties" | "orders" | "findings" | "points" | "grants" | "warnings" | "posture" | "reviews" | "munitions" | "distress" | "exigent" | "plan";
 
 export type Board = { [section: string]: { [key: string]: AnyRow } };

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from command.domain import asks
 from command.domain.state import State
 from command.policy.stack import Stack
 from command.views.lens import Lens
 from command.views.rows import SECTIONS, AnyRow, Board, Change
 from command.views.scene import Scene
 from command.views.sections import TABLE, shown_orders
+from command.views.sections_force import shown_grants
 
 Private = Mapping[int, Mapping[str, str]]
 
@@ -71,6 +73,9 @@ def _differences(old: Scene, new: Scene, name: str, *, only_items: bool) -> Iter
 def needs(state: State) -> tuple[int, ...]:
     """The events whose private values a board of this state shows: why a level is in force, asks, orders."""
     seqs = {span.why_seq for sector in state.response.sectors.values() if (span := sector.levels.last)}
-    seqs |= {ask.seq for ask in state.response.asks.values()}
+    seqs |= {ask.seq for ask in asks.every(state)}
+    seqs |= {state.grants.all[name].seq for name in shown_grants(state)}
+    seqs |= {last.seq for spans in state.postures.spans.values() if (last := spans.last)}
+    seqs |= {off.seq for spans in state.plan.suspended.values() if (off := spans.last)}
     seqs |= {order.seq for order in shown_orders(state)}
     return tuple(sorted(seqs - {0}))

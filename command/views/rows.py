@@ -15,19 +15,62 @@ import msgspec
 from command.domain.envelope import Origin
 from command.domain.ids import Place
 from command.policy.decision import Decision, Finding, RuleRef
+from command.views.row import Row, Who
+from command.views.rows_force import (
+    DistressRow,
+    ExigentRow,
+    FiledRow,
+    GrantRow,
+    LevelPermit,
+    MunitionRow,
+    PermitsView,
+    PlanRow,
+    PosturePermit,
+    PostureRow,
+    ReviewRow,
+    SignRow,
+    ToolPermit,
+    WarnedRow,
+    WarningRow,
+)
 
-
-class Row(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Base of all rows."""
-
-
-class Who(Row, frozen=True):
-    """A person as a screen names them."""
-
-    person: str
-    name: str = ""
-    agency: str = ""
-    position: str = ""
+__all__ = [
+    "SECTIONS",
+    "AgencyRow",
+    "AnyRow",
+    "AskRow",
+    "Board",
+    "Change",
+    "ClockInfo",
+    "DistressRow",
+    "DutyRow",
+    "Entry",
+    "ExigentRow",
+    "FiledRow",
+    "FindingRow",
+    "GrantRow",
+    "IncidentRow",
+    "LevelPermit",
+    "LevelRow",
+    "MunitionRow",
+    "OrderRow",
+    "PermitsView",
+    "PersonRow",
+    "PlanRow",
+    "PointRow",
+    "PositionRow",
+    "PosturePermit",
+    "PostureRow",
+    "ReviewRow",
+    "Row",
+    "SectorRow",
+    "SignRow",
+    "ToolPermit",
+    "UnitRow",
+    "WarnedRow",
+    "WarningRow",
+    "Who",
+]
 
 
 class IncidentRow(Row, frozen=True):
@@ -46,7 +89,7 @@ class IncidentRow(Row, frozen=True):
     packs: tuple[str, ...] = ()
     exercise: bool = False  # the incident runs on a clock of its own: say so on every screen
     clock_rate: float = 1.0
-    counts: dict[str, int] = {}  # arrests, force reports, warnings, refusals, … so far
+    counts: dict[str, int] = msgspec.field(default_factory=dict)  # arrests, force reports, warnings, refusals, … so far
 
 
 class LevelRow(Row, frozen=True):
@@ -156,6 +199,22 @@ class AskRow(Row, frozen=True):
     facts: str = ""
     decision: Decision | None = None  # how the plan stood when it was asked
     seq: int = 0
+    kind: str = "level"  # level | force | posture; `level` is "" for the others
+    tool: str = ""
+    purpose: str = ""
+    posture: str = ""
+    state: str = ""  # of the posture
+    zones: tuple[str, ...] = ()
+    users: tuple[Who, ...] = ()
+    quantity: int | None = None
+    lasts_s: float | None = None
+    subject: str = ""
+    grounds: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    imminent: bool = False
+    deescalation: tuple[str, ...] = ()
+    targeted: tuple[str, ...] = ()
+    signed: tuple[SignRow, ...] = ()
 
 
 class DutyRow(Row, frozen=True):
@@ -230,7 +289,7 @@ class Entry(Row, frozen=True):
     decision: Decision | None = None
     origin: Origin | None = None
     record: str = ""  # the id of the record the event is about: report, order, ask, duty
-    fields: dict[str, str] = {}  # further private and public details, by label
+    fields: dict[str, str] = msgspec.field(default_factory=dict)  # further private and public details, by label
     late_s: float = 0.0  # how long after it happened it was recorded, where over a minute
     supersedes: str = ""  # the event (by id) that this one corrects; both stay readable
     struck: bool = False  # a later entry strikes this one through; it stays readable
@@ -258,6 +317,14 @@ SECTIONS: tuple[str, ...] = (
     "orders",
     "findings",
     "points",
+    "grants",
+    "warnings",
+    "posture",
+    "reviews",
+    "munitions",
+    "distress",
+    "exigent",
+    "plan",
 )
 
 AnyRow = (
@@ -273,6 +340,14 @@ AnyRow = (
     | OrderRow
     | FindingRow
     | PointRow
+    | GrantRow
+    | WarningRow
+    | PostureRow
+    | ReviewRow
+    | MunitionRow
+    | DistressRow
+    | ExigentRow
+    | PlanRow
 )
 
 Board = dict[str, dict[str, AnyRow]]

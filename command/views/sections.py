@@ -10,8 +10,10 @@ from command.domain.state import Order, State
 from command.policy.findings import who_may_raise
 from command.policy.model import INCIDENT_COMMANDER
 from command.views import rows as r
+from command.views import sections_force as f
+from command.views.asks import ask, ask_keys
 from command.views.lens import FIELD
-from command.views.names import author, level_name, position_title, who
+from command.views.names import author, position_title, who
 from command.views.points import finding, finding_keys, point, point_keys
 from command.views.scene import Scene
 from command.views.sight import owns_unit
@@ -218,33 +220,7 @@ def _position_keys(scene: Scene) -> Iterator[str]:
     return iter((*named, *others))
 
 
-# asks, duties, orders ---------------------------------------------------------------
-
-
-def ask(scene: Scene, key: str) -> r.AskRow | None:
-    """An ask that waits."""
-    found = scene.state.response.asks.get(key)
-    if found is None or not scene.sees_agency(found.by.agency):
-        return None
-    return r.AskRow(
-        id=key,
-        what=level_name(scene.stack, found.level),
-        sector=found.sector,
-        level=found.level,
-        at=found.at,
-        expires=found.expires,
-        by=author(scene.state, found.by),
-        who_may=who_may_raise(scene.stack, found.level),
-        indicators=found.indicators,
-        extent=found.extent or "",
-        facts=scene.text(found.seq, "facts"),
-        decision=found.decision,
-        seq=found.seq,
-    )
-
-
-def _ask_keys(scene: Scene) -> Iterator[str]:
-    return iter(sorted(scene.state.response.asks))
+# duties, orders ---------------------------------------------------------------
 
 
 def duty(scene: Scene, key: str) -> r.DutyRow | None:
@@ -355,7 +331,17 @@ TABLE: dict[str, Section] = {
     "agencies": Section(_agency_keys, agency, (lambda s: s.structure.agencies, _units, _people)),
     "people": Section(_person_keys, person, (_people, _positions), lambda s, key: s.structure.people.get(key)),
     "positions": Section(_position_keys, position, (_positions, _people)),
-    "asks": Section(_ask_keys, ask, (lambda s: s.response.asks, _people)),
+    "asks": Section(
+        ask_keys,
+        ask,
+        (
+            lambda s: s.response.asks,
+            lambda s: s.grants.asks,
+            lambda s: s.postures.asks,
+            lambda s: s.grants.signed,
+            _people,
+        ),
+    ),
     "duties": Section(_duty_keys, duty, (lambda s: s.duties.all,), lambda s, key: s.duties.all.get(key)),
     "orders": Section(
         _order_keys,
@@ -365,5 +351,28 @@ TABLE: dict[str, Section] = {
     ),
     "findings": Section(finding_keys, finding, (_reports, _people, _sectors), lambda s, key: s.force.reports.get(key)),
     "points": Section(point_keys, point, (_reports, lambda s: s.warnings.recent, lambda s: s.crowd.recent)),
+    "grants": Section(
+        f.grant_keys,
+        f.grant,
+        (lambda s: s.grants.all, lambda s: s.grants.signed, _people),
+        lambda s, key: s.grants.all.get(key),
+    ),
+    "warnings": Section(
+        f.warning_keys,
+        f.warning,
+        (lambda s: s.warnings.given, lambda s: s.ground.exits, lambda s: s.ground.moved, _people),
+    ),
+    "posture": Section(f.posture_keys, f.posture, (lambda s: s.postures.spans, _sectors, _people)),
+    "reviews": Section(
+        f.review_keys,
+        f.review,
+        (_reports, lambda s: s.oversight, lambda s: s.grants.all, lambda s: s.grants.signed, _people),
+    ),
+    "munitions": Section(f.munition_keys, f.munition, (lambda s: s.munitions, _people, _units)),
+    "distress": Section(f.distress_keys, f.distress, (lambda s: s.ground.distress, _units, _people)),
+    "exigent": Section(
+        f.exigent_keys, f.exigent, (lambda s: s.oversight.exigent, _people, _units, lambda s: s.structure.agencies)
+    ),
+    "plan": Section(f.plan_keys, f.plan, (lambda s: s.plan, _people)),
 }
 """Every section of the board. One none of whose parts changed is skipped."""

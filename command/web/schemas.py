@@ -34,6 +34,14 @@ _ROWS: Final[dict[str, type[Row]]] = {
     "orders": rows.OrderRow,
     "findings": rows.FindingRow,
     "points": rows.PointRow,
+    "grants": rows.GrantRow,
+    "warnings": rows.WarningRow,
+    "posture": rows.PostureRow,
+    "reviews": rows.ReviewRow,
+    "munitions": rows.MunitionRow,
+    "distress": rows.DistressRow,
+    "exigent": rows.ExigentRow,
+    "plan": rows.PlanRow,
 }
 
 _BOARD_FIELDS: Final[dict[Any, Schema]] = {

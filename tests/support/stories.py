@@ -159,8 +159,8 @@ def _rooms(rng: random.Random, world: World, actor: Actor) -> tuple[c.Command, A
         c.IssueMunitions(f"i{number}", "oc-hand", rng.choice((actor.person, unit)), 5),
         c.ReturnMunitions(f"i{number}", "oc-hand", rng.choice((actor.person, unit)), 2),
         c.CountMunitions(f"i{number}", "oc-hand", rng.choice((actor.person, unit)), 1, "counted"),
-        c.ReportForce(f"r{number}", "p1", actor.person, actor.agency, "oc-hand", sector, quantity=2, grant=held,
-                      exigent=rng.choice((True, False)), exigent_reason="a knife"),
+        c.ReportForce(f"r{rng.randint(7, 40)}", "p1", actor.person, actor.agency, "oc-hand", sector, quantity=2,
+                      grant=held, exigent=rng.choice((True, False)), exigent_reason="a knife"),
     )  # fmt: skip
     return rng.choice(choices), actor
 

@@ -55,7 +55,7 @@ def test_the_stories_reach_most_of_what_can_happen() -> None:
 
 
 def test_every_section_has_its_rows_in_a_full_story() -> None:
-    world = story(0, 300)
+    world = story(2, 300)
     full = shown(world, world.state, COMMAND)
     assert tuple(full) == SECTIONS == tuple(TABLE)
     assert all(full[name] for name in SECTIONS)

@@ -113,4 +113,4 @@ def test_a_board_is_described_by_its_sections() -> None:
     """All sections, each with its row."""
     board = schemas.components([])["Board"]
     assert board["properties"]["sectors"]["additionalProperties"] == {"$ref": "#/components/schemas/SectorRow"}
-    assert len(board["properties"]) == 12
+    assert len(board["properties"]) == 20

@@ -1,0 +1,127 @@
+"""What may be done now, and what it would take: the plan's answers for one person in one sector.
+
+Nothing here is asked for: the requests are looked at and forgotten, and no refusal is
+recorded. The program never says which of them to choose.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from command.domain.facts import StateFacts
+from command.domain.state import State
+from command.policy.decision import Decision
+from command.policy.findings import permits as in_force
+from command.policy.judge import judge
+from command.policy.model import PURPOSES, Action
+from command.policy.request import Request
+from command.policy.stack import Stack
+from command.views.rows_force import LevelPermit, PermitsView, PosturePermit, ToolPermit
+
+_UP = {"staged": "ready", "ready": "deployed"}
+
+
+class Asker(msgspec.Struct, frozen=True):
+    """Who looks: person, agency and rank of the account."""
+
+    person: str
+    agency: str
+    rank: str | None = None
+
+
+def permits(state: State, stack: Stack, sector: str, asker: Asker, now: datetime) -> PermitsView:
+    """The plan's answers at `now`. A sector that is not defined has no level and permits nothing."""
+    look = _Look(state, stack, sector, asker, now)
+    held = in_force(stack, look.facts, sector, now)
+    return PermitsView(
+        sector=sector,
+        now=now,
+        level=held.level,
+        level_name=held.name,
+        lapsed=held.lapsed,
+        until=held.until,
+        permits=held.permits,
+        levels=look.levels(),
+        tools=look.tools(),
+        postures=look.postures(),
+    )
+
+
+class _Look:
+    """One person's look at one sector."""
+
+    def __init__(self, state: State, stack: Stack, sector: str, asker: Asker, now: datetime) -> None:
+        self.facts = StateFacts(state)
+        self._state = state
+        self._stack = stack
+        self._sector = sector
+        self._asker = asker
+        self._now = now
+
+    def _judge(self, action: Action, **about: Any) -> Decision:
+        """The plan's answer to an ask made this very moment by someone who has seen everything."""
+        request = Request(
+            action=action,
+            person=self._asker.person,
+            agency=self._asker.agency,
+            rank=self._asker.rank,
+            sector=self._sector,
+            ask_age_s=0.0,
+            basis_age_s=0.0,
+            **about,
+        )
+        return judge(self._stack, self.facts, request, self._now)
+
+    def levels(self) -> tuple[LevelPermit, ...]:
+        """Every rung from where the sector stands."""
+        fact = self.facts.level(self._sector, self._now)
+        here = self._stack.level(fact.level) if fact else None
+        signs = tuple(dict.fromkeys(sign for sign, _, _ in self.facts.indicators(self._sector, self._now)))
+        found = []
+        for rung in self._stack.ladder:
+            decision: Decision | None = None
+            direction = "here"
+            if here is None or rung.place > here.place:
+                direction, decision = "up", self._judge("level.raise", level=rung.id, indicators=signs)
+            elif rung.place < here.place:
+                direction, decision = "down", self._judge("level.lower", level=rung.id)
+            found.append(LevelPermit(rung.id, rung.name, rung.order, direction, decision))
+        return tuple(found)
+
+    def tools(self) -> tuple[ToolPermit, ...]:
+        """Every tool of the plan for every purpose that a rule lets someone authorize it for."""
+        found: list[ToolPermit] = []
+        for tool in self._stack.tools.values():
+            purposes = self._purposes(tool.id) if tool.grant == "needed" else PURPOSES[:1]
+            for purpose in purposes:
+                decision = self._judge("force.grant", tool=tool.id, purpose=purpose)
+                standing = self._standing(tool.id, purpose)
+                found.append(ToolPermit(tool.id, purpose, tool.grant, decision, standing))
+        return tuple(found)
+
+    def _purposes(self, tool: str) -> tuple[str, ...]:
+        kind = self.facts.jurisdiction_kind(self.facts.lead_agency) if self.facts.lead_agency else None
+        measures = {p: self._stack.measures.of(tool, p, kind, frozenset()) for p in PURPOSES}
+        return tuple(p for p, measure in measures.items() if measure is not None and measure.gates)
+
+    def _standing(self, tool: str, purpose: str) -> tuple[str, ...]:
+        return tuple(
+            item.grant
+            for item in self._state.grants.all.values()
+            if (item.scope.tool, item.scope.purpose, item.scope.sector) == (tool, purpose, self._sector)
+            and item.stands(self._now)
+        )
+
+    def postures(self) -> tuple[PosturePermit, ...]:
+        """Every gear and vehicle of the plan, one step up from where it is."""
+        found: list[PosturePermit] = []
+        for item in self._stack.postures.values():
+            fact = self.facts.posture(self._sector, item.id, self._now)
+            state = fact.state if fact else "staged"
+            to = _UP.get(state, "")
+            decision = self._judge("posture.raise", posture=item.id, state=to) if to else None
+            found.append(PosturePermit(item.id, item.title, state, to, decision))
+        return tuple(found)

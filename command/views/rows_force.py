@@ -1,0 +1,247 @@
+"""The rows of authority over force: grants, warnings, posture, reviews, munitions, distress, exigent use, the plan."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from command.domain.ids import Place
+from command.policy.decision import Decision
+from command.views.row import Row, Who
+
+__all__ = [
+    "DistressRow",
+    "ExigentRow",
+    "FiledRow",
+    "GrantRow",
+    "LevelPermit",
+    "MunitionRow",
+    "PermitsView",
+    "PlanRow",
+    "PosturePermit",
+    "PostureRow",
+    "ReviewRow",
+    "SignRow",
+    "ToolPermit",
+    "WarnedRow",
+    "WarningRow",
+]
+
+
+class SignRow(Row, frozen=True):
+    """A second signature."""
+
+    who: Who
+    at: datetime
+    office: str = ""
+    call_back: bool = False
+    read_back: bool = False
+
+
+class GrantRow(Row, frozen=True):
+    """An authorization. Section `grants`; whether it is over is a comparison of `until` and `ended` with now."""
+
+    id: str
+    tool: str
+    purpose: str
+    sector: str
+    authorizer: Who
+    since: datetime
+    until: datetime | None = None
+    ended: datetime | None = None
+    how_ended: str = ""  # revoked | renewed
+    requester: Who | None = None
+    users: tuple[Who, ...] = ()
+    zones: tuple[str, ...] = ()
+    quantity: int | None = None  # None: no number was set
+    used: int = 0
+    left: int | None = None
+    subject: str = ""
+    place: Place | None = None
+    grounds: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    facts: str = ""  # the authorizer's own, where this lens may read them
+    relayed: bool = False  # with `confirmed` None: relayed, unconfirmed
+    channel: str = ""
+    read_back: bool = False
+    confirmed: datetime | None = None
+    scribe: Who | None = None
+    signed: tuple[SignRow, ...] = ()
+    renews: str = ""
+    renewed_by: str = ""
+    ask: str = ""
+    seq: int = 0
+
+
+class WarnedRow(Row, frozen=True):
+    """One warning of a sequence."""
+
+    id: str
+    at: datetime
+    text: str
+    by: Who
+    amplified: bool = False
+    audible: bool | None = None
+    on_camera: bool = False
+    languages: tuple[str, ...] = ()
+    weapon: str = ""
+    says_what: tuple[str, ...] = ()
+    exits: tuple[str, ...] = ()
+    exits_open: bool | None = None
+    places: int = 1
+    seq: int = 0
+
+
+class WarningRow(Row, frozen=True):
+    """The warnings in a sector so far, oldest first, and what they rest on. Section `warnings`, key = sector."""
+
+    sector: str
+    given: tuple[WarnedRow, ...] = ()
+    moved_at: datetime | None = None  # what was said before was said to another place
+    exits_open: tuple[str, ...] | None = None  # None: nobody looked; empty: none is
+    exits_closed: tuple[str, ...] = ()
+    exits_at: datetime | None = None
+    exits_by: Who | None = None
+
+
+class PostureRow(Row, frozen=True):
+    """Gear or a vehicle in a sector. Section `posture`, key "sector|posture"; after `until` it is to stand down."""
+
+    id: str
+    sector: str
+    posture: str
+    title: str
+    state: str = "staged"
+    since: datetime | None = None
+    until: datetime | None = None
+    by: Who | None = None
+    purpose: str = ""
+    why: str = ""
+    who_may: tuple[str, ...] = ()
+    seq: int = 0
+
+
+class FiledRow(Row, frozen=True):
+    """A review that was filed."""
+
+    id: str
+    by: Who
+    at: datetime
+    conclusion: str
+    seq: int = 0
+
+
+class ReviewRow(Row, frozen=True):
+    """A record that is to be reviewed, or was. Section `reviews`. Nobody among `involved` may review it."""
+
+    id: str
+    what: str
+    at: datetime
+    sector: str = ""
+    finding: str = ""
+    involved: tuple[Who, ...] = ()
+    filed: tuple[FiledRow, ...] = ()
+    seq: int = 0
+
+
+class MunitionRow(Row, frozen=True):
+    """Munitions of one kind with one holder. Section `munitions`, key "holder|tool"."""
+
+    id: str
+    holder: str
+    name: str
+    tool: str
+    issued: int = 0
+    returned: int = 0
+    used: int = 0
+    counted: int | None = None
+    counted_at: datetime | None = None
+    unexplained: int | None = None  # None: nobody has counted since
+
+
+class DistressRow(Row, frozen=True):
+    """Someone in a crisis. Section `distress`; `first` are the units to prompt, those in the sector foremost."""
+
+    id: str
+    at: datetime
+    by: Who
+    sector: str = ""
+    place: Place | None = None
+    first: tuple[str, ...] = ()
+    unit: str = ""
+    outcome: str = ""
+    answered_at: datetime | None = None
+    seq: int = 0
+
+
+class ExigentRow(Row, frozen=True):
+    """How often force was reported as exigent. Section `exigent`, key "unit:…", "agency:…" or "command:…"."""
+
+    id: str
+    of: str  # unit | agency | command
+    name: str
+    count: int
+
+
+class PlanRow(Row, frozen=True):
+    """A rule suspended, or authority delegated. Section `plan`; over by `until` or `ended`."""
+
+    id: str
+    kind: str  # suspension | delegation
+    what: str
+    since: datetime
+    until: datetime
+    by: Who
+    ended: datetime | None = None
+    clause: str = ""
+    to: Who | None = None
+    written: bool = False
+    why: str = ""
+    seq: int = 0
+
+
+# What may be done now, and what it would take -------------------------------------------
+
+
+class LevelPermit(Row, frozen=True):
+    """A level, as the plan stands on the asking person raising or lowering to it now."""
+
+    level: str
+    name: str
+    order: int
+    direction: str  # here | up | down
+    decision: Decision | None = None  # None: it is in force here
+
+
+class ToolPermit(Row, frozen=True):
+    """A tool for a purpose. `decision` is about the asking person granting it now; `grants` are in force for it."""
+
+    tool: str
+    purpose: str
+    grant: str  # needed | not needed | never
+    decision: Decision
+    grants: tuple[str, ...] = ()
+
+
+class PosturePermit(Row, frozen=True):
+    """Gear or a vehicle, one step up from where it is."""
+
+    posture: str
+    title: str
+    state: str
+    to: str = ""  # "": it is deployed
+    decision: Decision | None = None
+
+
+class PermitsView(Row, frozen=True):
+    """What the plan does not bar in a sector at `now`, what it would take, and who could. Looking refuses nothing."""
+
+    sector: str
+    now: datetime
+    level: str | None
+    level_name: str
+    lapsed: bool
+    until: datetime | None
+    permits: tuple[str, ...] = ()
+    levels: tuple[LevelPermit, ...] = ()
+    tools: tuple[ToolPermit, ...] = ()
+    postures: tuple[PosturePermit, ...] = ()

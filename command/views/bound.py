@@ -13,7 +13,8 @@ from command.views import board as boards
 from command.views import timeline
 from command.views.board import Private
 from command.views.lens import Lens
-from command.views.rows import Board, Change, ClockInfo, Entry
+from command.views.permits import Asker, permits
+from command.views.rows import Board, Change, ClockInfo, Entry, PermitsView
 
 
 class BoundViews:
@@ -53,3 +54,7 @@ class BoundViews:
     def entry(self, state: State, recorded: Recorded, lens: Lens, private: Mapping[str, str]) -> Entry | None:
         """One event as a line of the feed."""
         return timeline.entry(state, self._stack_of(state), recorded, lens, private)
+
+    def permits(self, state: State, sector: str, asker: Asker) -> PermitsView:
+        """What the plan does not bar in a sector now, for this person."""
+        return permits(state, self._stack_of(state), sector, asker, self.incident_now(state))

@@ -39,6 +39,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "map_layers": handlers_incident.map_layers,
     "stream": handlers_incident.stream,
     "board": handlers_read.board,
+    "permits": handlers_read.permits,
     "events": handlers_read.events,
     "audit": handlers_read.audit,
     "incident_audit": handlers_read.incident_audit,

@@ -17,6 +17,7 @@ from command.service.api import Private
 from command.stream.frames import Position
 from command.stream.render import entries
 from command.views.lens import Lens
+from command.views.permits import Asker
 from command.web import answers
 from command.web.door import Call
 from command.web.shapes import AuditEntry, AuditPage, BoardAt, EventsPage
@@ -32,6 +33,7 @@ AUDIT_SCAN = 20
 """Pages of the whole trail read for one page of an incident's; beyond it the answer is short and says where it stopped."""
 
 _SEQ = re.compile(r"[0-9]{1,15}")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 
 
 async def board(call: Call) -> web.Response:
@@ -53,6 +55,19 @@ async def board(call: Call) -> web.Response:
         feed=entries(views, state, feed, lens, private),
     )
     return answers.json(answer)
+
+
+async def permits(call: Call) -> web.Response:
+    """What the plan says of a sector now, to whoever asks. Raises Unreadable and NotFound for a sector that is none."""
+    sector = call.request.query.get("sector", "")
+    if not _ID.fullmatch(sector):
+        raise Unreadable("expected the id of a sector", where="query.sector")
+    lens_of_call(call)
+    state = await call.services.service.state(call.log)
+    if sector not in state.response.sectors:
+        raise NotFound("expected a defined sector", where="query.sector")
+    asker = Asker(call.who.person, call.who.agency, call.who.rank)
+    return answers.json(call.services.views.permits(state, sector, asker))
 
 
 async def events(call: Call) -> web.Response:

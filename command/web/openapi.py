@@ -15,6 +15,7 @@ from command.web.routes import ROUTES, Route
 
 VERSION: Final = "1"
 
+_ID: Final = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
 _QUERY: Final[dict[str, dict[str, Any]]] = {
     "at": {
         "description": "A seq, or a time as in RFC 3339 (the incident's time). Absent: now.",
@@ -22,9 +23,9 @@ _QUERY: Final[dict[str, dict[str, Any]]] = {
     },
     "after": {"description": "Events with a greater seq.", "schema": {"type": "integer", "minimum": 0}},
     "before": {"description": "The last entries before this one.", "schema": {"type": "integer", "minimum": 1}},
+    "sector": {"description": "The sector that is looked at.", "schema": _ID},
     "limit": {"description": "How many.", "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 200}},
 }
-_ID: Final = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
 _PROBLEMS: Final = {
     "400": "It could not be read.",
     "401": "There is no session, or it has ended.",

@@ -18,7 +18,8 @@ from command.service.api import Private, ServiceApi
 from command.store.ports import DisclosureRow, Store
 from command.stream.render import Renderer
 from command.views.lens import Lens
-from command.views.rows import Board
+from command.views.permits import Asker
+from command.views.rows import Board, PermitsView
 from command.web.assets import Assets
 from command.web.counters import Counters
 from command.web.limits import MAX_BODY_BYTES
@@ -86,6 +87,9 @@ class Views(Renderer, Protocol):
 
     def board_at(self, state: State, lens: Lens, private: Private, at: datetime) -> Board:
         """The whole board of a state as it looked at `at` in the incident's time."""
+
+    def permits(self, state: State, sector: str, asker: Asker) -> PermitsView:
+        """What the plan does not bar in a sector now, for this person."""
 
 
 class Services(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.web.harness import START, Site, note
+from tests.web.harness import START, Site, note, submission
 
 
 async def busy(site: Site, entries: int = 12) -> tuple[str, str, int]:
@@ -189,3 +189,22 @@ async def test_times_move_with_the_clock_that_the_test_holds(site: Site) -> None
     site.move(minutes=5)
     answer = await site.call("GET", f"/api/incidents/{incident}/board", cookie=cookie)
     assert answer.json["time"] == site.now.isoformat().replace("+00:00", "Z") != START.isoformat()
+
+
+async def test_what_the_plan_permits_is_answered_for_whoever_asks_and_leaves_no_trace(site: Site) -> None:
+    """The gate's own answers for this person; looking is no event and no refusal."""
+    cookie, incident, head = await busy(site, 1)
+    define = submission({"type": "DefineSector", "sector": "north", "name": "North side"})
+    answer = await site.call("POST", f"/api/incidents/{incident}/commands", define, cookie=cookie)
+    assert answer.json["answers"][0]["status"] == "accepted", answer.json
+    found = await site.call("GET", f"/api/incidents/{incident}/permits?sector=north", cookie=cookie)
+    assert found.status == 200 and found.json["sector"] == "north" and found.json["level"] is not None
+    assert {one["direction"] for one in found.json["levels"]} == {"here", "up"}
+    assert all(one["decision"]["effect"] != "not barred" for one in found.json["levels"] if one["direction"] == "up")
+    board = await site.call("GET", f"/api/incidents/{incident}/board", cookie=cookie)
+    assert board.json["at"]["seq"] == head + 1
+    for query, status in (("", 400), ("?sector=%20", 400), ("?sector=nowhere", 404)):
+        none = await site.call("GET", f"/api/incidents/{incident}/permits{query}", cookie=cookie)
+        assert none.status == status, query
+    stranger = await site.call("GET", f"/api/incidents/{incident}/permits?sector=north")
+    assert stranger.status == 401

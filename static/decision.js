@@ -5,9 +5,9 @@ import { fullText, minuteText, zoneName } from "./time.js";
 
 /** @type {Record<string, [string, string]>} */
 const VERIFIED = {
-  V: ["verified", "read in the source"],
-  P: ["partly verified", "read in part, or in a report of it"],
-  G: ["not verified", "general knowledge: check before relying on it"],
+  V: ["V · verified", "read in the source"],
+  P: ["P · partly verified: check with counsel", "read in part, or in a report of it"],
+  G: ["G · not verified: check with counsel", "general knowledge: check before relying on it"],
 };
 
 /** @type {Record<string, string>} */

@@ -14,6 +14,9 @@ export const told = signal({});
 export function words(kind) {
   /** @type {Map<string, string>} */
   const all = new Map(told.value[kind] ?? []);
+  if (kind === "postures") for (const one of Object.values(rows("posture"))) all.set(one.posture, one.title);
+  if (kind === "courses") for (const one of Object.values(rows("people"))) for (const [course] of one.training ?? []) all.set(course, course.replaceAll("-", " "));
+  if (kind === "texts") for (const one of Object.values(rows("warnings"))) for (const said of one.given ?? []) all.set(said.text, said.text.replaceAll("-", " "));
   if (kind === "findings") for (const level of Object.values(rows("levels"))) for (const [id, says] of level.indicators ?? []) all.set(id, says);
   return [...all];
 }

@@ -3,6 +3,7 @@ import { html } from "../lib.js";
 import { may, rows } from "../store.js";
 import { Age, Countdown, LevelBadge, Time, isLapsed, levelTitle, plural } from "../parts.js";
 import { Rules, WhoText, agencyName } from "../decision.js";
+import { Permits } from "./permits.js";
 import { openDrawer, setParams } from "../url.js";
 
 /** @param {{id: string}} props */
@@ -34,6 +35,7 @@ export function SectorDetail({ id }) {
       ${rung.permits?.length ? html`<ul class="permits">${rung.permits.map((one) => html`<li key=${one}>${one}</li>`)}</ul>` : html`<p class="muted">The plan lists nothing here.</p>`}
       ${rung.who_may?.length ? html`<h3>Who may set it</h3><ul>${rung.who_may.map((one) => html`<li key=${one}>${one}</li>`)}</ul>` : null}
       <${Rules} rules=${rung.rules} />` : null}
+    <${Permits} id=${id} />
     <${SectorUnits} id=${id} />
   </div>`;
 }

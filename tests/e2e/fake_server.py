@@ -35,12 +35,16 @@ from command.views.rows import (
     Entry,
     FindingRow,
     IncidentRow,
+    LevelPermit,
     LevelRow,
     OrderRow,
+    PermitsView,
     PersonRow,
     PointRow,
     PositionRow,
+    PosturePermit,
     SectorRow,
+    ToolPermit,
     UnitRow,
     Who,
 )
@@ -138,6 +142,9 @@ class FakeServer:
         self.received: list[dict[str, Any]] = []
         self.answers: dict[str, dict[str, Any]] = {}
         self.refusal: Decision | None = None
+        self.tools: list[ToolPermit] = []
+        self.gear: list[PosturePermit] = []
+        self.looks: list[str] = []
         self.down = False
         self.drop_answers = 0  # commit, then say nothing: the lost acknowledgement
         self.signed_in = True
@@ -446,6 +453,21 @@ class FakeServer:
     async def _map(self, request: web.Request) -> web.Response:
         return web.json_response(basemap())
 
+    async def _permits(self, request: web.Request) -> web.Response:
+        sector = self.board["sectors"][request.query["sector"]]
+        self.looks.append(sector.id)
+        levels = tuple(
+            LevelPermit(row.id, row.name, row.order, "here", None) if row.order == sector.level_order
+            else LevelPermit(row.id, row.name, row.order, "up" if row.order > sector.level_order else "down", self._outlook(row, sector))
+            for row in LADDER
+        )  # fmt: skip
+        return self._json(PermitsView(sector.id, self.now(), sector.level, sector.level_name, False, sector.until, (), levels, tuple(self.tools), tuple(self.gear)))  # fmt: skip
+
+    def _outlook(self, rung: LevelRow, sector: SectorRow) -> Decision:
+        if rung.order <= sector.level_order + 1:
+            return Decision("not barred", rung.rules or (RULE,))
+        return Decision("refused", (RULE, RULE_V), ("A level is not skipped.",), who_may=rung.who_may)
+
     async def _open(self, request: web.Request) -> web.Response:
         self.received.append(await request.json())
         return self._json({"incident": LOG, "answer": {"cmd": "x", "status": "accepted", "seq": 1}})
@@ -586,6 +608,7 @@ class FakeServer:
                 web.get(one + "events", self._events),
                 web.get(one + "board", self._board),
                 web.get(one + "map", self._map),
+                web.get(one + "permits", self._permits),
                 web.post(one + "commands", self._commands),
                 web.get(one + "stream", self._stream),
             ]

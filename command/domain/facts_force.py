@@ -48,6 +48,16 @@ class ForceFacts:
         ]
         return tuple(sorted(found, key=lambda fact: fact.at))
 
+    def findings_since(self, sector: str, since: datetime, at: datetime) -> tuple[FoundFact, ...]:
+        """Signs and findings from `since` to `at`, oldest first."""
+        seen = self._state.crowd.signs.get(sector)
+        recent = [one for one in seen or () if since <= one.at <= at]
+        return tuple(
+            FoundFact(what, one.at, one.by, one.witnessed)
+            for one in sorted(recent, key=lambda one: one.at)
+            for what in dict.fromkeys((*one.indicators, *one.findings))
+        )
+
     def attempt(self, what: Attempted, sector: str, at: datetime) -> AttemptFact | None:
         """The newest attempt of this kind by `at`."""
         known = self._state.ground.attempts.get(sector)

@@ -17,15 +17,13 @@ def found_in(stack: Stack, facts: Facts, sector: str | None, stated: tuple[str, 
     if sector is None:
         return frozenset(stated)
     found = set(stated)
-    recorded = [(item.finding, item.at) for item in facts.findings(sector, now)]
-    recorded.extend((word, at) for word, at, _ in facts.indicators(sector, now))
-    for word, at in recorded:
-        rule = stack.indicators.get(word)
+    for item in facts.findings_since(sector, now - stack.longest_finding, now):
+        rule = stack.indicators.get(item.finding)
         if rule is None:
             continue
-        end = rule.lapses.after(at) if rule.lapses else at + timedelta(seconds=stack.ask_expires_s)
+        end = rule.lapses.after(item.at) if rule.lapses else item.at + timedelta(seconds=stack.ask_expires_s)
         if end is not None and now < end:
-            found.add(word)
+            found.add(item.finding)
     return frozenset(found)
 
 

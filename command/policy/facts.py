@@ -192,6 +192,9 @@ class Facts(Protocol):
     def findings(self, sector: str, at: datetime) -> tuple[FoundFact, ...]:
         """Signs observed and findings made in the sector up to `at`, oldest first."""
 
+    def findings_since(self, sector: str, since: datetime, at: datetime) -> tuple[FoundFact, ...]:
+        """The same, from `since` on: what judgement asks, so that an answer need not cost what the whole day holds."""
+
     def attempt(self, what: Attempted, sector: str, at: datetime) -> AttemptFact | None:
         """The newest de-escalation or targeted action in the sector."""
 
@@ -246,6 +249,10 @@ class NothingKnown:
     def findings(self, sector: str, at: datetime) -> tuple[FoundFact, ...]:
         """None recorded."""
         return ()
+
+    def findings_since(self, sector: str, since: datetime, at: datetime) -> tuple[FoundFact, ...]:
+        """Those of `findings` that are recent enough."""
+        return tuple(found for found in self.findings(sector, at) if found.at >= since)
 
     def attempt(self, what: Attempted, sector: str, at: datetime) -> AttemptFact | None:
         """None recorded."""

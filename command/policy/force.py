@@ -179,6 +179,15 @@ def _authorized(
         weighing.take(no)
 
 
+def lacks_only_confirmation(decision: Decision, speaker: str) -> bool:
+    """Is all that a relayed order still lacks the speaker's own word? It may then be kept as relayed, worth nothing yet."""
+    return decision.effect == "missing" and decision.missing == (_unconfirmed(speaker),)
+
+
+def _unconfirmed(speaker: str) -> str:
+    return f"confirmation by {speaker} in person: relayed, it authorizes nothing yet"
+
+
 def _relayed(stack: Stack, request: Request, weighing: Weighing) -> None:
     weighing.name(rule for rule, _ in stack.relays)
     accepted = bool(stack.relays) and all(relay.worth == "authorizes with read-back" for _, relay in stack.relays)
@@ -187,7 +196,7 @@ def _relayed(stack: Stack, request: Request, weighing: Weighing) -> None:
     if not request.read_back:
         weighing.need(f"that it was read back to {request.speaker}")
     if not accepted:
-        weighing.need(f"confirmation by {request.speaker} in person: relayed, it authorizes nothing yet")
+        weighing.need(_unconfirmed(request.speaker or ""))
     else:
         weighing.note(f"relayed, not yet confirmed by {request.speaker}")
 

@@ -229,6 +229,8 @@ class Stack:
         self.basis_required = not given or any(item.basis == "required" for _, item in given)
         says = f"An ask is judged within {self.ask_age_s:.0f} s, on what its author can see by then."
         bound = next((pack for pack, item in given if item.ask_age.seconds == self.ask_age_s), "muster")
+        lives = (item.lapses.seconds or 0.0 for item in self.indicators.values() if item.lapses)
+        self.longest_finding = timedelta(seconds=max(self.ask_expires_s, *lives, 0.0))
         self.limits_ref = RuleRef(pack=bound, rule="limits", says=says)
 
     def _post(self, key: str) -> Post:

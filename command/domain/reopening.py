@@ -38,9 +38,7 @@ def reopened(after: State, ctx: Context, grant: str, because: str) -> Iterator[D
     """Findings of the reports counted under a grant, where they are no longer what they were. `after`: as it now is."""
     held = after.grants.all.get(grant)
     for use in held.uses if held else ():
-        report = after.force.reports.get(use.report)
-        if report is None:
-            continue
+        report = after.force.reports[use.report]  # a use is only ever counted with its report
         stands = finding(ctx.stack, StateFacts(without(after, report)), claim_of(report))
         if report.finding is None or report.finding.kind != stands.kind:
             yield Draft(FindingReopened(report.report, stands, because))

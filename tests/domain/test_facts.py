@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
+from command.domain import commands as c
 from command.domain.facts import StateFacts
 from command.domain.state import initial
-from tests.support.given import ALLIED, ALLY, LEAD, STAFFED, START, given
+from command.policy.facts import Facts, NothingKnown
+from tests.support.given import ALLIED, ALLY, LEAD, OPEN, STAFFED, START, given
 
 
 def test_an_empty_log_knows_nothing_and_so_permits_nothing() -> None:
@@ -40,3 +44,27 @@ def test_every_answer_is_about_a_moment() -> None:
         ]
     )
     assert facts.positions_of("ops", world.now) == ("operations",)
+
+
+def test_the_fold_answers_every_question_of_the_door_itself() -> None:
+    """Nothing is left to the base that knows nothing, and nothing that the plan may ask is missing."""
+    asked = {name for name in vars(Facts) if not name.startswith("_")}
+    assert NothingKnown not in StateFacts.__mro__
+    assert {name for name in asked if not callable(getattr(StateFacts, name, None))} == {"lead_agency"}
+
+
+def test_what_kind_of_body_an_agency_is_comes_from_how_it_joined() -> None:
+    opened = replace(OPEN, lead_jurisdiction="city")
+    sheriff = c.AdmitAgency(
+        ALLY, "County Sheriff", agreement="MOU 12", accepted_plan=True, jurisdiction="county-sheriff"
+    )
+    facts = StateFacts(given(opened, sheriff).world.state)
+    assert (facts.jurisdiction_kind(LEAD), facts.jurisdiction_kind(ALLY)) == ("city", "county-sheriff")
+    assert facts.jurisdiction_kind("elsewhere") is None
+
+
+def test_since_when_a_position_is_held() -> None:
+    world = given(*STAFFED).world
+    facts = StateFacts(world.state)
+    assert facts.holder_since("incident-commander", world.now) == START
+    assert facts.holder_since("safety", world.now) is None

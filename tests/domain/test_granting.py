@@ -10,8 +10,12 @@ from msgspec.structs import replace
 
 from command.domain import commands as c
 from command.domain import events as e
+from command.domain import granting
 from command.domain.deciding import Refusal
+from command.domain.facts import StateFacts
+from command.domain.grants import MOST_LOOKED_AT
 from command.domain.state_force import GrantItem
+from command.policy.decision import Decision
 from tests.support.given import (
     CHIEF,
     LEAD,
@@ -244,6 +248,37 @@ def test_signatures_are_judged_by_the_plan() -> None:
     signed = by(OPS, e.GrantCosigned("f1", "mayor-1", "mayor", True, True))
     given(*ASKED, signed).when(sign, OPS).refused(containing="has signed already")
     given(*GRANTED).when(replace(sign, ask="g1"), OPS).refused(containing="no such signature")
+
+
+@pytest.fixture
+def allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan that lets all of it through and sets no end: what this room does of itself."""
+    monkeypatch.setattr(granting, "judge_ask", lambda *args, **about: Decision("not barred"))
+
+
+@pytest.mark.usefixtures("allowed")
+def test_a_signature_is_kept_with_how_it_was_given() -> None:
+    sign = c.CoSignForce("f1", "mayor", "mayor-1", True, True, "known number", "agreed")
+    world = given(*ASKED, by(OPS, sign), by(CHIEF, c.CoSignForce("f1"))).world
+    signs = StateFacts(world.state).cosigns("f1", world.now)
+    assert [(one.person, one.office, one.call_back, one.by) for one in signs] == [
+        ("mayor-1", "mayor", True, "ops"), ("chief", "", False, "chief"),
+    ]  # fmt: skip
+    assert StateFacts(world.state).cosigns("f1", signs[0].at - timedelta(seconds=1)) == ()
+
+
+@pytest.mark.usefixtures("allowed")
+def test_where_nobody_sets_an_end_there_is_none_on_record_and_the_plan_takes_it_for_none() -> None:
+    spec = given(*TARGETED, by(SERGEANT, replace(ASK, lasts_s=None))).when(GRANT)
+    assert item(spec).until is None
+    found = spec.world.decide(USE, OFFICER)
+    assert not isinstance(found, Refusal) and found[0].finding is not None and found[0].finding.kind != "authorized"
+
+
+def test_the_newest_grants_are_looked_at_for_one_that_covers_a_report_without_a_name() -> None:
+    more = [e.ForceGranted(f"x{n}", None, "oc-hand", "arrest", "north", "ic", None, "x") for n in range(MOST_LOOKED_AT)]
+    assert not item(given(*GRANTED, *more).when(USE, OFFICER)).uses
+    assert item(given(*GRANTED, *more[1:]).when(USE, OFFICER)).uses
 
 
 def test_nothing_is_granted_after_the_incident_is_over() -> None:

@@ -62,6 +62,7 @@ def test_presence_is_ones_own_word_or_the_units_post_whichever_is_newer() -> Non
         return found.sector if found else None
 
     assert sector(said) == "north"
+    assert sector(said, by(OFFICER, c.ReportPresence("south"), occurred_at=START)) == "north", "a late report"
     assert sector(unit, c.AssignUnit("u1", "south")) == "south"
     assert sector(unit, said, c.AssignUnit("u1", "south")) == "south"
     assert sector(unit, c.AssignUnit("u1", "south"), said) == "north"

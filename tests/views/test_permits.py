@@ -8,6 +8,7 @@ from command.domain import commands as c
 from command.domain.deciding import Refusal
 from command.domain.envelope import Actor
 from command.service.snapshots import state_hash
+from command.views.bound import BoundViews
 from command.views.permits import Asker, permits
 from command.views.rows_force import PermitsView
 from tests.domain.test_granting import GRANTED, TARGETED, UP
@@ -80,3 +81,10 @@ def test_what_is_shown_as_not_barred_is_what_the_gate_lets_through() -> None:
         if one.decision is not None and one.direction == "down":
             outcome = world.decide(c.LowerLevel("north", one.level, "calm"), IC)
             assert isinstance(outcome, Refusal) != one.decision.allows
+
+
+def test_bound_to_a_plan_and_a_clock_the_answer_is_about_the_incidents_now() -> None:
+    world = given(*TARGETED).world
+    views = BoundViews(lambda _state: world.stack, lambda: world.now)
+    asker = Asker("ic", "metro-pd")
+    assert views.permits(world.state, "north", asker) == permits(world.state, world.stack, "north", asker, world.now)

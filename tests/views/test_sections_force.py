@@ -10,6 +10,7 @@ from command.domain import commands as c
 from command.domain import events as e
 from command.views.board import board, needs
 from command.views.lens import COMMAND, FIELD, OVERSIGHT, Lens, agency_lens
+from command.views.sections_force import GRANTS_SHOWN
 from tests.domain.test_granting import ASK, ASKED, GRANTED, RELAY, TARGETED, USE
 from tests.domain.test_posture import ASK as GEAR_ASK
 from tests.domain.test_posture import UP
@@ -158,3 +159,9 @@ def test_what_is_otherwise_than_the_plan_has_its_author_and_its_end() -> None:
     assert found["delegation:l1"].to.person == "ops" and found["delegation:l1"].what == "incident commander"
     assert found["delegation:l2"].what == "captain"
     assert rows("plan", *STAFFED, off, lens=SHARE)["suspension:muster-model|tactic.x"].why == ""
+
+
+def test_the_board_holds_the_newest_grants_only() -> None:
+    many = [e.ForceGranted(f"x{n}", None, "baton", "arrest", "north", "ic", None, "x") for n in range(GRANTS_SHOWN + 2)]
+    found = rows("grants", *STAFFED, *many)
+    assert len(found) == GRANTS_SHOWN and "x0" not in found and f"x{GRANTS_SHOWN + 1}" in found

@@ -234,7 +234,9 @@ async def embedded(
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as exc:
-        raise Misconfigured(f"expected a data directory that can be made: {exc.strerror}", where=str(data_dir)) from None
+        raise Misconfigured(
+            f"expected a data directory that can be made: {exc.strerror}", where=str(data_dir)
+        ) from None
     supervisor = lock_for_supervisor(data_dir)
     try:
         programs = await find_programs(bin_dir, data_dir / "pgdata")

@@ -18,7 +18,7 @@ from command.policy.cases import read_cases, run, uncovered
 from command.policy.drafting import draft, questions
 from command.policy.load import read_pack
 from command.policy.model import Pack
-from command.policy.page import as_html, as_text
+from command.policy.page import as_html, as_text, sections
 from command.policy.problems import PackProblems, Problem
 from command.policy.schema import pack_schema
 from command.policy.stack import Stack
@@ -94,18 +94,27 @@ def show_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `muster protocol show`."""
     parser.add_argument("pack", nargs="*", help="the packs of a stack, the most general first; none: the model")
     parser.add_argument("--html", action="store_true", help="a page for publishing, with the ladder as a picture")
+    json_flag(parser)
 
 
 async def show(args: argparse.Namespace) -> int:
     """The plan as a page that people read."""
     stack = load_stack(read_files(args.pack))
+    if args.json:
+        rows = [
+            {"heading": part.heading, "entries": [{"says": says, "below": below} for says, below in part.entries]}
+            for part in sections(stack)
+        ]
+        sys.stdout.write(msgspec.json.encode({"digest": stack.digest, "sections": rows}).decode() + "\n")
+        return EXIT_OK
     sys.stdout.write(as_html(stack) if args.html else as_text(stack))
     return EXIT_OK
 
 
-async def schema(_args: argparse.Namespace) -> int:
-    """The grammar of packs as JSON Schema."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(pack_schema()), indent=2).decode() + "\n")
+async def schema(args: argparse.Namespace) -> int:
+    """The grammar of packs as JSON Schema; `--json` without line breaks."""
+    raw = msgspec.json.encode(pack_schema())
+    sys.stdout.write((raw if args.json else msgspec.json.format(raw, indent=2)).decode() + "\n")
     return EXIT_OK
 
 
@@ -117,12 +126,16 @@ def new_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--questions", action="store_true", help="only list the questions, as a TOML file to fill in")
     parser.add_argument("--out", metavar="FILE", help="where to write the plan; else it is printed")
+    json_flag(parser)
 
 
 async def new(args: argparse.Namespace) -> int:
     """Draw up a local plan from the model by questions; what is not answered keeps the model's own word."""
     model = _text(pack_files()[0])
     asked = questions(model)
+    if args.questions and args.json:
+        sys.stdout.write(msgspec.json.encode([question._asdict() for question in asked]).decode() + "\n")
+        return EXIT_OK
     if args.questions:
         for question in asked:
             sys.stdout.write(

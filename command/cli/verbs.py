@@ -100,7 +100,7 @@ VERBS: tuple[Verb, ...] = (
         ("protocol", "schema"),
         "the grammar of rule packs as JSON Schema, for editors",
         "muster protocol schema > pack.schema.json",
-        _nothing,
+        json_flag,
         protocol.schema,
         settings=False,
     ),

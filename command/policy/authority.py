@@ -133,7 +133,7 @@ def _against(
         return no
     if way.rank_from is not None and (no := _rank(way, stack, facts, request, fact, now)):
         return no
-    if no := _at_the_place(way, facts, request, now):
+    if no := _at_the_place(way, stack, facts, request, now):
         return no
     if way.training and (no := lacking(way.training, "this", fact, now)):
         return no
@@ -224,7 +224,7 @@ def _designated(rank_from: int, stack: Stack, facts: Facts, person: str, now: da
     return False
 
 
-def _at_the_place(way: Way, facts: Facts, request: Request, now: datetime) -> No | None:
+def _at_the_place(way: Way, stack: Stack, facts: Facts, request: Request, now: datetime) -> No | None:
     """On scene and witnessed: by the person's own word, unless the record puts them somewhere else."""
     if not way.on_scene and not way.witnessed:
         return None
@@ -235,7 +235,8 @@ def _at_the_place(way: Way, facts: Facts, request: Request, now: datetime) -> No
         return No(True, f"that {request.person} is at the place")
     if not way.witnessed or request.witnessed:
         return None
-    seen = facts.findings(request.sector, now) if request.sector is not None else ()
+    since = now - stack.longest_finding  # what was seen longer ago is not what is seen now
+    seen = facts.findings_since(request.sector, since, now) if request.sector is not None else ()
     if any(found.by == request.person and found.witnessed for found in seen):
         return None
     return No(True, f"that {request.person} has seen it with their own eyes")

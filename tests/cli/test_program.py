@@ -123,6 +123,42 @@ def test_packs_are_checked_with_every_problem_at_once(tmp_path: Path) -> None:
     assert len(problems) > 1
 
 
+def test_the_cases_beside_the_rules_are_judged(tmp_path: Path) -> None:
+    assert "cases hold, 0 problems" in muster("protocol", "test")
+    spoilt = tmp_path / "cases.toml"
+    spoilt.write_text(
+        'stack = ["model/muster-model.toml"]\n[people]\nic = { rank = "captain" }\n[[case]]\nsays = "closing"\n'
+        'asks = { at = "12:00", who = "ic", action = "incident.close" }\nanswer = "not barred"\n'
+    )
+    assert "closing: expected not barred, came refused" in muster("protocol", "test", str(spoilt), fails=1)
+    told: Any = msgspec.json.decode(muster("protocol", "test", str(spoilt), "--json", fails=1))
+    assert told["held"] == 0
+    assert told["not"][0]["case"] == "closing"
+
+
+def test_a_plan_is_shown_and_drawn_up(tmp_path: Path) -> None:
+    assert "The ladder" in muster("protocol", "show")
+    assert "<svg" in muster("protocol", "show", "us-il/force-and-citation.toml", "model/muster-model.toml", "--html")
+    schema: Any = as_json("protocol", "schema")
+    assert schema["title"] == "Muster rule pack"
+    page: Any = as_json("protocol", "show")
+    assert "The ladder" in [part["heading"] for part in page["sections"]]
+    asked: Any = as_json("protocol", "new", "--questions")
+    assert asked[0]["key"] == "id"
+    answers = tmp_path / "answers.toml"
+    answers.write_text(muster("protocol", "new", "--questions"))
+    told = muster("protocol", "new", "--answers", str(answers), fails=2)
+    assert "no answer" in told
+    plan = tmp_path / "plan.toml"
+    named = ("--answer", "id=ours", "--answer", "title=Ours", "--answer", "jurisdiction=Here", "--out", str(plan))
+    muster("protocol", "new", "--answers", str(answers), *named)
+    assert "no problems" in muster("protocol", "check", "--stack", "us-il/force-and-citation.toml", str(plan))
+    assert "a new file" in muster("protocol", "new", *named, fails=2)
+    assert "KEY=VALUE" in muster("protocol", "new", "--answer", "id", fails=2)
+    lone = muster("protocol", "check", "--stack", "us-il/force-and-citation.toml", fails=1)
+    assert "a pack with levels" in lone
+
+
 def test_arguments_that_do_not_fit_are_told_with_the_usage() -> None:
     assert "usage:" in muster("import", fails=2)
     assert "expected a day as 2016-05-01" in muster("demo", "--date", "yesterday", fails=2)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import islice
 
 from command.domain.facts_force import ForceFacts
 from command.domain.intervals import level_at, span_at, version_at
+from command.domain.persistent import Series
 from command.policy.facts import LevelFact, PersonFact, WarningFact
 
 __all__ = ["StateFacts", "level_at", "version_at"]
+
+MOST_WARNINGS = 200
+"""Warnings of a sector that are looked at, newest record first: a sequence is a handful."""
 
 
 class StateFacts(ForceFacts):
@@ -87,9 +92,9 @@ class StateFacts(ForceFacts):
                 exits_open=w.exits_open,
                 places=w.places,
             )
-            for w in (given or ())
-            if w.at <= at
+            for w in islice((w for w in reversed(given or Series()) if w.at <= at), MOST_WARNINGS)
         ]
+        facts.reverse()  # of two at one moment the earlier record stands first
         return tuple(sorted(facts, key=lambda fact: fact.at))
 
     def indicators(self, sector: str, at: datetime) -> tuple[tuple[str, datetime, str], ...]:

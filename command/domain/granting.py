@@ -22,6 +22,7 @@ from command.domain.reopening import reopened
 from command.domain.state import State
 from command.domain.state_force import ForceAskItem, GrantItem, Scope
 from command.policy.decision import Decision
+from command.policy.force import lacks_only_confirmation
 from command.policy.judge import judge
 
 WRITTEN = "written in the ask"
@@ -111,7 +112,7 @@ def grant_force(state: State, cmd: GrantForce, ctx: Context) -> Outcome:
         **_grounds(ask, scope, cmd, lasts_s),
     )
     if isinstance(verdict, Refusal):
-        if not (spoken and _only_unconfirmed(verdict.decision, cmd.speaker)):
+        if not (spoken and lacks_only_confirmation(verdict.decision, cmd.speaker or "")):
             return verdict
         verdict = verdict.decision  # kept as relayed: it is worth nothing until the speaker confirms it
     event = ForceGranted(
@@ -129,12 +130,6 @@ def grant_force(state: State, cmd: GrantForce, ctx: Context) -> Outcome:
         read_back=cmd.read_back and spoken,
     )
     return one(event, decision=verdict)
-
-
-def _only_unconfirmed(decision: Decision, speaker: str | None) -> bool:
-    """Whether a spoken order lacks nothing but its speaker's own word: refusing its record would make that impossible."""
-    unconfirmed = f"confirmation by {speaker} "
-    return decision.effect == "missing" and all(what.startswith(unconfirmed) for what in decision.missing)
 
 
 def _narrowed(asked: Scope, cmd: GrantForce) -> Scope | Refusal:

@@ -9,7 +9,7 @@ from command.domain.deciding import Context, Outcome, one
 from command.domain.envelope import Recorded
 from command.domain.events import LiaisonContacted, ObservationRecorded
 from command.domain.persistent import Series, newest
-from command.domain.state import RECENT, Observation, State
+from command.domain.state import RECENT, SIGNS, Observation, Sign, State
 
 
 def record_observation(_state: State, cmd: RecordObservation, _ctx: Context) -> Outcome:
@@ -48,11 +48,21 @@ def observation_recorded(state: State, entry: Recorded, event: ObservationRecord
         event.findings,
         event.witnessed,
     )
-    signs = crowd.signs
+    signs, latest = crowd.signs, crowd.newest
     if (event.indicators or event.findings) and event.sector is not None:
         signs = signs.insert(event.sector, (signs.get(event.sector) or Series()).append(seen))
+        latest = latest.insert(event.sector, _latest(latest.get(event.sector) or (), seen))
     recent = newest(crowd.recent, seen, RECENT) if event.place is not None else crowd.recent
-    return replace(state, crowd=replace(crowd, signs=signs, recent=recent, observed=crowd.observed + 1))
+    return replace(state, crowd=replace(crowd, signs=signs, recent=recent, observed=crowd.observed + 1, newest=latest))
+
+
+def _latest(known: tuple[Sign, ...], seen: Observation) -> tuple[Sign, ...]:
+    """Each sign with its newest record; of two at one moment the later recorded. The oldest beyond SIGNS are let go."""
+    signs = {sign.what: sign for sign in known}
+    for what in dict.fromkeys((*seen.indicators, *seen.findings)):
+        if what not in signs or signs[what].at <= seen.at:
+            signs[what] = Sign(what, seen.at, seen.by, seen.witnessed)
+    return tuple(sorted(signs.values(), key=lambda sign: sign.at)[-SIGNS:])
 
 
 def liaison_contacted(state: State, entry: Recorded, event: LiaisonContacted) -> State:

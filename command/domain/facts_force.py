@@ -49,14 +49,15 @@ class ForceFacts:
         return tuple(sorted(found, key=lambda fact: fact.at))
 
     def findings_since(self, sector: str, since: datetime, at: datetime) -> tuple[FoundFact, ...]:
-        """Signs and findings from `since` to `at`, oldest first."""
-        seen = self._state.crowd.signs.get(sector)
-        recent = [one for one in seen or () if since <= one.at <= at]
-        return tuple(
-            FoundFact(what, one.at, one.by, one.witnessed)
-            for one in sorted(recent, key=lambda one: one.at)
-            for what in dict.fromkeys((*one.indicators, *one.findings))
-        )
+        """The newest record of each sign and finding from `since` to `at`, oldest first.
+
+        About now it is at hand; about a past second the records are read through.
+        """
+        newest = self._state.crowd.newest.get(sector) or ()
+        if not newest or newest[-1].at <= at:
+            return tuple(FoundFact(one.what, one.at, one.by, one.witnessed) for one in newest if one.at >= since)
+        found = {fact.finding: fact for fact in self.findings(sector, at)}
+        return tuple(sorted((fact for fact in found.values() if fact.at >= since), key=lambda fact: fact.at))
 
     def attempt(self, what: Attempted, sector: str, at: datetime) -> AttemptFact | None:
         """The newest attempt of this kind by `at`."""

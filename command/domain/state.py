@@ -21,6 +21,10 @@ from command.policy.model import Purpose
 # All of them are in the log; these windows only bound what every snapshot carries.
 RECENT = 300
 
+# Distinct signs of a sector that are kept at hand. A plan has some twenty; words that no plan knows push none of the
+# newer ones out, and a sign that is let go is asked for again, which denies and loses nothing.
+SIGNS = 128
+
 
 class Incident(Item, frozen=True):
     """The header of the incident."""
@@ -152,6 +156,15 @@ class Observation(Item, frozen=True):
     witnessed: bool = False
 
 
+class Sign(Item, frozen=True):
+    """The newest time at which a sign or finding was recorded in a sector."""
+
+    what: str
+    at: datetime
+    by: str
+    witnessed: bool
+
+
 class Crowd(Item, frozen=True):
     """What was seen, and which contact was tried."""
 
@@ -159,6 +172,7 @@ class Crowd(Item, frozen=True):
     recent: tuple[Observation, ...] = ()
     liaison: PMap[str, datetime] = PMap()  # sector or "" -> newest contact tried
     observed: int = 0
+    newest: PMap[str, tuple[Sign, ...]] = PMap()  # sector -> each sign's newest record, for judging now in no time
 
 
 class Warned(Item, frozen=True):

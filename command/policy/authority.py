@@ -236,8 +236,8 @@ def _at_the_place(way: Way, stack: Stack, facts: Facts, request: Request, now: d
     if not way.witnessed or request.witnessed:
         return None
     since = now - stack.longest_finding  # what was seen longer ago is not what is seen now
-    seen = facts.findings_since(request.sector, since, now) if request.sector is not None else ()
-    if any(found.by == request.person and found.witnessed for found in seen):
+    seen = facts.findings(request.sector, now) if request.sector is not None else ()
+    if any(found.by == request.person and found.witnessed and found.at >= since for found in seen):
         return None
     return No(True, f"that {request.person} has seen it with their own eyes")
 

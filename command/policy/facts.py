@@ -193,7 +193,10 @@ class Facts(Protocol):
         """Signs observed and findings made in the sector up to `at`, oldest first."""
 
     def findings_since(self, sector: str, since: datetime, at: datetime) -> tuple[FoundFact, ...]:
-        """The same, from `since` on: what judgement asks, so that an answer need not cost what the whole day holds."""
+        """The newest record of each sign and finding, where it is not before `since`, oldest first.
+
+        What judgement asks, so that an answer need not cost what the whole day holds.
+        """
 
     def attempt(self, what: Attempted, sector: str, at: datetime) -> AttemptFact | None:
         """The newest de-escalation or targeted action in the sector."""
@@ -251,8 +254,9 @@ class NothingKnown:
         return ()
 
     def findings_since(self, sector: str, since: datetime, at: datetime) -> tuple[FoundFact, ...]:
-        """Those of `findings` that are recent enough."""
-        return tuple(found for found in self.findings(sector, at) if found.at >= since)
+        """The newest of `findings`, where they are recent enough."""
+        newest = {found.finding: found for found in self.findings(sector, at)}
+        return tuple(found for found in newest.values() if found.at >= since)
 
     def attempt(self, what: Attempted, sector: str, at: datetime) -> AttemptFact | None:
         """None recorded."""

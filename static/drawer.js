@@ -8,6 +8,9 @@ import { openDrafts } from "./drafts.js";
 import { EntryDetail } from "./panels/entry.js";
 import { SectorDetail } from "./panels/sector_detail.js";
 import { AskFacts } from "./panels/asks.js";
+import { GrantFacts } from "./panels/grants.js";
+import { OversightDetail } from "./panels/oversight.js";
+import { PlanPage } from "./panels/plan.js";
 import { KeysHelp } from "./keys.js";
 import { SentList } from "./panels/sent.js";
 import { UnitDetail } from "./panels/units.js";
@@ -37,12 +40,18 @@ function content(kind, key) {
     case "sector": return { title: `Sector ${key}`, body: html`<${SectorDetail} id=${key} />` };
     case "unit-detail": return { title: "Unit", body: html`<${UnitDetail} id=${key} />` };
     case "person": return { title: "Person on duty", body: html`<${PersonDetail} id=${key} />` };
+    case "grant-detail": return { title: "Force authorized", body: html`<${GrantFacts} id=${key} acts />` };
+    case "oversight": return { title: "Help and oversight", body: html`<${OversightDetail} />` };
+    case "plan": return { title: "The plan", body: html`<${PlanPage} />` };
     case "record": return { title: "Record or order", body: html`<${RecordMenu} />` };
     case "keys": return { title: "Keys", body: html`<${KeysHelp} />` };
     case "sent": return { title: "What you sent", body: html`<${SentList} />` };
     default: return formContent(kind, key);
   }
 }
+
+/** Forms that answer an ask or act on a grant: what they answer stands above them. */
+const ABOVE = new Set(["grant", "deny", "withdraw", "grantforce", "relay", "cosign", "callback", "postureask", "renewgrant", "revoke", "confirmrelay"]);
 
 /** @param {string} kind @param {string} key */
 function formContent(kind, key) {
@@ -54,7 +63,7 @@ function formContent(kind, key) {
   if (!may(spec.command) && !spec.ways.length) return { title: spec.title, body: html`<p class="empty">Your role here does not send this.</p>` };
   const form = key ? `${kind}~${key}` : kind;
   return { title: spec.title, body: html`<${Form} key=${form} incident=${id} id=${form} title=${spec.title} intro=${spec.intro} fields=${spec.fields} ways=${spec.ways} validate=${spec.validate}>
-    ${kind === "grant" || kind === "deny" || kind === "withdraw" ? html`<${AskFacts} id=${key} />` : null}</${Form}>` };
+    ${ABOVE.has(kind) ? html`<${AskFacts} id=${key} />` : null}</${Form}>` };
 }
 
 /** What this person may record or order, and the drafts that are open. */

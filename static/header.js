@@ -26,6 +26,8 @@ export function Header() {
       <details class="menu-more"><summary class="button">More</summary><div class="menu-sheet">
         <p class="menu-me"><strong>${me?.name || me?.person}</strong><br />${me?.role} · sees as ${me?.lens}</p>
         <${ThemeSwitch} /><${SoundSwitch} />
+        <button type="button" class="menu-item" onClick=${() => openDrawer("plan")}>The plan</button>
+        <button type="button" class="menu-item" onClick=${() => openDrawer("oversight")}>Help and oversight</button>
         <button type="button" class="menu-item" onClick=${() => openDrawer("sent")}>What I sent</button>
         <button type="button" class="menu-item" onClick=${() => openDrawer("keys")}>Keys <kbd>?</kbd></button>
         <button type="button" class="menu-item" onClick=${() => window.print()}>Print</button>

@@ -1,9 +1,14 @@
 /** Asks that wait. Silence means no: each shows when it expires, who may decide, and two answers of equal weight. */
 import { html } from "../lib.js";
 import { live, may, rows } from "../store.js";
-import { Age, Countdown, Empty, LevelBadge, Panel, Time, levelTitle, secondsLeft, sectorName } from "../parts.js";
+import { Age, Countdown, Empty, LevelBadge, Panel, Time, levelTitle, secondsLeft, sectorName, spanText } from "../parts.js";
 import { Decision, WhoText } from "../decision.js";
 import { openDrawer } from "../url.js";
+import { permits, useLook } from "../permits.js";
+import { wordFor } from "../plan.js";
+import { GrantFacts, Signatures } from "./grants.js";
+
+/** @typedef {import("../types.d.ts").AskRow} AskRow */
 
 /** @param {any} ask */
 const waits = (ask) => secondsLeft(ask.expires) > 0;
@@ -16,42 +21,87 @@ export function Asks() {
   <//>`;
 }
 
-/** @param {{ask: import("../types.d.ts").AskRow}} props */
+/** @param {AskRow} ask */
+const kindOf = (ask) => ask.kind ?? "level";
+
+/** @param {AskRow} ask */
+function askTitle(ask) {
+  if (kindOf(ask) === "force") return `${wordFor("tools", ask.tool ?? "")}, ${ask.purpose}`;
+  if (kindOf(ask) === "posture") return `${wordFor("postures", ask.posture ?? "")} to be ${ask.state}`;
+  return levelTitle(ask.level);
+}
+
+/** The two answers by kind: the form that grants, and which command it takes. @type {Record<string, [string, string]>} */
+const GRANTS = { level: ["grant", "GrantLevel"], force: ["grantforce", "GrantForce"], posture: ["postureask", "ChangePosture"] };
+
+/** @param {{ask: AskRow}} props */
 function AskCard({ ask }) {
-  const level = rows("levels")[ask.level];
+  const kind = kindOf(ask);
   const open = waits(ask);
   const mine = ask.by.person === live.me.value?.person;
-  return html`<li class=${`card ask${open ? "" : " card-over"}`}>
-    <div class="card-head"><${LevelBadge} order=${level?.order ?? 1} id=${ask.level} />
-      <h3>${levelTitle(ask.level)}<span class="muted"> in </span>${sectorName(ask.sector)}</h3>
+  const [form, cmd] = GRANTS[kind] ?? GRANTS.level;
+  return html`<li class=${`card ask${open ? "" : " card-over"}`} data-ask=${ask.id}>
+    <div class="card-head">${kind === "level" ? html`<${LevelBadge} order=${rows("levels")[ask.level]?.order ?? 1} id=${ask.level} />` : html`<span class="ask-kind" aria-hidden="true">${kind === "force" ? "!" : "▲"}</span>`}
+      <h3>${kind === "force" ? html`<span class="badge badge-warn">force</span> ` : null}${askTitle(ask)}<span class="muted"> in </span>${sectorName(ask.sector)}</h3>
       <${Countdown} until=${ask.expires} soon_s=${120} over="ago: expired, so no" /></div>
     <p class="card-line">Asked by <${WhoText} who=${ask.by} />, <${Time} at=${ask.at} /></p>
     ${ask.facts ? html`<p class="card-text"><q>${ask.facts}</q></p>` : null}
     <p class="card-line"><span class="muted">Who may decide: </span>${ask.who_may?.length ? ask.who_may.join("; ") : "the plan names nobody"}</p>
+    ${ask.signed?.length ? html`<p class="card-line"><span class="muted">Signed: </span>${ask.signed.map((one) => one.office || one.who.name || one.who.person).join("; ")}</p>` : null}
     ${ask.decision && ask.decision.effect !== "not barred" ? html`<p class="card-line warn-text">When asked: ${[...(ask.decision.missing ?? []), ...(ask.decision.reasons ?? [])].join("; ") || ask.decision.effect}</p>` : null}
     ${open ? html`<div class="pair">
-      ${may("GrantLevel") ? html`<button type="button" class="button" onClick=${() => openDrawer("grant", ask.id)}>Grant…</button>` : null}
+      ${may(cmd) ? html`<button type="button" class="button" onClick=${() => openDrawer(form, ask.id)}>Grant…</button>` : null}
       ${may("DenyAsk") ? html`<button type="button" class="button" onClick=${() => openDrawer("deny", ask.id)}>Deny…</button>` : null}
       ${mine && may("WithdrawAsk") ? html`<button type="button" class="button" onClick=${() => openDrawer("withdraw", ask.id)}>Withdraw…</button>` : null}
-    </div>` : null}
+    </div>
+    ${kind === "force" ? html`<div class="line-acts">
+      ${may("CoSignForce") && !mine ? html`<button type="button" class="button small" onClick=${() => openDrawer("cosign", ask.id)}>Sign beside…</button>` : null}
+      ${may("CoSignForce") ? html`<button type="button" class="button small" onClick=${() => openDrawer("callback", ask.id)}>By call-back…</button>` : null}
+      ${may("GrantForce") ? html`<button type="button" class="button small" onClick=${() => openDrawer("relay", ask.id)}>Spoken order…</button>` : null}</div>` : null}` : null}
   </li>`;
 }
 
 /** The ask itself, above the form that answers it. @param {{id: string}} props */
 export function AskFacts({ id }) {
-  const ask = /** @type {import("../types.d.ts").AskRow | undefined} */ (rows("asks")[id]);
+  const ask = /** @type {AskRow | undefined} */ (rows("asks")[id]);
+  if (!ask && rows("grants")[id]) return html`<${GrantFacts} id=${id} />`;
   if (!ask) return html`<p class="lapse-note">This ask no longer waits: it was decided, withdrawn or has expired.</p>`;
-  const level = rows("levels")[ask.level];
-  const names = new Map(level?.indicators ?? []);
+  const names = new Map(rows("levels")[ask.level]?.indicators ?? []);
   return html`<div class="ask-facts">
-    <p class="in-force-name">${levelTitle(ask.level)} in ${sectorName(ask.sector)}</p>
-    <p><${Countdown} until=${ask.expires} soon_s=${120} over="ago: expired" /> · asked <${Age} at=${ask.at} /> by <${WhoText} who=${ask.by} /></p>
+    <p class="in-force-name">${askTitle(ask)} in ${sectorName(ask.sector)}</p>
+    <p><${Countdown} until=${ask.expires} soon_s=${120} over="ago: expired, so no" /> · asked <${Age} at=${ask.at} /> by <${WhoText} who=${ask.by} /></p>
     <dl class="facts">
-      <dt>Facts given</dt><dd>${ask.facts ? html`<q>${ask.facts}</q>` : html`<span class="muted">none given, or not shown to your role</span>`}</dd>
+      <dt>${kindOf(ask) === "force" ? "Objective, resistance" : "Facts given"}</dt><dd>${ask.facts ? html`<q>${ask.facts}</q>` : html`<span class="muted">none given, or not shown to your role</span>`}</dd>
       ${ask.extent ? html`<dt>How many</dt><dd>${ask.extent}</dd>` : null}
       ${ask.indicators?.length ? html`<dt>Signs named</dt><dd><ul>${ask.indicators.map((one) => html`<li key=${one}>${names.get(one) ?? one}</li>`)}</ul></dd>` : null}
+      ${kindOf(ask) === "force" ? html`<${ForceFacts} ask=${ask} />` : null}
       <dt>Who may decide</dt><dd>${ask.who_may?.length ? ask.who_may.join("; ") : "the plan names nobody"}</dd>
+      ${kindOf(ask) === "force" ? html`<dt>Signatures</dt><dd><${Signatures} signed=${ask.signed} /></dd>` : null}
     </dl>
     ${ask.decision ? html`<h3>How the plan stood when it was asked</h3><${Decision} decision=${ask.decision} />` : null}
+    ${kindOf(ask) === "force" ? html`<${Now} ask=${ask} />` : null}
   </div>`;
+}
+
+/** @param {{ask: AskRow}} props */
+function ForceFacts({ ask }) {
+  const none = html`<span class="muted">not said</span>`;
+  const named = (/** @type {import("../plan.js").WordKind} */ kind, /** @type {readonly string[] | undefined} */ ids) => (ids?.length ? html`<ul>${ids.map((one) => html`<li key=${one}>${wordFor(kind, one)}</li>`)}</ul>` : none);
+  return html`<dt>Imminent danger</dt><dd>${ask.imminent ? html`<strong>stated</strong>` : "not stated"}</dd>
+    <dt>Grounds</dt><dd>${named("grounds", ask.grounds)}</dd><dt>Findings made</dt><dd>${named("findings", ask.findings)}</dd>
+    <dt>De-escalation tried</dt><dd>${named("measures", ask.deescalation)}</dd><dt>Action against those alone who do it</dt><dd>${named("measures", ask.targeted)}</dd>
+    <dt>Who would use it</dt><dd>${ask.users?.length ? ask.users.map((who) => who.name || who.person).join(", ") : none}</dd>
+    <dt>How many, how long</dt><dd>${[ask.quantity ? `${ask.quantity}` : "", ask.lasts_s ? spanText(ask.lasts_s) : ""].filter(Boolean).join(", ") || none}</dd>
+    <dt>Aimed at</dt><dd>${ask.subject ? "one person; " : ""}${ask.zones?.length ? ask.zones.map((one) => wordFor("zones", one)).join(", ") : "no part of the body named"}</dd>`;
+}
+
+/** The plan's answer at this moment to the one who looks. @param {{ask: AskRow}} props */
+function Now({ ask }) {
+  useLook(ask.sector);
+  const held = permits.value?.sector === ask.sector ? permits.value : null;
+  const found = held?.items.find((one) => one.kind === "tool" && one.id === ask.tool && one.purpose === ask.purpose);
+  if (!held || !found?.decision) return null;
+  return html`<h3>How the plan stands on this tool now</h3>
+    <p class="muted small">For you, as judged <${Age} at=${held.time} />, before what the ask and you add: your facts, what was tried, for whom and for how long. All of it is judged again when you grant.</p>
+    <${Decision} decision=${found.decision} />`;
 }

@@ -3,6 +3,7 @@ import { html } from "../lib.js";
 import { may, rows } from "../store.js";
 import { Age, Countdown, LevelBadge, Time, isLapsed, levelTitle, plural } from "../parts.js";
 import { Rules, WhoText, agencyName } from "../decision.js";
+import { Ground } from "./ground.js";
 import { Permits } from "./permits.js";
 import { openDrawer, setParams } from "../url.js";
 
@@ -36,6 +37,7 @@ export function SectorDetail({ id }) {
       ${rung.who_may?.length ? html`<h3>Who may set it</h3><ul>${rung.who_may.map((one) => html`<li key=${one}>${one}</li>`)}</ul>` : null}
       <${Rules} rules=${rung.rules} />` : null}
     <${Permits} id=${id} />
+    <${Ground} id=${id} />
     <${SectorUnits} id=${id} />
   </div>`;
 }

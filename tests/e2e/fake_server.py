@@ -145,6 +145,7 @@ class FakeServer:
         self.tools: list[ToolPermit] = []
         self.gear: list[PosturePermit] = []
         self.looks: list[str] = []
+        self.hook: Callable[[str, dict[str, Any]], list[tuple[str, str, Any]]] = lambda kind, command: []
         self.down = False
         self.drop_answers = 0  # commit, then say nothing: the lost acknowledgement
         self.signed_in = True
@@ -500,6 +501,7 @@ class FakeServer:
             return {"cmd": cmd, "status": "refused", "seq": made.seq, "decision": self.refusal}
         changes: list[tuple[str, str, Any]] = []
         finding = None
+        changes += self.hook(kind, command)
         if kind in ("RaiseLevel", "LowerLevel"):
             rung = self.board["levels"][command["level"]]
             changes.append(self.set_row("sectors", sector, level=rung.id, level_order=rung.order, level_name=rung.name, since=self.now(), until=self.now() + timedelta(minutes=30), by=IC, why=command["facts"], seq=self.seq + 1))  # fmt: skip
@@ -507,7 +509,7 @@ class FakeServer:
             changes.append(self.set_row("sectors", sector, until=self.now() + timedelta(minutes=30)))
         elif kind in ("GrantLevel", "DenyAsk"):
             changes.append(("asks", command["ask"], None))
-        elif kind == "ReportForce":
+        elif kind == "ReportForce" and not command.get("grant"):
             finding = Finding(
                 "no authorization on record", (RULE,), ("No level in force in this sector permits this tool.",)
             )

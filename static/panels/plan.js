@@ -1,0 +1,23 @@
+/** The plan as a page: the ladder drawn from the lowest rung up, who may set each, on which signs, from which sources. */
+import { html } from "../lib.js";
+import { incident, rows } from "../store.js";
+import { LevelBadge, levelTitle } from "../parts.js";
+import { Rules } from "../decision.js";
+
+export function PlanPage() {
+  const ladder = /** @type {import("../types.d.ts").LevelRow[]} */ (Object.values(rows("levels"))).sort((a, b) => b.order - a.order);
+  const gear = new Map(Object.values(rows("posture")).map((one) => [one.posture, one]));
+  return html`<div class="detail plan-page">
+    <p>${incident()?.packs?.join(", ") || "No pack is named."}</p>
+    <p class="muted">This page says what the plan does not bar. It recommends nothing. Where a rule is not fully verified (P, G), check with counsel.</p>
+    <button type="button" class="button" onClick=${() => window.print()}>Print this page</button>
+    <ol class="plan-ladder" reversed>${ladder.map((rung) => html`<li key=${rung.id} class=${`plan-rung tint-${Math.max(0, Math.min(5, rung.order))}`}>
+      <h3><${LevelBadge} order=${rung.order} id=${rung.id} big /> ${levelTitle(rung.id, rung.name)}</h3><p>${rung.says}</p>
+      ${rung.permits?.length ? html`<h4>It permits</h4><ul class="permits">${rung.permits.map((one) => html`<li key=${one}>${one}</li>`)}</ul>` : null}
+      ${rung.indicators?.length ? html`<h4>Signs that may be named for it</h4><ul class="permits">${rung.indicators.map(([id, says]) => html`<li key=${id}>${says}</li>`)}</ul>` : null}
+      ${rung.who_may?.length ? html`<h4>Who may set it</h4><ul class="permits">${rung.who_may.map((one) => html`<li key=${one}>${one}</li>`)}</ul>` : null}
+      <${Rules} rules=${rung.rules} open /></li>`)}</ol>
+    ${gear.size ? html`<h3>Gear and vehicles</h3><ul class="permits">${[...gear.values()].map((one) => html`<li key=${one.posture}><strong>${one.title}</strong>${one.who_may?.length ? `: ${one.who_may.join("; ")}` : ""}</li>`)}</ul>` : null}
+    <p class="muted">What each tool would take depends on the sector and the moment: open a sector to see it.</p>
+  </div>`;
+}

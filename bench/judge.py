@@ -76,13 +76,29 @@ async def folded(stack: Stack) -> State:
 
 
 def asks() -> list[Request]:
-    """Asks that weigh much: a level with everything stated, a refused one, and a small one."""
+    """Asks that weigh much: a level with everything stated, a refused one, a small one, and gas over an area."""
     base = {"person": "chief", "agency": "spd", "rank": "captain", "ask_age_s": 1.0, "basis_age_s": 0.0}
     stated = {"liaison": "spoke", "others_may_continue": "yes", "extent": "about 20 of 400"}
     wanted = (
         {"action": "level.raise", "sector": "k1", "level": "facilitate", "indicators": ["people-assembling"], **stated},
         {"action": "level.raise", "sector": "k1", "level": "force-assisted", "indicators": ["exits-open"], **stated},
         {"action": "unit.assign", "sector": "k1", "unit_agency": "spd"},
+        {
+            "action": "force.grant",
+            "sector": "k1",
+            "tool": "chemical-area",
+            "purpose": "disperse",
+            "requester": "ops",
+            "users": ["ic"],
+            "quantity": 2,
+            "lasts_s": 300.0,
+            "grounds": ["assault"],
+            "indiscriminate": False,
+            "deescalation": "spoke",
+            "targeted": "tried",
+            "statement": "glass is thrown",
+            "findings": ["significant-number-violent", "serious-harm-present"],
+        },
     )
     return [msgspec.convert({**base, **fields}, Request) for fields in wanted]
 
@@ -107,7 +123,7 @@ def run(rounds: int) -> list[Result]:
         for _ in range(9):
             ours.append(cost_us(one, facts, request, now, rounds // 9 + 1))
             theirs.append(cost_us(six, facts, request, now, rounds // 9 + 1))
-        name = f"{request.action} {request.level or ''}".strip()
+        name = f"{request.action} {request.level or request.tool or ''}".strip()
         effect = judge(six, facts, request, now).effect
         results.append(
             Result(name, effect, round(statistics.median(ours), 1), round(statistics.median(theirs), 1), AIM_US)

@@ -152,6 +152,7 @@ def _step_up(stack: Stack, facts: Facts, request: Request, now: datetime, weighi
 
 def _complete(stack: Stack, target: Rung, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> None:
     """Everything that entering the level takes, except who authorizes it."""
+    weighing.bind(target.bound)
     _indicators(stack, target, request, weighing)
     _stated(target, facts, request, now, weighing)
     _reviewed(target, weighing)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from command.policy.calendar import PlaceCalendar
-from command.policy.decision import RuleRef
+from command.policy.decision import Bound, RuleRef
 from command.policy.durations import Span
 from command.policy.gates import Gate, Gates, Way, distinct, ref, who_may
 from command.policy.measures import Measures
@@ -61,6 +61,7 @@ class Rung(NamedTuple):
     skip: bool
     review: Span | None
     who_may: tuple[str, ...]
+    bound: tuple[Bound, ...] = ()  # where several packs speak of it: whose review holds
 
 
 class Post(NamedTuple):
@@ -275,7 +276,8 @@ class Stack:
             self._gates.gate(pack, ref(pack, item), item.authorizer) for pack, item in found if item.authorizer
         )
         enters = tuple((ref(pack, item), item.enter) for pack, item in found if item.enter)
-        reviews = [item.review for _, item in found if item.review]
+        reviews = [(ref(pack, item), item.review) for pack, item in found if item.review]
+        at, review = min(reviews, key=lambda item: _length(item[1])) if reviews else (None, None)
         return Rung(
             id=key,
             place=place,
@@ -289,8 +291,9 @@ class Stack:
             enters=enters,
             needs=_in_order(need for _, item in found for need in item.needs),
             skip=all(item.skip == "allowed" for pack, item in found if pack.pack.kind in ("plan", "template")),
-            review=min(reviews, key=_length) if reviews else None,
+            review=review,
             who_may=who_may(gates),
+            bound=(Bound("review", review.text, at.pack, at.rule),) if at and review and len(found) > 1 else (),
         )
 
     def _ruled(self, action: str) -> Ruled:

@@ -184,3 +184,50 @@ def test_weighing() -> None:
     weighing.take(No(False, "b"))
     assert weighing.decision().effect == "refused"
     assert weighing.decision().reasons == ("b", "n")
+
+
+def test_what_an_authorizer_must_be_beside_rank_and_position() -> None:
+    """Trained for it, at the place, and an eyewitness: by their own word or by the record."""
+    from tests.support.packs import changed
+    from tests.support.street import GAS, READY, SIGNED, STREET, WARNED, asked, words
+
+    given = (*READY, *WARNED, *SIGNED)
+    untaught = changed('training = ["crowd-management"] }', 'training = ["gas-masks"] }', STREET)
+    assert "training in date of chief for this: gas-masks" in words(asked(given, untaught, **GAS))
+    there = changed('training = ["crowd-management"] }', "on_scene = true }", STREET)
+    assert "that chief is at the place" in words(asked(given, there, **GAS))
+    assert asked(given, there, **{**GAS, "on_scene": True}).effect == "not barred"
+    assert asked((*given, "12:00 chief is in sector 1"), there, **GAS).effect == "not barred"
+    assert "is in the sector 2" in words(
+        asked((*given, "12:00 chief is in sector 2"), there, **{**GAS, "on_scene": True})
+    )
+    saw = changed('training = ["crowd-management"] }', "witnessed = true }", STREET)
+    here = (*given, "12:00 chief is in sector 1")
+    assert "with their own eyes" in words(asked(here, saw, **GAS))
+    assert asked(here, saw, **{**GAS, "witnessed": True}).effect == "not barred"
+    assert asked((*here, "12:01 chief finds fire in sector 1, as an eyewitness"), saw, **GAS).effect == "not barred"
+    assert "with their own eyes" in words(asked((*here, "12:01 chief finds fire in sector 1"), saw, **GAS))
+    assert "with their own eyes" in words(
+        asked((*here, "11:50 chief finds fire in sector 1, as an eyewitness"), saw, **GAS)
+    )
+
+
+def test_command_that_is_empty_passes_to_the_next_in_line() -> None:
+    """The first of the succession whom somebody holds, nobody after."""
+    from tests.support.street import BATON, READY, asked
+
+    empty = (*READY, "12:00 nobody holds incident-commander")
+    assert asked(empty, **{**BATON, "who": "lieutenant"}).effect == "refused"
+    assert asked((*empty, "12:01 lieutenant takes liaison"), **{**BATON, "who": "lieutenant"}).effect == "not barred"
+    both = (*empty, "12:01 lieutenant takes liaison", "12:01 chief takes deputy")
+    assert asked(both, **{**BATON, "who": "lieutenant"}).effect == "refused"
+    assert asked(both, **{**BATON, "who": "chief"}).effect == "not barred"
+
+
+def test_a_delegated_position() -> None:
+    """While its holder is the one who delegated it."""
+    from tests.support.street import BATON, READY, asked
+
+    given = (*READY, "12:00 ic delegates incident-commander to lieutenant until 12:30")
+    assert asked(given, **{**BATON, "who": "lieutenant"}).effect == "not barred"
+    assert asked((*given, "12:01 chief takes incident-commander"), **{**BATON, "who": "lieutenant"}).effect == "refused"

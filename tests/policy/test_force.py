@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from command.policy.force import lacks_only_confirmation
 from tests.support.packs import changed
 from tests.support.street import BATON, GAS, READY, SIGNED, STREET, WARNED, asked, when, words
 
@@ -253,3 +254,19 @@ def test_numbers_that_no_pack_gives_deny() -> None:
     said = words(asked(ALL, text, **GAS))
     assert "for how long a grant may run" in said
     assert "how much one grant may hold" in said
+
+
+def test_what_a_relayed_order_lacks_is_known_by_one_function() -> None:
+    """Only the speaker's word, or more than that."""
+    nothing = changed("authorizes with read-back", "nothing until confirmed", STREET)
+    spoken: dict[str, Any] = {**GAS, "who": "officer", "speaker": "chief", "channel": "radio", "read_back": True}
+    assert lacks_only_confirmation(asked(ALL, nothing, **spoken), "chief")
+    assert not lacks_only_confirmation(asked(ALL, nothing, **spoken), "ic")
+    assert not lacks_only_confirmation(asked(ALL, nothing, **{**spoken, "read_back": False}), "chief")
+    assert not lacks_only_confirmation(asked(ALL, **spoken), "chief")
+
+
+def test_a_draft_permits_nothing() -> None:
+    """Whatever is asked."""
+    text = changed("sources = []", 'sources = []\nstatus = "draft"', STREET)
+    assert "the pack small is a draft" in words(asked(ALL, text, **GAS))

@@ -68,6 +68,15 @@ def test_reviews_take_the_shortest_known() -> None:
     assert pair(('review = "30 min"', 'review = "unknown"')).until("high", AT) == AT + timedelta(minutes=30)
 
 
+def test_whose_review_holds_is_said_where_several_packs_speak() -> None:
+    """And nothing is said where one pack is alone."""
+    stack = pair(('review = "30 min"', 'review = "15 min"'))
+    assert [(bound.field, bound.value, bound.pack) for bound in stack.ladder[1].bound] == [
+        ("review", "15 min", "other")
+    ]
+    assert Stack.of([small()]).ladder[1].bound == ()
+
+
 def test_authorizers_of_all_packs_must_agree() -> None:
     """Each pack is a gate of its own, and the words say so."""
     stack = pair(('authorizer = [{ positions = ["incident-commander"] }, { rank = "lieutenant or above" }]',

@@ -1,9 +1,21 @@
 /** People on duty and the ICS positions they hold. Officers act under their own name; nobody else is listed anywhere. */
 import { html } from "../lib.js";
-import { incident, may, rows } from "../store.js";
+import { incident, may, rows, world } from "../store.js";
 import { Age, Empty, Time } from "../parts.js";
 import { agencyName, positionName } from "../decision.js";
 import { openDrawer } from "../url.js";
+
+/**
+ * The check-in that a person's row stands on, where the server found that something in it is not confirmed. People say such
+ * things of themselves alone; once somebody else has checked them in, the row stands on that.
+ * @param {import("../types.d.ts").PersonRow} one
+ */
+function unconfirmed(one) {
+  const feed = world.value.feed;
+  void feed.version.value;
+  const since = Date.parse(one.since ?? "");
+  return feed.all().findLast((entry) => entry.type === "PersonCheckedIn" && entry.who.person === one.id && entry.finding?.kind === "cannot tell" && Date.parse(entry.occurred_at) === since);
+}
 
 export function Positions() {
   const all = Object.values(rows("positions"));
@@ -25,12 +37,14 @@ export function People() {
     <tbody>${all.map((one) => html`<tr key=${one.id} class=${one.on_scene === false ? "row-off" : ""}>
       <th scope="row"><button type="button" class="linkish" onClick=${() => openDrawer("person", one.id)}>${one.name}</button><span class="sub">${one.rank.replaceAll("-", " ")}${one.badge ? ` · ${one.badge}` : ""}</span></th>
       <td>${agencyName(one.agency)}<span class="sub">${one.unit || "no unit"}</span></td>
-      <td><${Concerns} one=${one} /></td></tr>`)}</tbody></table>`;
+      <td><${Concerns} one=${one} doubt=${unconfirmed(one)} /></td></tr>`)}</tbody></table>`;
 }
 
-/** What stands in the way of relying on someone's record; never a reason why they could not check in. @param {{one: import("../types.d.ts").PersonRow}} props */
-function Concerns({ one }) {
+/** What stands in the way of relying on someone's record; never a reason why they could not check in. @param {{one: import("../types.d.ts").PersonRow, doubt?: import("../types.d.ts").Entry}} props */
+function Concerns({ one, doubt }) {
   const list = [
+    doubt ? "not confirmed in part" : "",
+    !one.rank && "rank not confirmed",
     one.on_scene === false && "checked out",
     one.lapsed_training?.length ? `training lapsed: ${one.lapsed_training.join(", ")}` : "",
     !one.camera && (one.camera_absent ? `no camera: ${one.camera_absent}` : "camera not stated"),
@@ -52,6 +66,16 @@ export function PersonDetail({ id }) {
       <dt>On duty here since</dt><dd><${Time} at=${one.since} /> · <${Age} at=${one.since} /></dd>
       <dt>Training</dt><dd>${one.training?.length ? html`<ul>${one.training.map(([course, until]) => html`<li key=${course}>${course.replaceAll("-", " ")}${one.lapsed_training?.includes(course) ? html` <span class="badge badge-bad">lapsed</span>` : null}${until ? html` <span class="muted">until ${until.slice(0, 10)}</span>` : null}</li>`)}</ul>` : "none on record"}</dd>
     </dl>
+    <${Doubt} entry=${unconfirmed(one)} />
+    ${may("CheckIn") && incident()?.status !== "closed" ? html`<div class="acts"><button type="button" class="button" onClick=${() => openDrawer("checkin", id)}>Confirm or state anew…</button></div>` : null}
     ${may("CheckOut") && one.on_scene !== false && incident()?.status !== "closed" ? html`<div class="acts"><button type="button" class="button" onClick=${() => openDrawer("checkout", id)}>Check out…</button></div>` : null}
   </div>`;
+}
+
+/** What was said of someone and counts for nothing until someone who can know it has said so. @param {{entry?: import("../types.d.ts").Entry}} props */
+function Doubt({ entry }) {
+  if (!entry) return null;
+  return html`<div class="lapse-note"><p><strong>Not confirmed.</strong> The last check-in says more than counts:</p>
+    <ul>${(entry.finding?.reasons ?? []).map((why) => html`<li key=${why}>${why}</li>`)}</ul>
+    <button type="button" class="linkish" onClick=${() => openDrawer("entry", String(entry.seq))}>#${entry.seq}</button></div>`;
 }

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.fake_server import FakeServer
+from command.policy.decision import Finding
+from tests.e2e.fake_server import IC, KC, FakeServer
 
 Open = Callable[..., Page]
 
@@ -79,3 +80,22 @@ def test_training_is_stated_course_by_course(server: FakeServer, open_page: Open
         {"course": "crowd-management", "expires": "2027-01-31T23:59:59Z"},
         {"course": "incident-command"},
     ]
+
+
+def test_what_is_not_confirmed_of_someone_is_said(server: FakeServer, open_page: Open) -> None:
+    """In the log, in the list and beside the person, until someone whose word counts has checked them in."""
+    page = open_page(f"{server.url}/?v=people")
+    why = "training that is not on one's account counts once command staff have confirmed it"
+    doubt = Finding("cannot tell", (), (why,))
+    made = server.entry("PersonCheckedIn", "Sgt. M. Lind checked in", who=KC, finding=doubt)
+    server.commit([made], [server.set_row("people", "p-lind", since=made.occurred_at)])
+    expect(page.locator(".feed-row").first).to_contain_text("cannot tell")
+    row = page.locator("#forces tr", has_text="Sgt. M. Lind")
+    expect(row).to_contain_text("not confirmed in part")
+    row.get_by_role("button", name="Sgt. M. Lind").click()
+    expect(page.locator("#drawer")).to_contain_text(why)
+    page.get_by_role("button", name="Confirm or state anew…").click()
+    expect(page.locator("#drawer-title")).to_have_text("Confirm Sgt. M. Lind")
+    again = server.entry("PersonCheckedIn", "Sgt. M. Lind checked in", who=IC)
+    server.commit([again], [server.set_row("people", "p-lind", since=again.occurred_at)])
+    expect(row).not_to_contain_text("not confirmed in part")

@@ -12,7 +12,7 @@ from tests.e2e.fake_server import LOG, FakeServer
 
 Open = Callable[..., Page]
 
-SCREENS = ("", "&m=list&v=orders&look=1", "&v=positions&d=level~K2", "&v=people&d=entry~6", "&d=grant~ask-1", "&d=record", "&d=keys", "&at=3")  # fmt: skip
+SCREENS = ("", "&m=list&v=orders&look=1", "&v=positions&d=level~K2", "&v=people&d=entry~6", "&d=grant~ask-1", "&d=sector~K5", "&d=askforce~K5", "&d=plan", "&d=oversight", "&d=record", "&d=keys", "&at=3")  # fmt: skip
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "contrast"])

@@ -91,3 +91,10 @@ def test_distress_waits_until_somebody_has_come() -> None:
     done = given(*STAFFED, flag).when(c.AnswerDistress("s1", "helped there", "u1", "went home")).world.state
     assert (done.ground.distress["s1"].unit, done.ground.distress["s1"].outcome) == ("u1", "helped there")
     given(*STAFFED).when(c.AnswerDistress("ghost", "not found")).nothing()
+
+
+def test_distress_prompts_crisis_responders_first_until_it_is_answered() -> None:
+    flag = c.FlagDistress("s1", "shouting alone", "north")
+    given(*STAFFED).when(flag, STRANGER).owing("crisis-responders-first")
+    done = given(*STAFFED, by(STRANGER, flag)).when(c.AnswerDistress("s1", "helped there", "u1"))
+    assert [type(draft.event) for draft in done.drafts] == [e.DistressAnswered, e.DutyDischarged]

@@ -25,6 +25,8 @@ def test_a_review_answers_every_set_question() -> None:
 def test_whoever_had_no_part_in_it_reviews_it_and_its_duty_can_end() -> None:
     spec = given(*DONE).when(REVIEW, CHIEF)
     assert isinstance(spec.drafts[0].event, e.ReviewFiled)
+    open_ = [spec.world.state.duties.all[key].rule for key in spec.world.state.duties.open]
+    assert "force-review" not in open_ and "force-report" in open_
     (review,) = spec.world.state.oversight.reviews["r1"]
     assert (review.by.person, review.conclusion) == ("chief", "within the plan")
     given(*DONE, by(CHIEF, REVIEW)).when(REVIEW, CHIEF).refused(containing="filed already")

@@ -54,11 +54,13 @@ def test_the_stories_reach_most_of_what_can_happen() -> None:
     assert missing <= {"IncidentClosed"}, missing
 
 
-def test_every_section_has_its_rows_in_a_full_story() -> None:
-    world = story(2, 300)
-    full = shown(world, world.state, COMMAND)
-    assert tuple(full) == SECTIONS == tuple(TABLE)
-    assert all(full[name] for name in SECTIONS)
+def test_every_section_has_its_rows_in_some_story() -> None:
+    held: set[str] = set()
+    for world in (story(seed, 200) for seed in range(6)):
+        full = shown(world, world.state, COMMAND)
+        assert tuple(full) == SECTIONS == tuple(TABLE)
+        held |= {name for name in SECTIONS if full[name]}
+    assert held == set(SECTIONS)
 
 
 def test_an_empty_log_shows_the_ladder_and_the_positions_only() -> None:

@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from command.policy.judge import judge
+from command.policy.load import read_pack
+from command.policy.request import Request
+from command.policy.stack import Stack
 from tests.support.packs import changed
-from tests.support.street import STREET, asked, when, words
+from tests.support.street import STREET, asked, facts_of, when, words
 
 OFF: dict[str, Any] = {
     "who": "ic", "action": "plan.suspend", "at": "12:00", "pack": "small", "rule": "tactic.gas",
@@ -113,3 +117,18 @@ def test_nobody_reviews_what_they_took_part_in() -> None:
     assert "which record" in words(asked((), who="lieutenant", **review))
     assert "which record" in words(asked(given, who="lieutenant", **{**review, "record": None}))
     assert "below sergeant" in words(asked(given, who="officer", **review))
+
+
+def test_a_law_is_never_suspended() -> None:
+    """By nobody here."""
+    facts = facts_of(())
+    law = '[pack]\nid = "law"\ntitle = "The Act"\njurisdiction = "J"\nkind = "law"\nsources = [{ cite = "c" }]\n'
+    law += '[[tactic]]\nid = "gas"\nsays = "G."\ntools = ["gas"]\nsource = "s"\nverified = "V"\n'
+    stack = Stack.of([read_pack(law, "law.toml"), read_pack(STREET, "s.toml")])
+    request = Request(
+        action="plan.suspend", person="ic", agency="lead", pack="law", rule="tactic.gas", statement="x", lasts_s=60.0,
+        ask_age_s=1.0, basis_age_s=0.0,
+    )  # fmt: skip
+    decision = judge(stack, facts, request, when("12:00"))
+    assert decision.effect == "refused"
+    assert "The Act is a law: nobody here can suspend it" in decision.reasons

@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from command.policy.calendar import PlaceCalendar
+from command.policy.compiled import Post, Posture, Ruled, Rung, ToolRule, Window
 from command.policy.decision import Bound, RuleRef
 from command.policy.durations import Span
 from command.policy.gates import Gate, Gates, Way, distinct, ref, who_may
@@ -42,77 +42,6 @@ DEFAULT_ASK_AGE_S = 60.0
 """Where no pack says: an ask older than a minute was made on another street."""
 
 DEFAULT_ASK_EXPIRES_S = 600.0
-
-
-class Rung(NamedTuple):
-    """A level of the stack. `place` counts from 0 at the lowest; `review` is None only there."""
-
-    id: str
-    place: int
-    order: int
-    name: str
-    says: str
-    permits: tuple[str, ...]
-    indicators: tuple[tuple[str, str], ...]  # (id, sentence) of those the entry conditions name
-    rules: tuple[RuleRef, ...]
-    gates: tuple[Gate, ...]
-    enters: tuple[tuple[RuleRef, Enter], ...]
-    needs: tuple[str, ...]
-    skip: bool
-    review: Span | None
-    who_may: tuple[str, ...]
-    bound: tuple[Bound, ...] = ()  # where several packs speak of it: whose review holds
-
-
-class Post(NamedTuple):
-    """A position of the stack: `agency` is "lead" as soon as one pack says so."""
-
-    id: str
-    title: str
-    training: tuple[str, ...]
-    agency: str
-    rules: tuple[RuleRef, ...]
-
-
-class Ruled(NamedTuple):
-    """An action of the stack with who may and what it needs."""
-
-    rules: tuple[RuleRef, ...]
-    gates: tuple[Gate, ...]
-    needs: tuple[str, ...]
-    who_may: tuple[str, ...]
-
-
-class ToolRule(NamedTuple):
-    """A tool of the stack: the sternest of what its packs say."""
-
-    id: str
-    grant: str
-    exigent: bool
-    rules: tuple[RuleRef, ...]
-
-
-class Posture(NamedTuple):
-    """Gear or a vehicle of the stack. `level` is the lowest at which it may be deployed."""
-
-    id: str
-    title: str
-    rules: tuple[RuleRef, ...]
-    ready: tuple[Gate, ...]
-    gates: tuple[Gate, ...]
-    needs: tuple[tuple[RuleRef, Enter], ...]
-    never_for: tuple[str, ...]
-    levels: tuple[str, ...]
-    review: Span
-    who_may: tuple[str, ...]
-
-
-class Window(NamedTuple):
-    """When a pack is in force: from (inclusive) and until (exclusive), each None where open."""
-
-    pack: str
-    begin: datetime | None
-    end: datetime | None
 
 
 class Stack:

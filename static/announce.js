@@ -9,8 +9,8 @@ const said = signal("");
 /** @type {string[]} */
 let waiting = [];
 
-// Told each time: levels, asks, what was not authorized, command. The rest only counts.
-const WEIGHTY = new Set(["LevelRaised", "LevelLowered", "LevelRenewed", "LevelAsked", "AskDenied", "CommandTransferred", "IncidentClosed", "Redacted"]);
+// Told each time: levels, asks, force, who needs help, what was not authorized, command. The rest only counts.
+const WEIGHTY = new Set(["LevelRaised", "LevelLowered", "LevelRenewed", "LevelAsked", "AskDenied", "CommandTransferred", "IncidentClosed", "Redacted", "ForceAsked", "ForceGranted", "GrantRevoked", "PostureAsked", "PostureChanged", "PlanSuspended", "DistressFlagged"]);
 
 export function startAnnouncing() {
   let others = 0;

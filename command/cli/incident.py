@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 import msgspec
 
@@ -13,7 +14,8 @@ from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag, training
 from command.cli.serve import settings_of
 from command.clock import utc_now
 from command.domain.commands import OpenIncident
-from command.domain.submission import Answer
+from command.domain.submission import Answer, Submission
+from command.errors import Unreadable
 from command.ids import uuid7
 
 
@@ -89,3 +91,47 @@ async def list_incidents(args: argparse.Namespace) -> int:
         status = "closed" if row["closed_at"] else "open"
         sys.stdout.write(f"{row['id']}\t{row['name']}\t{status}\t{row['seq']} events\n")
     return EXIT_OK
+
+
+def send_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `muster incident send`."""
+    parser.add_argument("incident", help="the incident's id (muster incident list)")
+    parser.add_argument("file", help="a command as JSON, or a list of them; - reads standard input")
+    parser.add_argument("--person", required=True, help="in whose name: what they hold and are counts, at the gate")
+    parser.add_argument("--agency", required=True, help="that person's agency")
+    json_flag(parser)
+
+
+async def send(args: argparse.Namespace) -> int:
+    """Send commands through the gate in someone's name; the trail says which operator of this machine did."""
+    settings = settings_of(args)
+    commands = _read_commands(args.file)
+    async with open_service(settings, attach=True) as (_, service):
+        state = await service.state(args.incident)
+        now = utc_now()
+        sent = [
+            Submission(uuid7(now), msgspec.Raw(raw), issued_at=now, basis_seq=state.seq) for raw in map(bytes, commands)
+        ]
+        answers = await service.submit(args.incident, author(args.person, args.agency), sent)
+    for answer in answers:
+        sys.stdout.write(msgspec.json.encode(answer).decode() + "\n" if args.json else _in_words(answer))
+    return EXIT_OK if all(answer.status == "accepted" for answer in answers) else EXIT_REFUSED
+
+
+def _read_commands(file: str) -> list[msgspec.Raw]:
+    try:
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return msgspec.json.decode(raw, type=list[msgspec.Raw]) if raw.lstrip()[:1] == b"[" else [msgspec.Raw(raw)]
+    except OSError as exc:
+        raise Unreadable(f"expected a file with commands: {exc.strerror}", where=file) from None
+    except msgspec.DecodeError as exc:
+        raise Unreadable(f"expected JSON: {exc}", where=file) from None
+
+
+def _in_words(answer: Answer) -> str:
+    head = f"{answer.status}" + (f" #{answer.seq}" if answer.seq else "")
+    said = (
+        [*answer.decision.reasons, *(f"missing: {what}" for what in answer.decision.missing)] if answer.decision else []
+    )
+    more = [answer.problem] if answer.problem else said if answer.status != "accepted" else []
+    return "\n  ".join([head, *more]) + "\n"

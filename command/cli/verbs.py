@@ -24,6 +24,13 @@ VERBS: tuple[Verb, ...] = (
         incident.open_arguments,
         incident.open_incident,
     ),
+    Verb(
+        ("incident", "send"),
+        "send commands in someone's name, through the same gate",
+        "muster incident send 0198… command.json --person lopez --agency spd",
+        incident.send_arguments,
+        incident.send,
+    ),
     Verb(("incident", "list"), "list incidents", "muster incident list --json", json_flag, incident.list_incidents),
     Verb(
         ("user", "invite"),

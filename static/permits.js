@@ -52,6 +52,23 @@ function read(data) {
   return { sector: data.sector, time: data.now, lapsed: !!data.lapsed, items };
 }
 
+/** The plan's tools by name, which are the same in every sector. @param {any} data a PermitsView */
+function hear(data) {
+  const tools = new Map((data.tools ?? []).map((/** @type {any} */ one) => [one.tool, one.tool.replaceAll("-", " ")]));
+  told.value = { ...told.peek(), tools: [...tools] };
+}
+
+/** For a form that offers tools by name, before any sector was looked at. Without an answer it takes ids as typed. */
+export async function learn() {
+  const sector = Object.keys(live.sections.sectors.peek())[0];
+  if (told.peek().tools || !sector) return;
+  try {
+    hear(await call("GET", incidentPath(live.position()?.log ?? "", `permits?sector=${encodeURIComponent(sector)}`)));
+  } catch {
+    // The next form asks again; nothing waits for it.
+  }
+}
+
 /** Ask the server once. */
 export async function refresh() {
   clearTimeout(timer);
@@ -64,8 +81,7 @@ export async function refresh() {
     const data = await call("GET", incidentPath(live.position()?.log ?? "", `permits?sector=${encodeURIComponent(sector)}`));
     if (mine !== wanted || looking.peek() !== sector) return;
     permits.value = read(data);
-    const tools = new Map((data.tools ?? []).map((/** @type {any} */ one) => [one.tool, one.tool.replaceAll("-", " ")]));
-    told.value = { ...told.peek(), tools: [...tools] };
+    hear(data);
     trouble.value = "";
   } catch (error) {
     if (mine === wanted) trouble.value = /** @type {Error} */ (error).message;

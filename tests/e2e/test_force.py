@@ -38,7 +38,7 @@ MAYOR = Who("mayor", "Mayor A. Stone")
 def force_ask(server: FakeServer, **more: Any) -> AskRow:
     """An ask for gas that waits."""
     now = server.now()
-    said = {
+    said: dict[str, Any] = {
         "id": "fa-1", "what": "chemical area to disperse", "sector": "K6", "level": "", "at": now, "expires": now + timedelta(minutes=5), "by": OPS,
         "who_may": ("deputy chief or above",), "facts": "Bottles and stones from about forty people at the bank.", "kind": "force",
         "decision": Decision("missing", (GAS,), (), ("a third warning",)), "tool": "chemical-area", "purpose": "disperse",
@@ -50,7 +50,7 @@ def force_ask(server: FakeServer, **more: Any) -> AskRow:
 def grant(server: FakeServer, **more: Any) -> GrantRow:
     """A grant of it, in force."""
     now = server.now()
-    said = {
+    said: dict[str, Any] = {
         "id": "g-1", "tool": "chemical-area", "purpose": "disperse", "sector": "K6", "authorizer": IC, "since": now, "until": now + timedelta(minutes=10),
         "requester": OPS, "users": (KC,), "quantity": 4, "used": 0, "left": 4, "facts": "I saw stones hit two people.", "ask": "fa-1", "seq": 5,
     } | more  # fmt: skip

@@ -87,7 +87,7 @@ def test_a_look_that_fails_keeps_the_old_answer_and_its_age(server: FakeServer, 
         ToolPermit("chemical-area", "disperse", "needed", Decision("missing", (RULE_P,), (), ("a warning",)))
     ]
     page = open_page(f"{server.url}/?d=sector~K5")
-    panel = page.locator(".permit-panel")
+    panel = page.locator('[aria-labelledby="permits-title"]')
     expect(panel).to_contain_text("a warning")
     server.cut()
     panel.get_by_role("button", name="Look again").click()
@@ -95,3 +95,11 @@ def test_a_look_that_fails_keeps_the_old_answer_and_its_age(server: FakeServer, 
     expect(panel).to_contain_text(re.compile(r"\d+ s ago"))
     expect(panel).to_contain_text("a warning")
     server.heal()
+
+
+def test_forms_offer_the_plans_tools_by_name(server: FakeServer, open_page: Open) -> None:
+    """Before any sector was looked at, a report of force knows what the plan calls its tools."""
+    server.tools = [ToolPermit("chemical-area", "disperse", "needed", Decision("not barred", (RULE_P,)))]
+    page = open_page(f"{server.url}/?d=force")
+    expect(page.locator("#f-tool-list option")).to_have_attribute("value", "chemical-area")
+    assert server.looks == ["K1"]

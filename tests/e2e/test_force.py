@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import pytest
 from playwright.sync_api import Page, expect
 
 from command.policy.decision import Decision, RuleRef
@@ -299,3 +300,33 @@ def test_the_plan_is_a_page(server: FakeServer, open_page: Open) -> None:
     page.emulate_media(media="print")
     expect(page.locator(".board")).to_be_hidden()
     expect(rungs.last).to_be_visible()
+
+
+def test_force_is_decided_by_keyboard_alone(server: FakeServer, open_page: Open) -> None:
+    """From the board to the grant and back to the card's place, without a pointer."""
+    put(server, "asks", "fa-1", force_ask(server))
+    server.hook = story(server)
+    page = open_page(server.url)
+
+    def tab_to(words: str) -> None:
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            if words in page.evaluate("document.activeElement.closest('.field, button')?.textContent ?? ''"):
+                return
+        pytest.fail(f"no way to {words} by Tab")
+
+    page.keyboard.press("g")
+    page.keyboard.press("a")
+    tab_to("Grant…")
+    page.keyboard.press("Enter")
+    expect(page.locator("#drawer-title")).to_be_focused()
+    tab_to("The facts on which you decide")
+    page.keyboard.type("I saw stones hit two people.")
+    tab_to("I am at the place")
+    page.keyboard.press("Space")
+    tab_to("Deny instead…")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-grant="g-1"]')).to_contain_text("4 left of 4")
+    made = server.received[-1]["command"]
+    assert (made["type"], made["facts"], made["on_scene"]) == ("GrantForce", "I saw stones hit two people.", True)

@@ -124,7 +124,7 @@ def test_every_task_has_a_name(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_functions_and_modules_stay_small(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= LONGEST_MODULE or path.name in VOCABULARY
+    assert len(path.read_text().splitlines()) <= LONGEST_MODULE
     long = {
         node.name: (node.end_lineno or 0) - node.lineno + 1
         for node in ast.walk(tree_of(path))
@@ -132,10 +132,6 @@ def test_functions_and_modules_stay_small(path: Path) -> None:
         and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION
     }
     assert long == {}
-
-
-VOCABULARY = {"events.py", "commands.py"}
-"""Lists of plain shapes: one module a language, so that the whole of it can be read in one place."""
 
 
 def test_the_checks_find_what_they_are_for() -> None:

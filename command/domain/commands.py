@@ -41,7 +41,26 @@ from command.domain.commands_ground import (
     ReportPresence,
     ReportPursuit,
 )
-from command.domain.events import RejectedOption, Training
+from command.domain.commands_journal import (
+    AcknowledgeOrder,
+    DischargeDuty,
+    GiveOrder,
+    RecordDecision,
+    RecordEntry,
+    SupplyPlanPart,
+)
+from command.domain.commands_people import (
+    AdmitAgency,
+    AssignPosition,
+    AssignUnit,
+    CheckIn,
+    CheckOut,
+    FormUnit,
+    ReleaseUnit,
+    TransferCommand,
+    VacatePosition,
+)
+from command.domain.events import Training
 from command.domain.fact import Utc
 from command.domain.ids import (
     AgencyId,
@@ -50,7 +69,6 @@ from command.domain.ids import (
     Note,
     PersonId,
     Place,
-    PositionId,
     RecordId,
     Ring,
     RuleId,
@@ -58,7 +76,6 @@ from command.domain.ids import (
     SubjectId,
     Text,
     ToolId,
-    UnitId,
 )
 from command.policy.model import Purpose
 
@@ -154,63 +171,6 @@ class CloseIncident(Ask, frozen=True):
     reason: Note
 
 
-class AdmitAgency(Ask, frozen=True):
-    """Let an agency take part, under an agreement and the lead agency's plan."""
-
-    agency: AgencyId
-    name: Line
-    agreement: Line | None = None
-    accepted_plan: bool = False
-    jurisdiction: RuleId | None = None
-
-
-class FormUnit(Ask, frozen=True):
-    """Form a unit."""
-
-    unit: UnitId
-    name: Line
-    kind: RuleId
-    agency: AgencyId
-    leader: PersonId | None = None
-    size: Annotated[int, Meta(ge=0, le=10_000)] = 0
-
-
-class AssignUnit(Ask, frozen=True):
-    """Send a unit to a sector, or to staging (no sector)."""
-
-    unit: UnitId
-    sector: SectorId | None
-    assignment: Line | None = None
-    place: Place | None = None
-
-
-class ReleaseUnit(Ask, frozen=True):
-    """Release a unit from the incident."""
-
-    unit: UnitId
-
-
-class AssignPosition(Ask, frozen=True):
-    """Put a person in an ICS position other than incident commander."""
-
-    position: PositionId
-    person: PersonId
-
-
-class VacatePosition(Ask, frozen=True):
-    """Leave a position empty."""
-
-    position: PositionId
-
-
-class TransferCommand(Ask, frozen=True):
-    """Hand command to another member of the lead agency, who has read the briefing."""
-
-    incoming: PersonId
-    briefing: Note
-    briefing_read: bool
-
-
 class DefineSector(Ask, frozen=True):
     """Define a sector, at the plan's lowest level."""
 
@@ -279,15 +239,6 @@ class RenewLevel(Ask, frozen=True):
     facts: Note
 
 
-class GiveOrder(Ask, frozen=True):
-    """Order units to do something; may supersede an earlier order."""
-
-    order: RecordId
-    text: Note
-    to: Annotated[tuple[UnitId, ...], Meta(min_length=1, max_length=500)]
-    supersedes: RecordId | None = None
-
-
 class Redact(Ask, frozen=True):
     """Destroy private values on a court's or records authority's order."""
 
@@ -299,28 +250,6 @@ class Redact(Ask, frozen=True):
 
 
 # Reports ------------------------------------------------------------------------
-
-
-class CheckIn(Report, frozen=True):
-    """A person is on duty here. Nothing missing refuses it."""
-
-    person: PersonId
-    name: Line
-    agency: AgencyId
-    rank: RuleId
-    badge: Line | None = None
-    training: Annotated[tuple[Training, ...], Meta(max_length=100)] = ()
-    camera: Line | None = None
-    camera_absent: Line | None = None
-    identification_visible: bool | None = None
-    helmet: Line | None = None
-    unit: UnitId | None = None
-
-
-class CheckOut(Report, frozen=True):
-    """A person is off duty here."""
-
-    person: PersonId
 
 
 class RecordObservation(Report, frozen=True):
@@ -403,50 +332,6 @@ class ReportForce(Report, frozen=True):
     aided: Text | None = None
     subject_ethnicity_perceived: Text | None = None
     subject_ethnicity_stated: Text | None = None
-
-
-class RecordEntry(Report, frozen=True):
-    """A log entry; may strike through an earlier one, which stays readable."""
-
-    entry: RecordId
-    text: Note
-    sector: SectorId | None = None
-    strikes: RecordId | None = None
-
-
-class RecordDecision(Report, frozen=True):
-    """A command decision, with what was rejected and why."""
-
-    decision: RecordId
-    question: Line
-    chosen: Line
-    reasons: Note
-    rejected: Annotated[tuple[RejectedOption, ...], Meta(max_length=20)] = ()
-    decided_by: PersonId | None = None  # None: the author
-    decided_at: Utc | None = None  # None: occurred_at
-    sector: SectorId | None = None
-
-
-class AcknowledgeOrder(Report, frozen=True):
-    """A unit has understood an order."""
-
-    order: RecordId
-    unit: UnitId
-
-
-class DischargeDuty(Report, frozen=True):
-    """A duty was done."""
-
-    duty: RecordId
-    by: RecordId | None = None
-    note: Text | None = None
-
-
-class SupplyPlanPart(Report, frozen=True):
-    """A missing part of the plan is there now."""
-
-    part: RuleId
-    summary: Note
 
 
 Command = (

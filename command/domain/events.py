@@ -44,6 +44,29 @@ from command.domain.events_ground import (
     PresenceReported,
     PursuitReported,
 )
+from command.domain.events_journal import (
+    DecisionRecorded,
+    DutyDischarged,
+    DutyStarted,
+    EntryRecorded,
+    OrderAcknowledged,
+    OrderGiven,
+    PlanPartSupplied,
+    RejectedOption,
+)
+from command.domain.events_people import (
+    AgencyJoined,
+    Claim,
+    CommandTransferred,
+    PersonCheckedIn,
+    PersonCheckedOut,
+    PositionAssigned,
+    PositionVacated,
+    Training,
+    UnitAssigned,
+    UnitFormed,
+    UnitReleased,
+)
 from command.domain.fact import Fact, Utc
 from command.domain.ids import (
     AgencyId,
@@ -51,14 +74,12 @@ from command.domain.ids import (
     Line,
     PersonId,
     Place,
-    PositionId,
     RecordId,
     Ring,
     RuleId,
     SectorId,
     SubjectId,
     ToolId,
-    UnitId,
 )
 from command.domain.private import PrivateOptional, PrivateText
 from command.policy.decision import Decision, Finding
@@ -120,107 +141,6 @@ class Redacted(Fact, frozen=True):
     authority: Line
     reason: Line
     scope: Literal["redaction", "sealing", "expungement"] = "redaction"
-
-
-# Agencies, people, units, positions ---------------------------------------------
-
-
-class AgencyJoined(Fact, frozen=True):
-    """An agency takes part. There is one lead; all others assist under its command and rules."""
-
-    agency: AgencyId
-    name: Line
-    kind: Literal["lead", "assisting"]
-    agreement: Line | None = None
-    accepted_plan: bool = False
-    jurisdiction: RuleId | None = None  # what kind of body it is ("city", "county-sheriff", …): which rules bind it
-
-
-class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A course passed, with its expiry; None does not expire."""
-
-    course: RuleId
-    expires: Utc | None = None
-
-
-Claim = Literal["presence", "agency", "rank", "training"]
-"""What a check-in or check-out says of a person that authority could come to rest on (domain/standing.py)."""
-
-
-class PersonCheckedIn(Fact, frozen=True):
-    """An officer or official is on duty here.
-
-    Public: an officer acts under their own name, badge and agency (D.C. Code
-    § 5-331.09), and judging an authorization needs rank and training by value.
-    """
-
-    person: PersonId
-    name: Line
-    agency: AgencyId
-    rank: RuleId
-    badge: Line | None = None
-    training: tuple[Training, ...] = ()
-    camera: Line | None = None
-    camera_absent: Line | None = None  # why there is none; never a reason to refuse
-    identification_visible: bool | None = None
-    helmet: Line | None = None
-    unit: UnitId | None = None
-    unconfirmed: tuple[Claim, ...] = ()  # what counts for nothing until someone who can know it says so
-
-
-class PersonCheckedOut(Fact, frozen=True):
-    """The person is off duty here; open duties and orders stay with them until handed over."""
-
-    person: PersonId
-    unconfirmed: tuple[Claim, ...] = ()
-
-
-class UnitFormed(Fact, frozen=True):
-    """A unit (ICS: single resource, team, task force) exists at this incident."""
-
-    unit: UnitId
-    name: Line
-    kind: RuleId  # patrol, bicycle, mounted, medic, crisis-responder, liaison, arrest-team, traffic, reserve, ...
-    agency: AgencyId
-    leader: PersonId | None = None
-    size: int = 0
-
-
-class UnitAssigned(Fact, frozen=True):
-    """The unit works in a sector, or in none (staging)."""
-
-    unit: UnitId
-    sector: SectorId | None
-    assignment: Line | None = None
-    place: Place | None = None
-
-
-class UnitReleased(Fact, frozen=True):
-    """The unit has left the incident."""
-
-    unit: UnitId
-
-
-class PositionAssigned(Fact, frozen=True):
-    """A person holds an ICS position; whoever held it before no longer does."""
-
-    position: PositionId
-    person: PersonId
-
-
-class PositionVacated(Fact, frozen=True):
-    """Nobody holds the position."""
-
-    position: PositionId
-
-
-class CommandTransferred(Fact, frozen=True):
-    """Command moved, with the authority, in this one event; the incoming commander had read the briefing."""
-
-    outgoing: PersonId | None
-    incoming: PersonId
-    briefing: PrivateText
-    briefing_read: bool
 
 
 # Sectors, crowd, liaison -----------------------------------------------------------
@@ -397,81 +317,6 @@ class FindingReopened(Fact, frozen=True):
     because: Line
 
 
-# Log, decisions, orders, duties ---------------------------------------------------------
-
-
-class EntryRecorded(Fact, frozen=True):
-    """A log entry, as on an ICS 214."""
-
-    entry: RecordId
-    text: PrivateText
-    sector: SectorId | None = None
-    strikes: RecordId | None = None  # an earlier entry that this one strikes through; it stays readable
-
-
-class RejectedOption(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An option that was considered and not taken."""
-
-    option: Line
-    why: Line
-
-
-class DecisionRecorded(Fact, frozen=True):
-    """A command decision with its reasons and the options not taken."""
-
-    decision: RecordId
-    question: Line
-    chosen: Line
-    reasons: PrivateText
-    rejected: tuple[RejectedOption, ...]
-    decided_by: PersonId
-    decided_at: Utc
-    sector: SectorId | None = None
-
-
-class OrderGiven(Fact, frozen=True):
-    """An order to units. A later one may supersede it; each unit acknowledges."""
-
-    order: RecordId
-    text: PrivateText
-    to: tuple[UnitId, ...]
-    supersedes: RecordId | None = None
-
-
-class OrderAcknowledged(Fact, frozen=True):
-    """A unit has understood the order."""
-
-    order: RecordId
-    unit: UnitId
-
-
-class DutyStarted(Fact, frozen=True):
-    """Something is owed from now on, with a clock if the plan gives one."""
-
-    duty: RecordId
-    rule: RuleId
-    says: Line
-    owed_by: Line  # a position, a role or a person
-    started_by: RecordId  # the record that opened it
-    due: Utc | None
-    sector: SectorId | None = None
-
-
-class DutyDischarged(Fact, frozen=True):
-    """What was owed was done."""
-
-    duty: RecordId
-    by: RecordId | None = None  # the record that did it
-    note: PrivateOptional = None
-
-
-class PlanPartSupplied(Fact, frozen=True):
-    """A part of the plan that a spontaneous incident lacked is there now."""
-
-    part: RuleId
-    summary: PrivateText
-
-
 Event = (
     IncidentOpened
     | IncidentClosed
@@ -538,6 +383,7 @@ __all__ = [
     "AskWithdrawn",
     "AttemptRecorded",
     "AuthorityDelegated",
+    "Claim",
     "CommandTransferred",
     "CrowdMoved",
     "Decision",

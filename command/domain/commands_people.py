@@ -1,0 +1,90 @@
+"""Commands about who is here: agencies, units, ICS positions, transfer of command, check-in and check-out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from command.domain.command import Ask, Report
+from command.domain.events_people import Training
+from command.domain.ids import AgencyId, Line, Note, PersonId, Place, PositionId, RuleId, SectorId, UnitId
+
+
+class AdmitAgency(Ask, frozen=True):
+    """Let an agency take part, under an agreement and the lead agency's plan."""
+
+    agency: AgencyId
+    name: Line
+    agreement: Line | None = None
+    accepted_plan: bool = False
+    jurisdiction: RuleId | None = None
+
+
+class FormUnit(Ask, frozen=True):
+    """Form a unit."""
+
+    unit: UnitId
+    name: Line
+    kind: RuleId
+    agency: AgencyId
+    leader: PersonId | None = None
+    size: Annotated[int, Meta(ge=0, le=10_000)] = 0
+
+
+class AssignUnit(Ask, frozen=True):
+    """Send a unit to a sector, or to staging (no sector)."""
+
+    unit: UnitId
+    sector: SectorId | None
+    assignment: Line | None = None
+    place: Place | None = None
+
+
+class ReleaseUnit(Ask, frozen=True):
+    """Release a unit from the incident."""
+
+    unit: UnitId
+
+
+class AssignPosition(Ask, frozen=True):
+    """Put a person in an ICS position other than incident commander."""
+
+    position: PositionId
+    person: PersonId
+
+
+class VacatePosition(Ask, frozen=True):
+    """Leave a position empty."""
+
+    position: PositionId
+
+
+class TransferCommand(Ask, frozen=True):
+    """Hand command to another member of the lead agency, who has read the briefing."""
+
+    incoming: PersonId
+    briefing: Note
+    briefing_read: bool
+
+
+class CheckIn(Report, frozen=True):
+    """A person is on duty here. Nothing missing refuses it."""
+
+    person: PersonId
+    name: Line
+    agency: AgencyId
+    rank: RuleId
+    badge: Line | None = None
+    training: Annotated[tuple[Training, ...], Meta(max_length=100)] = ()
+    camera: Line | None = None
+    camera_absent: Line | None = None
+    identification_visible: bool | None = None
+    helmet: Line | None = None
+    unit: UnitId | None = None
+
+
+class CheckOut(Report, frozen=True):
+    """A person is off duty here."""
+
+    person: PersonId

@@ -166,7 +166,7 @@ def door(route: Route, handler: Handler, services: Services, limiter: Limiter) -
             raise
         except web.HTTPException:
             raise
-        except Exception:
+        except Exception:  # a fault of ours is in the trail as well; the shell answers it
             if route.trail != "refusals":
                 await call.record("failed", "error")
             raise

@@ -80,67 +80,16 @@ from command.domain.ids import (
 from command.policy.model import Purpose
 
 __all__ = [
-    "COMMANDS",
-    "AcknowledgeOrder",
-    "AdmitAgency",
-    "AnswerDistress",
-    "Ask",
-    "AskForce",
-    "AskLevel",
-    "AskPosture",
-    "AssignPosition",
-    "AssignUnit",
-    "ChangePosture",
-    "CheckIn",
-    "CheckOut",
-    "CloseIncident",
-    "CoSignForce",
-    "Command",
-    "ConfirmRelay",
-    "CountMunitions",
-    "DefineSector",
-    "DelegateAuthority",
-    "DenyAsk",
-    "DischargeDuty",
-    "EndDelegation",
-    "FileReview",
-    "FlagDistress",
-    "FormUnit",
-    "GiveOrder",
-    "GrantForce",
-    "GrantLevel",
-    "IssueMunitions",
-    "LowerLevel",
-    "OpenIncident",
-    "RaiseLevel",
-    "RecordAttempt",
-    "RecordDecision",
-    "RecordEntry",
-    "RecordLiaison",
-    "RecordObservation",
-    "Redact",
-    "ReleaseUnit",
-    "RenewGrant",
-    "RenewLevel",
-    "RenewPosture",
-    "Report",
-    "ReportCrowdMoved",
-    "ReportExits",
-    "ReportForce",
-    "ReportIntervention",
-    "ReportPresence",
-    "ReportPursuit",
-    "ReportWarning",
-    "ResumeRule",
-    "ReturnMunitions",
-    "RevokeGrant",
-    "SupplyPlanPart",
-    "SuspendRule",
-    "TransferCommand",
-    "Utc",
-    "VacatePosition",
-    "WithdrawAsk",
-]
+    "COMMANDS", "AcknowledgeOrder", "AdmitAgency", "AnswerDistress", "Ask", "AskForce", "AskLevel", "AskPosture",
+    "AssignPosition", "AssignUnit", "ChangePosture", "CheckIn", "CheckOut", "CloseIncident", "CoSignForce", "Command",
+    "ConfirmRelay", "CountMunitions", "DefineSector", "DelegateAuthority", "DenyAsk", "DischargeDuty",
+    "EndDelegation", "FileReview", "FlagDistress", "FormUnit", "GiveOrder", "GrantForce", "GrantLevel",
+    "IssueMunitions", "LowerLevel", "OpenIncident", "RaiseLevel", "RecordAttempt", "RecordDecision", "RecordEntry",
+    "RecordLiaison", "RecordObservation", "Redact", "ReleaseUnit", "RenewGrant", "RenewLevel", "RenewPosture",
+    "Report", "ReportCrowdMoved", "ReportExits", "ReportForce", "ReportIntervention", "ReportPresence",
+    "ReportPursuit", "ReportWarning", "ResumeRule", "ReturnMunitions", "RevokeGrant", "SupplyPlanPart", "SuspendRule",
+    "TransferCommand", "Utc", "VacatePosition", "WithdrawAsk",
+]  # fmt: skip
 
 
 # Asks ---------------------------------------------------------------------------
@@ -335,62 +284,15 @@ class ReportForce(Report, frozen=True):
 
 
 Command = (
-    OpenIncident
-    | CloseIncident
-    | AdmitAgency
-    | FormUnit
-    | AssignUnit
-    | ReleaseUnit
-    | AssignPosition
-    | VacatePosition
-    | TransferCommand
-    | DefineSector
-    | AskLevel
-    | GrantLevel
-    | DenyAsk
-    | WithdrawAsk
-    | RaiseLevel
-    | LowerLevel
-    | RenewLevel
-    | GiveOrder
-    | Redact
-    | CheckIn
-    | CheckOut
-    | RecordObservation
-    | RecordLiaison
-    | ReportWarning
-    | ReportForce
-    | RecordEntry
-    | RecordDecision
-    | AcknowledgeOrder
-    | DischargeDuty
-    | SupplyPlanPart
-    | AskForce
-    | GrantForce
-    | CoSignForce
-    | RenewGrant
-    | RevokeGrant
-    | ConfirmRelay
-    | AskPosture
-    | ChangePosture
-    | RenewPosture
-    | SuspendRule
-    | ResumeRule
-    | DelegateAuthority
-    | EndDelegation
-    | FileReview
-    | IssueMunitions
-    | ReturnMunitions
-    | CountMunitions
-    | ReportIntervention
-    | ReportExits
-    | ReportCrowdMoved
-    | RecordAttempt
-    | ReportPresence
-    | FlagDistress
-    | AnswerDistress
-    | ReportPursuit
-)
+    OpenIncident | CloseIncident | AdmitAgency | FormUnit | AssignUnit | ReleaseUnit | AssignPosition | VacatePosition
+    | TransferCommand | DefineSector | AskLevel | GrantLevel | DenyAsk | WithdrawAsk | RaiseLevel | LowerLevel
+    | RenewLevel | GiveOrder | Redact | CheckIn | CheckOut | RecordObservation | RecordLiaison | ReportWarning
+    | ReportForce | RecordEntry | RecordDecision | AcknowledgeOrder | DischargeDuty | SupplyPlanPart | AskForce
+    | GrantForce | CoSignForce | RenewGrant | RevokeGrant | ConfirmRelay | AskPosture | ChangePosture | RenewPosture
+    | SuspendRule | ResumeRule | DelegateAuthority | EndDelegation | FileReview | IssueMunitions | ReturnMunitions
+    | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence
+    | FlagDistress | AnswerDistress | ReportPursuit
+)  # fmt: skip
 
 COMMANDS: dict[str, type[Ask | Report]] = {
     kind.__name__: kind

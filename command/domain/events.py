@@ -318,129 +318,27 @@ class FindingReopened(Fact, frozen=True):
 
 
 Event = (
-    IncidentOpened
-    | IncidentClosed
-    | AskRefused
-    | Redacted
-    | AgencyJoined
-    | PersonCheckedIn
-    | PersonCheckedOut
-    | UnitFormed
-    | UnitAssigned
-    | UnitReleased
-    | PositionAssigned
-    | PositionVacated
-    | CommandTransferred
-    | SectorDefined
-    | ObservationRecorded
-    | LiaisonContacted
-    | WarningGiven
-    | LevelAsked
-    | AskDenied
-    | AskWithdrawn
-    | LevelRaised
-    | LevelLowered
-    | LevelRenewed
-    | ForceReported
-    | FindingReopened
-    | EntryRecorded
-    | DecisionRecorded
-    | OrderGiven
-    | OrderAcknowledged
-    | DutyStarted
-    | DutyDischarged
-    | PlanPartSupplied
-    | ExitsObserved
-    | CrowdMoved
-    | AttemptRecorded
-    | PresenceReported
-    | DistressFlagged
-    | DistressAnswered
-    | PursuitReported
-    | ForceAsked
-    | ForceGranted
-    | GrantCosigned
-    | GrantRevoked
-    | RelayConfirmed
-    | MunitionsIssued
-    | MunitionsReturned
-    | MunitionsCounted
-    | PostureAsked
-    | PostureChanged
-    | PostureRenewed
-    | InterventionReported
-    | ReviewFiled
-    | PlanSuspended
-    | PlanResumed
-    | AuthorityDelegated
-    | DelegationEnded
-)
+    IncidentOpened | IncidentClosed | AskRefused | Redacted | AgencyJoined | PersonCheckedIn | PersonCheckedOut
+    | UnitFormed | UnitAssigned | UnitReleased | PositionAssigned | PositionVacated | CommandTransferred
+    | SectorDefined | ObservationRecorded | LiaisonContacted | WarningGiven | LevelAsked | AskDenied | AskWithdrawn
+    | LevelRaised | LevelLowered | LevelRenewed | ForceReported | FindingReopened | EntryRecorded | DecisionRecorded
+    | OrderGiven | OrderAcknowledged | DutyStarted | DutyDischarged | PlanPartSupplied | ExitsObserved | CrowdMoved
+    | AttemptRecorded | PresenceReported | DistressFlagged | DistressAnswered | PursuitReported | ForceAsked
+    | ForceGranted | GrantCosigned | GrantRevoked | RelayConfirmed | MunitionsIssued | MunitionsReturned
+    | MunitionsCounted | PostureAsked | PostureChanged | PostureRenewed | InterventionReported | ReviewFiled
+    | PlanSuspended | PlanResumed | AuthorityDelegated | DelegationEnded
+)  # fmt: skip
 
 __all__ = [
-    "AgencyJoined",
-    "AskDenied",
-    "AskRefused",
-    "AskWithdrawn",
-    "AttemptRecorded",
-    "AuthorityDelegated",
-    "Claim",
-    "CommandTransferred",
-    "CrowdMoved",
-    "Decision",
-    "DecisionRecorded",
-    "DelegationEnded",
-    "DistressAnswered",
-    "DistressFlagged",
-    "DutyDischarged",
-    "DutyStarted",
-    "EntryRecorded",
-    "Event",
-    "ExitsObserved",
-    "Fact",
-    "Finding",
-    "FindingReopened",
-    "ForceAsked",
-    "ForceGranted",
-    "ForceReported",
-    "GrantCosigned",
-    "GrantRevoked",
-    "IncidentClock",
-    "IncidentClosed",
-    "IncidentOpened",
-    "InterventionReported",
-    "LevelAsked",
-    "LevelLowered",
-    "LevelRaised",
-    "LevelRenewed",
-    "LiaisonContacted",
-    "MunitionsCounted",
-    "MunitionsIssued",
-    "MunitionsReturned",
-    "ObservationRecorded",
-    "OrderAcknowledged",
-    "OrderGiven",
-    "PersonCheckedIn",
-    "PersonCheckedOut",
-    "PlanPart",
-    "PlanPartSupplied",
-    "PlanResumed",
-    "PlanSuspended",
-    "PositionAssigned",
-    "PositionVacated",
-    "PostureAsked",
-    "PostureChanged",
-    "PostureRenewed",
-    "PresenceReported",
-    "PursuitReported",
-    "Redacted",
-    "RejectedOption",
-    "RelayConfirmed",
-    "ReviewFiled",
-    "SectorDefined",
-    "Training",
-    "UnitAssigned",
-    "UnitFormed",
-    "UnitReleased",
-    "Utc",
+    "AgencyJoined", "AskDenied", "AskRefused", "AskWithdrawn", "AttemptRecorded", "AuthorityDelegated", "Claim",
+    "CommandTransferred", "CrowdMoved", "Decision", "DecisionRecorded", "DelegationEnded", "DistressAnswered",
+    "DistressFlagged", "DutyDischarged", "DutyStarted", "EntryRecorded", "Event", "ExitsObserved", "Fact", "Finding",
+    "FindingReopened", "ForceAsked", "ForceGranted", "ForceReported", "GrantCosigned", "GrantRevoked",
+    "IncidentClock", "IncidentClosed", "IncidentOpened", "InterventionReported", "LevelAsked", "LevelLowered",
+    "LevelRaised", "LevelRenewed", "LiaisonContacted", "MunitionsCounted", "MunitionsIssued", "MunitionsReturned",
+    "ObservationRecorded", "OrderAcknowledged", "OrderGiven", "PersonCheckedIn", "PersonCheckedOut", "PlanPart",
+    "PlanPartSupplied", "PlanResumed", "PlanSuspended", "PositionAssigned", "PositionVacated", "PostureAsked",
+    "PostureChanged", "PostureRenewed", "PresenceReported", "PursuitReported", "Redacted", "RejectedOption",
+    "RelayConfirmed", "ReviewFiled", "SectorDefined", "Training", "UnitAssigned", "UnitFormed", "UnitReleased", "Utc",
     "WarningGiven",
-]
+]  # fmt: skip

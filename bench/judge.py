@@ -26,7 +26,7 @@ from command.domain.events import Training
 from command.domain.facts import StateFacts
 from command.domain.state import State
 from command.ids import uuid7
-from command.library import load_stack, read_files
+from command.library import MODEL, load_stack, read_files
 from command.policy.judge import judge
 from command.policy.request import Request
 from command.policy.stack import Stack
@@ -49,7 +49,7 @@ class Result(msgspec.Struct):
 
 def stacks() -> tuple[Stack, Stack]:
     """The model plan, and six of it."""
-    ((name, raw),) = read_files()
+    ((name, raw),) = read_files((MODEL,))
     copies = [(f"copy-{n}.toml", raw.replace(b'"muster-model"', f'"muster-model-{n}"'.encode())) for n in range(5)]
     return load_stack([(name, raw)]), load_stack([(name, raw), *copies])
 

@@ -48,7 +48,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("tls_key", "FILE", "", "its private key in PEM"),
     Setting("base_url", "URL", "", "how browsers reach the server, several with commas; empty: host and port"),
     Setting("trusted_proxies", "ADDRESS,…", "", "proxies whose X-Forwarded-For is believed, e.g. Caddy's address"),
-    Setting("packs", "FILE,…", "", "the rule packs of the local plan, most general first; empty: the model plan"),
+    Setting("packs", "FILE,…", "", "the rule packs of the local plan, most general first; empty: the model with Illinois"),
     Setting("basemap", "FILE", "", "GeoJSON shown below the sectors on the map; empty: the sectors alone"),
     Setting("log_format", "json or text", "text", "how log lines are written; json for production"),
     Setting("appenders", "N", 4, "database connections for writing: as many incidents can append at once"),

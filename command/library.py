@@ -9,25 +9,29 @@ from command.errors import Misconfigured
 from command.policy.load import read_pack
 from command.policy.stack import Stack
 
-DEFAULT = "model/muster-model.toml"
+MODEL = "model/muster-model.toml"
+"""The model plan: a template with a ladder, on which laws stand and from which local plans are drawn up."""
+
+DEFAULT = ("us-il/force-and-citation.toml", MODEL)
+"""The stack where nobody named one, the most general first: the model, adapted to Illinois by two of its statutes."""
 
 
 def find_root() -> Path:
     """The folder of rule packs: the checkout's `protocols/`, or the one packed into the wheel."""
     package = Path(__file__).resolve().parent
     for root in (package.parent / "protocols", package / "_data" / "protocols"):
-        if (root / DEFAULT).is_file():
+        if (root / MODEL).is_file():
             return root
     raise Misconfigured("expected the rule packs beside the program, found none", where="protocols")
 
 
 def pack_files(names: Sequence[str] = ()) -> list[Path]:
-    """The files of a stack, the most general first; none named means the model plan.
+    """The files of a stack, the most general first; none named means `DEFAULT`.
 
     A name is a path, or one below the folder of packs. Raises Misconfigured for one that is not there.
     """
     found = []
-    for name in names or (DEFAULT,):
+    for name in names or DEFAULT:
         choices = [Path(name), find_root() / name]
         path = next((choice for choice in choices if choice.is_file()), None)
         if path is None:

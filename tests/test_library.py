@@ -9,11 +9,30 @@ import pytest
 from command import library
 from command.errors import Misconfigured
 from command.policy.problems import PackProblems
+from command.policy.stack import Stack
 
 
-def test_the_model_plan_is_the_default() -> None:
+def test_the_default_is_the_model_adapted_to_illinois() -> None:
+    """The state's statutes stand first, for the most general does; the model, whose ladder they stand on, is local."""
     stack = library.load_stack(library.read_files())
-    assert stack.digests[0].startswith("muster-model@sha256:")
+    assert [pack.id for pack in stack.packs] == ["us-il-force-and-citation", "muster-model"]
+    assert [level.id for level in stack.ladder] == [level.id for level in _model().ladder]
+    assert stack.ranks == _model().ranks
+
+
+def test_illinois_only_narrows_what_the_model_bars() -> None:
+    """Nothing that the model alone refuses is open under the default, and its zones for energy weapons are barred."""
+    stack, model = library.load_stack(library.read_files()), _model()
+    for tool, rule in model.tools.items():
+        stern = ("not needed", "needed", "never")
+        assert stern.index(stack.tools[tool].grant) >= stern.index(rule.grant)
+        assert rule.exigent or not stack.tools[tool].exigent
+    zones = {zone for bar in stack.measures.bars("conducted-energy", "arrest", None) for zone in bar.bars.zones}
+    assert zones == {"head", "chest", "neck", "groin", "anterior-pelvis"}
+
+
+def _model() -> Stack:
+    return library.load_stack(library.read_files((library.MODEL,)))
 
 
 def test_a_pack_may_be_a_path_or_a_name_below_the_folder() -> None:

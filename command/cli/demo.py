@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from command.access import links
 from command.access.model import Account, Role
@@ -21,6 +22,7 @@ from command.cli.operator import author, import_secret, operator
 from command.cli.parser import EXIT_OK, a_day, over_zero
 from command.cli.serve import settings_of, stop_signals, until_stopped
 from command.clock import utc_now
+from command.config import Settings
 from command.domain.clock import incident_time
 from command.domain.envelope import Origin
 from command.domain.state import State
@@ -31,11 +33,18 @@ from command.exercise.basemap import Box, map_features
 from command.exercise.player import Clock, Stamp, play
 from command.exercise.scenario import Scenario, opening, scenario, script_for
 from command.exercise.script import Script
+from command.library import MODEL
 from command.service.core import Service
 
 _log = structlog.get_logger("command.demo")
 
 MAYDAY = date(2016, 5, 1)
+
+PLAN = (MODEL,)
+"""The day was Seattle's: Illinois's statutes, which stand in the default stack, never bound it, and what Seattle's own
+plan said that day is not known. So the records are replayed under the model alone, and the demonstration says so."""
+
+UNDER_THE_MODEL = "Replayed under the model plan, a template: not Seattle's plan of that day, and no State's law."
 
 
 class Visitor(NamedTuple):
@@ -93,13 +102,15 @@ async def demo(args: argparse.Namespace) -> int:
     with ExitStack() as cleanup:
         if not args.keep and args.data is None:
             args.data = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="muster-demo-"))
-        settings = settings_of(args)
+        settings = under_a_plan(settings_of(args))
         script = script_for(args.date)
         async with (
             stop_signals() as stop,
             open_node(settings, basemap=lambda state: _basemap(script.area, state)) as node,
         ):
             incident, day = await _open(node, script, args.speed, import_secret(settings))
+            if settings.packs == PLAN:
+                sys.stdout.write(f"\n{UNDER_THE_MODEL}\n")
             await _print_links(node, incident, day)
             await until_stopped(node, stop, _play(node.service, incident, day), _more_links(node, incident, day))
     return EXIT_OK
@@ -107,6 +118,11 @@ async def demo(args: argparse.Namespace) -> int:
 
 def _basemap(area: Box | None, state: State) -> bytes:
     return msgspec.json.encode(map_features(area or tuple(state.response.sectors)))
+
+
+def under_a_plan(settings: Settings) -> Settings:
+    """The settings with the demonstration's own plan, where nobody named packs."""
+    return settings if settings.packs else replace(settings, packs=PLAN)
 
 
 async def _open(node: Node, script: Script, speed: float, secret: bytes) -> tuple[str, Scenario]:

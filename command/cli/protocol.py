@@ -13,7 +13,7 @@ import msgspec
 
 from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag
 from command.errors import Misconfigured
-from command.library import all_cases, all_packs, find_root, load_stack, pack_files, read_files
+from command.library import MODEL, all_cases, all_packs, find_root, load_stack, pack_files, read_files
 from command.policy.cases import read_cases, run, uncovered
 from command.policy.drafting import draft, questions
 from command.policy.load import read_pack
@@ -92,7 +92,7 @@ async def test(args: argparse.Namespace) -> int:
 
 def show_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `muster protocol show`."""
-    parser.add_argument("pack", nargs="*", help="the packs of a stack, the most general first; none: the model")
+    parser.add_argument("pack", nargs="*", help="the packs of a stack, the most general first; none: the model with Illinois")
     parser.add_argument("--html", action="store_true", help="a page for publishing, with the ladder as a picture")
     json_flag(parser)
 
@@ -131,7 +131,7 @@ def new_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def new(args: argparse.Namespace) -> int:
     """Draw up a local plan from the model by questions; what is not answered keeps the model's own word."""
-    model = _text(pack_files()[0])
+    model = _text(pack_files((MODEL,))[0])
     asked = questions(model)
     if args.questions and args.json:
         sys.stdout.write(msgspec.json.encode([question._asdict() for question in asked]).decode() + "\n")

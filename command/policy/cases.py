@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -21,7 +21,7 @@ from command.policy.duties import due, started
 from command.policy.findings import finding
 from command.policy.gates import ref
 from command.policy.judge import judge
-from command.policy.model import Pack
+from command.policy.model import Pack, Rule
 from command.policy.problems import Lines, PackProblems, Problem, nearest
 from command.policy.request import ForceClaim, Request
 from command.policy.stack import Stack
@@ -30,10 +30,11 @@ from command.policy.stack import Stack
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One case. Exactly one of asks, reports and happens.
 
+    day       the case's own day, where it is another than the file's
     asks      `at`, `who`, `action` and the fields of policy.request.Request; `lasts` as people write it
     reports   `at`, `officer`, `tool` and the fields of policy.request.ForceClaim
     happens   `at` and `event`: answered by the duties that begin
-    answer    an effect, a finding, or "owed"
+    answer    an effect, a finding, "owed" or "not owed" (for the duties that it names)
     names     rules that took part, as "pack:kind.id" or "kind.id"
     about     rules that the case shows without the answer naming them
     missing, because   words that the sentences must hold
@@ -43,6 +44,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     says: str
     given: tuple[str, ...] = ()
+    day: date | None = None
     asks: dict[str, Any] | None = None
     reports: dict[str, Any] | None = None
     happens: dict[str, Any] | None = None
@@ -55,6 +57,15 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     bound: dict[str, str] = msgspec.field(default_factory=dict)
 
 
+class OneSided(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A side of a rule, or of one of its numbers, that no case can show, and why (`sides`)."""
+
+    rule: str  # "pack:kind.id" or "kind.id"
+    field: str = ""  # the number; "" for the rule as a whole
+    side: Literal["permitted", "refused", "owed", "not owed", "larger", "smaller"]
+    because: str
+
+
 class CaseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A file of cases: the stack's files (the most general first), the people, what is always given."""
 
@@ -63,6 +74,7 @@ class CaseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     given: tuple[str, ...] = ()
     people: dict[str, Casting]
     defaults: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)  # by action, or "reports"
+    one_sided: tuple[OneSided, ...] = ()
     case: tuple[Case, ...]
 
 
@@ -105,19 +117,24 @@ def uncovered(cases: Iterable[CaseFile], pack: Pack) -> tuple[str, ...]:
 
 def judged(pack: Pack) -> tuple[RuleRef, ...]:
     """The rules of a pack by which asks, reports and duties are judged; the rest is read, shown and published."""
-    tables: Sequence[Sequence[Any]] = (
+    return tuple(ref(pack, rule) for rule in judged_rules(pack))
+
+
+def judged_rules(pack: Pack) -> tuple[Rule, ...]:
+    """The same as they are written."""
+    tables: Sequence[Sequence[Rule]] = (
         pack.level, pack.ask, pack.tool, pack.tactic, pack.warning, pack.posture, pack.prohibition, pack.succession,
         pack.delegation, pack.duty,
     )  # fmt: skip
-    single = [rule for rule in (pack.force, pack.relay, pack.suspension) if rule is not None]
-    return tuple(ref(pack, rule) for rule in (*single, *(rule for table in tables for rule in table)))
+    single: list[Rule] = [rule for rule in (pack.force, pack.relay, pack.suspension) if rule is not None]
+    return (*single, *(rule for table in tables for rule in table))
 
 
 def _told(cases: CaseFile, case: Case, stack: Stack) -> str:
     def when(text: str) -> datetime:
         if match := re.fullmatch(r"(\d{4}-\d\d-\d\d) (.+)", text):
             return datetime.combine(date.fromisoformat(match[1]), time.fromisoformat(match[2]), UTC)
-        return datetime.combine(cases.day, time.fromisoformat(text), UTC)
+        return datetime.combine(case.day or cases.day, time.fromisoformat(text), UTC)
 
     facts = CaseFacts(cases.people, when("00:00"))
     for line in (*cases.given, *case.given):
@@ -163,6 +180,9 @@ def _owed(case: Case, stack: Stack, when: Any) -> str:
     at = when(said["at"])
     begun = started(stack, said["event"], exigent=bool(said.get("exigent")), finding=said.get("finding"))
     ids = {f"duty.{rule.id}": rule for rule in begun}
+    if case.answer == "not owed":
+        owed = [name for name in case.names if name.rpartition(":")[2] in ids]
+        return f"expected {', '.join(owed)} not to be owed, came owed" if owed else ""
     for name in case.names:
         of, _, key = name.rpartition(":")
         rule = ids.get(key)

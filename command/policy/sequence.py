@@ -161,7 +161,7 @@ def _next(warned: Warned, counted: tuple[WarningFact, ...], wanted: int, now: da
 
 
 def _waited(warned: Warned, last: tuple[WarningFact, ...], now: datetime, weighing: Weighing) -> None:
-    if warned.wait is None:
+    if warned.wait is None or not last:
         return
     over = warned.wait.after(last[0].at)
     if over is None:

@@ -86,6 +86,8 @@ def test_they_hold() -> None:
         ('until = "2026-05-04 12:00"', 'until = "2026-05-04 13:00"', 2, "due at 2026-05-04 13:00"),
         ('until = "2026-05-04 12:00"', "", 2, "without a known end"),
         ('event = "ForceReported", exigent = true', 'event = "LevelRaised"', 2, "came nothing"),
+        ('answer = "owed"', 'answer = "not owed"', 2, "expected duty.review, small:duty.review not to be owed"),
+        ('exigent = true }\nanswer = "owed"', 'exigent = false }\nanswer = "not owed"', 2, ""),
     ],
 )
 def test_a_case_that_does_not_hold_says_why(old: str, new: str, which: int, expected: str) -> None:

@@ -6,7 +6,7 @@ keeps count. Duties ride in the same batch as the event that opens or ends them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -28,6 +28,7 @@ from command.domain.events import (
     PlanPartSupplied,
     WarningGiven,
 )
+from command.domain.persistent import PMap
 from command.domain.state import Duties, Duty, State
 from command.policy.duties import due, ended, started
 
@@ -70,24 +71,37 @@ def _opened(state: State, draft: Draft, number: int, ctx: Context) -> Iterator[D
 
 
 def _running(state: State, record: str) -> frozenset[str]:
-    open_ = (state.duties.all[key] for key in state.duties.open)
-    return frozenset(duty.rule for duty in open_ if duty.started_by == record)
+    return frozenset(state.duties.all[key].rule for key in state.duties.of.get(record) or ())
 
 
 def _closed(state: State, draft: Draft, ctx: Context) -> Iterator[Draft]:
     """A duty ends with the event that its rule names, about the same record (or, for a part of the plan, that part)."""
     event = draft.event
-    name = type(event).__name__
-    supplied = isinstance(event, PlanPartSupplied)
-    if not supplied and not any(name in rule.ends for rule in ctx.stack.duties.values()):
+    if isinstance(event, PlanPartSupplied):
+        for duty in _by_seq(state, state.duties.under.get(event.part) or ()):
+            yield Draft(DutyDischarged(duty.duty, ctx.cmd))
         return
-    for key in state.duties.open:
-        duty = state.duties.all[key]
-        if isinstance(event, PlanPartSupplied):
-            if duty.rule == event.part:
-                yield Draft(DutyDischarged(duty.duty, ctx.cmd))
-        elif ended(ctx.stack, duty.rule, name) and _about(event, duty, draft.at or ctx.occurred_at):
+    name = type(event).__name__
+    for duty in _by_seq(state, _concerned(state, event, name, ctx)):
+        if ended(ctx.stack, duty.rule, name) and _about(event, duty, draft.at or ctx.occurred_at):
             yield Draft(DutyDischarged(duty.duty, record_of(event) or ctx.cmd))
+
+
+def _concerned(state: State, event: Event, name: str, ctx: Context) -> set[str]:
+    """The open duties that the event may end: its record's, and of a place those of every rule that it can end."""
+    rules = [rule.id for rule in ctx.stack.duties.values() if name in rule.ends]
+    if not rules:
+        return set()
+    record = record_of(event)
+    found = set(state.duties.of.get(record) or ()) if record is not None else set()
+    if isinstance(event, _OF_A_PLACE):
+        found.update(*(state.duties.under.get(rule) or () for rule in rules))
+    return found
+
+
+def _by_seq(state: State, keys: Iterable[str]) -> list[Duty]:
+    """Oldest first: a map's own order is not the same in two processes."""
+    return sorted((state.duties.all[key] for key in keys), key=lambda duty: duty.seq)
 
 
 _OF_A_PLACE = (LiaisonContacted, LevelRaised, LevelLowered, LevelRenewed, ObservationRecorded, WarningGiven)
@@ -151,8 +165,7 @@ def duty_started(state: State, entry: Recorded, event: DutyStarted) -> State:
         sector=event.sector,
         seq=entry.seq,
     )
-    duties = Duties(state.duties.all.insert(event.duty, duty), state.duties.open.insert(event.duty, None))
-    return replace(state, duties=duties)
+    return replace(state, duties=_opening(state.duties, duty))
 
 
 def duty_discharged(state: State, entry: Recorded, event: DutyDischarged) -> State:
@@ -161,5 +174,30 @@ def duty_discharged(state: State, entry: Recorded, event: DutyDischarged) -> Sta
     if duty is None or duty.done_at is not None:
         return state
     done = replace(duty, done_at=entry.header.occurred_at)
-    duties = Duties(state.duties.all.insert(event.duty, done), state.duties.open.discard(event.duty))
-    return replace(state, duties=duties)
+    return replace(state, duties=_ending(state.duties, done))
+
+
+def _opening(duties: Duties, duty: Duty) -> Duties:
+    """With a duty that runs. One that begins again under its id leaves nothing of the earlier one behind."""
+    if duty.duty in duties.open:
+        duties = _ending(duties, duties.all[duty.duty])
+    key, mine = duty.duty, duties.of.get(duty.started_by) or ()
+    return Duties(
+        duties.all.insert(key, duty),
+        duties.open.insert(key, None),
+        duties.of.insert(duty.started_by, (*mine, key)),
+        duties.under.insert(duty.rule, (duties.under.get(duty.rule) or PMap()).insert(key, None)),
+    )
+
+
+def _ending(duties: Duties, duty: Duty) -> Duties:
+    """Without a duty that runs; what nobody waits for any more keeps no entry."""
+    key = duty.duty
+    mine = tuple(one for one in duties.of.get(duty.started_by) or () if one != key)
+    alike = (duties.under.get(duty.rule) or PMap()).discard(key)
+    return Duties(
+        duties.all.insert(key, duty),
+        duties.open.discard(key),
+        duties.of.insert(duty.started_by, mine) if mine else duties.of.discard(duty.started_by),
+        duties.under.insert(duty.rule, alike) if alike else duties.under.discard(duty.rule),
+    )

@@ -13,6 +13,7 @@ from command.domain.events import IncidentClock, Training
 from command.domain.ids import Place
 from command.domain.item import Item, Span
 from command.domain.persistent import PMap, Series
+from command.domain.state_aftercare import Aftercare
 from command.domain.state_force import Grants, Ground, Munitions, Oversight, PlanChanges, Postures
 from command.policy.decision import Decision, Finding
 from command.policy.model import Purpose
@@ -68,6 +69,7 @@ class Person(Item, frozen=True):
     unit: str | None
     since: datetime
     ended: datetime | None = None
+    unconfirmed: tuple[str, ...] = ()  # what the check-in said beyond what counts
 
 
 class Unit(Item, frozen=True):
@@ -134,12 +136,24 @@ class LevelAskItem(Item, frozen=True):
     seq: int
 
 
+class Decided(Item, frozen=True):
+    """An ask that no longer waits: what became of it, and what it was for."""
+
+    how: str  # granted | denied | withdrawn | expired
+    sector: str
+    level: str = ""
+    tool: str = ""
+    purpose: str = ""
+    posture: str = ""
+    state: str = ""  # of the posture
+
+
 class Response(Item, frozen=True):
     """Sectors with their levels, and the asks that wait."""
 
     sectors: PMap[str, Sector] = PMap()
     asks: PMap[str, LevelAskItem] = PMap()
-    decided: PMap[str, str] = PMap()  # ask id, of any kind -> granted | denied | withdrawn | expired
+    decided: PMap[str, Decided] = PMap()  # by ask id, of any kind
 
 
 class Observation(Item, frozen=True):
@@ -279,10 +293,15 @@ class Duty(Item, frozen=True):
 
 
 class Duties(Item, frozen=True):
-    """Open and done duties; the open ones by the record that started them."""
+    """Open and done duties; the open ones also by the record that started them and by their rule.
+
+    A long day leaves thousands open: what an event ends is looked up, never searched for.
+    """
 
     all: PMap[str, Duty] = PMap()
     open: PMap[str, None] = PMap()
+    of: PMap[str, tuple[str, ...]] = PMap()  # record -> its open duties, oldest first
+    under: PMap[str, PMap[str, None]] = PMap()  # rule -> open duties
 
 
 class State(Item, frozen=True):
@@ -303,6 +322,7 @@ class State(Item, frozen=True):
     munitions: Munitions = Munitions()
     ground: Ground = Ground()
     oversight: Oversight = Oversight()
+    aftercare: Aftercare = Aftercare()
     plan: PlanChanges = PlanChanges()
     journal: Journal = Journal()
     duties: Duties = Duties()

@@ -242,6 +242,14 @@ class Incident(RuleBasedStateMachine):
     def duties_are_open_or_done(self) -> None:
         duties = self.world.state.duties
         assert set(duties.open) == {key for key, duty in duties.all.items() if duty.done_at is None}
+        running = [duties.all[key] for key in duties.open]
+        assert {key: set(kept) for key, kept in duties.of.items()} == {
+            record: {duty.duty for duty in running if duty.started_by == record}
+            for record in {duty.started_by for duty in running}
+        }
+        assert {key: set(kept) for key, kept in duties.under.items()} == {
+            rule: {duty.duty for duty in running if duty.rule == rule} for rule in {duty.rule for duty in running}
+        }
 
     @invariant()
     def open_findings_are_counted(self) -> None:

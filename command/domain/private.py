@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import types
 import typing
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -28,6 +28,40 @@ PrivateText = str | Sealed
 
 PrivateOptional = str | Sealed | None
 """As PrivateText; None is sealed too, so that the log does not tell whether something was said."""
+
+CompartmentName = Literal["identity", "demographics", "medical", "juvenile", "account", "complaint", "welfare"]
+
+
+class Compartment(msgspec.Struct, frozen=True):
+    """Marks a private field whose reading takes more than the lens of its event: stands beside the field's type.
+
+    identity      who the person is, how to reach them and those who care for them
+    demographics  race, ethnicity, sex, as perceived and as stated
+    medical       injuries, needs, disability, medicines
+    juvenile      age, guardian, and that someone is a minor
+    account       what an officer says of conduct and force: nobody involved reads others' before their own
+    complaint     who complains of whom, and about what
+    welfare       an officer's own need of support
+    """
+
+    name: CompartmentName
+
+
+Identity = Annotated[str | Sealed | None, Compartment("identity")]
+Demographic = Annotated[str | Sealed | None, Compartment("demographics")]
+Medical = Annotated[str | Sealed | None, Compartment("medical")]
+Juvenile = Annotated[str | Sealed | None, Compartment("juvenile")]
+Account = Annotated[str | Sealed | None, Compartment("account")]
+Complaint = Annotated[str | Sealed | None, Compartment("complaint")]
+Welfare = Annotated[str | Sealed | None, Compartment("welfare")]
+
+
+@functools.cache
+def compartments(kind: type[msgspec.Struct]) -> dict[str, CompartmentName]:
+    """The compartment of each private field of an event class that lies in one."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    marks = {name: getattr(hints[name], "__metadata__", ()) for name in kind.__struct_fields__}
+    return {name: mark.name for name, found in marks.items() for mark in found if isinstance(mark, Compartment)}
 
 
 @functools.cache

@@ -49,6 +49,7 @@ _KINDS: dict[type, str] = {
     m.Delegation: "delegation",
     m.DeescalationRule: "deescalation",
     m.ArrestRule: "arrest",
+    m.Charge: "charge",
     m.Guideline: "guideline",
     m.MutualAidRule: "mutual_aid",
     m.ConductRule: "conduct",

@@ -60,8 +60,40 @@ class DeescalationRule(Rule, frozen=True, kw_only=True):
     when: Literal["before the event", "during", "before force", "after"]
 
 
+StepName = Literal["transport", "booking", "closing"]
+STEPS: tuple[StepName, ...] = ("transport", "booking", "closing")
+"""Steps of going on with a person that may ask for a complete record. Release and care are none of them."""
+
+RestsOn = Literal["own conduct", "order to disperse", "curfew"]
+
+Item = Literal[
+    "officer signature", "observer", "conduct", "place", "offence", "offence place", "facts", "evidence", "name", "badge",
+    "photo with officer", "warning", "injury answered", "cause review", "disposition", "notice", "receipt", "camera",
+    "wristband", "race and ethnicity", "medical", "language",
+]  # fmt: skip
+"""What a record of an arrest may be asked to hold."""
+
+
+class Charge(Rule, frozen=True, kw_only=True):
+    """An offence that may be charged here, as statute and NIBRS name it, and what is done first about it.
+
+    cite       first: cited, custody needs a coded exception; allowed: either; never: custody is usual
+    rests_on   order to disperse: only where the order was complete and a way out open; curfew: likewise a way home
+    """
+
+    says: Short
+    statute: Short | None = None
+    ucr: Short | None = None
+    cite: Literal["first", "allowed", "never"] = "allowed"
+    rests_on: RestsOn = "own conduct"
+
+
 class ArrestRule(Rule, frozen=True, kw_only=True):
-    """A rule on arrests: the bar, citation first, its coded exceptions, the record, clocks, restraints, release."""
+    """A rule on arrests: the bar, citation first, its coded exceptions, the record, clocks, restraints, release.
+
+    items, before   what a record must hold, and before which step at the latest
+    never           restraint positions that nobody may be held in
+    """
 
     topic: Literal[
         "bar",
@@ -74,9 +106,14 @@ class ArrestRule(Rule, frozen=True, kw_only=True):
         "release",
         "notice",
         "processing",
+        "basis",
+        "curfew",
     ]
     within: Span | None = None
     code: Id | None = None
+    items: tuple[Item, ...] = ()
+    before: StepName | None = None
+    never: tuple[Short, ...] = ()
 
 
 class Guideline(Rule, frozen=True, kw_only=True):
@@ -97,5 +134,5 @@ class ConductRule(Rule, frozen=True, kw_only=True):
 
     topic: Literal[
         "identification", "media", "recording", "cameras", "intervention", "reporting", "aid", "supervision", "pursuit",
-        "equality", "publication", "crisis", "uniform",
+        "equality", "publication", "crisis", "uniform", "training",
     ]  # fmt: skip

@@ -1,0 +1,179 @@
+"""What is said of people and property in custody: all reports, kept in whatever order they arrive."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from command.domain.command import Report
+from command.domain.events_custody import BagPlace, Care, HolderKind, SiteKind, Station
+from command.domain.ids import Line, PersonId, Place, RecordId, SectorId, SubjectId, Text, UnitId
+
+__all__ = [
+    "CallGuardian",
+    "CheckFacility",
+    "CloseSite",
+    "CountHeads",
+    "EnterStation",
+    "ExplainHold",
+    "HandOver",
+    "MoveBag",
+    "OpenSite",
+    "RecordCare",
+    "ReleasePerson",
+    "RelieveHolder",
+    "TakeProperty",
+]
+
+_Records = Annotated[tuple[RecordId, ...], Meta(max_length=50)]
+_Lines = Annotated[tuple[Line, ...], Meta(max_length=100)]
+_Heads = Annotated[int, Meta(ge=0, le=100_000)]
+
+
+class OpenSite(Report, frozen=True):
+    """A site, or a vehicle, takes people in custody from now on."""
+
+    site: RecordId
+    name: Line
+    kind: SiteKind
+    capacity: _Heads
+    sector: SectorId | None = None
+    place: Place | None = None
+    unit: UnitId | None = None
+    adults: bool = True
+    minors: bool = False
+    minors_apart: bool = False
+    stations: Annotated[tuple[Station, ...], Meta(max_length=20)] = ()
+    trained_staff: Annotated[tuple[PersonId, ...], Meta(max_length=200)] = ()
+
+
+class CheckFacility(Report, frozen=True):
+    """A site was checked against its list."""
+
+    site: RecordId
+    check: RecordId
+    present: _Lines
+    missing: _Lines = ()
+    note: Text | None = None
+
+
+class CloseSite(Report, frozen=True):
+    """A site takes nobody any more."""
+
+    site: RecordId
+
+
+class HandOver(Report, frozen=True):
+    """A person was handed over."""
+
+    subject: SubjectId
+    transfer: RecordId
+    after: RecordId
+    kind: HolderKind
+    arrest: RecordId | None = None
+    before: RecordId | None = None
+    officer: PersonId | None = None
+    with_bags: _Records = ()
+    place: Place | None = None
+    note: Text | None = None
+
+
+class RelieveHolder(Report, frozen=True):
+    """An officer is relieved: every person and bag that they hold, and every duty that they owe, goes to the next."""
+
+    relief: RecordId
+    before: PersonId
+    after: PersonId
+    heads: _Heads | None = None
+
+
+class EnterStation(Report, frozen=True):
+    """A person came to a station of a site."""
+
+    subject: SubjectId
+    site: RecordId
+    station: Station
+    arrest: RecordId | None = None
+
+
+class CountHeads(Report, frozen=True):
+    """Heads were counted."""
+
+    count: RecordId
+    holder: RecordId
+    heads: _Heads
+    when: Literal["boarding", "arrival", "relief", "round"]
+    from_holder: RecordId | None = None
+
+
+class RecordCare(Report, frozen=True):
+    """Water, food, a toilet, medical help …: asked for, offered, given, declined."""
+
+    subject: SubjectId
+    care: Care
+    outcome: Literal["asked for", "offered", "given", "declined", "not possible"]
+    arrest: RecordId | None = None
+    note: Text | None = None
+
+
+class CallGuardian(Report, frozen=True):
+    """A parent or guardian was called."""
+
+    subject: SubjectId
+    reached: bool
+    arrest: RecordId | None = None
+    who: Text | None = None
+
+
+class ExplainHold(Report, frozen=True):
+    """Explain why one person is still held."""
+
+    subject: SubjectId
+    arrest: RecordId
+    explanation: RecordId
+    eligible: bool
+    reason: Text | None = None
+
+
+class TakeProperty(Report, frozen=True):
+    """A bag of property was taken."""
+
+    subject: SubjectId
+    bag: RecordId
+    arrest: RecordId | None = None
+    receipt: Line | None = None
+    evidence: bool = False
+    items: _Heads | None = None
+    contents: Text | None = None
+    serials: Text | None = None
+
+
+class MoveBag(Report, frozen=True):
+    """A bag went to its next keeper, or back to its owner."""
+
+    bag: RecordId
+    subject: SubjectId
+    after: RecordId
+    kind: BagPlace
+    before: RecordId | None = None
+    signed: bool = False
+    note: Text | None = None
+
+
+class ReleasePerson(Report, frozen=True):
+    """A person is free."""
+
+    subject: SubjectId
+    release: RecordId
+    how: Literal[
+        "with a citation", "on own word", "on bond", "without charge", "detention only", "to a guardian", "to care",
+        "to court", "bystander", "by order of a court",
+    ]  # fmt: skip
+    arrest: RecordId | None = None
+    option_offered: bool | None = None
+    papers: bool | None = None
+    language: Line | None = None
+    property_returned: bool | None = None
+    note: Text | None = None
+    to: Text | None = None

@@ -32,6 +32,7 @@ from command.policy.model_force import Bars, CoSigner, PostureRule, Prohibition,
 from command.policy.model_more import (
     ArrestRule,
     Calendar,
+    Charge,
     ConductRule,
     DeescalationRule,
     Delegation,
@@ -115,13 +116,16 @@ EVENT_NAMES = frozenset(
         "DutyDischarged", "DutyStarted", "EntryRecorded", "FindingReopened", "ForceReported", "IncidentClosed",
         "IncidentOpened", "LevelAsked", "LevelLowered", "LevelRaised", "LevelRenewed", "LiaisonContacted",
         "ObservationRecorded", "OrderAcknowledged", "OrderGiven", "PersonCheckedIn", "PersonCheckedOut",
-        "PlanPartSupplied", "PositionAssigned", "PositionVacated", "Redacted", "SectorDefined", "UnitAssigned",
+        "PlanChanged", "PlanPartSupplied", "PositionAssigned", "PositionVacated", "Redacted", "SectorDefined", "UnitAssigned",
         "UnitFormed", "UnitReleased", "WarningGiven",
         "AttemptRecorded", "AuthorityDelegated", "CrowdMoved", "DelegationEnded", "DistressAnswered",
         "DistressFlagged", "ExitsObserved", "ForceAsked", "ForceGranted", "GrantCosigned", "GrantRevoked",
         "InterventionReported", "MunitionsCounted", "MunitionsIssued", "MunitionsReturned", "PlanResumed",
         "PlanSuspended", "PostureAsked", "PostureChanged", "PostureRenewed", "PresenceReported", "PursuitReported",
         "RelayConfirmed", "ReviewFiled",
+        "AidGiven", "AidOffered", "CriticalEventDeclared", "ForceReportCompleted", "InjuryNoted",
+        "MedicalHelpArrived", "MedicalHelpRefused", "MedicalHelpRequested", "NoInjurySeen", "SupervisorCalled",
+        "SupervisorOnScene", "WelfareChecked",
     }
 )  # fmt: skip
 """The events that a duty may start or end with; a test holds this equal to the vocabulary."""
@@ -292,6 +296,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     delegation: tuple[Delegation, ...] = ()
     deescalation: tuple[DeescalationRule, ...] = ()
     arrest: tuple[ArrestRule, ...] = ()
+    charge: tuple[Charge, ...] = ()
     guideline: tuple[Guideline, ...] = ()
     mutual_aid: tuple[MutualAidRule, ...] = ()
     conduct: tuple[ConductRule, ...] = ()

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, time, timedelta
 from msgspec.structs import replace
 
 from command.policy.calendar import PlaceCalendar
+from command.policy.charges import ArrestRules
 from command.policy.compiled import Post, Posture, Ruled, Rung, ToolRule, Window
 from command.policy.decision import Bound, RuleRef
 from command.policy.durations import Span
@@ -110,6 +111,7 @@ class Stack:
         self.relays = tuple((ref(pack, pack.relay), pack.relay) for pack in packs if pack.relay)
         self.suspension = [(pack, pack.suspension) for pack in packs if pack.suspension]
         self.delegations = [(pack, item) for pack in packs for item in pack.delegation]
+        self.arrests = ArrestRules(packs)
         self.duties = _strictest(self._dated(item) for pack in packs for item in pack.duty)
         self.template_parts = tuple(item for pack in packs for item in pack.part)
         self.template_duties = _strictest(self._dated(_as_duty(item)) for pack in packs for item in pack.part)

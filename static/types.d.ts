@@ -110,6 +110,7 @@ export interface PersonRow {
   since?: Time | null;
   on_scene?: boolean;
   positions?: readonly (string)[];
+  unconfirmed?: readonly (string)[];
 }
 
 export interface PositionRow {
@@ -149,6 +150,12 @@ export interface AskRow {
   deescalation?: readonly (string)[];
   targeted?: readonly (string)[];
   signed?: readonly (SignRow)[];
+  deescalation_why_not?: string;
+  targeted_why_not?: string;
+  indiscriminate?: boolean | null;
+  place?: Place | null;
+  liaison?: string;
+  others_may_continue?: string;
 }
 
 export interface Decision {
@@ -215,6 +222,7 @@ export interface Finding {
   kind: "authorized" | "exigent" | "no authorization on record" | "contrary to plan" | "cannot tell";
   rules?: readonly (RuleRef)[];
   reasons?: readonly (string)[];
+  packs?: readonly (string)[];
 }
 
 export interface Origin {
@@ -398,6 +406,127 @@ export interface Entry {
   supersedes?: string;
   struck?: boolean;
   strikes?: string;
+}
+
+export interface PermitsView {
+  sector: string;
+  now: Time;
+  level: string | null;
+  level_name: string;
+  lapsed: boolean;
+  until: Time | null;
+  permits?: readonly (string)[];
+  levels?: readonly (LevelPermit)[];
+  tools?: readonly (ToolPermit)[];
+  postures?: readonly (PosturePermit)[];
+  asks?: readonly (AskPermit)[];
+  then?: boolean;
+}
+
+export interface LevelPermit {
+  level: string;
+  name: string;
+  order: number;
+  direction: string;
+  decision?: Decision | null;
+}
+
+export interface ToolPermit {
+  tool: string;
+  purpose: string;
+  grant: string;
+  decision: Decision;
+  grants?: readonly (string)[];
+  group?: boolean;
+}
+
+export interface PosturePermit {
+  posture: string;
+  title: string;
+  state: string;
+  to?: string;
+  decision?: Decision | null;
+}
+
+export interface AskPermit {
+  ask: string;
+  decision: Decision;
+}
+
+export interface PlanWords {
+  packs: readonly (string)[];
+  tools?: readonly (ToolWord)[];
+  texts?: readonly (TextWord)[];
+  warnings?: readonly (WarningWord)[];
+  says?: readonly (string)[];
+  languages?: readonly (string)[];
+  findings?: readonly (Word)[];
+  grounds?: readonly (Word)[];
+  zones?: readonly (Word)[];
+  measures?: readonly (Word)[];
+  resistance?: readonly (Word)[];
+  postures?: readonly (Word)[];
+  states?: readonly (string)[];
+  courses?: readonly (string)[];
+  ranks?: readonly (string)[];
+  offices?: readonly (string)[];
+  purposes?: readonly (string)[];
+  levels?: readonly (LevelWord)[];
+  parts?: readonly (Word)[];
+  questions?: { [key: string]: string };
+  conclusions?: readonly (string)[];
+}
+
+export interface ToolWord {
+  id: string;
+  name: string;
+  says?: string;
+  grant?: string;
+  purposes?: readonly (string)[];
+  group?: boolean;
+  source?: string;
+  verified?: string;
+}
+
+export interface TextWord {
+  id: string;
+  says: string;
+  words: { [key: string]: string };
+  holds?: readonly (string)[];
+  source?: string;
+  verified?: string;
+}
+
+export interface WarningWord {
+  id: string;
+  says: string;
+  texts?: readonly (string)[];
+  count?: string;
+  interval?: string;
+  wait?: string;
+  amplified?: boolean;
+  audible?: string;
+  on_camera?: boolean;
+  exits_open?: boolean;
+  names_weapon?: boolean;
+  same_person?: boolean;
+  languages?: readonly (string)[];
+  says_what?: readonly (string)[];
+  source?: string;
+  verified?: string;
+}
+
+export interface Word {
+  id: string;
+  says: string;
+  source?: string;
+  verified?: string;
+}
+
+export interface LevelWord {
+  id: string;
+  name: string;
+  says: string;
 }
 
 export interface ServerHello {
@@ -1070,13 +1199,69 @@ export interface ReportPursuit {
   ended?: "stopped by the officer" | "stopped by a supervisor" | "person stopped" | "person lost" | null;
 }
 
+export interface DeclareCriticalEvent {
+  type: "DeclareCriticalEvent";
+  critical: string;
+  kind: "death" | "serious injury" | "firearm discharge" | "officer in danger";
+  record?: string | null;
+  sector?: string | null;
+  what?: string | null;
+}
+
+export interface RecordAid {
+  type: "RecordAid";
+  record: string;
+  step: "offered" | "given";
+  by?: string | null;
+  unit?: string | null;
+  accepted?: boolean | null;
+  note?: string | null;
+}
+
+export interface RecordInjury {
+  type: "RecordInjury";
+  injury: string;
+  record?: string | null;
+  visible?: boolean;
+  complaint?: boolean;
+  asked?: boolean;
+  sector?: string | null;
+  subject?: string | null;
+  what?: string | null;
+}
+
+export interface RecordMedicalHelp {
+  type: "RecordMedicalHelp";
+  record: string;
+  step: "requested" | "arrived" | "refused";
+  by?: string | null;
+  unit?: string | null;
+  service?: string | null;
+  note?: string | null;
+}
+
+export interface RecordSupervisor {
+  type: "RecordSupervisor";
+  record: string;
+  step: "called" | "on scene";
+  supervisor?: string | null;
+}
+
+export interface RecordWelfareCheck {
+  type: "RecordWelfareCheck";
+  critical: string;
+  everyone: boolean;
+  officers?: string | null;
+  offered?: string | null;
+}
+
 export type AnyRow = IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow;
 
 export type ServerFrame = ServerHello | ServerBatch | ServerSnapshot | ServerAnswers | ServerPing | ServerPong | ServerProblem;
 
 export type ClientFrame = ClientHello | ClientSubmit | ClientPing;
 
-export type Command = OpenIncident | CloseIncident | AdmitAgency | FormUnit | AssignUnit | ReleaseUnit | AssignPosition | VacatePosition | TransferCommand | DefineSector | AskLevel | GrantLevel | DenyAsk | WithdrawAsk | RaiseLevel | LowerLevel | RenewLevel | GiveOrder | Redact | CheckIn | CheckOut | RecordObservation | RecordLiaison | ReportWarning | ReportForce | RecordEntry | RecordDecision | AcknowledgeOrder | DischargeDuty | SupplyPlanPart | AskForce | GrantForce | CoSignForce | RenewGrant | RevokeGrant | ConfirmRelay | AskPosture | ChangePosture | RenewPosture | SuspendRule | ResumeRule | DelegateAuthority | EndDelegation | FileReview | IssueMunitions | ReturnMunitions | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence | FlagDistress | AnswerDistress | ReportPursuit;
+export type Command = OpenIncident | CloseIncident | AdmitAgency | FormUnit | AssignUnit | ReleaseUnit | AssignPosition | VacatePosition | TransferCommand | DefineSector | AskLevel | GrantLevel | DenyAsk | WithdrawAsk | RaiseLevel | LowerLevel | RenewLevel | GiveOrder | Redact | CheckIn | CheckOut | RecordObservation | RecordLiaison | ReportWarning | ReportForce | RecordEntry | RecordDecision | AcknowledgeOrder | DischargeDuty | SupplyPlanPart | AskForce | GrantForce | CoSignForce | RenewGrant | RevokeGrant | ConfirmRelay | AskPosture | ChangePosture | RenewPosture | SuspendRule | ResumeRule | DelegateAuthority | EndDelegation | FileReview | IssueMunitions | ReturnMunitions | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence | FlagDistress | AnswerDistress | ReportPursuit | DeclareCriticalEvent | RecordAid | RecordInjury | RecordMedicalHelp | RecordSupervisor | RecordWelfareCheck;
 
 export type Section = "incident" | "levels" | "sectors" | "units" | "agencies" | "people" | "positions" | "asks" | "duties" | "orders" | "findings" | "points" | "grants" | "warnings" | "posture" | "reviews" | "munitions" | "distress" | "exigent" | "plan";
 

@@ -14,7 +14,7 @@ from command.domain.deciding import Context, Outcome, Refusal, one, refused
 from command.domain.envelope import Recorded
 from command.domain.events import AskDenied, AskWithdrawn
 from command.domain.facts import StateFacts
-from command.domain.state import LevelAskItem, State
+from command.domain.state import Decided, LevelAskItem, State
 from command.domain.state_force import ForceAskItem, PostureAskItem
 from command.policy.decision import Decision
 from command.policy.facts import PostureFact
@@ -98,7 +98,7 @@ def _open(state: State, ask: str, now: datetime) -> AnyAsk | Refusal:
     found = find(state, ask)
     if found is None:
         done = state.response.decided.get(ask)
-        return refused(f"ask {ask} was {done} already" if done else f"expected an ask that waits, got {ask}")
+        return refused(f"ask {ask} was {done.how} already" if done else f"expected an ask that waits, got {ask}")
     if found.expires <= now:
         return refused(f"ask {ask} expired at {found.expires:%H:%M:%S} UTC; silence means no", sector=found.sector)
     return found
@@ -122,17 +122,28 @@ def sweep(state: State, now: datetime) -> State:
     return drop(state, [old.ask for old in every(state) if old.expires <= now], "expired")
 
 
+def decided(ask: AnyAsk, how: str) -> Decided:
+    """What stays of an ask once it is off the board."""
+    if isinstance(ask, LevelAskItem):
+        return Decided(how, ask.sector, level=ask.level)
+    if isinstance(ask, ForceAskItem):
+        return Decided(how, ask.sector, tool=ask.scope.tool, purpose=ask.scope.purpose)
+    return Decided(how, ask.sector, posture=ask.posture, state=ask.state)
+
+
 def drop(state: State, asks: Iterable[str], how: str) -> State:
     """These asks no longer wait."""
-    levels, force, postures, decided = (
+    levels, force, postures, over = (
         state.response.asks, state.grants.asks, state.postures.asks, state.response.decided
     )  # fmt: skip
     for ask in asks:
+        found = find(state, ask)
         levels, force, postures = levels.discard(ask), force.discard(ask), postures.discard(ask)
-        decided = decided.insert(ask, how)
+        if found is not None:
+            over = over.insert(ask, decided(found, how))
     return replace(
         state,
-        response=replace(state.response, asks=levels, decided=decided),
+        response=replace(state.response, asks=levels, decided=over),
         grants=replace(state.grants, asks=force),
         postures=replace(state.postures, asks=postures),
     )

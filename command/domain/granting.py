@@ -153,7 +153,13 @@ def _narrowed(asked: Scope, cmd: GrantForce) -> Scope | Refusal:
 def _grounds(
     held: ForceAskItem | GrantItem, scope: Scope, cmd: GrantForce | RenewGrant, lasts_s: float | None
 ) -> dict[str, Any]:
-    """What force.grant reads: the scope, what was tried, and the authorizer's own part."""
+    """What force.grant reads: the ask, and the authorizer's own part."""
+    own = {"witnessed": cmd.witnessed, "on_scene": cmd.on_scene, "statement": cmd.facts, "lasts_s": lasts_s}
+    return as_asked(held, scope) | own
+
+
+def as_asked(held: ForceAskItem | GrantItem, scope: Scope) -> dict[str, Any]:
+    """What force.grant reads of the ask itself: the scope, and what was tried."""
     return {
         "sector": scope.sector,
         "tool": scope.tool,
@@ -166,10 +172,6 @@ def _grounds(
         "grounds": scope.grounds,
         "findings": scope.findings,
         "imminent": scope.imminent,
-        "witnessed": cmd.witnessed,
-        "on_scene": cmd.on_scene,
-        "statement": cmd.facts,
-        "lasts_s": lasts_s,
         **_tried(held.deescalation, held.deescalation_excused, held.targeted, held.targeted_excused),
     }
 

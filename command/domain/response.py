@@ -70,7 +70,7 @@ def ask_level(state: State, cmd: AskLevel, ctx: Context) -> Outcome:
 
 def _outlook(state: State, cmd: AskLevel, ctx: Context) -> Decision:
     """How the plan stands on what is asked, for the one who will decide. Looking is never a refusal."""
-    about = _reasons(cmd)
+    about = reasons(cmd)
     wish = request(ctx, "level.raise", sector=cmd.sector, level=cmd.level, **about)
     return judge(ctx.stack, StateFacts(state), wish, ctx.now)
 
@@ -91,7 +91,7 @@ def grant_level(state: State, cmd: GrantLevel, ctx: Context) -> Outcome:
         detail=ask.level,
         level=ask.level,
         requester=ask.by.person,
-        **_reasons(ask),
+        **reasons(ask),
     )
     if isinstance(verdict, Refusal):
         return verdict
@@ -115,9 +115,7 @@ def raise_level(state: State, cmd: RaiseLevel, ctx: Context) -> Outcome:
     level = _current(state, cmd.sector, ctx.now)
     if isinstance(level, Refusal):
         return level
-    verdict = judge_ask(
-        state, ctx, "level.raise", sector=cmd.sector, detail=cmd.level, level=cmd.level, **_reasons(cmd)
-    )
+    verdict = judge_ask(state, ctx, "level.raise", sector=cmd.sector, detail=cmd.level, level=cmd.level, **reasons(cmd))
     if isinstance(verdict, Refusal):
         return verdict
     event = LevelRaised(
@@ -158,7 +156,8 @@ def renew_level(state: State, cmd: RenewLevel, ctx: Context) -> Outcome:
     return one(event, decision=verdict)
 
 
-def _reasons(of: AskLevel | RaiseLevel | LevelAskItem) -> dict[str, Any]:
+def reasons(of: AskLevel | RaiseLevel | LevelAskItem) -> dict[str, Any]:
+    """What raising a level reads of the ask, or of the command."""
     return {
         "indicators": of.indicators,
         "extent": of.extent,

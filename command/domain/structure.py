@@ -216,6 +216,7 @@ def person_checked_in(state: State, entry: Recorded, event: PersonCheckedIn) -> 
         helmet=known.helmet,
         unit=known.unit,
         since=at,
+        unconfirmed=event.unconfirmed,
     )
     return _with_person(state, event.person, person)
 

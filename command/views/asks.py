@@ -44,6 +44,8 @@ def _level(scene: Scene, found: LevelAskItem) -> r.AskRow:
         who_may=who_may_raise(scene.stack, found.level),
         indicators=found.indicators,
         extent=found.extent or "",
+        liaison=found.liaison or "",
+        others_may_continue=found.others_may_continue or "",
         facts=scene.text(found.seq, "facts"),
         decision=found.decision,
         seq=found.seq,
@@ -52,6 +54,7 @@ def _level(scene: Scene, found: LevelAskItem) -> r.AskRow:
 
 def _force(scene: Scene, found: ForceAskItem) -> r.AskRow:
     scope = found.scope
+    own = is_command(scene.lens)
     return r.AskRow(
         id=found.ask,
         what=f"{scope.tool.replace('-', ' ')} to {scope.purpose}",
@@ -61,7 +64,7 @@ def _force(scene: Scene, found: ForceAskItem) -> r.AskRow:
         expires=found.expires,
         by=author(scene.state, found.by),
         who_may=found.decision.who_may if found.decision else (),
-        facts=scene.text(found.seq, "objective") if is_command(scene.lens) else "",
+        facts=scene.text(found.seq, "objective") if own else "",
         decision=found.decision,
         seq=found.seq,
         kind="force",
@@ -78,6 +81,10 @@ def _force(scene: Scene, found: ForceAskItem) -> r.AskRow:
         deescalation=found.deescalation,
         targeted=found.targeted,
         signed=signatures(scene.state, found.ask),
+        deescalation_why_not=scene.text(found.seq, "deescalation_why_not") if own else "",
+        targeted_why_not=scene.text(found.seq, "targeted_why_not") if own else "",
+        indiscriminate=scope.indiscriminate,
+        place=scope.place,
     )
 
 

@@ -14,6 +14,7 @@ from command.views import timeline
 from command.views.board import Private
 from command.views.lens import Lens
 from command.views.permits import Asker, permits
+from command.views.plan_words import PlanWords, plan_words
 from command.views.rows import Board, Change, ClockInfo, Entry, PermitsView
 
 
@@ -55,6 +56,11 @@ class BoundViews:
         """One event as a line of the feed."""
         return timeline.entry(state, self._stack_of(state), recorded, lens, private)
 
-    def permits(self, state: State, sector: str, asker: Asker) -> PermitsView:
-        """What the plan does not bar in a sector now, for this person."""
-        return permits(state, self._stack_of(state), sector, asker, self.incident_now(state))
+    def permits(self, state: State, sector: str, asker: Asker, at: datetime | None = None) -> PermitsView:
+        """What the plan does not bar in a sector now, for this person; with `at`, what it did not bar then."""
+        now = self.incident_now(state) if at is None else at
+        return permits(state, self._stack_of(state), sector, asker, now, then=at is not None)
+
+    def plan_words(self, state: State) -> PlanWords:
+        """The words of the plan that the incident is judged by."""
+        return plan_words(self._stack_of(state))

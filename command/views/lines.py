@@ -14,7 +14,9 @@ from command.policy.stack import Stack
 from command.views.lines_force import LINES_FORCE
 from command.views.names import (
     agency_name,
+    ask_words,
     level_name,
+    order_words,
     person_name,
     position_title,
     sector_name,
@@ -121,7 +123,7 @@ def _decision(_state: State, _stack: Stack, event: e.DecisionRecorded) -> str:
 def _order(state: State, _stack: Stack, event: e.OrderGiven) -> str:
     names = ", ".join(unit_name(state, unit) for unit in event.to[:4])
     more = f" and {len(event.to) - 4} more" if len(event.to) > 4 else ""
-    instead = f", superseding {event.supersedes}" if event.supersedes else ""
+    instead = f", superseding {order_words(state, event.supersedes)}" if event.supersedes else ""
     return f"Order to {names}{more}{instead}"
 
 
@@ -135,7 +137,7 @@ def _discharged(state: State, _stack: Stack, event: e.DutyDischarged) -> str:
 
 
 def _ask_over(word: str) -> Callable[[State, Stack, Any], str]:
-    return lambda _state, _stack, event: f"Ask {word}: {event.ask}"
+    return lambda state, stack, event: f"Ask {word}: {ask_words(state, stack, event.ask)}"
 
 
 LINES: dict[type, Callable[[State, Stack, Any], str]] = {
@@ -167,7 +169,7 @@ LINES: dict[type, Callable[[State, Stack, Any], str]] = {
     e.EntryRecorded: lambda s, _k, event: f"Log entry{_where(s, event.sector)}",
     e.DecisionRecorded: _decision,
     e.OrderGiven: _order,
-    e.OrderAcknowledged: lambda s, _k, event: f"{unit_name(s, event.unit)} acknowledged order {event.order}",
+    e.OrderAcknowledged: lambda s, _k, event: f"{unit_name(s, event.unit)} acknowledged {order_words(s, event.order)}",
     e.DutyStarted: _duty,
     e.DutyDischarged: _discharged,
     e.PlanPartSupplied: lambda _s, _k, event: f"Plan part supplied: {event.part.replace('-', ' ')}",

@@ -10,7 +10,7 @@ from command.domain.posture import ORDER
 from command.domain.state import State
 from command.domain.state_force import Scope
 from command.policy.stack import Stack
-from command.views.names import person_name, position_title, sector_name, unit_name
+from command.views.names import ask_words, person_name, position_title, record_words, sector_name, unit_name
 
 
 def words(name: str) -> str:
@@ -82,10 +82,11 @@ def _tool_of(state: State, grant: str) -> str:
     return f"{words(found.scope.tool)} in {sector_name(state, found.scope.sector)}" if found else grant
 
 
-def _cosigned(state: State, _stack: Stack, event: e.GrantCosigned) -> str:
+def _cosigned(state: State, stack: Stack, event: e.GrantCosigned) -> str:
     office = f", {event.office}" if event.office else ""
     how = ", called back and read back" if event.call_back and event.read_back else ""
-    return f"{person_name(state, event.signer)}{office} signed {event.ask}{how}"
+    what = _tool_of(state, event.ask) if event.ask in state.grants.all else ask_words(state, stack, event.ask)
+    return f"{person_name(state, event.signer)}{office} signed for {what}{how}"
 
 
 def _posture(state: State, _stack: Stack, event: e.PostureChanged) -> str:
@@ -97,6 +98,11 @@ def _posture(state: State, _stack: Stack, event: e.PostureChanged) -> str:
 def _delegated(state: State, stack: Stack, event: e.AuthorityDelegated) -> str:
     what = position_title(stack, event.position) if event.position else words(event.by_rank or "own rank")
     return f"Authority as {what} delegated to {person_name(state, event.delegate)}"
+
+
+def _taken_back(state: State, _stack: Stack, event: e.DelegationEnded) -> str:
+    found = state.plan.delegated.get(event.delegation)
+    return f"Delegation to {person_name(state, found.delegate)} taken back" if found else "Delegation taken back"
 
 
 def _stock(verb: str) -> Callable[[State, Stack, Any], str]:
@@ -136,9 +142,9 @@ LINES_FORCE: dict[type, Callable[[State, Stack, Any], str]] = {
         f"{sector_name(s, event.sector)}: {words(event.posture)} {event.state} reviewed and renewed"
     ),
     e.InterventionReported: _intervened,
-    e.ReviewFiled: lambda _s, _k, event: f"Review of {event.record}: {event.conclusion}",
+    e.ReviewFiled: lambda s, _k, event: f"Review of {record_words(s, event.record)}: {event.conclusion}",
     e.PlanSuspended: lambda _s, _k, event: f"Rule {event.rule} of {event.pack} suspended under {event.clause}",
     e.PlanResumed: lambda _s, _k, event: f"Rule {event.rule} of {event.pack} in force again",
     e.AuthorityDelegated: _delegated,
-    e.DelegationEnded: lambda _s, _k, event: f"Delegation {event.delegation} taken back",
+    e.DelegationEnded: _taken_back,
 }

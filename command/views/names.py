@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from command.domain import asks
 from command.domain.envelope import Actor
 from command.domain.state import State
 from command.policy.stack import Stack
@@ -52,6 +53,35 @@ def level_name(stack: Stack, level: str) -> str:
     if rung is None:
         return f"level {level}"
     return f"level {level} · {rung.name}" if len(level) <= 2 else rung.name
+
+
+def ask_words(state: State, stack: Stack, ask: str) -> str:
+    """What an ask is or was for, "an ask" for one that is not on record."""
+    waits = asks.find(state, ask)
+    what = asks.decided(waits, "") if waits else state.response.decided.get(ask)
+    if what is None:
+        return "an ask"
+    if what.level:
+        name = level_name(stack, what.level)
+    elif what.tool:
+        name = f"{what.tool.replace('-', ' ')} to {what.purpose}"
+    else:
+        name = f"{what.posture.replace('-', ' ')} {what.state}"
+    return f"{name} in {sector_name(state, what.sector)}"
+
+
+def order_words(state: State, order: str) -> str:
+    """An order by its place in the log, as the feed numbers it."""
+    found = state.journal.orders.get(order)
+    return f"order #{found.seq}" if found else "an order"
+
+
+def record_words(state: State, record: str) -> str:
+    """A record by what it is and its place in the log: a report of force, an intervention, a pursuit."""
+    report, kept = state.force.reports.get(record), state.oversight.records.get(record)
+    if report is not None:
+        return f"force #{report.seq}"
+    return f"{kept.kind} #{kept.seq}" if kept else "a record"
 
 
 def agency_name(state: State, agency: str) -> str:

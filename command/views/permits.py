@@ -11,15 +11,19 @@ from typing import Any
 
 import msgspec
 
+from command.domain.asks import AnyAsk, every
 from command.domain.facts import StateFacts
-from command.domain.state import State
+from command.domain.granting import as_asked
+from command.domain.response import reasons
+from command.domain.state import LevelAskItem, State
+from command.domain.state_force import ForceAskItem
 from command.policy.decision import Decision
 from command.policy.findings import permits as in_force
 from command.policy.judge import judge
 from command.policy.model import PURPOSES, Action
 from command.policy.request import Request
 from command.policy.stack import Stack
-from command.views.rows_force import LevelPermit, PermitsView, PosturePermit, ToolPermit
+from command.views.rows_force import AskPermit, LevelPermit, PermitsView, PosturePermit, ToolPermit
 
 _UP = {"staged": "ready", "ready": "deployed"}
 
@@ -32,8 +36,11 @@ class Asker(msgspec.Struct, frozen=True):
     rank: str | None = None
 
 
-def permits(state: State, stack: Stack, sector: str, asker: Asker, now: datetime) -> PermitsView:
-    """The plan's answers at `now`. A sector that is not defined has no level and permits nothing."""
+def permits(state: State, stack: Stack, sector: str, asker: Asker, now: datetime, *, then: bool = False) -> PermitsView:
+    """The plan's answers at `now`. A sector that is not defined has no level and permits nothing.
+
+    `then`: `now` is a moment of a replay, and `state` what was on record by then.
+    """
     look = _Look(state, stack, sector, asker, now)
     held = in_force(stack, look.facts, sector, now)
     return PermitsView(
@@ -47,6 +54,8 @@ def permits(state: State, stack: Stack, sector: str, asker: Asker, now: datetime
         levels=look.levels(),
         tools=look.tools(),
         postures=look.postures(),
+        asks=look.asks(),
+        then=then,
     )
 
 
@@ -92,14 +101,16 @@ class _Look:
         return tuple(found)
 
     def tools(self) -> tuple[ToolPermit, ...]:
-        """Every tool of the plan for every purpose that a rule lets someone authorize it for."""
+        """Every tool of the plan, and every measure against a whole group, for every purpose that a rule speaks of."""
         found: list[ToolPermit] = []
-        for tool in self._stack.tools.values():
-            purposes = self._purposes(tool.id) if tool.grant == "needed" else PURPOSES[:1]
+        for tool in dict.fromkeys((*self._stack.tools, *self._stack.measures.tools)):
+            known = self._stack.tools.get(tool)
+            grant = known.grant if known else "needed"
+            purposes = self._purposes(tool) if grant == "needed" else PURPOSES[:1]
             for purpose in purposes:
-                decision = self._judge("force.grant", tool=tool.id, purpose=purpose)
-                standing = self._standing(tool.id, purpose)
-                found.append(ToolPermit(tool.id, purpose, tool.grant, decision, standing))
+                decision = self._judge("force.grant", tool=tool, purpose=purpose)
+                standing = self._standing(tool, purpose)
+                found.append(ToolPermit(tool, purpose, grant, decision, standing, group=known is None))
         return tuple(found)
 
     def _purposes(self, tool: str) -> tuple[str, ...]:
@@ -114,6 +125,26 @@ class _Look:
             if (item.scope.tool, item.scope.purpose, item.scope.sector) == (tool, purpose, self._sector)
             and item.stands(self._now)
         )
+
+    def asks(self) -> tuple[AskPermit, ...]:
+        """Every ask that waits in the sector, as the plan stands now on this very person granting it.
+
+        The person's own part (their facts, what they saw, where they are) is still to come
+        and stands among what is missing.
+        """
+        waiting = (one for one in every(self._state) if one.sector == self._sector and one.expires > self._now)
+        return tuple(AskPermit(one.ask, self._answer(one)) for one in sorted(waiting, key=lambda one: one.seq))
+
+    def _answer(self, ask: AnyAsk) -> Decision:
+        who: dict[str, Any] = {"requester": ask.by.person}
+        if isinstance(ask, LevelAskItem):
+            return self._judge("level.grant", level=ask.level, **who, **reasons(ask))
+        if isinstance(ask, ForceAskItem):
+            about = as_asked(ask, ask.scope)
+            del about["sector"]
+            return self._judge("force.grant", ask=ask.ask, lasts_s=ask.lasts_s, **who, **about)
+        about = {"posture": ask.posture, "state": ask.state, "findings": ask.findings, "purpose": ask.purpose}
+        return self._judge("posture.raise", **who, **about)
 
     def postures(self) -> tuple[PosturePermit, ...]:
         """Every gear and vehicle of the plan, one step up from where it is."""

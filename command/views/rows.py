@@ -17,6 +17,7 @@ from command.domain.ids import Place
 from command.policy.decision import Decision, Finding, RuleRef
 from command.views.row import Row, Who
 from command.views.rows_force import (
+    AskPermit,
     DistressRow,
     ExigentRow,
     FiledRow,
@@ -38,6 +39,7 @@ __all__ = [
     "SECTIONS",
     "AgencyRow",
     "AnyRow",
+    "AskPermit",
     "AskRow",
     "Board",
     "Change",
@@ -172,6 +174,7 @@ class PersonRow(Row, frozen=True):
     since: datetime | None = None
     on_scene: bool = True
     positions: tuple[str, ...] = ()
+    unconfirmed: tuple[str, ...] = ()  # what the check-in said beyond what counts: presence, agency, rank, training
 
 
 class PositionRow(Row, frozen=True):
@@ -215,6 +218,12 @@ class AskRow(Row, frozen=True):
     deescalation: tuple[str, ...] = ()
     targeted: tuple[str, ...] = ()
     signed: tuple[SignRow, ...] = ()
+    deescalation_why_not: str = ""  # the requester's words, where this lens may read them
+    targeted_why_not: str = ""
+    indiscriminate: bool | None = None  # at nobody in particular; None: not said
+    place: Place | None = None
+    liaison: str = ""  # of a level: which contact was tried
+    others_may_continue: str = ""
 
 
 class DutyRow(Row, frozen=True):

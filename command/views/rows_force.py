@@ -9,6 +9,7 @@ from command.policy.decision import Decision
 from command.views.row import Row, Who
 
 __all__ = [
+    "AskPermit",
     "DistressRow",
     "ExigentRow",
     "FiledRow",
@@ -220,6 +221,7 @@ class ToolPermit(Row, frozen=True):
     grant: str  # needed | not needed | never
     decision: Decision
     grants: tuple[str, ...] = ()
+    group: bool = False  # a measure against a whole group, not a tool
 
 
 class PosturePermit(Row, frozen=True):
@@ -230,6 +232,13 @@ class PosturePermit(Row, frozen=True):
     state: str
     to: str = ""  # "": it is deployed
     decision: Decision | None = None
+
+
+class AskPermit(Row, frozen=True):
+    """A waiting ask, as the plan stands now on the asking person granting it."""
+
+    ask: str
+    decision: Decision
 
 
 class PermitsView(Row, frozen=True):
@@ -245,3 +254,5 @@ class PermitsView(Row, frozen=True):
     levels: tuple[LevelPermit, ...] = ()
     tools: tuple[ToolPermit, ...] = ()
     postures: tuple[PosturePermit, ...] = ()
+    asks: tuple[AskPermit, ...] = ()
+    then: bool = False  # as it stood at a moment of a replay

@@ -194,6 +194,7 @@ def person(scene: Scene, key: str) -> r.PersonRow | None:
         since=last.since,
         on_scene=last.ended is None,
         positions=held,
+        unconfirmed=last.unconfirmed,
     )
 
 

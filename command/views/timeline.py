@@ -69,7 +69,7 @@ def entry(state: State, stack: Stack, recorded: Recorded, lens: Lens, private: M
     every = private_fields(type(event))
     text_field = _TEXT.get(type(event), "")
     shown = {path: value for path, value in private.items() if path in allowed}
-    record = record_of(event) or ""
+    record = _record(event)
     late_s = (head.recorded_at - head.occurred_at).total_seconds()
     return Entry(
         seq=head.seq,
@@ -94,6 +94,11 @@ def entry(state: State, stack: Stack, recorded: Recorded, lens: Lens, private: M
         struck=isinstance(event, e.EntryRecorded) and event.entry in state.journal.struck,
         strikes=event.strikes or "" if isinstance(event, e.EntryRecorded) else "",
     )
+
+
+def _record(event: e.Event) -> str:
+    """A check-in is about a person, and no duty hangs on it; every other event names its record itself."""
+    return event.person if isinstance(event, e.PersonCheckedIn | e.PersonCheckedOut) else record_of(event) or ""
 
 
 def is_redacted(state: State, recorded: Recorded) -> bool:

@@ -58,16 +58,28 @@ async def board(call: Call) -> web.Response:
 
 
 async def permits(call: Call) -> web.Response:
-    """What the plan says of a sector now, to whoever asks. Raises Unreadable and NotFound for a sector that is none."""
+    """What the plan says of a sector, now or as of a moment of a replay (`at`), to whoever asks.
+
+    Raises Unreadable and NotFound for a sector that is none.
+    """
     sector = call.request.query.get("sector", "")
     if not _ID.fullmatch(sector):
         raise Unreadable("expected the id of a sector", where="query.sector")
+    at = call.request.query.get("at")
+    if at is not None:
+        call.also("incident.replay")
     lens_of_call(call)
-    state = await call.services.service.state(call.log)
+    state, time = await (_now(call) if at is None else _then(call, at))
     if sector not in state.response.sectors:
         raise NotFound("expected a defined sector", where="query.sector")
     asker = Asker(call.who.person, call.who.agency, call.who.rank)
-    return answers.json(call.services.views.permits(state, sector, asker))
+    return answers.json(call.services.views.permits(state, sector, asker, None if at is None else time))
+
+
+async def plan_words(call: Call) -> web.Response:
+    """The words of the incident's plan, for the forms that offer them."""
+    lens_of_call(call)
+    return answers.json(call.services.views.plan_words(await call.services.service.state(call.log)))
 
 
 async def events(call: Call) -> web.Response:

@@ -11,6 +11,7 @@ from typing import Final, Literal
 import msgspec
 
 from command.domain.submission import Submission
+from command.views.plan_words import PlanWords
 from command.views.rows import PermitsView
 from command.web.headers import Kind
 from command.web.shapes import (
@@ -101,8 +102,12 @@ ROUTES: Final[tuple[Route, ...]] = (
           "The board and the end of the feed, now or as they were at a seq or a time.",
           active=True, answer=BoardAt, query=("at",)),
     Route("GET", "/api/incidents/{id}/permits", "incident.read", "permits",
-          "What the plan does not bar in a sector now, what it would take, and who could: for you, without asking.",
-          active=True, answer=PermitsView, query=("sector",)),
+          "What the plan does not bar in a sector now (or at a seq or a time), what it would take, and who could: for "
+          "you, without asking.",
+          active=True, answer=PermitsView, query=("sector", "at")),
+    Route("GET", "/api/incidents/{id}/words", "incident.read", "plan_words",
+          "The words of the incident's plan: tools, approved texts, findings, measures, for the forms that offer them.",
+          answer=PlanWords),
     Route("GET", "/api/incidents/{id}/events", "incident.events", "events", "A page of the feed, oldest first.",
           answer=EventsPage, query=("after", "before", "limit")),
     Route("GET", "/api/incidents/{id}/export", "incident.export", "export",

@@ -19,6 +19,7 @@ from command.store.ports import DisclosureRow, Store
 from command.stream.render import Renderer
 from command.views.lens import Lens
 from command.views.permits import Asker
+from command.views.plan_words import PlanWords
 from command.views.rows import Board, PermitsView
 from command.web.assets import Assets
 from command.web.counters import Counters
@@ -88,8 +89,11 @@ class Views(Renderer, Protocol):
     def board_at(self, state: State, lens: Lens, private: Private, at: datetime) -> Board:
         """The whole board of a state as it looked at `at` in the incident's time."""
 
-    def permits(self, state: State, sector: str, asker: Asker) -> PermitsView:
-        """What the plan does not bar in a sector now, for this person."""
+    def permits(self, state: State, sector: str, asker: Asker, at: datetime | None = None) -> PermitsView:
+        """What the plan does not bar in a sector now, for this person; with `at`, what it did not bar then."""
+
+    def plan_words(self, state: State) -> PlanWords:
+        """The words of the plan that the incident is judged by."""
 
 
 class Services(msgspec.Struct, frozen=True):

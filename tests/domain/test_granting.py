@@ -109,7 +109,7 @@ def test_a_grant_runs_from_its_record_within_its_scope_and_ends() -> None:
     assert (granted.authorizer, granted.requester, granted.scope.quantity) == ("ic", "sergeant", 2)
     assert granted.since == spec.world.entries[-1].header.recorded_at
     assert granted.until == granted.since + timedelta(seconds=600)
-    assert not spec.world.state.grants.asks and spec.world.state.response.decided["f1"] == "granted"
+    assert not spec.world.state.grants.asks and spec.world.state.response.decided["f1"].how == "granted"
     assert granted.stands(granted.since) and not granted.stands(granted.until)
     assert not granted.stands(granted.since - timedelta(microseconds=1))
 
@@ -126,7 +126,7 @@ def test_a_stranger_and_an_officer_do_not_grant() -> None:
 def test_silence_means_no() -> None:
     given(*ASKED, Wait(601)).when(GRANT).refused(containing="silence means no")
     swept = given(*ASKED, Wait(601), by(SERGEANT, replace(ASK, ask="f2"))).world.state
-    assert set(swept.grants.asks.keys()) == {"f2"} and swept.response.decided["f1"] == "expired"
+    assert set(swept.grants.asks.keys()) == {"f2"} and swept.response.decided["f1"].how == "expired"
 
 
 def test_an_authorizer_gives_less_never_more() -> None:
@@ -148,7 +148,7 @@ def test_a_grant_without_a_name_is_named_after_its_command() -> None:
 
 def test_a_no_may_come_from_whoever_could_say_yes_and_withdrawing_from_who_asked() -> None:
     denied = given(*ASKED).when(c.DenyAsk("f1", "not now"), OPS).then(e.AskDenied("f1", "not now"))
-    assert denied.world.state.response.decided["f1"] == "denied" and not denied.world.state.grants.asks
+    assert denied.world.state.response.decided["f1"].how == "denied" and not denied.world.state.grants.asks
     given(*ASKED).when(c.DenyAsk("f1", "no"), OFFICER).refused()
     given(*ASKED).when(c.WithdrawAsk("f1"), SERGEANT).then(e.AskWithdrawn("f1"))
     given(*ASKED).when(c.WithdrawAsk("f1"), OPS).refused(containing="only the one who asked")

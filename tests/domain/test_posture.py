@@ -59,7 +59,7 @@ def test_an_ask_waits_and_is_answered_by_the_change() -> None:
     asked = (*STAFFED, by(OFFICER, ASK))
     assert given(*asked).world.state.postures.asks["q1"].by.person == "officer"
     spec = given(*asked).when(replace(READY, ask="q1"), SERGEANT)
-    assert not spec.world.state.postures.asks and spec.world.state.response.decided["q1"] == "granted"
+    assert not spec.world.state.postures.asks and spec.world.state.response.decided["q1"].how == "granted"
     given(*asked).when(replace(READY, ask="ghost")).refused(containing="expected an ask that waits")
     given(*asked, READY).when(replace(DEPLOY, ask="q1")).refused(containing="is for protective-gear ready")
     given(*asked).when(ASK, OFFICER).refused(containing="was made already")

@@ -6,13 +6,14 @@ from typing import cast
 
 import pytest
 
+from command.domain import commands as c
 from command.domain import events as e
 from command.policy.decision import Finding
 from command.policy.stack import Rung, Stack
 from command.views.lines import line
 from command.views.names import author, level_name, position_title, sector_name, unit_name, who
 from command.views.rows import Who
-from tests.support.given import ALLIED, IC, LEAD, given
+from tests.support.given import ALLIED, IC, LEAD, OFFICER, STAFFED, by, given
 from tests.support.given import START as NOW
 
 WORLD = given(
@@ -54,7 +55,7 @@ FINDING = Finding("authorized")
         (e.Redacted(None, (1, 2), "Court", "order 7", "sealing"),
          "Sealing of private fields of 2 events on the authority of Court: order 7"),
         (e.OrderGiven("o2", "x", ("u1", "u2", "u3", "u4", "u5"), "o1"),
-         "Order to Bike 1, u2, u3, u4 and 1 more, superseding o1"),
+         "Order to Bike 1, u2, u3, u4 and 1 more, superseding an order"),
         (e.OrderGiven("o2", "x", ("u1",)), "Order to Bike 1"),
         (e.DecisionRecorded("d", "Which?", "north", "x", (e.RejectedOption("s", "h"),) * 2, "ic", NOW),
          "Decision: Which? — north; 2 other options rejected"),
@@ -73,6 +74,18 @@ FINDING = Finding("authorized")
 )  # fmt: skip
 def test_what_a_line_says(event: e.Event, says: str) -> None:
     assert line(WORLD.state, WORLD.stack, event) == says
+
+
+def test_no_line_about_an_ask_or_an_order_shows_its_id() -> None:
+    """What was asked for is said, also once the ask is off the board; an order by its place in the log."""
+    ask = c.AskLevel("k1", "north", "facilitate", ("people-assembling",), None, None, None, "x")
+    story = given(*STAFFED, by(OFFICER, ask)).world
+    assert line(story.state, story.stack, e.AskDenied("k1", "no")) == "Ask denied: Facilitate in North side"
+    over = given(*STAFFED, by(OFFICER, ask), e.AskWithdrawn("k1"), e.OrderGiven("o1", "x", ("u1",))).world
+    assert line(over.state, over.stack, e.AskWithdrawn("k1")) == "Ask withdrawn: Facilitate in North side"
+    assert line(over.state, over.stack, e.AskDenied("nobody", "no")) == "Ask denied: an ask"
+    number = over.state.journal.orders["o1"].seq
+    assert line(over.state, over.stack, e.OrderAcknowledged("o1", "u1")) == f"u1 acknowledged order #{number}"
 
 
 def test_names_fall_back_to_ids() -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from command.domain import commands as c
 from command.domain.deciding import Refusal
 from command.domain.envelope import Actor
+from command.policy.decision import Decision
 from command.service.snapshots import state_hash
 from command.views.bound import BoundViews
 from command.views.permits import Asker, permits
 from command.views.rows_force import PermitsView
-from tests.domain.test_granting import GRANTED, TARGETED, UP
+from tests.domain.test_granting import ASK, ASKED, GRANTED, TARGETED, UP
 from tests.domain.test_posture import UP as DEPLOYED
 from tests.support.given import IC, OFFICER, STAFFED, Wait, by, given
 
@@ -88,3 +90,38 @@ def test_bound_to_a_plan_and_a_clock_the_answer_is_about_the_incidents_now() -> 
     views = BoundViews(lambda _state: world.stack, lambda: world.now)
     asker = Asker("ic", "metro-pd")
     assert views.permits(world.state, "north", asker) == permits(world.state, world.stack, "north", asker, world.now)
+
+
+def test_a_measure_against_a_whole_group_stands_beside_the_tools() -> None:
+    found = {(one.tool, one.purpose): one for one in seen(*TARGETED).tools}
+    assert found["encirclement", "arrest"].group and found["mass-arrest", "arrest"].group
+    assert found["encirclement", "arrest"].decision.effect == "missing" and not found["baton", "arrest"].group
+
+
+def test_an_ask_that_waits_is_judged_by_who_looks_and_by_all_that_it_says() -> None:
+    """The requester may not grant their own ask; the commander lacks only what is theirs to add."""
+    level = by(OFFICER, c.AskLevel("k1", "north", "dispersal", UP, "many", "tried", "yes", "x"))
+    gear = by(OFFICER, c.AskPosture("k2", "north", "protective-gear", "ready"))
+    world = given(*ASKED, level, gear).world
+
+    def about(actor: Actor) -> dict[str, Decision]:
+        look = permits(world.state, world.stack, "north", Asker(actor.person, actor.agency), world.now)
+        return {one.ask: one.decision for one in look.asks}
+
+    mine, theirs = about(IC), about(OFFICER)
+    assert set(mine) == {ASK.ask, "k1", "k2"} and all(one.effect != "not barred" for one in theirs.values())
+    assert mine[ASK.ask].missing == ("the authorizer's own facts, in their words",)
+    assert permits(world.state, world.stack, "south", Asker("ic", "metro-pd"), world.now).asks == ()
+
+
+def test_an_ask_that_expired_is_not_judged() -> None:
+    assert seen(*ASKED, Wait(3600)).asks == ()
+
+
+def test_a_look_at_a_moment_of_a_replay_says_that_it_is_one() -> None:
+    world = given(*TARGETED).world
+    views = BoundViews(lambda _state: world.stack, lambda: world.now)
+    asker = Asker("ic", "metro-pd")
+    at = world.now - timedelta(seconds=1)
+    then = views.permits(world.state, "north", asker, at)
+    assert then.then and then.now == at and not views.permits(world.state, "north", asker).then

@@ -208,3 +208,19 @@ async def test_what_the_plan_permits_is_answered_for_whoever_asks_and_leaves_no_
         assert none.status == status, query
     stranger = await site.call("GET", f"/api/incidents/{incident}/permits?sector=north")
     assert stranger.status == 401
+    then = await site.call("GET", f"/api/incidents/{incident}/permits?sector=north&at={head + 1}", cookie=cookie)
+    assert then.json["then"] and then.json["now"] <= found.json["now"]
+    before = await site.call("GET", f"/api/incidents/{incident}/permits?sector=north&at={head}", cookie=cookie)
+    assert before.status == 404, "the sector was not defined yet"
+
+
+async def test_the_plans_words_are_told_to_whoever_sees_the_incident_and_to_nobody_else(site: Site) -> None:
+    """For the forms: tools, texts by language, findings, the set questions of a review."""
+    cookie, incident, head = await busy(site, 1)
+    found = await site.call("GET", f"/api/incidents/{incident}/words", cookie=cookie)
+    assert found.status == 200 and {"tools", "texts", "findings", "questions"} <= set(found.json)
+    assert {"en", "es"} == set(found.json["texts"][0]["words"])
+    board = await site.call("GET", f"/api/incidents/{incident}/board", cookie=cookie)
+    assert board.json["at"]["seq"] == head
+    assert (await site.call("GET", f"/api/incidents/{incident}/words")).status == 401
+    assert (await site.call("GET", "/api/incidents/nowhere/words", cookie=cookie)).status in (403, 404)

@@ -47,6 +47,8 @@ class Tactic(Rule, frozen=True, kw_only=True):
     tools, purposes   what it speaks of; no purposes: any. A measure against a whole group
                       ("encirclement") stands among the tools
     binds             the kinds of bodies that it binds; empty: those of the pack
+    crowd_over        the source speaks of gatherings of more than so many. Muster counts nobody, and an estimate
+                      loosens nothing: the rule binds at every size, and the page says what the source says
     level             the lowest level at which the sector must stand
     needs             findings on record, or made by the authorizer in the grant
     deescalation, targeted   tried, or tried or written down why not, in that sector
@@ -62,6 +64,7 @@ class Tactic(Rule, frozen=True, kw_only=True):
     tools: Annotated[tuple[Id, ...], Meta(min_length=1)]
     purposes: tuple[Purpose, ...] = ()
     binds: tuple[Id, ...] = ()
+    crowd_over: Count | None = None
     level: Id | None = None
     bars: Bars = Bars()
     needs: Enter | None = None

@@ -25,7 +25,7 @@ ALWAYS = ["force-report", "aid-after-force", "medical-help", "supervisor-on-scen
         ("ForceReported", False, "cannot tell", [*ALWAYS, "settle-what-was-in-force"]),
         ("ForceReported", False, None, ALWAYS),
         ("LevelRaised", False, None, ["liaison-after-raise"]),
-        ("IncidentClosed", False, None, ["command-report", "public-summary"]),
+        ("IncidentClosed", False, None, ["command-report", "public-summary", "public-account"]),
         ("LevelLowered", False, None, []),
     ],
 )

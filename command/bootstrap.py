@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -34,11 +33,15 @@ from command.store.migrate import migrate
 from command.store.postgres import PostgresStore, open_pool
 from command.store.provision import APP, DATABASE, KEYS_DATABASE, OWNER
 from command.stream.hub import Hub
+from command.tls import files as tls_files
+from command.tls.authority import names_of
+from command.tls.live import Certificate
 from command.views.bound import BoundViews
 from command.web import assets
 from command.web.app import build_app, build_runner
 from command.web.counters import Counters
 from command.web.gate import WebGate
+from command.web.plain import Plain, build_plain
 from command.web.services import Services, WebSettings
 from command.web.socket import socket_handler
 
@@ -46,6 +49,8 @@ _log = structlog.get_logger("command.bootstrap")
 
 # Sessions, accounts and links are read at every request, for a millisecond each.
 ACCESS_CONNECTIONS = 4
+
+HTTPS_PORT = 443
 
 # Where a running server says how browsers reach it, so that `muster user invite` makes links that work.
 REACHED = "reached-at"
@@ -129,6 +134,7 @@ class Node(NamedTuple):
     stack: Stack
     base_urls: tuple[str, ...]
     stopped: asyncio.Event
+    certificate: Certificate | None  # to be read again on SIGHUP
 
 
 @asynccontextmanager
@@ -150,13 +156,13 @@ async def open_node(
     settings: Settings, *, now: Callable[[], datetime] = utc_now, basemap: Callable[[State], bytes] | None = None
 ) -> AsyncIterator[Node]:
     """A whole server, listening. Order of the end: sockets, requests, writers, database."""
-    context = tls_context(settings)
+    certificate = open_certificate(settings)
     async with open_service(settings) as (backend, service), AsyncExitStack() as stack:
         views = BoundViews(service.stack_of, now)
         hub = await stack.enter_async_context(Hub(service, views, SocketWatch(backend.access, now)))
-        listener = _bind(settings)
+        listener = _bind(settings, settings.port)
         port = listener.getsockname()[1]
-        base_urls = settings.base_urls(port)
+        base_urls = urls_of(settings, port)
         web_settings = WebSettings(base_urls=base_urls, trusted_proxies=frozenset(settings.trusted_proxies))
         shown = basemap or read_basemap(settings)
         services = Services(
@@ -179,12 +185,14 @@ async def open_node(
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         stack.push_async_callback(hub.close)
-        await web.SockSite(runner, listener, ssl_context=context).start()
+        await web.SockSite(runner, listener, ssl_context=certificate.context if certificate else None).start()
+        if certificate is not None:
+            await _beside_tls(settings, certificate, base_urls, now, stack)
         reached = settings.data / REACHED
         reached.write_text(base_urls[0], encoding="utf-8")
         stack.callback(reached.unlink, missing_ok=True)
         _log.info("listening", url=base_urls[0], packs=list(service.stack.digests))
-        yield Node(backend, service, service.stack, base_urls, asyncio.Event())
+        yield Node(backend, service, service.stack, base_urls, asyncio.Event(), certificate)
 
 
 def reached_at(settings: Settings) -> str:
@@ -221,28 +229,58 @@ def read_basemap(settings: Settings) -> Callable[[State], bytes]:
     return lambda _state: raw
 
 
-def _bind(settings: Settings) -> socket.socket:
+def _bind(settings: Settings, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((settings.host, settings.port))
+        listener.bind((settings.host, port))
     except OSError as exc:
         listener.close()
         raise Misconfigured(
-            f"expected a free address to listen on: {exc.strerror}", where=f"{settings.host}:{settings.port}"
+            f"expected a free address to listen on: {exc.strerror}", where=f"{settings.host}:{port}"
         ) from None
     return listener
 
 
-def tls_context(settings: Settings) -> ssl.SSLContext | None:
-    """TLS 1.2 and later with the given certificate; None where there is none. Raises Misconfigured."""
-    if not settings.tls:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(settings.tls_cert, settings.tls_key)
-    except (OSError, ssl.SSLError) as exc:
-        raise Misconfigured(f"expected a certificate and its key in PEM: {exc}", where=settings.tls_cert) from None
-    return context
+def open_certificate(settings: Settings) -> Certificate | None:
+    """The certificate to show: the given one, or what `muster tls init` made; None where TLS is a proxy's or nobody's.
+
+    Raises Misconfigured where it cannot be used, NotFound where it was not made yet.
+    """
+    if settings.tls:
+        place = tls_files.place_of(settings.data)
+        tls_files.server_cert(place)
+        return Certificate(place.server, place.server)
+    return Certificate(Path(settings.tls_cert), Path(settings.tls_key)) if settings.tls_cert else None
+
+
+def urls_of(settings: Settings, port: int) -> tuple[str, ...]:
+    """As the settings say; with a certificate of our own and no base url, what that certificate is for."""
+    if not settings.tls or settings.base_url:
+        return settings.base_urls(port)
+    names = names_of(tls_files.server_cert(tls_files.place_of(settings.data)))
+    return tuple(f"https://{name}" + ("" if port == HTTPS_PORT else f":{port}") for name in names.all)
+
+
+async def _beside_tls(
+    settings: Settings,
+    certificate: Certificate,
+    base_urls: tuple[str, ...],
+    now: Callable[[], datetime],
+    stack: AsyncExitStack,
+) -> None:
+    """What a server with TLS has besides: someone who watches its certificate, and the way in by plain http."""
+    place = tls_files.place_of(settings.data)
+    own = settings.tls and place.ca_key.exists()
+    renew = (lambda: tls_files.renew(place, now())) if own else None
+    watch = asyncio.create_task(certificate.watch(now, renew), name="watch the certificate")
+    stack.push_async_callback(_end, watch)
+    if not settings.http_port:
+        return
+    authority = tls_files.ca_cert(place) if settings.tls else b""
+    runner = build_runner(build_plain(Plain(base_urls, settings.http_port, authority, time.monotonic)))
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.SockSite(runner, _bind(settings, settings.http_port)).start()
+    _log.info("plain http leads to tls", port=settings.http_port, installer=bool(authority))

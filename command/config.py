@@ -46,6 +46,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("port", "PORT", 8765, "the port to listen on; 0 picks a free one"),
     Setting("tls_cert", "FILE", "", "a certificate chain in PEM; needed to be reached from other machines"),
     Setting("tls_key", "FILE", "", "its private key in PEM"),
+    Setting("tls", "", False, "serve with the certificate that `muster tls init` made"),
+    Setting("http_port", "PORT", 0, "plain http beside TLS: sends pages to https, hands out the authority; 0: none"),
     Setting("base_url", "URL", "", "how browsers reach the server, several with commas; empty: host and port"),
     Setting("trusted_proxies", "ADDRESS,…", "", "proxies whose X-Forwarded-For is believed, e.g. Caddy's address"),
     Setting("packs", "FILE,…", "", "the rule packs of the local plan, most general first; empty: the model with Illinois"),
@@ -70,6 +72,8 @@ class Settings(msgspec.Struct, frozen=True):
     port: int
     tls_cert: str
     tls_key: str
+    tls: bool
+    http_port: int
     base_url: str
     trusted_proxies: tuple[str, ...]
     packs: tuple[str, ...]
@@ -79,15 +83,15 @@ class Settings(msgspec.Struct, frozen=True):
     readers: int
 
     @property
-    def tls(self) -> bool:
+    def speaks_tls(self) -> bool:
         """Whether this server speaks TLS itself."""
-        return bool(self.tls_cert)
+        return self.tls or bool(self.tls_cert)
 
     def base_urls(self, port: int) -> tuple[str, ...]:
         """The origins under which browsers reach this server, the one for links first. `port` is the bound one."""
         if self.base_url:
             return tuple(part.strip().rstrip("/") for part in self.base_url.split(","))
-        scheme = "https" if self.tls else "http"
+        scheme = "https" if self.speaks_tls else "http"
         if self.host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::"):
             return (f"{scheme}://localhost:{port}", f"{scheme}://127.0.0.1:{port}")
         return (f"{scheme}://{self.host}:{port}",)
@@ -132,6 +136,8 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _typed(setting: Setting, value: Any, source: str) -> Any:
+    if isinstance(setting.default, bool):
+        return _switch(setting, value, source)
     if isinstance(setting.default, int):
         try:
             return int(value)
@@ -144,15 +150,32 @@ def _typed(setting: Setting, value: Any, source: str) -> Any:
     return value
 
 
-def _check(settings: Settings) -> None:
-    if not 0 <= settings.port <= 65_535:
-        raise Misconfigured(f"expected a port from 0 to 65535, got {settings.port}", where="port")
+def _switch(setting: Setting, value: Any, source: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+    found = words.get(str(value).lower())
+    if found is None:
+        raise Misconfigured(f"expected yes or no for {setting.name}, got {value!r}", where=source)
+    return found
+
+
+def _check_tls(settings: Settings) -> None:
     if bool(settings.tls_cert) != bool(settings.tls_key):
         raise Misconfigured("expected a certificate and its key together, got one of them", where="tls_cert")
+    if settings.tls and settings.tls_cert:
+        raise Misconfigured("expected one certificate: --tls is for our own, --tls-cert for another", where="tls")
+    if settings.http_port and not settings.speaks_tls:
+        raise Misconfigured("expected TLS beside --http-port, which only leads there", where="http_port")
+
+
+def _check(settings: Settings) -> None:
+    for name in ("port", "http_port"):
+        if not 0 <= getattr(settings, name) <= 65_535:
+            raise Misconfigured(f"expected a port from 0 to 65535, got {getattr(settings, name)}", where=name)
+    _check_tls(settings)
     everywhere = settings.host in ("0.0.0.0", "::")  # any other address stands in the base url, which is checked there
-    if everywhere and not (settings.tls or settings.base_url.startswith("https://")):
+    if everywhere and not (settings.speaks_tls or settings.base_url.startswith("https://")):
         raise Misconfigured(
-            f"expected --tls-cert, or the https --base-url of a proxy, to listen on {settings.host}: "
+            f"expected --tls, --tls-cert, or the https --base-url of a proxy, to listen on {settings.host}: "
             "sessions never cross a network in the clear",
             where="host",
         )
@@ -176,9 +199,9 @@ def table() -> str:
     """The settings as the Markdown table of docs/run.md."""
     lines = ["| flag | environment | TOML | default | what |", "|---|---|---|---|---|"]
     for setting in SETTINGS:
-        default = f"`{setting.default}`" if setting.default != "" else ""
+        default = f"`{setting.default}`" if setting.default != "" and setting.default is not False else ""
         lines.append(
-            f"| `{setting.flag} {setting.metavar}` | `{setting.variable}` | `{setting.name}` | {default} | {setting.says} |"
+            f"| `{f'{setting.flag} {setting.metavar}'.strip()}` | `{setting.variable}` | `{setting.name}` | {default} | {setting.says} |"
         )
     return "\n".join(lines)
 

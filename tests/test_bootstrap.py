@@ -22,13 +22,13 @@ def settings(tmp_path: Path, **flags: Any) -> config.Settings:
 def test_a_certificate_that_is_none_is_told(tmp_path: Path) -> None:
     (tmp_path / "cert.pem").write_text("no certificate")
     with pytest.raises(Misconfigured, match="certificate and its key in PEM"):
-        bootstrap.tls_context(
+        bootstrap.open_certificate(
             settings(tmp_path, tls_cert=str(tmp_path / "cert.pem"), tls_key=str(tmp_path / "cert.pem"))
         )
 
 
 def test_without_a_certificate_there_is_no_tls(tmp_path: Path) -> None:
-    assert bootstrap.tls_context(settings(tmp_path)) is None
+    assert bootstrap.open_certificate(settings(tmp_path)) is None
 
 
 def test_the_map_is_empty_unless_the_agency_gives_one(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_a_given_base_url_is_all_that_counts() -> None:
 def test_an_address_of_the_network_is_its_own_base_url() -> None:
     settings = config.load({"host": "10.0.0.5", "tls_cert": "a", "tls_key": "b"}, {})
     assert settings.base_urls(443) == ("https://10.0.0.5:443",)
-    assert settings.tls
+    assert settings.speaks_tls
 
 
 def test_every_setting_has_a_sentence() -> None:

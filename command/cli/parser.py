@@ -69,6 +69,11 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("settings", "each also as MUSTER_NAME in the environment, or in a TOML file")
     group.add_argument("--config", metavar="FILE", type=Path, help="a TOML file with settings (or MUSTER_CONFIG)")
     for setting in SETTINGS:
+        if isinstance(setting.default, bool):
+            group.add_argument(
+                setting.flag, dest=setting.name, action="store_const", const=True, default=None, help=setting.says
+            )
+            continue
         kind = int if isinstance(setting.default, int) else str
         shown = f" (default {setting.default})" if setting.default != "" else ""
         group.add_argument(

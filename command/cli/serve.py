@@ -24,10 +24,12 @@ def settings_of(args: argparse.Namespace) -> Settings:
 
 
 async def serve(args: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM, or until the database cannot be kept running."""
+    """Serve until SIGINT or SIGTERM (SIGHUP reads the certificate again), or until the database cannot be kept running."""
     settings = settings_of(args)
     async with stop_signals() as stop, open_node(settings) as node:
         fewer_pauses()
+        if node.certificate is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, node.certificate.reload)
         sys.stderr.write(f"Muster is at {node.base_urls[0]} — make the first link with: muster user invite --help\n")
         return await until_stopped(node, stop)
 

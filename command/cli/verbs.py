@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from command.cli import data, demo, incident, people, protocol, serve
+from command.cli import data, demo, incident, people, protocol, serve, tls
 from command.cli.parser import Verb, json_flag
 
 
@@ -40,6 +40,27 @@ VERBS: tuple[Verb, ...] = (
         people.invite,
     ),
     Verb(("user", "list"), "list accounts and their roles", "muster user list", json_flag, people.list_users),
+    Verb(
+        ("tls", "init"),
+        "make a certificate authority for a closed network, and this server's certificate",
+        "muster tls init muster.local 10.1.2.3 --network 10.1.0.0/16",
+        tls.init_arguments,
+        tls.init,
+    ),
+    Verb(
+        ("tls", "renew"),
+        "a fresh certificate from the same authority, while the server runs",
+        "muster tls renew",
+        tls.renew_arguments,
+        tls.renew,
+    ),
+    Verb(
+        ("tls", "show"),
+        "the authority's fingerprint to compare, and a QR code for devices",
+        "muster tls show",
+        tls.show_arguments,
+        tls.show,
+    ),
     Verb(
         ("import",),
         "bring external records into an incident, every row accounted for",

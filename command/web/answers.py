@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 from aiohttp import web
+
+NONCE: Final = web.RequestKey("nonce", str)
+"""Set by the handler of a page: what its policy names, in this one answer."""
 
 _encoder = msgspec.json.Encoder()
 

@@ -34,6 +34,9 @@ TYPES: Final = {
 
 PLACEHOLDER: Final = "{{static}}"
 
+NONCE: Final = b"{{nonce}}"
+"""Stands in every script tag of a page that is kept here; each answer puts its own in."""
+
 
 class Asset(msgspec.Struct, frozen=True):
     """One file."""
@@ -54,12 +57,15 @@ class Assets(msgspec.Struct, frozen=True):
         """Where the files are: `/static/<build>`."""
         return f"/static/{self.build}"
 
-    def page(self, name: str) -> bytes:
-        """A page's HTML; `index` where there is none of this name. Raises Misconfigured where there is no page."""
+    def page(self, name: str, nonce: str = "") -> bytes:
+        """A page's HTML; `index` where there is none of this name. Raises Misconfigured where there is no page.
+
+        `nonce` goes into its script tags.
+        """
         found = self.pages.get(name, self.pages.get("index"))
         if found is None:
             raise Misconfigured("expected an index.html among the browser's files")
-        return found
+        return found.replace(NONCE, nonce.encode())
 
 
 def find_root() -> Path:
@@ -90,8 +96,13 @@ def load(root: Path) -> Assets:
             elif path.suffix in TYPES:
                 files[inside] = Asset(body=path.read_bytes(), content_type=TYPES[path.suffix])
     build = _hash(files, sources)
-    pages = {name: text.replace(PLACEHOLDER, f"/static/{build}").encode() for name, text in sources.items()}
+    pages = {name: _with_nonces(text.replace(PLACEHOLDER, f"/static/{build}")) for name, text in sources.items()}
     return Assets(build=build, files=files, pages=pages)
+
+
+def _with_nonces(text: str) -> bytes:
+    """A page as its author wrote it, with a place for the nonce in each script tag: nobody has to think of it."""
+    return text.encode().replace(b"<script ", b'<script nonce="' + NONCE + b'" ')
 
 
 def _hash(files: Mapping[str, Asset], sources: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from functools import cache
 
 import msgspec
@@ -20,7 +21,8 @@ _NO_LOG = "health"  # no incident's id: ids are UUIDs
 async def page(call: Call) -> web.Response:
     """A page's shell: `/` is index.html, `/link` is link.html where there is one."""
     name = call.request.path.strip("/") or "index"
-    return web.Response(body=call.services.assets.page(name), content_type="text/html", charset="utf-8")
+    nonce = call.request[answers.NONCE] = secrets.token_urlsafe(16)
+    return web.Response(body=call.services.assets.page(name, nonce), content_type="text/html", charset="utf-8")
 
 
 async def asset(call: Call) -> web.Response:

@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
-Kind = Literal["page", "asset", "api"]
+Kind = Literal["page", "shell", "asset", "api"]
+"""`page`: made for this answer, its scripts allowed by a nonce. `shell`: a page that a service worker keeps and shows
+again offline, where a nonce would be no secret; its scripts are allowed by being ours. `asset`: a file of the build.
+`api`: data, and every error."""
+
+REPORTS: Final = "/api/policy-reports"
+"""Where browsers say what the policy stopped."""
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 """An asset's path holds the hash of all assets: what is behind a path never changes."""
@@ -19,9 +25,9 @@ _PERMISSIONS: Final = ", ".join(
     for name in (
         "accelerometer", "browsing-topics", "camera", "display-capture", "encrypted-media",
         "geolocation", "gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi", "payment",
-        "publickey-credentials-get", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
+        "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
     )
-)  # fmt: skip
+) + ", publickey-credentials-create=(self), publickey-credentials-get=(self)"  # fmt: skip
 
 _ALWAYS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -36,17 +42,18 @@ _ALWAYS: Final = {
 _DATA_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 
 
-def page_policy(base_urls: Sequence[str]) -> str:
+def page_policy(base_urls: Sequence[str], nonce: str = "") -> str:
     """The Content-Security-Policy of a page: our own files, our own socket, no inline script or style, no HTML sinks.
 
-    No nonce: there is no inline script to allow. The socket's origin is named because `'self'` covers
-    `ws:` only in newer browsers.
+    With a nonce, only scripts that this very answer names run, and what they import; a file of ours that an attacker
+    gets into a tag does not. Without one (a shell), any file of ours does. The socket's origin is named because
+    `'self'` covers `ws:` only in newer browsers.
     """
     sockets = " ".join(url.replace("http", "ws", 1) for url in base_urls)
     return "; ".join(
         (
             "default-src 'none'",
-            "script-src 'self'",
+            f"script-src 'nonce-{nonce}'" if nonce else "script-src 'self'",
             "style-src 'self'",
             "img-src 'self' blob:",
             f"connect-src 'self' {sockets}".rstrip(),
@@ -59,15 +66,29 @@ def page_policy(base_urls: Sequence[str]) -> str:
             "frame-ancestors 'none'",
             "require-trusted-types-for 'script'",
             "trusted-types 'none'",
+            f"report-uri {REPORTS}",
+            "report-to policy",
         )
     )
 
 
-def headers_for(kind: Kind, base_urls: Sequence[str], *, tls: bool) -> Mapping[str, str]:
-    """All security headers of an answer of this kind."""
+def plain_policy(nonce: str) -> str:
+    """The policy of the page that devices see before they trust us: pictures of ours, one style, and no script at all."""
+    return (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+def headers_for(kind: Kind, base_urls: Sequence[str], *, tls: bool, nonce: str = "") -> Mapping[str, str]:
+    """All security headers of an answer of this kind. A page without a nonce is as strict as a shell."""
     headers = dict(_ALWAYS)
     if tls:
         headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
     headers["Cache-Control"] = IMMUTABLE if kind == "asset" else "no-store"
-    headers["Content-Security-Policy"] = page_policy(base_urls) if kind == "page" else _DATA_POLICY
+    if kind in ("page", "shell"):
+        headers["Content-Security-Policy"] = page_policy(base_urls, nonce if kind == "page" else "")
+        headers["Reporting-Endpoints"] = f'policy="{REPORTS}"'
+    else:
+        headers["Content-Security-Policy"] = _DATA_POLICY
     return headers

@@ -10,7 +10,7 @@ import math
 import secrets
 import traceback
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, get_args
 
 import structlog
 from aiohttp import hdrs, web
@@ -19,7 +19,7 @@ from aiohttp.typedefs import Middleware
 from command.errors import Busy, MusterError, TooLarge, Unreadable
 from command.web import answers, problem
 from command.web.door import CALL, Call
-from command.web.headers import headers_for
+from command.web.headers import Kind, headers_for
 from command.web.routes import Route
 from command.web.services import Services
 
@@ -62,12 +62,16 @@ def middleware(services: Services) -> Middleware:
 def signal(services: Services) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     """Sets the headers of every answer as it is about to be sent: a socket's handshake and a stream included."""
     settings = services.settings
-    kinds = {kind: headers_for(kind, settings.base_urls, tls=settings.tls) for kind in ("page", "asset", "api")}
+    kinds = {kind: headers_for(kind, settings.base_urls, tls=settings.tls) for kind in get_args(Kind)}
 
     async def prepare(request: web.Request, response: web.StreamResponse) -> None:
         route = route_of(request)
         good = response.status < 400
-        response.headers.update(kinds[route.kind if route is not None and good else "api"])
+        nonce = request.get(answers.NONCE, "")
+        if good and nonce:
+            response.headers.update(headers_for("page", settings.base_urls, tls=settings.tls, nonce=nonce))
+        else:
+            response.headers.update(kinds[route.kind if route is not None and good else "api"])
         response.headers[ID_HEADER] = request.get(REQUEST_ID, "")
         response.headers.popall(hdrs.SERVER, None)
 

@@ -41,7 +41,8 @@ def test_only_known_files_below_the_root_are_there(root: Path) -> None:
 def test_pages_name_the_build(root: Path) -> None:
     """The placeholder becomes the path with the hash."""
     assets = load(root)
-    assert assets.page("index") == f'<script type="module" src="{assets.base}/app.js"></script>'.encode()
+    tag = f'<script nonce="abc" type="module" src="{assets.base}/app.js"></script>'
+    assert assets.page("index", "abc") == tag.encode()
     assert assets.page("link") == assets.page("index")  # where there is no page of its own
 
 

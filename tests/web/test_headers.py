@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 
+from command.web import assets
 from command.web.headers import IMMUTABLE, headers_for, page_policy
 from command.web.routes import ROUTES, Route
-from tests.web.harness import Site
+from tests.web.harness import Site, running
 
 EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
@@ -60,15 +62,43 @@ async def test_so_does_what_is_no_route(site: Site, method: str, path: str) -> N
 
 
 async def test_a_page_may_load_our_own_files_and_open_our_own_socket_and_nothing_else(site: Site) -> None:
-    """The whole policy, word by word."""
+    """The whole policy, word by word; its nonce is another in each answer."""
     answer = await site.call("GET", "/")
     socket = site.base.replace("http", "ws")
+    nonce = re.search("'nonce-([A-Za-z0-9_-]{22})'", answer.headers["Content-Security-Policy"])
+    assert nonce is not None
+    assert nonce.group(1) not in (await site.call("GET", "/")).headers["Content-Security-Policy"]
     assert answer.headers["Content-Security-Policy"] == (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+        f"default-src 'none'; script-src 'nonce-{nonce.group(1)}'; style-src 'self'; img-src 'self' blob:; "
         f"connect-src 'self' {socket}; font-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
-        "trusted-types 'none'"
+        "trusted-types 'none'; report-uri /api/policy-reports; report-to policy"
     )
+    assert answer.headers["Reporting-Endpoints"] == 'policy="/api/policy-reports"'
+
+
+def test_a_page_that_is_kept_for_offline_names_no_nonce() -> None:
+    """It would be the same for ever, and no secret."""
+    shell = headers_for("shell", ("https://muster.example",), tls=True, nonce="abc")["Content-Security-Policy"]
+    assert "script-src 'self';" in shell
+    assert "abc" not in shell
+
+
+async def test_every_real_file_and_page_has_them() -> None:
+    """The repository's own: kept for good where they are good, not where they are not there."""
+    files = assets.load(assets.find_root())
+    async with running(assets=files) as site:
+        for name in files.files:
+            await check(site, "GET", f"{files.base}/{name}", "")
+            await check(site, "GET", f"/static/0000000000000000/{name}", "")
+        for name in files.pages:
+            page = await site.call("GET", "/" if name == "index" else f"/{name}")
+            nonce = re.search("'nonce-([^']+)'", page.headers["Content-Security-Policy"])
+            assert nonce is not None, name
+            tags = re.findall(rb"<script[^>]*>", page.body)
+            assert tags, name
+            assert all(f'nonce="{nonce.group(1)}"'.encode() in tag for tag in tags), name
+            assert not re.search(rb"<style|\sstyle=|\son\w+=", page.body), name
 
 
 async def test_a_file_is_kept_for_good(site: Site) -> None:

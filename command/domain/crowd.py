@@ -8,8 +8,9 @@ from command.domain.commands import RecordLiaison, RecordObservation
 from command.domain.deciding import Context, Outcome, one
 from command.domain.envelope import Recorded
 from command.domain.events import LiaisonContacted, ObservationRecorded
-from command.domain.persistent import Series, newest
+from command.domain.persistent import newest
 from command.domain.state import RECENT, SIGNS, Observation, Sign, State
+from command.domain.timeline import Timeline
 
 
 def record_observation(_state: State, cmd: RecordObservation, _ctx: Context) -> Outcome:
@@ -50,7 +51,7 @@ def observation_recorded(state: State, entry: Recorded, event: ObservationRecord
     )
     signs, latest = crowd.signs, crowd.newest
     if (event.indicators or event.findings) and event.sector is not None:
-        signs = signs.insert(event.sector, (signs.get(event.sector) or Series()).append(seen))
+        signs = signs.insert(event.sector, (signs.get(event.sector) or Timeline()).add(seen.at, seen))
         latest = latest.insert(event.sector, _latest(latest.get(event.sector) or (), seen))
     recent = newest(crowd.recent, seen, RECENT) if event.place is not None else crowd.recent
     return replace(state, crowd=replace(crowd, signs=signs, recent=recent, observed=crowd.observed + 1, newest=latest))

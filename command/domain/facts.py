@@ -7,13 +7,12 @@ from itertools import islice
 
 from command.domain.facts_force import ForceFacts
 from command.domain.intervals import level_at, span_at, version_at
-from command.domain.persistent import Series
 from command.policy.facts import LevelFact, PersonFact, WarningFact
 
 __all__ = ["StateFacts", "level_at", "version_at"]
 
 MOST_WARNINGS = 200
-"""Warnings of a sector that are looked at, newest record first: a sequence is a handful."""
+"""Warnings of a sector that are looked at, newest first: a sequence is a handful."""
 
 
 class StateFacts(ForceFacts):
@@ -92,16 +91,15 @@ class StateFacts(ForceFacts):
                 exits_open=w.exits_open,
                 places=w.places,
             )
-            for w in islice((w for w in reversed(given or Series()) if w.at <= at), MOST_WARNINGS)
+            for w in islice(given.back_from(at) if given else (), MOST_WARNINGS)
         ]
-        facts.reverse()  # of two at one moment the earlier record stands first
-        return tuple(sorted(facts, key=lambda fact: fact.at))
+        return tuple(reversed(facts))
 
     def indicators(self, sector: str, at: datetime) -> tuple[tuple[str, datetime, str], ...]:
         """Signs recorded in a sector up to `at`, oldest first."""
         seen = self._state.crowd.signs.get(sector)
-        found = [(sign, o.at, o.by) for o in (seen or ()) if o.at <= at for sign in o.indicators]
-        return tuple(sorted(found, key=lambda sign: sign[1]))
+        found = [(sign, o.at, o.by) for o in (seen.back_from(at) if seen else ()) for sign in reversed(o.indicators)]
+        return tuple(reversed(found))
 
     def liaison_tried(self, sector: str | None, at: datetime) -> datetime | None:
         """The newest contact tried in the sector, or incident-wide, not after `at`."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from command.domain.intervals import newest_at, posture_at, version_at
+from command.domain.intervals import grants_key, posture_at, version_at
+from command.domain.item import Span
 from command.domain.persistent import Series
-from command.domain.state import ForceReport, State
+from command.domain.state import SIGNS, ForceReport, Observation, State
 from command.domain.state_force import Delegated, GrantItem, Suspended
+from command.domain.timeline import Timeline
 from command.policy.facts import (
     Attempted,
     AttemptFact,
@@ -30,50 +33,66 @@ class ForceFacts:
     def crowd_moved(self, sector: str, at: datetime) -> datetime | None:
         """When the crowd last moved on by `at`."""
         moved = self._state.ground.moved.get(sector)
-        return max((moment for moment in moved or () if moment <= at), default=None)
+        return moved.newest(at) if moved else None
 
     def exits_open(self, sector: str, at: datetime) -> tuple[str, ...] | None:
         """What the newest look by `at` found open; of two at one moment the later record."""
-        looks = [look for look in self._state.ground.exits.get(sector) or () if look.at <= at]
-        return max(looks, key=lambda look: (look.at, look.seq)).open if looks else None
+        looks = self._state.ground.exits.get(sector)
+        last = looks.newest(at) if looks else None
+        return last.open if last else None
 
     def findings(self, sector: str, at: datetime) -> tuple[FoundFact, ...]:
         """Signs observed and findings made, oldest first."""
-        seen = self._state.crowd.signs.get(sector)
+        seen = self._state.crowd.signs.get(sector) or NOTHING_SEEN
         found = [
-            FoundFact(what, seen_.at, seen_.by, seen_.witnessed)
-            for seen_ in seen or ()
-            if seen_.at <= at
-            for what in dict.fromkeys((*seen_.indicators, *seen_.findings))
+            FoundFact(what, one.at, one.by, one.witnessed)
+            for one in seen.back_from(at)
+            for what in reversed(_said(one))
         ]
-        return tuple(sorted(found, key=lambda fact: fact.at))
+        return tuple(reversed(found))
 
     def findings_since(self, sector: str, since: datetime, at: datetime) -> tuple[FoundFact, ...]:
         """The newest record of each sign and finding from `since` to `at`, oldest first.
 
-        About now it is at hand; about a past second the records are read through.
+        About now it is at hand. About a past second the records are read backwards from there, until every sign that
+        was ever recorded in the sector has been met, or `since`.
         """
         newest = self._state.crowd.newest.get(sector) or ()
         if not newest or newest[-1].at <= at:
             return tuple(FoundFact(one.what, one.at, one.by, one.witnessed) for one in newest if one.at >= since)
-        found = {fact.finding: fact for fact in self.findings(sector, at)}
-        return tuple(sorted((fact for fact in found.values() if fact.at >= since), key=lambda fact: fact.at))
+        known = len(newest) if len(newest) < SIGNS else None
+        found: dict[str, FoundFact] = {}
+        for one in (self._state.crowd.signs.get(sector) or NOTHING_SEEN).back_from(at):
+            if one.at < since or len(found) == known:
+                break
+            for what in reversed(_said(one)):
+                if what not in found:
+                    found[what] = FoundFact(what, one.at, one.by, one.witnessed)
+        return tuple(reversed(found.values()))
+
+    def witnessed(self, person: str, sector: str, since: datetime, at: datetime) -> bool:
+        """Whether the person recorded, from `since` to `at`, what they had seen with their own eyes."""
+        for one in (self._state.crowd.signs.get(sector) or NOTHING_SEEN).back_from(at):
+            if one.at < since:
+                return False
+            if one.witnessed and one.by == person:
+                return True
+        return False
 
     def attempt(self, what: Attempted, sector: str, at: datetime) -> AttemptFact | None:
         """The newest attempt of this kind by `at`."""
         known = self._state.ground.attempts.get(sector)
-        tried = [one for one in known or () if one.kind == what and one.at <= at]
-        if not tried:
+        last = next((one for one in known.back_from(at) if one.kind == what), None) if known else None
+        if last is None:
             return None
-        last = max(tried, key=lambda one: (one.at, one.seq))
         return AttemptFact(what, last.at, last.by, last.tried, last.reason_written)
 
     def presence(self, person: str, at: datetime) -> PresenceFact | None:
         """By own claim or by the unit's post, whichever is newer."""
-        said = newest_at(self._state.ground.presence.get(person), at)
+        said = _newest(self._state.ground.presence.get(person), at)
         version = version_at(self._state.structure.people.get(person), at)
         unit = version.unit if version and (version.ended is None or at < version.ended) else None
-        sent = newest_at(self._state.ground.posts.get(unit), at) if unit else None
+        sent = _newest(self._state.ground.posts.get(unit), at) if unit else None
         spans = [span for span in (said, sent) if span is not None]
         last = max(spans, key=lambda span: span.since, default=None)
         return PresenceFact(last.who, last.since) if last is not None and last.who else None
@@ -90,6 +109,14 @@ class ForceFacts:
         """Every grant recorded by `at`, oldest first."""
         known = self._state.grants
         return tuple(_grant(item, at) for name in known.order if (item := known.all[name]).since <= at)
+
+    def grants_of(self, tool: str, sector: str | None, at: datetime) -> Iterator[GrantFact]:
+        """Those recorded by `at` that may reach there, newest first; each is made only when it is looked at."""
+        known = self._state.grants
+        alike = known.by.get(grants_key(tool, sector)) if sector is not None else None
+        for name in reversed(alike or Series()):
+            if (item := known.all[name]).since <= at:
+                yield _grant(item, at)
 
     def grant(self, grant: str, at: datetime) -> GrantFact | None:
         """A grant recorded by `at`."""
@@ -109,10 +136,11 @@ class ForceFacts:
 
     def delegations(self, person: str, at: datetime) -> tuple[DelegationFact, ...]:
         """Delegations to the person by `at`, not taken back by then; expired ones too."""
-        mine = [one for one in self._state.plan.delegated.values() if one.delegate == person and _stands(one, at)]
+        plan = self._state.plan
+        mine = [one for name in plan.to.get(person) or () if _stands(one := plan.delegated[name], at)]
         return tuple(
             DelegationFact(one.delegate, one.by, one.since, one.until, one.position, one.by_rank, one.written)
-            for one in sorted(mine, key=lambda one: one.seq)
+            for one in mine
         )
 
     def involved(self, record: str, at: datetime) -> tuple[str, ...] | None:
@@ -126,6 +154,17 @@ class ForceFacts:
             return _in_grant(state, grant)
         kept = state.oversight.records.get(record)
         return kept.involved if kept else None
+
+
+NOTHING_SEEN: Timeline[Observation] = Timeline()
+
+
+def _said(one: Observation) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*one.indicators, *one.findings)))
+
+
+def _newest(spans: Timeline[Span] | None, at: datetime) -> Span | None:
+    return spans.newest(at) if spans else None
 
 
 def _grant(item: GrantItem, at: datetime) -> GrantFact:
@@ -152,8 +191,8 @@ def _grant(item: GrantItem, at: datetime) -> GrantFact:
 
 def _suspended(spans: Series[Suspended], at: datetime) -> Suspended | None:
     """The suspension that had begun last by `at`, in its newest version; None where it was taken back by then."""
-    begun = [span for span in spans if span.since <= at]
-    last = max(begun, key=lambda span: (span.since, span.ended is not None), default=None)
+    place = spans.begun(at)
+    last = spans[place - 1] if place else None
     return last if last is not None and (last.ended is None or at < last.ended) else None
 
 

@@ -9,7 +9,9 @@ from msgspec.structs import replace
 from command.domain import asks
 from command.domain.envelope import Recorded
 from command.domain.events import ForceAsked, ForceGranted, GrantCosigned, GrantRevoked, RelayConfirmed
+from command.domain.intervals import grants_key
 from command.domain.munitions import quantity
+from command.domain.persistent import Series
 from command.domain.state import ForceReport, State
 from command.domain.state_force import ForceAskItem, GrantItem, Scope, Signature, Use
 
@@ -34,6 +36,7 @@ def force_asked(state: State, entry: Recorded, event: ForceAsked) -> State:
         targeted_excused=event.targeted_excused,
         decision=head.decision,
         seq=entry.seq,
+        resistance_met=event.resistance_met,
     )
     state = asks.sweep(state, head.recorded_at)
     return replace(state, grants=replace(state.grants, asks=state.grants.asks.insert(event.ask, item)))
@@ -76,7 +79,9 @@ def force_granted(state: State, entry: Recorded, event: ForceGranted) -> State:
     elif asked is not None:
         state = asks.drop(state, (asked.ask,), "granted")
     state = _put(state, item)
-    return replace(state, grants=replace(state.grants, order=state.grants.order.append(event.grant)))
+    known, alike = state.grants, grants_key(item.scope.tool, item.scope.sector)
+    by = known.by.insert(alike, (known.by.get(alike) or Series()).append(item.grant))
+    return replace(state, grants=replace(known, order=known.order.append(item.grant), by=by))
 
 
 def grant_cosigned(state: State, entry: Recorded, event: GrantCosigned) -> State:

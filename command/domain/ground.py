@@ -9,9 +9,10 @@ from command.domain.deciding import Context, Outcome, one
 from command.domain.envelope import Recorded
 from command.domain.events import AttemptRecorded, DistressAnswered, DistressFlagged, PresenceReported
 from command.domain.item import Span
-from command.domain.persistent import PMap, Series
+from command.domain.persistent import PMap
 from command.domain.state import State
 from command.domain.state_force import Distress, Tried
+from command.domain.timeline import Timeline
 
 
 def record_attempt(_state: State, cmd: RecordAttempt, _ctx: Context) -> Outcome:
@@ -63,7 +64,7 @@ def attempt_recorded(state: State, entry: Recorded, event: AttemptRecorded) -> S
         measures=event.measures,
         seq=entry.seq,
     )
-    series = (attempts.get(event.sector) or Series()).append(tried)
+    series = (attempts.get(event.sector) or Timeline()).add(tried.at, tried)
     return replace(state, ground=replace(state.ground, attempts=attempts.insert(event.sector, series)))
 
 
@@ -75,9 +76,9 @@ def presence_reported(state: State, entry: Recorded, event: PresenceReported) ->
     return replace(state, ground=replace(state.ground, presence=presence))
 
 
-def add(spans: PMap[str, Series[Span]], key: str, span: Span) -> PMap[str, Series[Span]]:
+def add(spans: PMap[str, Timeline[Span]], key: str, span: Span) -> PMap[str, Timeline[Span]]:
     """A history with one more span."""
-    return spans.insert(key, (spans.get(key) or Series()).append(span))
+    return spans.insert(key, (spans.get(key) or Timeline()).add(span.since, span))
 
 
 def distress_flagged(state: State, entry: Recorded, event: DistressFlagged) -> State:

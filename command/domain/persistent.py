@@ -6,7 +6,9 @@ appending to a long history never copies it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 
 import msgspec
@@ -62,10 +64,24 @@ class Series(msgspec.Struct, Generic[T], frozen=True):
         for index in range(len(self.chunks) - 1, -1, -1):
             yield from reversed(self.chunks[index])
 
+    def __getitem__(self, index: int) -> T:
+        """By place, from 0. Raises IndexError beyond the end."""
+        chunk, place = divmod(index, _CHUNK)
+        return self.chunks[chunk][place] if chunk < len(self.chunks) else self.tail[place]
+
+    def begun(self, at: datetime) -> int:
+        """How many items have a `since` that is not after `at`; only for histories in the order of their `since`."""
+        return bisect_right(self, at, key=_since)
+
     @property
     def last(self) -> T | None:
         """The newest item, None when empty."""
         return next(reversed(self), None)
+
+
+def _since(item: Any) -> datetime:
+    since: datetime = item.since
+    return since
 
 
 def newest(items: tuple[T, ...], item: T, keep: int) -> tuple[T, ...]:

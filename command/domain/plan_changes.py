@@ -154,4 +154,7 @@ def _put(state: State, name: str, span: Suspended) -> State:
 
 
 def _delegated(state: State, item: Delegated) -> State:
-    return replace(state, plan=replace(state.plan, delegated=state.plan.delegated.insert(item.delegation, item)))
+    plan = state.plan
+    mine = plan.to.get(item.delegate) or ()
+    to = plan.to if item.delegation in mine else plan.to.insert(item.delegate, (*mine, item.delegation))
+    return replace(state, plan=replace(plan, delegated=plan.delegated.insert(item.delegation, item), to=to))

@@ -15,6 +15,7 @@ from command.domain.item import Item, Span
 from command.domain.persistent import PMap, Series
 from command.domain.state_aftercare import Aftercare
 from command.domain.state_force import Grants, Ground, Munitions, Oversight, PlanChanges, Postures
+from command.domain.timeline import Timeline
 from command.policy.decision import Decision, Finding
 from command.policy.model import Purpose
 
@@ -182,7 +183,7 @@ class Sign(Item, frozen=True):
 class Crowd(Item, frozen=True):
     """What was seen, and which contact was tried."""
 
-    signs: PMap[str, Series[Observation]] = PMap()  # sector -> observations that name an indicator or a finding
+    signs: PMap[str, Timeline[Observation]] = PMap()  # sector -> observations that name an indicator or a finding
     recent: tuple[Observation, ...] = ()
     liaison: PMap[str, datetime] = PMap()  # sector or "" -> newest contact tried
     observed: int = 0
@@ -213,7 +214,7 @@ class Warned(Item, frozen=True):
 class Warnings(Item, frozen=True):
     """Warnings per sector."""
 
-    given: PMap[str, Series[Warned]] = PMap()
+    given: PMap[str, Timeline[Warned]] = PMap()
     recent: tuple[Warned, ...] = ()
     count: int = 0
 
@@ -247,6 +248,8 @@ class ForceReport(Item, frozen=True):
     indiscriminate: bool | None = None
     quantity: int | None = None
     grounds: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()  # what the newest version does not say
+    complete: bool = False  # nothing is missing any more
 
 
 class Force(Item, frozen=True):

@@ -10,6 +10,7 @@ from command.domain.events_ground import Attempted
 from command.domain.ids import Place
 from command.domain.item import Item, Span
 from command.domain.persistent import PMap, Series
+from command.domain.timeline import Timeline
 from command.policy.decision import Decision
 from command.policy.model import Purpose
 
@@ -47,6 +48,7 @@ class ForceAskItem(Item, frozen=True):
     targeted_excused: bool
     decision: Decision | None
     seq: int
+    resistance_met: tuple[str, ...] = ()
 
 
 class Signature(Item, frozen=True):
@@ -106,6 +108,7 @@ class Grants(Item, frozen=True):
     signed: PMap[str, tuple[Signature, ...]] = PMap()  # ask, or grant to be renewed -> signatures
     all: PMap[str, GrantItem] = PMap()
     order: Series[str] = Series()
+    by: PMap[str, Series[str]] = PMap()  # "tool|sector" -> grants, in the order of their record
 
 
 class PostureSpan(Item, frozen=True):
@@ -201,11 +204,11 @@ class Distress(Item, frozen=True):
 class Ground(Item, frozen=True):
     """What a rule may rest on, per sector; where people said they were, and where units were sent."""
 
-    exits: PMap[str, Series[Looked]] = PMap()
-    moved: PMap[str, Series[datetime]] = PMap()
-    attempts: PMap[str, Series[Tried]] = PMap()
-    presence: PMap[str, Series[Span]] = PMap()  # person -> sector; "" for none
-    posts: PMap[str, Series[Span]] = PMap()  # unit -> sector; "" for none
+    exits: PMap[str, Timeline[Looked]] = PMap()
+    moved: PMap[str, Timeline[datetime]] = PMap()
+    attempts: PMap[str, Timeline[Tried]] = PMap()
+    presence: PMap[str, Timeline[Span]] = PMap()  # person -> sector; "" for none
+    posts: PMap[str, Timeline[Span]] = PMap()  # unit -> sector; "" for none
     distress: PMap[str, Distress] = PMap()
 
 
@@ -267,8 +270,18 @@ class Delegated(Item, frozen=True):
     ended: datetime | None = None
 
 
-class PlanChanges(Item, frozen=True):
-    """Suspensions by "pack|rule", delegations by id."""
+class StackSpan(Item, frozen=True):
+    """A stack of packs that binds from `since` until the next one; `seq` is the event that brought it."""
 
+    packs: tuple[str, ...]
+    since: datetime
+    seq: int
+
+
+class PlanChanges(Item, frozen=True):
+    """The stacks that were in force, oldest first; suspensions by "pack|rule", delegations by id."""
+
+    stacks: Series[StackSpan] = Series()
     suspended: PMap[str, Series[Suspended]] = PMap()
     delegated: PMap[str, Delegated] = PMap()
+    to: PMap[str, tuple[str, ...]] = PMap()  # person -> delegations to them, in the order of their record

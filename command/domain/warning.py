@@ -8,9 +8,10 @@ from command.domain.commands import ReportCrowdMoved, ReportExits, ReportWarning
 from command.domain.deciding import Context, Outcome, one
 from command.domain.envelope import Recorded
 from command.domain.events import CrowdMoved, ExitsObserved, WarningGiven
-from command.domain.persistent import Series, newest
+from command.domain.persistent import newest
 from command.domain.state import RECENT, State, Warned
 from command.domain.state_force import Looked
+from command.domain.timeline import Timeline
 
 
 def report_warning(_state: State, cmd: ReportWarning, _ctx: Context) -> Outcome:
@@ -69,7 +70,7 @@ def warning_given(state: State, entry: Recorded, event: WarningGiven) -> State:
         exits_open=event.exits_open,
         places=event.places,
     )
-    series = (warnings.given.get(event.sector) or Series()).append(given)
+    series = (warnings.given.get(event.sector) or Timeline()).add(given.at, given)
     fresh = replace(
         warnings,
         given=warnings.given.insert(event.sector, series),
@@ -83,12 +84,12 @@ def exits_observed(state: State, entry: Recorded, event: ExitsObserved) -> State
     """Fold ExitsObserved."""
     head, exits = entry.header, state.ground.exits
     looked = Looked(head.occurred_at, event.open, event.closed, head.actor.person, entry.seq)
-    series = (exits.get(event.sector) or Series()).append(looked)
+    series = (exits.get(event.sector) or Timeline()).add(looked.at, looked)
     return replace(state, ground=replace(state.ground, exits=exits.insert(event.sector, series)))
 
 
 def crowd_moved(state: State, entry: Recorded, event: CrowdMoved) -> State:
     """Fold CrowdMoved."""
-    moved = state.ground.moved
-    series = (moved.get(event.sector) or Series()).append(entry.header.occurred_at)
+    moved, at = state.ground.moved, entry.header.occurred_at
+    series = (moved.get(event.sector) or Timeline()).add(at, at)
     return replace(state, ground=replace(state.ground, moved=moved.insert(event.sector, series)))

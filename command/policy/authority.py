@@ -63,6 +63,19 @@ class Weighing:
         if until is not None:
             self._wait = until if self._wait is None else max(self._wait, until)
 
+    def merge(self, other: Weighing) -> None:
+        """What was weighed apart, put into these pans."""
+        self.name(other._rules)
+        self._refused.extend(other._refused)
+        self._notes.extend(other._notes)
+        for what in other._missing:
+            self.need(what, other._wait)
+
+    @property
+    def wait(self) -> datetime | None:
+        """When what is missing comes by itself, or may come; None where time alone changes nothing."""
+        return self._wait
+
     def bind(self, bound: tuple[Bound, ...]) -> None:
         """Which pack set what."""
         self._bound = bound
@@ -236,8 +249,7 @@ def _at_the_place(way: Way, stack: Stack, facts: Facts, request: Request, now: d
     if not way.witnessed or request.witnessed:
         return None
     since = now - stack.longest_finding  # what was seen longer ago is not what is seen now
-    seen = facts.findings(request.sector, now) if request.sector is not None else ()
-    if any(found.by == request.person and found.witnessed and found.at >= since for found in seen):
+    if request.sector is not None and facts.witnessed(request.person, request.sector, since, now):
         return None
     return No(True, f"that {request.person} has seen it with their own eyes")
 

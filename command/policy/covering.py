@@ -24,12 +24,14 @@ def covering(stack: Stack, facts: Facts, claim: ForceClaim) -> Covering | None:
     if claim.grant is not None:
         named = facts.grant(claim.grant, _latest(claim))
         return _weighed(stack, named, claim) if named else None
-    tried = [
-        _weighed(stack, item, claim)
-        for item in facts.grants(_latest(claim))
-        if item.tool == claim.tool and item.sector in (None, claim.sector)
-    ]
-    return min(reversed(tried), key=lambda found: (len(found.against), found.unsure), default=None)
+    best: Covering | None = None
+    for item in facts.grants_of(claim.tool, claim.sector, _latest(claim)) if claim.tool is not None else ():
+        tried = _weighed(stack, item, claim)
+        if not tried.against and not tried.unsure:
+            return tried  # none can fit better, and of equals the newest counts
+        if best is None or (len(tried.against), tried.unsure) < (len(best.against), best.unsure):
+            best = tried
+    return best
 
 
 def _latest(claim: ForceClaim) -> datetime:

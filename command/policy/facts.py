@@ -8,6 +8,7 @@ is a comparison that the plan makes, never a tick of the fold.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -198,6 +199,9 @@ class Facts(Protocol):
         What judgement asks, so that an answer need not cost what the whole day holds.
         """
 
+    def witnessed(self, person: str, sector: str, since: datetime, at: datetime) -> bool:
+        """Whether the person recorded there, from `since` to `at`, what they had seen with their own eyes."""
+
     def attempt(self, what: Attempted, sector: str, at: datetime) -> AttemptFact | None:
         """The newest de-escalation or targeted action in the sector."""
 
@@ -212,6 +216,9 @@ class Facts(Protocol):
 
     def grants(self, at: datetime) -> tuple[GrantFact, ...]:
         """Every grant recorded by `at`, oldest first, ended and expired ones too."""
+
+    def grants_of(self, tool: str, sector: str | None, at: datetime) -> Iterator[GrantFact]:
+        """Those of the tool recorded by `at` that may reach the sector, newest first."""
 
     def grant(self, grant: str, at: datetime) -> GrantFact | None: ...
 
@@ -258,6 +265,11 @@ class NothingKnown:
         newest = {found.finding: found for found in self.findings(sector, at)}
         return tuple(found for found in newest.values() if found.at >= since)
 
+    def witnessed(self, person: str, sector: str, since: datetime, at: datetime) -> bool:
+        """From `findings`, so that one of the two is enough to write."""
+        seen = self.findings(sector, at)
+        return any(one.by == person and one.witnessed and one.at >= since for one in seen)
+
     def attempt(self, what: Attempted, sector: str, at: datetime) -> AttemptFact | None:
         """None recorded."""
         return None
@@ -273,6 +285,11 @@ class NothingKnown:
     def grants(self, at: datetime) -> tuple[GrantFact, ...]:
         """None recorded."""
         return ()
+
+    def grants_of(self, tool: str, sector: str | None, at: datetime) -> Iterator[GrantFact]:
+        """From `grants`, likewise."""
+        known = reversed(self.grants(at))
+        return (item for item in known if item.tool == tool and item.sector in (None, sector))
 
     def grant(self, grant: str, at: datetime) -> GrantFact | None:
         """Not on record."""

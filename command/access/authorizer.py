@@ -5,11 +5,14 @@ is allowed that the tables below do not name; an action they do not know is
 denied. What access allows, the plan still judges: this module opens the door
 behind which the plan waits.
 
-Two decisions of ours, with their reasons:
+Decisions of ours, with their reasons:
 
 * A commander may not send `Redact`. Whoever is judged by the record must not be
   able to destroy parts of it. An administrator may, on a court's or a records
   authority's order, and sees no incident: the hand that destroys does not read.
+* Grants of force, exports and administration ask for a person who proved themselves within the last minutes
+  (ASVS 7.5.3). The lens does not: what is shown locks with the session.
+* A display on the wall follows live and has no past: what it showed an hour ago is nobody's to page through.
 * A field officer has no replay. Until an involved officer has given a first
   account, others' accounts are withheld from them; a live screen passes,
   a replay is study.
@@ -18,7 +21,7 @@ Two decisions of ours, with their reasons:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, get_args
 
 from command.access.model import Grant, Role, Subject, Verdict
@@ -31,13 +34,52 @@ EVERY_INCIDENT: Final = "*"
 OPERATOR: Final = "loopback"
 """The `source` of a subject without a session who stands at this very machine: reads the metrics, nothing else."""
 
-PUBLIC: Final = frozenset({"session.redeem", "health.read", "schema.read", "page.read", "asset.read"})
+PUBLIC: Final = frozenset(
+    {
+        "session.look",
+        "session.begin",
+        "session.redeem",
+        "session.verify",
+        "session.set-up",
+        "health.read",
+        "schema.read", "policy.report",
+        "page.read",
+        "asset.read",
+    }
+)
 """For anyone. The pages are empty shells: what they show is asked for with a session."""
 
-OWN: Final = frozenset({"session.read", "session.end"})
-"""For whoever is signed in, about their own session."""
+OWN: Final = frozenset(
+    {
+        "session.read",
+        "session.end",
+        "session.lock",
+        "session.list",
+        "credential.list",
+        "credential.add",
+        "credential.remove",
+    }
+)
+"""For whoever is signed in, about their own sessions and credentials."""
 
-GLOBAL: Final = frozenset({"incident.list", "incident.open", "user.invite", "user.list", "audit.read", "metrics.read"})
+ADMINISTRATION: Final = frozenset(
+    {
+        "user.invite",
+        "user.disable",
+        "user.enable",
+        "user.release",
+        "user.reset",
+        "user.identify",
+        "user.end-sessions",
+        "display.invite",
+    }
+)
+"""Acts of an administrator upon accounts."""
+
+GLOBAL: Final = (
+    frozenset({"incident.list", "incident.open", "user.list", "user.sessions", "audit.read", "metrics.read"})
+    | ADMINISTRATION
+)
 """Not about one incident."""
 
 COMMAND_ACTIONS: Final = frozenset(f"command.{name}" for name in COMMANDS)
@@ -52,6 +94,7 @@ SCOPED: Final = (
             "incident.export",
             "incident.map",
             "incident.audit",
+            "incident.packs",  # put rule packs on the shelf; that the incident goes over to them is a command
             "incident.submit",  # the door of all commands; each is asked for by its own name as well
         }
     )
@@ -67,6 +110,24 @@ SEEING: Final = frozenset(
 )
 """Actions whose answer shows the incident: their verdict carries a lens, where the role has one."""
 
+STEP_UP: Final = ADMINISTRATION | {
+    "command.GrantForce",
+    "command.CoSignForce",
+    "command.RenewGrant",
+    "command.ConfirmRelay",
+    "command.Redact",
+    "incident.export",
+    "credential.add",
+    "credential.remove",
+}
+"""Acts that ask for a fresh proof of who is there (ASVS 7.5.1 and 7.5.3, CJISSECPOL IA-11)."""
+
+STEP_UP_WITHIN: Final = timedelta(minutes=5)
+"""How fresh, unless the settings say otherwise."""
+
+_ENROLLING: Final = frozenset({"session.read", "session.end", "credential.list", "credential.add"})
+"""All that whoever came by a one-time link may do before they have a credential of their own."""
+
 _LIVE = frozenset({"incident.list", "incident.read", "incident.stream", "incident.events", "incident.map"})
 
 _COMMANDS: Final[Mapping[Role, frozenset[str]]] = {
@@ -81,20 +142,23 @@ _COMMANDS: Final[Mapping[Role, frozenset[str]]] = {
             "WithdrawAsk", "AskForce", "AskPosture", "RecordAttempt", "ReportExits", "ReportCrowdMoved",
             "ReportPresence", "FlagDistress", "AnswerDistress", "ReportPursuit", "ReportIntervention",
             "IssueMunitions", "ReturnMunitions", "CountMunitions",
+            "DeclareCriticalEvent", "RecordAid", "RecordInjury", "RecordMedicalHelp", "RecordSupervisor",
+            "RecordWelfareCheck",
         }
     ),
     "reviewer": frozenset(),
     "administrator": frozenset({"Redact"}),
+    "display": frozenset(),
 }  # fmt: skip
 
 _OTHER: Final[Mapping[Role, frozenset[str]]] = {
-    "commander": _LIVE | {"incident.open", "incident.replay", "incident.export", "incident.submit"},
+    "commander": _LIVE | {"incident.open", "incident.replay", "incident.export", "incident.packs", "incident.submit"},
     "field": _LIVE | {"incident.submit"},
     "assisting": _LIVE | {"incident.replay", "incident.submit"},
     "reviewer": _LIVE | {"incident.replay", "incident.export", "incident.audit"},
-    "administrator": frozenset(
-        {"incident.submit", "incident.audit", "user.invite", "user.list", "audit.read", "metrics.read"}
-    ),
+    "administrator": ADMINISTRATION
+    | {"incident.submit", "incident.audit", "user.list", "user.sessions", "audit.read", "metrics.read"},
+    "display": _LIVE,
 }
 
 _ALLOWED: Final[Mapping[Role, frozenset[str]]] = {
@@ -108,11 +172,19 @@ _ORDER: Final[tuple[Role, ...]] = get_args(Role)
 """Where someone holds several grants, the first of these roles that allows the act speaks."""
 
 
-def authorize(subject: Subject | None, action: str, incident: str | None, now: datetime) -> Verdict:
+def authorize(
+    subject: Subject | None,
+    action: str,
+    incident: str | None,
+    now: datetime,
+    *,
+    within: timedelta = STEP_UP_WITHIN,
+) -> Verdict:
     """Whether `subject` may do `action` (at `incident`) at `now`; never raises, denies what it does not know.
 
     Verdict.reason is a plain sentence without names or values; Verdict.lens is set
-    where the act shows the incident and the role has a lens.
+    where the act shows the incident and the role has a lens. Verdict.code tells a plain denial from one that a
+    fresh proof (`step-up`, no older than `within`) or a first credential (`enrol-first`) turns into a yes.
     """
     if action not in ACTIONS:
         return _deny("no such action")
@@ -122,24 +194,56 @@ def authorize(subject: Subject | None, action: str, incident: str | None, now: d
         return _deny("not signed in")
     if action == "metrics.read" and subject.source == OPERATOR and not subject.session:
         return Verdict(allow=True, reason="asked at this machine")
+    if subject.must_enrol and action not in _ENROLLING:
+        return _deny("a credential of one's own comes first", "enrol-first")
     if action in OWN:
-        return Verdict(allow=True, reason="own session") if subject.session else _deny("not signed in")
+        return _stepped_up(_own(subject, action), subject, action, now, within)
     if (action in SCOPED) != (incident is not None):
         return _deny("this act is about one incident" if action in SCOPED else "this act is not about one incident")
-    return _by_grants(subject, action, incident, now)
+    return _stepped_up(_by_grants(subject, action, incident, now), subject, action, now, within)
 
 
 def may(subject: Subject | None, incident: str, now: datetime) -> frozenset[str]:
-    """Names of the commands that access lets `subject` send to `incident` now; the plan judges each one still."""
-    if subject is None:
+    """Names of the commands that access lets `subject` send to `incident` now; the plan judges each one still.
+
+    Some of them may ask for a fresh proof first: see `stale`.
+    """
+    if subject is None or subject.must_enrol:
         return frozenset()
     return frozenset().union(*(_COMMANDS[grant.role] for grant in _live(subject, incident, now)))
+
+
+def stale(subject: Subject | None, now: datetime, *, within: timedelta = STEP_UP_WITHIN) -> frozenset[str]:
+    """Names of the commands that `subject` may send only after proving themselves again."""
+    if subject is None or _fresh(subject, now, within):
+        return frozenset()
+    return frozenset(action.removeprefix("command.") for action in STEP_UP & COMMAND_ACTIONS)
 
 
 def lens_of(subject: Subject | None, incident: str, now: datetime) -> str | None:
     """Through which lens `subject` sees `incident` now; None: not at all."""
     verdict = authorize(subject, "incident.read", incident, now)
     return verdict.lens if verdict.allow else None
+
+
+def _own(subject: Subject, action: str) -> Verdict:
+    if not subject.session:
+        return _deny("not signed in")
+    if action.startswith("credential.") and any(grant.role == "display" for grant in subject.grants):
+        return _deny("a display has no credentials")
+    return Verdict(allow=True, reason="own session")
+
+
+def _fresh(subject: Subject, now: datetime, within: timedelta) -> bool:
+    """Whether the person proved themselves lately. In an exercise there is nothing to prove it with."""
+    return subject.exercise or (subject.verified_at is not None and now - subject.verified_at < within)
+
+
+def _stepped_up(verdict: Verdict, subject: Subject, action: str, now: datetime, within: timedelta) -> Verdict:
+    """The verdict, or that it takes a fresh proof: said only to whom the act is allowed at all."""
+    if not verdict.allow or action not in STEP_UP or subject.must_enrol or _fresh(subject, now, within):
+        return verdict
+    return _deny("it takes a fresh proof of who is there", "step-up")
 
 
 def _by_grants(subject: Subject, action: str, incident: str | None, now: datetime) -> Verdict:
@@ -177,7 +281,7 @@ def _lens(role: Role, agency: str) -> str | None:
     match role:
         case "commander":
             return COMMAND
-        case "field":
+        case "field" | "display":
             return FIELD
         case "assisting":
             return agency_lens(agency)
@@ -187,5 +291,5 @@ def _lens(role: Role, agency: str) -> str | None:
             return None
 
 
-def _deny(reason: str) -> Verdict:
-    return Verdict(allow=False, reason=reason)
+def _deny(reason: str, code: str = "denied") -> Verdict:
+    return Verdict(allow=False, reason=reason, code=code)

@@ -12,9 +12,18 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from command.domain.command import Ask, Report
+from command.domain.commands_aftercare import (
+    DeclareCriticalEvent,
+    RecordAid,
+    RecordInjury,
+    RecordMedicalHelp,
+    RecordSupervisor,
+    RecordWelfareCheck,
+)  # fmt: skip
 from command.domain.commands_force import (
     AskForce,
     AskPosture,
+    ChangePlan,
     ChangePosture,
     ConfirmRelay,
     CoSignForce,
@@ -60,7 +69,7 @@ from command.domain.commands_people import (
     TransferCommand,
     VacatePosition,
 )
-from command.domain.events import Training
+from command.domain.events import Harm, Training
 from command.domain.fact import Utc
 from command.domain.ids import (
     AgencyId,
@@ -81,11 +90,12 @@ from command.policy.model import Purpose
 
 __all__ = [
     "COMMANDS", "AcknowledgeOrder", "AdmitAgency", "AnswerDistress", "Ask", "AskForce", "AskLevel", "AskPosture",
-    "AssignPosition", "AssignUnit", "ChangePosture", "CheckIn", "CheckOut", "CloseIncident", "CoSignForce", "Command",
-    "ConfirmRelay", "CountMunitions", "DefineSector", "DelegateAuthority", "DenyAsk", "DischargeDuty",
-    "EndDelegation", "FileReview", "FlagDistress", "FormUnit", "GiveOrder", "GrantForce", "GrantLevel",
-    "IssueMunitions", "LowerLevel", "OpenIncident", "RaiseLevel", "RecordAttempt", "RecordDecision", "RecordEntry",
-    "RecordLiaison", "RecordObservation", "Redact", "ReleaseUnit", "RenewGrant", "RenewLevel", "RenewPosture",
+    "AssignPosition", "AssignUnit", "ChangePlan", "ChangePosture", "CheckIn", "CheckOut", "CloseIncident", "CoSignForce", "Command",
+    "ConfirmRelay", "CountMunitions", "DeclareCriticalEvent", "DefineSector", "DelegateAuthority", "DenyAsk",
+    "DischargeDuty", "EndDelegation", "FileReview", "FlagDistress", "FormUnit", "GiveOrder", "GrantForce",
+    "GrantLevel", "IssueMunitions", "LowerLevel", "OpenIncident", "RaiseLevel", "RecordAid", "RecordAttempt",
+    "RecordDecision", "RecordEntry", "RecordInjury", "RecordLiaison", "RecordMedicalHelp", "RecordObservation",
+    "RecordSupervisor", "RecordWelfareCheck", "Redact", "ReleaseUnit", "RenewGrant", "RenewLevel", "RenewPosture",
     "Report", "ReportCrowdMoved", "ReportExits", "ReportForce", "ReportIntervention", "ReportPresence",
     "ReportPursuit", "ReportWarning", "ResumeRule", "ReturnMunitions", "RevokeGrant", "SupplyPlanPart", "SuspendRule",
     "TransferCommand", "Utc", "VacatePosition", "WithdrawAsk",
@@ -281,6 +291,11 @@ class ReportForce(Report, frozen=True):
     aided: Text | None = None
     subject_ethnicity_perceived: Text | None = None
     subject_ethnicity_stated: Text | None = None
+    resistance_met: Annotated[tuple[RuleId, ...], Meta(max_length=50)] = ()  # what the person did, in the plan's words
+    alternatives_why_not: Text | None = None
+    race_why_unknown: Text | None = None
+    ethnicity_why_unknown: Text | None = None
+    harm: Harm | None = None
 
 
 Command = (
@@ -289,9 +304,10 @@ Command = (
     | RenewLevel | GiveOrder | Redact | CheckIn | CheckOut | RecordObservation | RecordLiaison | ReportWarning
     | ReportForce | RecordEntry | RecordDecision | AcknowledgeOrder | DischargeDuty | SupplyPlanPart | AskForce
     | GrantForce | CoSignForce | RenewGrant | RevokeGrant | ConfirmRelay | AskPosture | ChangePosture | RenewPosture
-    | SuspendRule | ResumeRule | DelegateAuthority | EndDelegation | FileReview | IssueMunitions | ReturnMunitions
+    | SuspendRule | ResumeRule | ChangePlan | DelegateAuthority | EndDelegation | FileReview | IssueMunitions | ReturnMunitions
     | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence
     | FlagDistress | AnswerDistress | ReportPursuit
+    | DeclareCriticalEvent | RecordAid | RecordInjury | RecordMedicalHelp | RecordSupervisor | RecordWelfareCheck
 )  # fmt: skip
 
 COMMANDS: dict[str, type[Ask | Report]] = {
@@ -302,9 +318,10 @@ COMMANDS: dict[str, type[Ask | Report]] = {
         GiveOrder, Redact, CheckIn, CheckOut, RecordObservation, RecordLiaison, ReportWarning, ReportForce,
         RecordEntry, RecordDecision, AcknowledgeOrder, DischargeDuty, SupplyPlanPart,
         AskForce, GrantForce, CoSignForce, RenewGrant, RevokeGrant, ConfirmRelay, AskPosture, ChangePosture,
-        RenewPosture, SuspendRule, ResumeRule, DelegateAuthority, EndDelegation, FileReview, IssueMunitions,
+        RenewPosture, SuspendRule, ResumeRule, ChangePlan, DelegateAuthority, EndDelegation, FileReview, IssueMunitions,
         ReturnMunitions, CountMunitions, ReportIntervention, ReportExits, ReportCrowdMoved, RecordAttempt,
         ReportPresence, FlagDistress, AnswerDistress, ReportPursuit,
+        DeclareCriticalEvent, RecordAid, RecordInjury, RecordMedicalHelp, RecordSupervisor, RecordWelfareCheck,
     )
 }  # fmt: skip
 """Every command by its name on the wire. Access grants them by these names."""

@@ -11,6 +11,7 @@ from command.domain.events_force import Conclusion, PostureState
 from command.domain.ids import (
     Line,
     Note,
+    PackName,
     PersonId,
     Place,
     PositionId,
@@ -26,6 +27,7 @@ from command.policy.model import Purpose
 __all__ = [
     "AskForce",
     "AskPosture",
+    "ChangePlan",
     "ChangePosture",
     "CoSignForce",
     "ConfirmRelay",
@@ -71,6 +73,7 @@ class AskForce(Ask, frozen=True):
     imminent: bool = False
     deescalation: _Ids = ()
     targeted: _Ids = ()
+    resistance_met: _Ids = ()  # what the person does, in the plan's words
     objective: Text | None = None
     deescalation_why_not: Text | None = None
     targeted_why_not: Text | None = None
@@ -183,6 +186,14 @@ class ResumeRule(Ask, frozen=True):
 
     pack: RuleId
     rule: RuleId
+
+
+class ChangePlan(Ask, frozen=True):
+    """Put another stack of rule packs in force from here on; all of them are named, the most general first."""
+
+    packs: Annotated[tuple[PackName, ...], Meta(min_length=1, max_length=20)]  # a law, a city, an agency each: few
+    clause: Line
+    reason: Note
 
 
 class DelegateAuthority(Ask, frozen=True):

@@ -16,9 +16,11 @@ from command.domain.deciding import Context, Draft, Outcome, one
 from command.domain.envelope import Recorded
 from command.domain.events import (
     AskRefused,
+    CriticalEventDeclared,
     DutyDischarged,
     DutyStarted,
     Event,
+    ForceReportCompleted,
     ForceReported,
     LevelLowered,
     LevelRaised,
@@ -27,35 +29,52 @@ from command.domain.events import (
     ObservationRecorded,
     PlanPartSupplied,
     WarningGiven,
+    WelfareChecked,
 )
+from command.domain.in_force import stack_at, stacks_before
 from command.domain.persistent import PMap
 from command.domain.state import Duties, Duty, State
+from command.policy.decision import Finding
 from command.policy.duties import due, ended, started
+from command.policy.stack import Stack
 
 
-def discharge_duty(_state: State, cmd: DischargeDuty, _ctx: Context) -> Outcome:
-    """Someone says that a duty was done; kept even where this log knows no such duty."""
-    return one(DutyDischarged(cmd.duty, cmd.by, cmd.note))
+def discharge_duty(state: State, cmd: DischargeDuty, ctx: Context) -> Outcome:
+    """Someone says that a duty was done; kept even where this log knows no such duty.
+
+    Where the plan wants the act itself on record, a word ends nothing: the finding says what would.
+    """
+    duty = state.duties.all.get(cmd.duty)
+    rule = ctx.stack.duties.get(duty.rule) if duty is not None else None
+    said = DutyDischarged(cmd.duty, cmd.by, cmd.note)
+    if rule is None or DutyDischarged.__name__ in rule.ends:
+        return one(said)
+    why = f"this duty ends with what is on record ({', '.join(rule.ends)}), not with a word"
+    return one(said, finding=Finding("contrary to plan", (), (why,)))
 
 
 def with_duties(state: State, drafts: tuple[Draft, ...], ctx: Context) -> tuple[Draft, ...]:
     """The drafts, followed by the duties that they open and end under the plan in force."""
     more: list[Draft] = []
     for number, draft in enumerate(drafts):
-        more.extend(_opened(state, draft, number, ctx))
+        more.extend(_opened(state, drafts, number, ctx))
         more.extend(_closed(state, draft, ctx))
     return (*drafts, *more)
 
 
-def _opened(state: State, draft: Draft, number: int, ctx: Context) -> Iterator[Draft]:
+def _opened(state: State, drafts: tuple[Draft, ...], number: int, ctx: Context) -> Iterator[Draft]:
     """What the event starts. A corrected report starts nothing that is open for it already: one act, one clock."""
+    draft = drafts[number]
     event = draft.event
     record = record_of(event) or ctx.cmd
     running = _running(state, record) if draft.supersedes is not None else frozenset()
     exigent = isinstance(event, ForceReported) and event.exigent
     kind = draft.finding.kind if draft.finding is not None else None
+    critical = event.kind if isinstance(event, CriticalEventDeclared) else None
     begins = draft.at or ctx.occurred_at
-    for rule in started(ctx.stack, type(event).__name__, exigent=exigent, finding=kind):
+    for rule in started(
+        stack_at(state, ctx, begins), type(event).__name__, exigent=exigent, finding=kind, kind=critical
+    ):
         if rule.id in running:
             continue
         owed = DutyStarted(
@@ -68,6 +87,20 @@ def _opened(state: State, draft: Draft, number: int, ctx: Context) -> Iterator[D
             sector=getattr(event, "sector", None),
         )
         yield Draft(owed, at=draft.at)
+        if _done_before(state, rule.ends, record) or _done_with(drafts[number:], rule.ends, record):
+            yield Draft(DutyDischarged(owed.duty, record), at=draft.at)
+
+
+def _done_before(state: State, ends: tuple[str, ...], record: str) -> bool:
+    """Whether care came before the report of what it follows: a tablet sends in the order in which it could."""
+    care = state.aftercare.care.get(record)
+    return care is not None and any(step.counts and step.event in ends for step in care.steps)
+
+
+def _done_with(drafts: tuple[Draft, ...], ends: tuple[str, ...], record: str) -> bool:
+    """Whether the report that starts the duty is complete already."""
+    complete = any(isinstance(d.event, ForceReportCompleted) and d.event.report == record for d in drafts)
+    return complete and ForceReportCompleted.__name__ in ends
 
 
 def _running(state: State, record: str) -> frozenset[str]:
@@ -81,15 +114,18 @@ def _closed(state: State, draft: Draft, ctx: Context) -> Iterator[Draft]:
         for duty in _by_seq(state, state.duties.under.get(event.part) or ()):
             yield Draft(DutyDischarged(duty.duty, ctx.cmd))
         return
+    if not _counts(draft):
+        return
     name = type(event).__name__
     for duty in _by_seq(state, _concerned(state, event, name, ctx)):
-        if ended(ctx.stack, duty.rule, name) and _about(event, duty, draft.at or ctx.occurred_at):
+        if ended(_plan_of(state, duty, ctx), duty.rule, name) and _about(event, duty, draft.at or ctx.occurred_at):
             yield Draft(DutyDischarged(duty.duty, record_of(event) or ctx.cmd))
 
 
 def _concerned(state: State, event: Event, name: str, ctx: Context) -> set[str]:
     """The open duties that the event may end: its record's, and of a place those of every rule that it can end."""
-    rules = [rule.id for rule in ctx.stack.duties.values() if name in rule.ends]
+    plans = stacks_before(state, ctx, ctx.now)
+    rules = [rule.id for plan in plans for rule in plan.duties.values() if name in rule.ends]
     if not rules:
         return set()
     record = record_of(event)
@@ -99,9 +135,25 @@ def _concerned(state: State, event: Event, name: str, ctx: Context) -> set[str]:
     return found
 
 
+def _plan_of(state: State, duty: Duty, ctx: Context) -> Stack:
+    """The plan whose rule opened the duty: what ends it is that rule's to say, whatever plan came later.
+
+    One that was opened in the very moment of a change may be the earlier plan's.
+    """
+    plans = stacks_before(state, ctx, duty.started_at)
+    return next((plan for plan in plans if duty.rule in plan.duties), ctx.stack)
+
+
 def _by_seq(state: State, keys: Iterable[str]) -> list[Duty]:
     """Oldest first: a map's own order is not the same in two processes."""
     return sorted((state.duties.all[key] for key in keys), key=lambda duty: duty.seq)
+
+
+def _counts(draft: Draft) -> bool:
+    """What someone has to look at first, or what is only a part, ends nothing."""
+    if isinstance(draft.event, WelfareChecked) and not draft.event.everyone:
+        return False
+    return draft.finding is None or draft.finding.kind == "authorized"
 
 
 _OF_A_PLACE = (LiaisonContacted, LevelRaised, LevelLowered, LevelRenewed, ObservationRecorded, WarningGiven)
@@ -138,6 +190,8 @@ _RECORD_FIELDS = (
     "pursuit",
     "issue",
     "delegation",
+    "injury",
+    "critical",
 )
 
 
@@ -169,9 +223,9 @@ def duty_started(state: State, entry: Recorded, event: DutyStarted) -> State:
 
 
 def duty_discharged(state: State, entry: Recorded, event: DutyDischarged) -> State:
-    """Fold DutyDischarged; the first discharge counts."""
+    """Fold DutyDischarged; the first discharge that the plan accepts counts."""
     duty = state.duties.all.get(event.duty)
-    if duty is None or duty.done_at is not None:
+    if duty is None or duty.done_at is not None or entry.header.finding is not None:
         return state
     done = replace(duty, done_at=entry.header.occurred_at)
     return replace(state, duties=_ending(state.duties, done))

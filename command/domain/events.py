@@ -16,6 +16,20 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from command.domain.events_aftercare import (
+    AidGiven,
+    AidOffered,
+    CriticalEventDeclared,
+    ForceReportCompleted,
+    InjuryNoted,
+    MedicalHelpArrived,
+    MedicalHelpRefused,
+    MedicalHelpRequested,
+    NoInjurySeen,
+    SupervisorCalled,
+    SupervisorOnScene,
+    WelfareChecked,
+)  # fmt: skip
 from command.domain.events_force import (
     AuthorityDelegated,
     DelegationEnded,
@@ -27,6 +41,7 @@ from command.domain.events_force import (
     MunitionsCounted,
     MunitionsIssued,
     MunitionsReturned,
+    PlanChanged,
     PlanResumed,
     PlanSuspended,
     PostureAsked,
@@ -266,6 +281,10 @@ class LevelRenewed(Fact, frozen=True):
 # Force --------------------------------------------------------------------------------
 
 
+Harm = Literal["none", "complaint", "visible", "serious", "death"]
+"""How badly the person was hurt, as far as is known."""
+
+
 class ForceReported(Fact, frozen=True):
     """Force was used. Always kept; the header's finding says how it stands.
 
@@ -307,6 +326,12 @@ class ForceReported(Fact, frozen=True):
     aided: PrivateOptional = None  # who was aided, by whom, or that it was declined
     subject_ethnicity_perceived: PrivateOptional = None
     subject_ethnicity_stated: PrivateOptional = None
+    resistance_met: tuple[RuleId, ...] = ()  # what the person did, in the plan's words
+    harm: Harm | None = None  # to the person; a medical fact of the event, of nobody who is named
+    missing: tuple[Line, ...] = ()  # what the report does not say yet, by its field; never a reason to refuse it
+    alternatives_why_not: PrivateOptional = None
+    race_why_unknown: PrivateOptional = None
+    ethnicity_why_unknown: PrivateOptional = None
 
 
 class FindingReopened(Fact, frozen=True):
@@ -326,19 +351,91 @@ Event = (
     | AttemptRecorded | PresenceReported | DistressFlagged | DistressAnswered | PursuitReported | ForceAsked
     | ForceGranted | GrantCosigned | GrantRevoked | RelayConfirmed | MunitionsIssued | MunitionsReturned
     | MunitionsCounted | PostureAsked | PostureChanged | PostureRenewed | InterventionReported | ReviewFiled
-    | PlanSuspended | PlanResumed | AuthorityDelegated | DelegationEnded
+    | PlanSuspended | PlanResumed | PlanChanged | AuthorityDelegated | DelegationEnded
+    | AidGiven | AidOffered | CriticalEventDeclared | ForceReportCompleted | InjuryNoted | MedicalHelpArrived
+    | MedicalHelpRefused | MedicalHelpRequested | NoInjurySeen | SupervisorCalled | SupervisorOnScene
+    | WelfareChecked
 )  # fmt: skip
 
 __all__ = [
-    "AgencyJoined", "AskDenied", "AskRefused", "AskWithdrawn", "AttemptRecorded", "AuthorityDelegated", "Claim",
-    "CommandTransferred", "CrowdMoved", "Decision", "DecisionRecorded", "DelegationEnded", "DistressAnswered",
-    "DistressFlagged", "DutyDischarged", "DutyStarted", "EntryRecorded", "Event", "ExitsObserved", "Fact", "Finding",
-    "FindingReopened", "ForceAsked", "ForceGranted", "ForceReported", "GrantCosigned", "GrantRevoked",
-    "IncidentClock", "IncidentClosed", "IncidentOpened", "InterventionReported", "LevelAsked", "LevelLowered",
-    "LevelRaised", "LevelRenewed", "LiaisonContacted", "MunitionsCounted", "MunitionsIssued", "MunitionsReturned",
-    "ObservationRecorded", "OrderAcknowledged", "OrderGiven", "PersonCheckedIn", "PersonCheckedOut", "PlanPart",
-    "PlanPartSupplied", "PlanResumed", "PlanSuspended", "PositionAssigned", "PositionVacated", "PostureAsked",
-    "PostureChanged", "PostureRenewed", "PresenceReported", "PursuitReported", "Redacted", "RejectedOption",
-    "RelayConfirmed", "ReviewFiled", "SectorDefined", "Training", "UnitAssigned", "UnitFormed", "UnitReleased", "Utc",
+    "AgencyJoined",
+    "AidGiven",
+    "AidOffered",
+    "AskDenied",
+    "AskRefused",
+    "AskWithdrawn",
+    "AttemptRecorded",
+    "AuthorityDelegated",
+    "Claim",
+    "CommandTransferred",
+    "CriticalEventDeclared",
+    "CrowdMoved",
+    "Decision",
+    "DecisionRecorded",
+    "DelegationEnded",
+    "DistressAnswered",
+    "DistressFlagged",
+    "DutyDischarged",
+    "DutyStarted",
+    "EntryRecorded",
+    "Event",
+    "ExitsObserved",
+    "Fact",
+    "Finding",
+    "FindingReopened",
+    "ForceAsked",
+    "ForceGranted",
+    "ForceReportCompleted",
+    "ForceReported",
+    "GrantCosigned",
+    "GrantRevoked",
+    "Harm",
+    "IncidentClock",
+    "IncidentClosed",
+    "IncidentOpened",
+    "InjuryNoted",
+    "InterventionReported",
+    "LevelAsked",
+    "LevelLowered",
+    "LevelRaised",
+    "LevelRenewed",
+    "LiaisonContacted",
+    "MedicalHelpArrived",
+    "MedicalHelpRefused",
+    "MedicalHelpRequested",
+    "MunitionsCounted",
+    "MunitionsIssued",
+    "MunitionsReturned",
+    "NoInjurySeen",
+    "ObservationRecorded",
+    "OrderAcknowledged",
+    "OrderGiven",
+    "PersonCheckedIn",
+    "PersonCheckedOut",
+    "PlanChanged",
+    "PlanPart",
+    "PlanPartSupplied",
+    "PlanResumed",
+    "PlanSuspended",
+    "PositionAssigned",
+    "PositionVacated",
+    "PostureAsked",
+    "PostureChanged",
+    "PostureRenewed",
+    "PresenceReported",
+    "PursuitReported",
+    "Redacted",
+    "RejectedOption",
+    "RelayConfirmed",
+    "ReviewFiled",
+    "SectorDefined",
+    "SupervisorCalled",
+    "SupervisorOnScene",
+    "Training",
+    "UnitAssigned",
+    "UnitFormed",
+    "UnitReleased",
+    "Utc",
     "WarningGiven",
+    "WelfareChecked",
 ]  # fmt: skip

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Literal
 
 from command.domain.fact import Fact, Utc
-from command.domain.ids import Line, PersonId, Place, PositionId, RecordId, RuleId, SectorId, SubjectId, ToolId
+from command.domain.ids import (
+    Line,
+    PackName,
+    PersonId,
+    Place,
+    PositionId,
+    RecordId,
+    RuleId,
+    SectorId,
+    SubjectId,
+    ToolId,
+)
 from command.domain.private import PrivateOptional, PrivateText
 from command.policy.model import Purpose
 
@@ -20,6 +31,7 @@ __all__ = [
     "MunitionsCounted",
     "MunitionsIssued",
     "MunitionsReturned",
+    "PlanChanged",
     "PlanResumed",
     "PlanSuspended",
     "PostureAsked",
@@ -55,6 +67,7 @@ class ForceAsked(Fact, frozen=True):
     deescalation_excused: bool = False  # why it was not tried is written in `deescalation_why_not`
     targeted: tuple[RuleId, ...] = ()
     targeted_excused: bool = False
+    resistance_met: tuple[RuleId, ...] = ()
     objective: PrivateOptional = None
     deescalation_why_not: PrivateOptional = None
     targeted_why_not: PrivateOptional = None
@@ -230,6 +243,15 @@ class PlanResumed(Fact, frozen=True):
 
     pack: RuleId
     rule: RuleId
+
+
+class PlanChanged(Fact, frozen=True):
+    """Another stack of rule packs binds from this event's `recorded_at` on; what was judged before stays as it was."""
+
+    before: tuple[PackName, ...]
+    after: tuple[PackName, ...]  # the most general first
+    clause: Line  # under which clause of the plan or of the law
+    reason: PrivateText
 
 
 class AuthorityDelegated(Fact, frozen=True):

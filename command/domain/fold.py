@@ -12,10 +12,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from command.domain import (
+    aftercare,
     asks,
+    changing,
     crowd,
     duty,
     force,
+    force_report,
     granting,
     grants,
     ground,
@@ -85,6 +88,7 @@ DECIDE: dict[type, Decider] = {
     c.RenewPosture: posture.renew_posture,
     c.SuspendRule: plan_changes.suspend_rule,
     c.ResumeRule: plan_changes.resume_rule,
+    c.ChangePlan: changing.change_plan,
     c.DelegateAuthority: plan_changes.delegate_authority,
     c.EndDelegation: plan_changes.end_delegation,
     c.IssueMunitions: munitions.issue_munitions,
@@ -93,6 +97,12 @@ DECIDE: dict[type, Decider] = {
     c.ReportIntervention: oversight.report_intervention,
     c.ReportPursuit: oversight.report_pursuit,
     c.FileReview: oversight.file_review,
+    c.DeclareCriticalEvent: aftercare.declare_critical_event,
+    c.RecordAid: aftercare.record_aid,
+    c.RecordInjury: aftercare.record_injury,
+    c.RecordMedicalHelp: aftercare.record_medical_help,
+    c.RecordSupervisor: aftercare.record_supervisor,
+    c.RecordWelfareCheck: aftercare.record_welfare_check,
 }
 
 
@@ -152,6 +162,7 @@ EVOLVE: dict[type, Evolver] = {
     e.PostureRenewed: posture.posture_renewed,
     e.PlanSuspended: plan_changes.plan_suspended,
     e.PlanResumed: plan_changes.plan_resumed,
+    e.PlanChanged: changing.plan_changed,
     e.AuthorityDelegated: plan_changes.authority_delegated,
     e.DelegationEnded: plan_changes.delegation_ended,
     e.MunitionsIssued: munitions.munitions_issued,
@@ -160,6 +171,18 @@ EVOLVE: dict[type, Evolver] = {
     e.InterventionReported: oversight.intervention_reported,
     e.PursuitReported: oversight.pursuit_reported,
     e.ReviewFiled: oversight.review_filed,
+    e.AidGiven: aftercare.cared,
+    e.AidOffered: aftercare.cared,
+    e.NoInjurySeen: aftercare.cared,
+    e.MedicalHelpArrived: aftercare.cared,
+    e.MedicalHelpRefused: aftercare.cared,
+    e.MedicalHelpRequested: aftercare.cared,
+    e.SupervisorCalled: aftercare.cared,
+    e.SupervisorOnScene: aftercare.cared,
+    e.InjuryNoted: aftercare.injury_noted,
+    e.CriticalEventDeclared: aftercare.critical_declared,
+    e.WelfareChecked: aftercare.welfare_checked,
+    e.ForceReportCompleted: force_report.report_completed,
 }
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from command.domain import grants, munitions, oversight
+from command.domain import aftercare, force_report, grants, munitions, oversight
 from command.domain.commands import ReportForce
 from command.domain.deciding import Context, Draft, Outcome
 from command.domain.envelope import Recorded
-from command.domain.events import FindingReopened, ForceReported
+from command.domain.events import FindingReopened, ForceReportCompleted, ForceReported
 from command.domain.facts import StateFacts
+from command.domain.in_force import judged
 from command.domain.persistent import newest
 from command.domain.standing import keeps_the_record
 from command.domain.state import RECENT, Force, ForceReport, State
 from command.policy.decision import Finding
-from command.policy.findings import finding
 from command.policy.request import ForceClaim
 
 # Findings that someone has to look at: nobody is on record as having allowed this.
@@ -45,15 +45,19 @@ def report_force(state: State, cmd: ReportForce, ctx: Context) -> Outcome:
         grounds=cmd.grounds,
     )
     earlier = state.force.reports.get(cmd.report)
-    stands = _not_yet(finding(ctx.stack, StateFacts(grants.without(state, earlier)), claim), ctx)
+    stands = _not_yet(judged(state, ctx, StateFacts(grants.without(state, earlier)), claim), ctx)
     if earlier is not None and not _may_correct(state, earlier, ctx):
         why = "reported under the number of another's report, which stands"
-        return (Draft(_reported(cmd), finding=Finding("cannot tell", stands.rules, (why,))),)
-    kept = Draft(_reported(cmd), finding=stands, supersedes=earlier.event if earlier else None)
-    if earlier is None or earlier.finding is None or earlier.finding.kind == stands.kind:
-        return (kept,)
-    because = "the report was corrected"
-    return (kept, Draft(FindingReopened(cmd.report, stands, because)))
+        return (Draft(_reported(cmd, ()), finding=replace(stands, kind="cannot tell", reasons=(why,))),)
+    lacks = force_report.missing(state, cmd, ctx.stack)
+    kept = Draft(_reported(cmd, lacks), finding=stands, supersedes=earlier.event if earlier else None)
+    drafts = [kept]
+    if earlier is not None and earlier.finding is not None and earlier.finding.kind != stands.kind:
+        drafts.append(Draft(FindingReopened(cmd.report, stands, "the report was corrected")))
+    drafts.extend(force_report.critical(state, cmd, ctx))
+    if not lacks and (earlier is None or not earlier.complete):
+        drafts.append(Draft(ForceReportCompleted(cmd.report)))
+    return tuple(drafts)
 
 
 def _may_correct(state: State, earlier: ForceReport, ctx: Context) -> bool:
@@ -69,17 +73,17 @@ def _not_yet(stands: Finding, ctx: Context) -> Finding:
     ahead_s = (ctx.occurred_at - ctx.now).total_seconds()
     if stands.kind != "authorized" or ahead_s <= ctx.clock_error_ms / 1000:
         return stands
-    return Finding("cannot tell", stands.rules, ("the claimed time had not come yet when this was reported",))
+    return replace(stands, kind="cannot tell", reasons=("the claimed time had not come yet when this was reported",))
 
 
 def _reason_given(cmd: ReportForce) -> bool:
     return bool(cmd.exigent_reason and cmd.exigent_reason.strip())
 
 
-def _reported(cmd: ReportForce) -> ForceReported:
-    """The report word for word, and whether an exigent reason was written, which the log would not tell."""
+def _reported(cmd: ReportForce, lacks: tuple[str, ...]) -> ForceReported:
+    """The report word for word, what it lacks, and whether an exigent reason was written: the log would not tell."""
     said = {name: getattr(cmd, name) for name in cmd.__struct_fields__}
-    return ForceReported(**said, reason_given=_reason_given(cmd))
+    return ForceReported(**said, reason_given=_reason_given(cmd), missing=lacks)
 
 
 def force_reported(state: State, entry: Recorded, event: ForceReported) -> State:
@@ -113,7 +117,10 @@ def force_reported(state: State, entry: Recorded, event: ForceReported) -> State
         indiscriminate=event.indiscriminate,
         quantity=event.quantity,
         grounds=event.grounds,
+        missing=event.missing,
+        complete=first.complete if first is not None else False,
     )
+    state = aftercare.force_seen(state, event.report)
     state = munitions.use_reported(state, first, report)
     state, report = grants.use_reported(state, first, report)
     state, report = oversight.exigent_reported(state, first, report)

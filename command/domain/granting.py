@@ -59,6 +59,7 @@ def ask_force(state: State, cmd: AskForce, ctx: Context) -> Outcome:
         deescalation_excused=_said(cmd.deescalation_why_not),
         targeted=cmd.targeted,
         targeted_excused=_said(cmd.targeted_why_not),
+        resistance_met=cmd.resistance_met,
         objective=cmd.objective,
         deescalation_why_not=cmd.deescalation_why_not,
         targeted_why_not=cmd.targeted_why_not,

@@ -13,7 +13,7 @@ from command.domain.intervals import grants_key
 from command.domain.munitions import quantity
 from command.domain.persistent import Series
 from command.domain.state import ForceReport, State
-from command.domain.state_force import ForceAskItem, GrantItem, Scope, Signature, Use
+from command.domain.state_force import ForceAskItem, Given, GrantItem, Scope, Signature, Use
 
 MOST_LOOKED_AT = 200
 """Grants looked at, newest first, for the one that covers a report which names none."""
@@ -79,8 +79,18 @@ def force_granted(state: State, entry: Recorded, event: ForceGranted) -> State:
     elif asked is not None:
         state = asks.drop(state, (asked.ask,), "granted")
     state = _put(state, item)
-    known, alike = state.grants, grants_key(item.scope.tool, item.scope.sector)
-    by = known.by.insert(alike, (known.by.get(alike) or Series()).append(item.grant))
+    return _listed(state, item)
+
+
+def _listed(state: State, item: GrantItem) -> State:
+    """Among the grants of its tool in its sector, with the second from which none of them is in force any more."""
+    known, key = state.grants, grants_key(item.scope.tool, item.scope.sector)
+    alike = known.by.get(key) or Series()
+    last = alike.last
+    over = item.until
+    if last is not None and over is not None:
+        over = None if last.over is None else max(over, last.over)
+    by = known.by.insert(key, alike.append(Given(item.grant, item.since, over)))
     return replace(state, grants=replace(known, order=known.order.append(item.grant), by=by))
 
 

@@ -101,6 +101,14 @@ class GrantItem(Item, frozen=True):
         return self.since <= at and (self.until is None or at < self.until) and (self.ended is None or at < self.ended)
 
 
+class Given(Item, frozen=True):
+    """A grant among others for its tool and sector. `over`: when it and all before it have ended, None: never."""
+
+    grant: str
+    since: datetime
+    over: datetime | None
+
+
 class Grants(Item, frozen=True):
     """Asks for force, signatures under them, and grants in the order of their record."""
 
@@ -108,7 +116,7 @@ class Grants(Item, frozen=True):
     signed: PMap[str, tuple[Signature, ...]] = PMap()  # ask, or grant to be renewed -> signatures
     all: PMap[str, GrantItem] = PMap()
     order: Series[str] = Series()
-    by: PMap[str, Series[str]] = PMap()  # "tool|sector" -> grants, in the order of their record
+    by: PMap[str, Series[Given]] = PMap()  # "tool|sector" -> grants, in the order of their record
 
 
 class PostureSpan(Item, frozen=True):

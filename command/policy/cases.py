@@ -178,7 +178,9 @@ def _reported(cases: CaseFile, case: Case, stack: Stack, facts: CaseFacts, when:
 def _owed(case: Case, stack: Stack, when: Any) -> str:
     said = case.happens or {}
     at = when(said["at"])
-    begun = started(stack, said["event"], exigent=bool(said.get("exigent")), finding=said.get("finding"))
+    begun = started(
+        stack, said["event"], exigent=bool(said.get("exigent")), finding=said.get("finding"), kind=said.get("kind")
+    )
     ids = {f"duty.{rule.id}": rule for rule in begun}
     if case.answer == "not owed":
         owed = [name for name in case.names if name.rpartition(":")[2] in ids]

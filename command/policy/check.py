@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from command.policy.check_force import check_force, conditions
+from command.policy.check_force import check_force, conditions, spelled
 from command.policy.durations import Span
 from command.policy.model import (
     EVENT_NAMES,
     INCIDENT_COMMANDER,
     Authorizer,
     DutyRule,
+    Enter,
+    Exit,
     Level,
 )
 from command.policy.problems import nearest
@@ -37,6 +39,7 @@ def check(data: dict[str, Any], parts: dict[str, Any], reader: Reader) -> None:
     _sources(parts, reader)
     _head(parts, reader)
     _positions(data, parts, names, reader)
+    _read_signs(data, parts, reader)
     _levels(len(data.get("level", ())), parts, names, reader)
     _asks(parts, names, reader)
     _duties(parts, reader)
@@ -125,6 +128,26 @@ def _positions(data: dict[str, Any], parts: dict[str, Any], names: _Names, reade
             reader.note(at.below("agency"), '"lead" for the incident commander', f'"{position.agency}"')
 
 
+def _words(condition: Enter | Exit | None) -> Iterable[str]:
+    return () if condition is None else spelled((*condition.any, *condition.all))
+
+
+def _read_signs(data: dict[str, Any], parts: dict[str, Any], reader: Reader) -> None:
+    """A sign that is read from the record stands in conditions of levels; elsewhere there are other words for it."""
+    warnings, read = list(_ids(data, "warning")), set()
+    for sign, at in parts.get("indicator", ()):
+        if sign.warning is not None:
+            _known(sign.warning, warnings, "a warning of this pack", at.below("warning"), reader)
+        if sign.warning is not None or sign.exits:
+            read.add(sign.id)
+    for table, field in (("tactic", "needs"), ("posture", "needs"), ("prohibition", "unless")):
+        for rule, at in parts.get(table, ()):
+            for word in _words(getattr(rule, field)):
+                if word in read:
+                    expected = "a sign that someone finds; a tactic asks for warnings and ways out by its `warning`"
+                    reader.note(at.below(field), expected, f'"{word}", which is read from the record', word=word)
+
+
 def _levels(count: int, parts: dict[str, Any], names: _Names, reader: Reader) -> None:
     levels = sorted(parts.get("level", ()), key=lambda item: item[0].order)
     orders: set[int] = set()
@@ -142,7 +165,7 @@ def _levels(count: int, parts: dict[str, Any], names: _Names, reader: Reader) ->
 
 
 def _first_level(level: Level, at: Place, reader: Reader) -> None:
-    for field in ("enter", "review"):
+    for field in ("enter", "exit", "review"):
         if getattr(level, field) is not None:
             # A2: one never has to earn the lowest level, and it does not lapse: below it there is nothing.
             reader.note(at.below(field), f'no "{field}" at the lowest level', "one")
@@ -163,6 +186,9 @@ def _legal_level(level: Level, at: Place, names: _Names, reader: Reader) -> None
         _clocked(level.review, at.below("review"), reader)
     if level.enter is not None:
         conditions(level.enter, at.below("enter"), names.indicators, reader)
+    if level.exit is not None:
+        for word in (*_words(level.exit), *level.exit.gone):
+            _known(word, names.indicators, "an indicator of this pack", at.below("exit"), reader)
     for way in level.authorizer:
         _named_way(way, at.below("authorizer"), "of a level", names, reader)
 
@@ -244,6 +270,10 @@ def _duty(duty: DutyRule, at: Place, reader: Reader) -> None:
     _known(duty.starts.event, events, "the name of an event", at.below("starts").below("event"), reader)
     for event in duty.ends:
         _known(event, events, "the name of an event", at.below("ends"), reader)
+    if duty.starts.kinds and duty.starts.event != "CriticalEventDeclared":
+        reader.note(
+            at.below("starts"), "kinds only with CriticalEventDeclared", f'"{duty.starts.event}"', word="starts"
+        )
     narrowed = duty.starts.exigent is not None or duty.starts.findings
     if narrowed and duty.starts.event != "ForceReported":
         reader.note(

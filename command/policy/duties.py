@@ -10,18 +10,19 @@ from command.policy.stack import Stack
 
 
 def started(
-    stack: Stack, event_name: str, *, exigent: bool = False, finding: FindingKind | None = None
+    stack: Stack, event_name: str, *, exigent: bool = False, finding: FindingKind | None = None, kind: str | None = None
 ) -> tuple[DutyRule, ...]:
     """The duties that this event starts, in the order of the packs."""
-    return tuple(rule for rule in stack.duties.values() if _starts(rule, event_name, exigent, finding))
+    return tuple(rule for rule in stack.duties.values() if _starts(rule, event_name, exigent, finding, kind))
 
 
-def _starts(rule: DutyRule, event_name: str, exigent: bool, finding: FindingKind | None) -> bool:
+def _starts(rule: DutyRule, event_name: str, exigent: bool, finding: FindingKind | None, kind: str | None) -> bool:
     starts = rule.starts
     return (
         starts.event == event_name
         and starts.exigent in (None, exigent)
         and (not starts.findings or finding in starts.findings)
+        and (not starts.kinds or kind in starts.kinds)
     )
 
 

@@ -21,6 +21,7 @@ from command.policy.grammar import (
     AllOf,
     Authorizer,
     Enter,
+    Exit,
     Id,
     Purpose,
     Rule,
@@ -44,7 +45,7 @@ from command.policy.model_more import (
 
 __all__ = [
     "EVENT_NAMES", "INCIDENT_COMMANDER", "PURPOSES", "Action", "AllOf", "ApprovedText", "ArrestRule", "AskRule",
-    "Authorizer", "Bars", "Calendar", "CoSigner", "ConductRule", "DeescalationRule", "Delegation", "DutyRule", "Enter", "Force", "Guideline",
+    "Authorizer", "Bars", "Calendar", "CoSigner", "ConductRule", "DeescalationRule", "Delegation", "DutyRule", "Enter", "Exit", "Force", "Guideline",
     "Head", "Id", "InForce", "Indicator", "Level", "Limits", "Links", "MutualAidRule", "Pack", "Position",
     "PostureRule", "Prohibition", "Purpose", "Ranks", "Relay", "Rule", "RuledAction", "Sentence", "Short", "Source",
     "Starts", "Succession", "Suspension", "Table", "Tactic", "TemplatePart", "Tool", "WarningRule",
@@ -194,18 +195,26 @@ class Indicator(Rule, frozen=True, kw_only=True):
 
     `lapses`: for how long one that is on record counts towards force; absent: as long as an
     ask waits; "unknown": only where it is made in the grant itself.
+    `warning`, `exits`: it is read from the record, and naming it counts for nothing: the
+    recorded sequence of this [[warning]], the newest look at the ways out.
     """
 
     lapses: Span | None = None
+    warning: Id | None = None
+    exits: bool = False
 
 
 class Level(Rule, frozen=True, kw_only=True):
-    """A rung of the ladder. `review` is how long it holds before it permits nothing until renewed."""
+    """A rung of the ladder. `review` is how long it holds before it permits nothing until renewed.
+
+    `exit`: when the way down is prompted; absent: once a sign that it was entered on no longer is on record.
+    """
 
     order: Annotated[int, Meta(ge=0, le=99)]
     name: Short
     permits: tuple[Sentence, ...] = ()
     enter: Enter | None = None
+    exit: Exit | None = None
     skip: Literal["allowed", "not allowed"] = "not allowed"
     authorizer: tuple[Authorizer, ...] = ()
     review: Span | None = None
@@ -235,11 +244,12 @@ class Tool(Rule, frozen=True, kw_only=True):
 
 
 class Starts(Table, frozen=True, kw_only=True):
-    """What a duty begins with. `exigent` and `findings` narrow it to such reports."""
+    """What a duty begins with. `exigent` and `findings` narrow it to such reports, `kinds` to such critical events."""
 
     event: str
     exigent: bool | None = None
     findings: tuple[FindingKind, ...] = ()
+    kinds: tuple[Literal["death", "serious injury", "firearm discharge", "officer in danger"], ...] = ()
 
 
 class DutyRule(Rule, frozen=True, kw_only=True):

@@ -49,9 +49,15 @@ _STATES: dict[str, type[e.Fact]] = {
     "ChangePosture": e.PostureChanged,
     "RenewPosture": e.PostureRenewed,
     "SuspendRule": e.PlanSuspended,
+    "ChangePlan": e.PlanChanged,
     "CountMunitions": e.MunitionsCounted,
     "ReportIntervention": e.InterventionReported,
     "FileReview": e.ReviewFiled,
+    "RecordAid": e.AidGiven,
+    "RecordInjury": e.InjuryNoted,
+    "RecordMedicalHelp": e.MedicalHelpRequested,
+    "DeclareCriticalEvent": e.CriticalEventDeclared,
+    "RecordWelfareCheck": e.WelfareChecked,
 }
 """The event with private fields that a command states under the same names; every other command has none."""
 

@@ -80,6 +80,7 @@ def _force(scene: Scene, found: ForceAskItem) -> r.AskRow:
         imminent=scope.imminent,
         deescalation=found.deescalation,
         targeted=found.targeted,
+        resistance_met=found.resistance_met,
         signed=signatures(scene.state, found.ask),
         deescalation_why_not=scene.text(found.seq, "deescalation_why_not") if own else "",
         targeted_why_not=scene.text(found.seq, "targeted_why_not") if own else "",

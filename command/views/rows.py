@@ -7,7 +7,7 @@ A board is a set of sections; a section is a map from key to row; a change is
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -16,6 +16,7 @@ from command.domain.envelope import Origin
 from command.domain.ids import Place
 from command.policy.decision import Decision, Finding, RuleRef
 from command.views.row import Row, Who
+from command.views.rows_aftercare import CareRow, CareStepRow, CriticalRow
 from command.views.rows_force import (
     AskPermit,
     DistressRow,
@@ -42,8 +43,11 @@ __all__ = [
     "AskPermit",
     "AskRow",
     "Board",
+    "CareRow",
+    "CareStepRow",
     "Change",
     "ClockInfo",
+    "CriticalRow",
     "DistressRow",
     "DutyRow",
     "Entry",
@@ -58,6 +62,7 @@ __all__ = [
     "OrderRow",
     "PermitsView",
     "PersonRow",
+    "PlanPack",
     "PlanRow",
     "PointRow",
     "PositionRow",
@@ -73,6 +78,16 @@ __all__ = [
     "WarningRow",
     "Who",
 ]
+
+
+class PlanPack(msgspec.Struct, frozen=True):
+    """A rule pack of the plan in force; `digest` is the whole SHA-256 of its file, in hex."""
+
+    id: str
+    title: str
+    kind: str
+    digest: str
+    in_force: date | None = None  # its own first day of force, where it gives one
 
 
 class IncidentRow(Row, frozen=True):
@@ -91,6 +106,9 @@ class IncidentRow(Row, frozen=True):
     packs: tuple[str, ...] = ()
     exercise: bool = False  # the incident runs on a clock of its own: say so on every screen
     clock_rate: float = 1.0
+    plan: tuple[PlanPack, ...] = ()  # `packs` with their titles, the most general first
+    plan_since: datetime | None = None  # when this plan came into force here
+    plan_changes: int = 0
     counts: dict[str, int] = msgspec.field(default_factory=dict)  # arrests, force reports, warnings, refusals, … so far
 
 
@@ -217,6 +235,7 @@ class AskRow(Row, frozen=True):
     imminent: bool = False
     deescalation: tuple[str, ...] = ()
     targeted: tuple[str, ...] = ()
+    resistance_met: tuple[str, ...] = ()
     signed: tuple[SignRow, ...] = ()
     deescalation_why_not: str = ""  # the requester's words, where this lens may read them
     targeted_why_not: str = ""
@@ -334,6 +353,8 @@ SECTIONS: tuple[str, ...] = (
     "distress",
     "exigent",
     "plan",
+    "care",
+    "critical",
 )
 
 AnyRow = (
@@ -357,6 +378,8 @@ AnyRow = (
     | DistressRow
     | ExigentRow
     | PlanRow
+    | CareRow
+    | CriticalRow
 )
 
 Board = dict[str, dict[str, AnyRow]]

@@ -10,6 +10,7 @@ from command.domain.state import Order, State
 from command.policy.findings import who_may_raise
 from command.policy.model import INCIDENT_COMMANDER
 from command.views import rows as r
+from command.views import sections_aftercare as care
 from command.views import sections_force as f
 from command.views.asks import ask, ask_keys
 from command.views.lens import FIELD
@@ -48,7 +49,17 @@ def incident(scene: Scene, key: str) -> r.IncidentRow | None:
         packs=found.packs,
         exercise=found.clock is not None,
         clock_rate=found.clock.rate if found.clock else 1.0,
+        plan=_plan(scene),
+        plan_since=stack.since if (stack := state.plan.stacks.last) else None,
+        plan_changes=max(0, len(state.plan.stacks) - 1),
         counts=dict(sorted(state.counts.items())) if scene.agency is None else {},
+    )
+
+
+def _plan(scene: Scene) -> tuple[r.PlanPack, ...]:
+    return tuple(
+        r.PlanPack(pack.id, pack.pack.title, pack.pack.kind, pack.digest, pack.pack.in_force.from_)
+        for pack in scene.stack.packs
     )
 
 
@@ -375,5 +386,25 @@ TABLE: dict[str, Section] = {
         f.exigent_keys, f.exigent, (lambda s: s.oversight.exigent, _people, _units, lambda s: s.structure.agencies)
     ),
     "plan": Section(f.plan_keys, f.plan, (lambda s: s.plan, _people)),
+    "care": Section(
+        care.care_keys,
+        care.care,
+        (
+            lambda s: s.aftercare,
+            _reports,
+            lambda s: s.duties.of,
+            lambda s: s.duties.open,
+            _people,
+            _units,
+            _positions,
+            lambda s: s.ground.presence,
+            lambda s: s.ground.posts,
+            lambda s: s.grants,
+            lambda s: s.oversight.records,
+            lambda s: s.structure.agencies,
+            lambda s: s.plan,
+        ),
+    ),
+    "critical": Section(care.critical_keys, care.critical, (lambda s: s.aftercare.critical,)),
 }
 """Every section of the board. One none of whose parts changed is skipped."""

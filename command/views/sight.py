@@ -12,7 +12,7 @@ from command.domain import events as e
 from command.domain.envelope import Recorded
 from command.domain.private import private_fields
 from command.domain.state import State
-from command.views.lens import FIELD, Lens, is_command, lens_agency
+from command.views.lens import FIELD, OVERSIGHT, Lens, is_command, lens_agency
 
 # Events about the ground and the command structure: every lens needs them to act safely.
 _SHARED = (
@@ -36,6 +36,7 @@ _SHARED = (
     e.GrantRevoked,
     e.PlanSuspended,
     e.PlanResumed,
+    e.PlanChanged,
     e.DistressFlagged,
     e.DistressAnswered,
 )
@@ -67,8 +68,11 @@ _OPEN_TO_FIELD: dict[type, frozenset[str]] = {
     e.PostureChanged: frozenset({"facts"}),
     e.PostureRenewed: frozenset({"facts"}),
     e.PlanSuspended: frozenset({"statement"}),
+    e.PlanChanged: frozenset({"reason"}),
     e.MunitionsCounted: frozenset({"note"}),
 }
+# How officers are after a critical event is for those who look after them, and no part of judging anybody (A50).
+_SUPPORT = (e.WelfareChecked,)
 _OPEN_TO_ALL: dict[type, frozenset[str]] = {e.WarningGiven: frozenset({"words"})}
 
 
@@ -86,6 +90,8 @@ def shown_private(state: State, entry: Recorded, lens: Lens) -> frozenset[str]:
     """The private fields of the event that this lens may read."""
     kind = type(entry.event)
     every = frozenset(private_fields(kind))
+    if kind in _SUPPORT and lens == OVERSIGHT:
+        return frozenset()
     if is_command(lens):
         return every
     if lens == FIELD:

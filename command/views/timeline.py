@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from command.domain import events as e
 from command.domain.duty import record_of
 from command.domain.envelope import Recorded
+from command.domain.force_report import SAYS
 from command.domain.private import private_fields
 from command.domain.state import State
 from command.policy.stack import Stack
@@ -53,6 +54,16 @@ _TEXT: dict[type, str] = {
     e.InterventionReported: "what",
     e.ReviewFiled: "needed",
     e.PlanSuspended: "statement",
+    e.AidOffered: "note",
+    e.AidGiven: "note",
+    e.InjuryNoted: "what",
+    e.NoInjurySeen: "note",
+    e.MedicalHelpRequested: "note",
+    e.MedicalHelpArrived: "note",
+    e.MedicalHelpRefused: "note",
+    e.CriticalEventDeclared: "what",
+    e.WelfareChecked: "offered",
+    e.PlanChanged: "reason",
 }
 
 
@@ -154,4 +165,7 @@ def _force_details(event: e.ForceReported) -> dict[str, str]:
         "medical help called": said[event.ems_called],
         "supervisor": event.supervisor or "",
         "under": event.grant or "",
+        "resistance met": ", ".join(event.resistance_met),
+        "harm": event.harm or "",
+        "still missing": "; ".join(SAYS.get(name, name) for name in event.missing),
     }

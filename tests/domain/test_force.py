@@ -30,7 +30,7 @@ def test_a_report_is_kept_word_for_word() -> None:
     typed: dict[str, Any] = {
         "place": Place(1.0, 2.0), "exigent": True, "aid_given": False, "zones": ("legs",), "grounds": ("flight",),
         "alternatives": ("time",), "quantity": 2, "purpose": "arrest", "warned": True, "ems_called": True,
-        "indiscriminate": False,
+        "indiscriminate": False, "resistance_met": ("violence",), "harm": "visible",
     }  # fmt: skip
     cmd = c.ReportForce(**{**values, **typed})
     event = given(*STAFFED).when(cmd, OFFICER).drafts[0].event
@@ -38,7 +38,8 @@ def test_a_report_is_kept_word_for_word() -> None:
     assert {name: getattr(event, name) for name in cmd.__struct_fields__} == {
         name: getattr(cmd, name) for name in cmd.__struct_fields__
     }
-    assert set(event.__struct_fields__) - set(cmd.__struct_fields__) == {"reason_given"} and event.reason_given
+    assert set(event.__struct_fields__) - set(cmd.__struct_fields__) == {"reason_given", "missing"}
+    assert event.reason_given and event.missing == ()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,11 @@ MusterError
 ├── Unreadable            400  the input is not of the form asked for
 │   └── TooLarge          413  over a stated limit
 ├── NotSignedIn           401  no session, or one that has ended
+│   └── SessionLocked     401  the session waits for the person to prove themselves again
 ├── Denied                403  access does not allow it (an audit entry was written)
+│   ├── StepUpNeeded      403  allowed, once the person has proved themselves again
+│   ├── EnrolFirst        403  allowed, once the person has a credential of their own
+│   └── TriesUsedUp       403  too many wrong tries; an administrator releases it
 ├── NotFound              404  no such thing, or not for you
 ├── Conflict              409  this id was used for something else
 ├── Busy                  429  a rate or queue limit; try again after `retry_after_s`
@@ -57,6 +61,30 @@ class Denied(MusterError):
 
     code = "denied"
     status = 403
+
+
+class SessionLocked(NotSignedIn):
+    """The session is locked: idle too long, or put away by hand. Signing in as the same person opens it again."""
+
+    code = "locked"
+
+
+class StepUpNeeded(Denied):
+    """Allowed, once the person has proved themselves again within the last minutes."""
+
+    code = "step-up"
+
+
+class EnrolFirst(Denied):
+    """Allowed, once the person has set up a credential of their own."""
+
+    code = "enrol-first"
+
+
+class TriesUsedUp(Denied):
+    """Too many wrong tries for this account from here; an administrator releases it. A passkey still works."""
+
+    code = "tries-used-up"
 
 
 class NotFound(MusterError):

@@ -42,7 +42,8 @@ PUBLIC: Final = frozenset(
         "session.verify",
         "session.set-up",
         "health.read",
-        "schema.read", "policy.report",
+        "schema.read",
+        "policy.report",
         "page.read",
         "asset.read",
     }

@@ -1,5 +1,8 @@
 """One-time links: how anyone gets in for the first time. `muster user invite` and the demo use this same door.
 
+A link lets in to set up a credential, and to nothing else. Only in an exercise (`muster demo`, `--exercise`) does it sign
+in by itself: there is nothing to protect there, and everybody is somebody else every ten minutes.
+
 The token stands in the URL's fragment, which browsers send to no server and
 write into no referrer; the page at `/link` hands it over by POST. It works once,
 within ten minutes (CJISSECPOL IA-5 asks for short-lived initial authenticators;
@@ -10,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from command.access.audit import entry
 from command.access.model import Account, Grant, Role, Subject
 from command.access.ports import AccessStore, Link
-from command.access.sessions import Session, new_session, new_token, token_digest
+from command.access.sessions import EXERCISE, IDLE_S, Session, new_session, new_token, token_digest
 from command.errors import Unreadable
 
 LIFETIME: Final = timedelta(minutes=10)
@@ -32,10 +35,11 @@ async def invite(
     by: Subject,
     not_after: datetime | None = None,
     more: Sequence[Grant] = (),
+    purpose: Literal["enrol", "display"] = "enrol",
 ) -> str:
-    """Give `account` a role at `incident` and return the link that signs it in, once, within ten minutes.
+    """Give `account` a role at `incident` and return the link that lets it in, once, within ten minutes.
 
-    `role` None makes a link for the grants that the account already has. `base_url` is where the server is
+    `role` None makes a link for the grants that the account already has. `purpose` "display" is for a browser on a wall. `base_url` is where the server is
     reached, without a path. Raises Unreadable for a disabled account, Unavailable when it cannot be kept.
     """
     held = await store.account(account.person)
@@ -53,13 +57,31 @@ async def invite(
         created_at=now,
         expires_at=now + LIFETIME,
         created_by=by.person,
+        purpose=purpose,
     )
-    row = entry(by, "user.invite", account.person, "ok", now, source=by.source, detail=role or "link only")
+    row = entry(
+        by,
+        "user.invite" if purpose == "enrol" else "display.invite",
+        account.person,
+        "ok",
+        now,
+        source=by.source,
+        detail=role or "link only",
+    )
     await store.invite(account, grants, link, row)
     return f"{base_url.rstrip('/')}/link#{token}"
 
 
-async def redeem(store: AccessStore, token: str, *, source: str, now: datetime) -> tuple[str, Session] | None:
+async def redeem(
+    store: AccessStore,
+    token: str,
+    *,
+    source: str,
+    now: datetime,
+    exercise: bool = False,
+    idle_s: int = IDLE_S,
+    desk: bytes | None = None,
+) -> tuple[str, Session] | None:
     """Trade a link's token for a session: (the cookie's token, the session), or None when the link is no good.
 
     Used, over, unknown and malformed look the same from outside. The audit entry of a success is in the same
@@ -69,7 +91,10 @@ async def redeem(store: AccessStore, token: str, *, source: str, now: datetime) 
     if digest is None:
         return None
     secret = new_token()
-    session = new_session(secret, person="", source=source, assurance="link", now=now)
+    assurance = EXERCISE if exercise else "link"
+    session = new_session(
+        secret, person="", source=source, assurance=assurance, now=now, idle_s=idle_s, verified=exercise, desk=desk
+    )
     row = entry(None, "session.redeem", session.id, "ok", now, source=source)
     person = await store.redeem(digest, session, row, now)
     return None if person is None else (secret, session)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from command.access.model import Account, Grant
 from command.access.ports import Link
-from command.access.sessions import Session, SignedIn, liveness
+from command.access.sessions import Session, SignedIn, as_display, liveness, usable
 from command.store.ports import AuditRow
 
 
@@ -21,88 +21,89 @@ class MemoryAccess:
 
     def __init__(self, keep_audit: Callable[[AuditRow], None]) -> None:
         self._keep_audit = keep_audit
-        self._accounts: dict[str, Account] = {}
-        self._grants: dict[tuple[str, str, str], Grant] = {}
-        self._links: dict[bytes, Link] = {}
-        self._sessions: dict[str, Session] = {}
+        self.accounts_by_id: dict[str, Account] = {}
+        self.grants_by_key: dict[tuple[str, str, str], Grant] = {}
+        self.links_by_digest: dict[bytes, Link] = {}
+        self.sessions_by_id: dict[str, Session] = {}
 
     async def invite(self, account: Account, grants: Sequence[Grant], link: Link, audit: AuditRow) -> None:
         """See AccessStore."""
         self._keep_audit(audit)
-        held = self._accounts.get(account.person)
+        held = self.accounts_by_id.get(account.person)
         if held is not None and not account.training:
             account = replace(account, training=held.training)
-        self._accounts[account.person] = account
+        self.accounts_by_id[account.person] = account
         for grant in grants:
-            self._grants[grant.person, grant.role, grant.incident] = grant
-        self._links[link.token_sha256] = link
+            self.grants_by_key[grant.person, grant.role, grant.incident] = grant
+        self.links_by_digest[link.token_sha256] = link
 
     async def redeem(self, token_sha256: bytes, session: Session, audit: AuditRow, now: datetime) -> str | None:
         """See AccessStore."""
-        link = self._links.get(token_sha256)
+        link = self.links_by_digest.get(token_sha256)
         if link is None or link.redeemed_at is not None or now >= link.expires_at:
             return None
-        if self._accounts[link.person].disabled:
+        if not usable(self.accounts_by_id[link.person], now):
             return None
         self._keep_audit(replace(audit, who=link.person, session=session.id))
-        self._links[token_sha256] = replace(link, redeemed_at=now)
-        self._sessions[session.id] = replace(session, person=link.person)
+        self.links_by_digest[token_sha256] = replace(link, redeemed_at=now)
+        ours = as_display(session) if link.purpose == "display" else session
+        self.sessions_by_id[session.id] = replace(ours, person=link.person)
         return link.person
 
     async def signed_in(self, token_sha256: bytes) -> SignedIn | None:
         """See AccessStore."""
-        for session in self._sessions.values():
+        for session in self.sessions_by_id.values():
             if session.token_sha256 == token_sha256:
                 return self._join(session)
         return None
 
     async def session(self, session_id: str) -> SignedIn | None:
         """See AccessStore."""
-        session = self._sessions.get(session_id)
+        session = self.sessions_by_id.get(session_id)
         return None if session is None else self._join(session)
 
     async def sessions(self, session_ids: Sequence[str]) -> list[SignedIn]:
         """See AccessStore."""
-        return [self._join(self._sessions[one]) for one in session_ids if one in self._sessions]
+        return [self._join(self.sessions_by_id[one]) for one in session_ids if one in self.sessions_by_id]
 
     async def touch(self, session_id: str, at: datetime) -> None:
         """See AccessStore."""
-        session = self._sessions.get(session_id)
+        session = self.sessions_by_id.get(session_id)
         if session is not None and session.last_active_at < at and liveness(session, at) == "live":
-            self._sessions[session_id] = replace(session, last_active_at=at)
+            self.sessions_by_id[session_id] = replace(session, last_active_at=at)
 
     async def revoke(self, session_id: str, at: datetime, audit: AuditRow | None) -> bool:
         """See AccessStore."""
-        session = self._sessions.get(session_id)
+        session = self.sessions_by_id.get(session_id)
         if session is None or session.revoked_at is not None:
             return False
         if audit is not None:
             self._keep_audit(audit)
-        self._sessions[session_id] = replace(session, revoked_at=at)
+        self.sessions_by_id[session_id] = replace(session, revoked_at=at)
         return True
 
     async def disable(self, person: str, at: datetime, audit: AuditRow) -> tuple[str, ...]:
         """See AccessStore."""
-        account = self._accounts.get(person)
+        account = self.accounts_by_id.get(person)
         if account is None:
             return ()
         self._keep_audit(audit)
-        self._accounts[person] = replace(account, disabled=True)
-        ended = sorted(s.id for s in self._sessions.values() if s.person == person and s.revoked_at is None)
+        self.accounts_by_id[person] = replace(account, disabled=True)
+        ended = sorted(s.id for s in self.sessions_by_id.values() if s.person == person and s.revoked_at is None)
         for session_id in ended:
-            self._sessions[session_id] = replace(self._sessions[session_id], revoked_at=at)
+            self.sessions_by_id[session_id] = replace(self.sessions_by_id[session_id], revoked_at=at)
         return tuple(ended)
 
     async def accounts(self) -> list[tuple[Account, tuple[Grant, ...]]]:
         """See AccessStore."""
-        return [(self._accounts[person], self._held(person)) for person in sorted(self._accounts)]
+        return [(self.accounts_by_id[person], self._held(person)) for person in sorted(self.accounts_by_id)]
 
     async def account(self, person: str) -> Account | None:
         """See AccessStore."""
-        return self._accounts.get(person)
+        return self.accounts_by_id.get(person)
 
     def _join(self, session: Session) -> SignedIn:
-        return SignedIn(session=session, account=self._accounts[session.person], grants=self._held(session.person))
+        return SignedIn(session=session, account=self.accounts_by_id[session.person], grants=self._held(session.person))
 
     def _held(self, person: str) -> tuple[Grant, ...]:
-        return tuple(self._grants[key] for key in sorted(self._grants) if key[0] == person)
+        return tuple(self.grants_by_key[key] for key in sorted(self.grants_by_key) if key[0] == person)

@@ -9,7 +9,7 @@ import msgspec
 
 from command.domain.events import Training
 
-Role = Literal["commander", "field", "assisting", "reviewer", "administrator"]
+Role = Literal["commander", "field", "assisting", "reviewer", "administrator", "display"]
 """What a grant makes of someone at an incident. The plan still judges each ask by ICS position and rank:
 a role only opens the door behind which the plan waits.
 
@@ -18,6 +18,7 @@ field          the lead agency's officers: reports and asks, sees through `field
 assisting      an assisting agency's commander: acts for own units only, sees through `agency:<own>`
 reviewer       after-action: reads, replays and exports, sees through `oversight`; sends nothing
 administrator  invites, ends sessions, reads the audit trail; sees no incident
+display        a device on the command post's wall: follows the incident live, sends nothing, never locks for idleness
 """
 
 
@@ -30,6 +31,7 @@ class Account(msgspec.Struct, frozen=True):
     rank: str = "officer"
     disabled: bool = False
     training: tuple[Training, ...] = ()  # on the agency's record; an invitation that names none takes none away
+    expires_at: datetime | None = None  # from then on nobody signs in as this person, and open sessions end
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -54,6 +56,9 @@ class Subject(msgspec.Struct, frozen=True):
     source: str  # network address, or "cli"
     grants: tuple[Grant, ...] = ()
     training: tuple[Training, ...] = ()
+    verified_at: datetime | None = None  # when this person last proved themselves to us
+    must_enrol: bool = False  # came by a one-time link or code: sets up a credential before anything else
+    exercise: bool = False  # came by a link of an exercise: there is no credential to ask for again
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -63,3 +68,4 @@ class Verdict(msgspec.Struct, frozen=True):
     reason: str
     role: Role | None = None
     lens: str | None = None
+    code: str = "denied"  # of a denial: "denied", "step-up" (verify again, then ask again), "enrol-first"

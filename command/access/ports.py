@@ -1,6 +1,6 @@
 """What access needs kept: accounts, grants, one-time links, sessions. PostgreSQL and memory keep this one contract.
 
-One contract suite (tests/access/test_store.py) runs on both. Every act takes
+One contract suite (tests/access/contract.py) runs on both. Every act takes
 its audit row and keeps it in the same transaction: no audit, no act.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -26,6 +26,7 @@ class Link(msgspec.Struct, frozen=True):
     expires_at: datetime
     created_by: str
     redeemed_at: datetime | None = None
+    purpose: Literal["enrol", "display"] = "enrol"
 
 
 class AccessStore(Protocol):
@@ -35,7 +36,8 @@ class AccessStore(Protocol):
         """Keep the account (its newest words win), its grants (the newest window wins) and the link, or nothing."""
 
     async def redeem(self, token_sha256: bytes, session: Session, audit: AuditRow, now: datetime) -> str | None:
-        """Use a link up and open `session` for its person, in one step; `session.person` and `audit.who` are set here.
+        """Use a link up and open `session` for its person, in one step; `session.person` and `audit.who` are set here,
+        and a link for a display makes the session a display's.
 
         Returns the person, or None when there is no such link, it was used, is over, or the account is disabled:
         then nothing changed and nothing was audited.

@@ -12,7 +12,7 @@ import msgspec
 
 from command.access.model import Account, Grant
 from command.access.ports import Link
-from command.access.sessions import Session, SignedIn
+from command.access.sessions import Session, SignedIn, as_display
 from command.domain.events import Training
 from command.store.pg_errors import translated
 from command.store.ports import AuditRow
@@ -26,9 +26,10 @@ values ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
 _ACCOUNT = """
-insert into accounts (person, name, agency, rank, disabled, training) values ($1, $2, $3, $4, $5, $6)
+insert into accounts (person, name, agency, rank, disabled, training, expires_at) values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (person) do update
 set name = excluded.name, agency = excluded.agency, rank = excluded.rank, disabled = excluded.disabled,
+    expires_at = excluded.expires_at,
     training = case when excluded.training = '[]' then accounts.training else excluded.training end
 """
 
@@ -39,28 +40,29 @@ set not_before = excluded.not_before, not_after = excluded.not_after, given_by =
 """
 
 _LINK = """
-insert into links (token_sha256, person, created_at, expires_at, redeemed_at, created_by)
-values ($1, $2, $3, $4, $5, $6)
+insert into links (token_sha256, person, created_at, expires_at, created_by, redeemed_at, purpose)
+values ($1, $2, $3, $4, $5, $6, $7)
 """
 
 # One statement decides the race: the row lock makes the second redeemer see redeemed_at set.
 _REDEEM = """
 update links set redeemed_at = $2 from accounts
-where token_sha256 = $1 and redeemed_at is null and $2 < expires_at
+where token_sha256 = $1 and redeemed_at is null and $2 < links.expires_at
   and accounts.person = links.person and not accounts.disabled
-returning links.person
+  and (accounts.expires_at is null or $2 < accounts.expires_at)
+returning links.person, links.purpose
 """
 
 _OPEN_SESSION = """
 insert into sessions (id, person, token_sha256, created_at, last_active_at, absolute_until, idle_s, revoked_at,
-                      source, assurance)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                      source, assurance, verified_at, locked_at, desk)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 
 # The same rule as sessions.liveness, so that a late write cannot bring back what has locked meanwhile.
 _TOUCH = """
 update sessions set last_active_at = $2
-where id = $1 and revoked_at is null and last_active_at < $2 and $2 < absolute_until
+where id = $1 and revoked_at is null and locked_at is null and last_active_at < $2 and $2 < absolute_until
   and $2 - last_active_at < make_interval(secs => idle_s)
 """
 
@@ -73,14 +75,16 @@ _GRANTS_AS_JSON = """
 
 _SIGNED_IN = f"""
 select s.id, s.person, s.token_sha256, s.created_at, s.last_active_at, s.absolute_until, s.idle_s, s.revoked_at,
-       s.source, s.assurance, a.name, a.agency, a.rank, a.disabled, a.training, {_GRANTS_AS_JSON} as grants
+       s.source, s.assurance, s.verified_at, s.locked_at, s.desk,
+       a.name, a.agency, a.rank, a.disabled, a.training, a.expires_at, {_GRANTS_AS_JSON} as grants
 from sessions s join accounts a on a.person = s.person
 """
 _BY_TOKEN = _SIGNED_IN + "where s.token_sha256 = $1"
 _BY_ID = _SIGNED_IN + "where s.id = $1"
 _BY_IDS = _SIGNED_IN + "where s.id = any ($1::text[])"
 _ACCOUNTS = f"""
-select a.person, a.name, a.agency, a.rank, a.disabled, a.training, {_GRANTS_AS_JSON} as grants from accounts a order by a.person
+select a.person, a.name, a.agency, a.rank, a.disabled, a.training, a.expires_at, {_GRANTS_AS_JSON} as grants
+from accounts a order by a.person
 """
 
 _grants = msgspec.json.Decoder(tuple[Grant, ...])
@@ -97,27 +101,21 @@ class PostgresAccess:
         """See AccessStore."""
         async with self._transaction() as db:
             await db.execute(_AUDIT, *msgspec.structs.astuple(audit))
-            await db.execute(_ACCOUNT, *_account_row(account))
+            await insert_account(db, account)
             for grant in grants:
-                await db.execute(_GRANT, *msgspec.structs.astuple(grant))
-            await db.execute(
-                _LINK,
-                link.token_sha256,
-                link.person,
-                link.created_at,
-                link.expires_at,
-                link.redeemed_at,
-                link.created_by,
-            )
+                await insert_grant(db, grant)
+            await insert_link(db, link)
 
     async def redeem(self, token_sha256: bytes, session: Session, audit: AuditRow, now: datetime) -> str | None:
         """See AccessStore."""
         async with self._transaction() as db:
-            person: str | None = await db.fetchval(_REDEEM, token_sha256, now)
-            if person is None:
+            found = await db.fetchrow(_REDEEM, token_sha256, now)
+            if found is None:
                 return None
-            ours = msgspec.structs.replace(session, person=person)
-            await db.execute(_OPEN_SESSION, *msgspec.structs.astuple(ours))
+            person: str = found["person"]
+            ours = as_display(session) if found["purpose"] == "display" else session
+            ours = msgspec.structs.replace(ours, person=person)
+            await insert_session(db, ours)
             row = msgspec.structs.replace(audit, who=person, session=session.id)
             await db.execute(_AUDIT, *msgspec.structs.astuple(row))
             return person
@@ -172,15 +170,16 @@ class PostgresAccess:
         """See AccessStore."""
         async with self._connection() as db:
             rows = await db.fetch(_ACCOUNTS)
-        return [(_account(row), _grants.decode(row["grants"])) for row in rows]
+        return [(account_of(row), _grants.decode(row["grants"])) for row in rows]
 
     async def account(self, person: str) -> Account | None:
         """See AccessStore."""
         async with self._connection() as db:
             row = await db.fetchrow(
-                "select person, name, agency, rank, disabled, training from accounts where person = $1", person
+                "select person, name, agency, rank, disabled, training, expires_at from accounts where person = $1",
+                person,
             )
-        return None if row is None else _account(row)
+        return None if row is None else account_of(row)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:
@@ -194,7 +193,28 @@ class PostgresAccess:
             yield db
 
 
-def _account(row: asyncpg.Record) -> Account:
+async def insert_account(db: Any, account: Account) -> None:
+    """Within a transaction: the account, or its newest words."""
+    await db.execute(_ACCOUNT, *_account_row(account))
+
+
+async def insert_grant(db: Any, grant: Grant) -> None:
+    """Within a transaction: the grant, or its newest window."""
+    await db.execute(_GRANT, *msgspec.structs.astuple(grant))
+
+
+async def insert_link(db: Any, link: Link) -> None:
+    """Within a transaction: a link."""
+    await db.execute(_LINK, *msgspec.structs.astuple(link))
+
+
+async def insert_session(db: Any, session: Session) -> None:
+    """Within a transaction: a session."""
+    await db.execute(_OPEN_SESSION, *msgspec.structs.astuple(session))
+
+
+def account_of(row: asyncpg.Record) -> Account:
+    """The account in a row that has its columns."""
     return Account(
         person=row["person"],
         name=row["name"],
@@ -202,16 +222,18 @@ def _account(row: asyncpg.Record) -> Account:
         rank=row["rank"],
         disabled=row["disabled"],
         training=_training.decode(row["training"]),
+        expires_at=row["expires_at"],
     )
 
 
-def _account_row(account: Account) -> tuple[str, str, str, str, bool, str]:
+def _account_row(account: Account) -> tuple[str, str, str, str, bool, str, datetime | None]:
     training = msgspec.json.encode(account.training).decode()
-    return account.person, account.name, account.agency, account.rank, account.disabled, training
+    return account.person, account.name, account.agency, account.rank, account.disabled, training, account.expires_at
 
 
-def _known(row: asyncpg.Record) -> SignedIn:
-    session = Session(
+def session_of(row: asyncpg.Record) -> Session:
+    """The session in a row that has its columns."""
+    return Session(
         id=row["id"],
         person=row["person"],
         token_sha256=row["token_sha256"],
@@ -222,5 +244,11 @@ def _known(row: asyncpg.Record) -> SignedIn:
         revoked_at=row["revoked_at"],
         source=row["source"],
         assurance=row["assurance"],
+        verified_at=row["verified_at"],
+        locked_at=row["locked_at"],
+        desk=row["desk"],
     )
-    return SignedIn(session=session, account=_account(row), grants=_grants.decode(row["grants"]))
+
+
+def _known(row: asyncpg.Record) -> SignedIn:
+    return SignedIn(session=session_of(row), account=account_of(row), grants=_grants.decode(row["grants"]))

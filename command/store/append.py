@@ -31,7 +31,7 @@ SELECT cmd, actor, digest, first_seq, last_seq, answer FROM commands WHERE log =
 """
 _LIVE = """
 SELECT id FROM sessions, (SELECT clock_timestamp() AS now) clock
-WHERE id = ANY ($1::text[]) AND revoked_at IS NULL
+WHERE id = ANY ($1::text[]) AND revoked_at IS NULL AND locked_at IS NULL
   AND absolute_until > now AND last_active_at + make_interval(secs => idle_s) > now
 """
 _EVENTS = "SELECT seq, header, leaf FROM events WHERE log = $1 AND seq > $2 AND seq <= $3 ORDER BY seq"

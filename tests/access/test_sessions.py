@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from command.access.model import Account, Grant
 from command.access.sessions import (
     ABSOLUTE,
+    IDLE_MOST_S,
     IDLE_S,
     TOUCH_EVERY_S,
     Cookie,
@@ -35,10 +36,57 @@ def session() -> Session:
     return new_session(TOKEN, person="p-1", source="10.0.0.9", assurance="link", now=START)
 
 
-def test_live_at_29_59_and_idle_at_30_00() -> None:
-    """The lock falls to the second."""
-    assert liveness(session(), START + timedelta(minutes=29, seconds=59)) == "live"
-    assert liveness(session(), START + timedelta(minutes=30)) == "idle"
+@pytest.mark.parametrize(("idle_s", "minutes"), [(IDLE_S, 15), (IDLE_MOST_S, 30)])
+def test_live_a_second_before_and_idle_on_the_minute(idle_s: int, minutes: int) -> None:
+    """The lock falls to the second, at fifteen minutes unless set and at thirty at most."""
+    opened = new_session(TOKEN, person="p-1", source="x", assurance="passkey", now=START, idle_s=idle_s)
+    assert liveness(opened, START + timedelta(minutes=minutes) - S) == "live"
+    assert liveness(opened, START + timedelta(minutes=minutes)) == "idle"
+
+
+def test_put_away_by_hand_is_idle_at_once() -> None:
+    """And no act brings it back."""
+    locked = replace(session(), locked_at=START + 5 * S)
+    assert liveness(locked, START + 4 * S) == "live"
+    assert liveness(locked, START + 5 * S) == "idle"
+    assert not due_for_touch(locked, START + 60 * S)
+
+
+def test_a_wall_does_not_idle_and_ends_after_twelve_hours() -> None:
+    """Nobody touches it all day; its session is made anew for each shift."""
+    wall = new_session(TOKEN, person="wall-1", source="x", assurance="display", now=START)
+    assert liveness(wall, START + ABSOLUTE - S) == "live"
+    assert liveness(wall, START + ABSOLUTE) == "ended"
+
+
+def test_a_wall_is_nobody_and_nobody_is_a_wall() -> None:
+    """A display's session carries display grants alone; a person's carries all others."""
+    account = Account(person="p-1", name="A", agency="spd")
+    grants = tuple(Grant(person="p-1", role=role, incident="*") for role in ("commander", "display"))
+    for assurance, role in (("display", "display"), ("passkey", "commander")):
+        opened = new_session(TOKEN, person="p-1", source="x", assurance=assurance, now=START)
+        found = subject_of(SignedIn(opened, account, grants), "x", START)
+        assert found is not None
+        assert [grant.role for grant in found.grants] == [role]
+
+
+def test_an_account_ends_to_the_second() -> None:
+    """Also for whoever is signed in."""
+    account = Account(person="p-1", name="A", agency="spd", expires_at=START + 60 * S)
+    assert subject_of(SignedIn(session(), account, ()), "x", START + 59 * S) is not None
+    assert subject_of(SignedIn(session(), account, ()), "x", START + 60 * S) is None
+
+
+@pytest.mark.parametrize(
+    ("assurance", "must_enrol", "exercise"),
+    [("link", True, False), ("setup", True, False), ("passkey", False, False), ("exercise", False, True)],
+)
+def test_a_link_lets_in_to_set_up_a_credential(assurance: str, must_enrol: bool, exercise: bool) -> None:
+    """Outside an exercise nobody works on the strength of a link."""
+    opened = new_session(TOKEN, person="p-1", source="x", assurance=assurance, now=START)
+    found = subject_of(SignedIn(opened, Account(person="p-1", name="A", agency="spd"), ()), "x", START)
+    assert found is not None
+    assert (found.must_enrol, found.exercise) == (must_enrol, exercise)
 
 
 def test_twelve_hours_end_it_however_active() -> None:

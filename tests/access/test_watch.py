@@ -27,7 +27,7 @@ async def signed_in(access: MemoryAccess, person: str, role: Role, hours: int | 
     account = Account(person=person, name="N", agency="kcso")
     until = None if hours is None else START + timedelta(hours=hours)
     url = await invite(access, account, role, base_url="http://x", now=START, by=ADMIN, not_after=until)
-    got = await redeem(access, url.partition("#")[2], source="10.0.0.9", now=START)
+    got = await redeem(access, url.partition("#")[2], source="10.0.0.9", now=START, exercise=True)
     assert got is not None
     return got[1].id
 

@@ -70,7 +70,7 @@ class StateFacts(ForceFacts):
         """The level of a sector at `at`, lapsed or not."""
         found = self._state.response.sectors.get(sector)
         span = level_at(found.levels, at) if found else None
-        return LevelFact(span.level, span.since, span.until) if span else None
+        return LevelFact(span.level, span.since, span.until, span.indicators) if span else None
 
     def warnings(self, sector: str, at: datetime) -> tuple[WarningFact, ...]:
         """Warnings in a sector up to `at`, by when they were given (a late report takes its place)."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from command.policy.decision import Bound, RuleRef
 from command.policy.durations import Span
 from command.policy.gates import Gate
-from command.policy.model import Enter
+from command.policy.model import Enter, Exit
 
 
 class Rung(NamedTuple):
@@ -28,6 +28,7 @@ class Rung(NamedTuple):
     skip: bool
     review: Span | None
     who_may: tuple[str, ...]
+    exits: tuple[tuple[RuleRef, Exit], ...] = ()
     bound: tuple[Bound, ...] = ()  # where several packs speak of it: whose review holds
 
 

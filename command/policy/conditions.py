@@ -7,24 +7,36 @@ from datetime import datetime, timedelta
 
 from command.policy.authority import Weighing
 from command.policy.facts import Facts
-from command.policy.measures import Bar
+from command.policy.measures import Bar, Suspended
 from command.policy.model import AllOf, Enter
 from command.policy.stack import Stack
 
 
 def found_in(stack: Stack, facts: Facts, sector: str | None, stated: tuple[str, ...], now: datetime) -> frozenset[str]:
-    """What counts as found: stated now, or on record in the sector and not lapsed by the plan's own time."""
+    """What counts as found: stated now, or on record in the sector and not lapsed by the plan's own time.
+
+    Signs that are read from the record of warnings and ways out are nobody's to find (`recorded`).
+    """
+    found = {word for word in stated if word not in stack.read}
     if sector is None:
-        return frozenset(stated)
-    found = set(stated)
+        return frozenset(found)
     for item in facts.findings_since(sector, now - stack.longest_finding, now):
         rule = stack.indicators.get(item.finding)
-        if rule is None:
+        if rule is None or item.finding in stack.read:
             continue
         end = rule.lapses.after(item.at) if rule.lapses else item.at + timedelta(seconds=stack.ask_expires_s)
         if end is not None and now < end:
             found.add(item.finding)
     return frozenset(found)
+
+
+def suspended(facts: Facts, now: datetime) -> Suspended:
+    """The rules that are suspended now. A suspension without an end is none."""
+    return frozenset(
+        (item.pack, item.rule)
+        for item in facts.suspensions(now)
+        if item.since <= now and item.until is not None and now < item.until
+    )
 
 
 def holds(enter: Enter, found: frozenset[str]) -> bool:

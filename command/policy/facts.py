@@ -34,6 +34,7 @@ class LevelFact(msgspec.Struct, frozen=True):
     level: str
     since: datetime
     until: datetime | None
+    indicators: tuple[str, ...] = ()  # the signs that were named when it was entered
 
 
 class WarningFact(msgspec.Struct, frozen=True):

@@ -8,11 +8,11 @@ from msgspec.structs import replace
 
 from command.policy.authority import NO_RULE_DENIES, No, Weighing, authority, on_duty
 from command.policy.complete import LONGEST_S, complete
-from command.policy.conditions import barred, found_in
+from command.policy.conditions import barred, found_in, suspended
 from command.policy.decision import Decision
 from command.policy.facts import CoSignFact, Facts
-from command.policy.gates import Gate
-from command.policy.measures import CoSign, Measure, Suspended
+from command.policy.gates import Gate, at_ease
+from command.policy.measures import CoSign, Measure
 from command.policy.model import PURPOSES
 from command.policy.request import Request
 from command.policy.stack import Stack
@@ -52,7 +52,7 @@ def deny(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: 
     measure = _measure(stack, facts, request, now, weighing, barring=False)
     if measure is None:
         return weighing.decision()
-    for no in _any_gate(_at_ease(measure.gates), stack, facts, request, now):
+    for no in _any_gate(at_ease(measure.gates), stack, facts, request, now):
         weighing.take(no)
     return _close(weighing, measure.who_may, None)
 
@@ -68,7 +68,7 @@ def revoke(stack: Stack, facts: Facts, request: Request, now: datetime, weighing
         return weighing.decision()
     about = replace(request, tool=given.tool, purpose=given.purpose, sector=given.sector)
     measure = _measure(stack, facts, about, now, weighing, barring=False)
-    gates = (*(_at_ease(measure.gates) if measure else ()), stack.commander_gate)
+    gates = (*(at_ease(measure.gates) if measure else ()), stack.commander_gate)
     weighing.name((stack.commander_gate.ref,))
     for no in _any_gate(gates, stack, facts, request, now):
         weighing.take(no)
@@ -115,7 +115,7 @@ def confirm(stack: Stack, facts: Facts, request: Request, now: datetime, weighin
     measure = _measure(stack, facts, about, now, weighing)
     if measure is None:
         return weighing.decision()
-    for no in authority(_at_ease(measure.gates), stack, facts, about, now, trained=True):
+    for no in authority(at_ease(measure.gates), stack, facts, about, now, trained=True):
         weighing.take(no)
     return _close(weighing, measure.who_may, given.until)
 
@@ -152,15 +152,6 @@ def _measure(
             weighing.name((bar.ref,))
             weighing.refuse(why)
     return measure
-
-
-def suspended(facts: Facts, now: datetime) -> Suspended:
-    """The rules that are suspended now. A suspension without an end is none."""
-    return frozenset(
-        (item.pack, item.rule)
-        for item in facts.suspensions(now)
-        if item.since <= now and item.until is not None and now < item.until
-    )
 
 
 def _authorized(
@@ -232,17 +223,6 @@ def _is_signature(sign: CoSignFact, who: CoSign, stack: Stack, facts: Facts, req
         return False
     signer = replace(request, action="force.cosign", person=sign.person, agency=fact.agency, rank=None)
     return not authority((Gate(who.ref, (who.way,)),), stack, facts, signer, now, trained=True)
-
-
-def _at_ease(gates: tuple[Gate, ...]) -> tuple[Gate, ...]:
-    """The gates for a no: position or rank, but neither presence nor an eyewitness, nor another than the requester."""
-    return tuple(
-        Gate(
-            gate.ref,
-            tuple(way._replace(on_scene=False, witnessed=False, requester_may=True, training=()) for way in gate.ways),
-        )
-        for gate in gates
-    )
 
 
 def _any_gate(gates: tuple[Gate, ...], stack: Stack, facts: Facts, request: Request, now: datetime) -> list[No]:

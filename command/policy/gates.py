@@ -112,6 +112,17 @@ def distinct(gates: Iterable[Gate]) -> tuple[Gate, ...]:
     return tuple({gate.ways: gate for gate in reversed(tuple(gates))}.values())[::-1]
 
 
+def at_ease(gates: tuple[Gate, ...]) -> tuple[Gate, ...]:
+    """The gates for a no: position or rank, but neither presence nor an eyewitness, nor another than the requester."""
+    return tuple(
+        Gate(
+            gate.ref,
+            tuple(way._replace(on_scene=False, witnessed=False, requester_may=True, training=()) for way in gate.ways),
+        )
+        for gate in gates
+    )
+
+
 def who_may(gates: tuple[Gate, ...]) -> tuple[str, ...]:
     """One entry for each way in; where several packs must agree, one entry for each pack, beginning "also"."""
     if not gates:

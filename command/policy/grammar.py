@@ -50,6 +50,18 @@ class Enter(Table, frozen=True, kw_only=True):
     all: tuple[Id, ...] = ()
 
 
+class Exit(Table, frozen=True, kw_only=True):
+    """When the way down from a level is prompted (domain A28): one of `any`, every one of `all`, none of `gone`.
+
+    All of it is read from the record. It never stands in the way: whoever may lower a
+    level may do so at any time, for no reason at all.
+    """
+
+    any: tuple[Id | AllOf, ...] = ()
+    all: tuple[Id, ...] = ()
+    gone: tuple[Id, ...] = ()
+
+
 class Authorizer(Table, frozen=True, kw_only=True):
     """One way to be the right person; everything that is written in it must hold.
 

@@ -60,7 +60,7 @@ def judge(stack: Stack, facts: Facts, request: Request, now: datetime) -> Decisi
         say(f"the pack {pack} is not in force on {now:%Y-%m-%d}")
     _freshness(stack, request, weighing)
     for pack, status in stack.unfit:
-        weighing.refuse(f"the pack {pack} is {_UNFIT[status]}")
+        say(f"the pack {pack} is {_UNFIT[status]}")
     if request.action in JUDGES:
         return JUDGES[request.action](stack, facts, request, now, weighing)
     ruled = stack.asks.get(request.action)

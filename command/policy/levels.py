@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from command.policy import lowering, recorded
 from command.policy.authority import No, Weighing, authority
 from command.policy.decision import Decision
 from command.policy.facts import Facts, LevelFact
-from command.policy.model import INCIDENT_COMMANDER, AllOf
 from command.policy.request import Request
 from command.policy.stack import Rung, Stack
 
@@ -45,7 +45,7 @@ def _ask(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: 
 
 
 def _lower(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
-    """level.lower: the authorizer of the level that is, or the incident commander. Needs no indicator and no course."""
+    """level.lower: needs no indicator and no course, and there is always someone who may (`lowering`)."""
     current = _current(stack, facts, request, now, weighing)
     target = _target(stack, request, weighing)
     if current is None or target is None:
@@ -53,10 +53,8 @@ def _lower(stack: Stack, facts: Facts, request: Request, now: datetime, weighing
     weighing.name(current.rules)
     if target.place >= current.place:
         weighing.refuse(f"{target.name} is not lower than {current.name}")
-    commander = facts.holder(INCIDENT_COMMANDER, now) == request.person
-    gates = (stack.commander_gate,) if commander else current.gates
-    _take_all(weighing, authority(gates, stack, facts, request, now, trained=False))
-    return _close(weighing, (stack.commander_gate.ways[0].words, *current.who_may), stack.until(target.id, now))
+    lowering.may_lower(current, stack, facts, request, now, weighing)
+    return _close(weighing, lowering.who_may_lower(current, stack, facts, now), stack.until(target.id, now))
 
 
 def _renew(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
@@ -153,31 +151,9 @@ def _step_up(stack: Stack, facts: Facts, request: Request, now: datetime, weighi
 def _complete(stack: Stack, target: Rung, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> None:
     """Everything that entering the level takes, except who authorizes it."""
     weighing.bind(target.bound)
-    _indicators(stack, target, request, weighing)
+    recorded.enter(target.enters, stack, facts, request, now, weighing)
     _stated(target, facts, request, now, weighing)
     _reviewed(target, weighing)
-
-
-def _indicators(stack: Stack, target: Rung, request: Request, weighing: Weighing) -> None:
-    named = set(request.indicators)
-    for word in request.indicators:
-        if word not in stack.indicators:
-            weighing.refuse(f'the plan knows no indicator "{word}"')
-    for _, enter in target.enters:
-        if enter.any and not any(_seen(item, named) for item in enter.any):
-            weighing.need("one of the indicators: " + "; ".join(_spelled(stack, item) for item in enter.any))
-        for word in enter.all:
-            if word not in named:
-                weighing.need("the indicator: " + _spelled(stack, word))
-
-
-def _seen(item: str | AllOf, named: set[str]) -> bool:
-    return item in named if isinstance(item, str) else named.issuperset(item.all)
-
-
-def _spelled(stack: Stack, item: str | AllOf) -> str:
-    words = (item,) if isinstance(item, str) else item.all
-    return " and ".join(f"{word} ({stack.indicators[word].says})" for word in words)
 
 
 def _stated(target: Rung, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> None:

@@ -142,6 +142,20 @@ class Measures:
         )
         return tuple(found)
 
+    def sequence(self, wanted: frozenset[tuple[str, str]], suspended: Suspended = frozenset()) -> Warned | None:
+        """The warnings of these (pack, id), all at once; None where none is left."""
+        found = [
+            (pack, rule)
+            for pack in self._packs
+            for rule in pack.warning
+            if (pack.id, rule.id) in wanted and (pack.id, f"warning.{rule.id}") not in suspended
+        ]
+        return self._all_of(found, []) if found else None
+
+    def _all_of(self, found: list[tuple[Pack, WarningRule]], bound: list[Bound]) -> Warned:
+        gates = [self._by[(pack.id, rule.id)] for pack, rule in found if rule.by]
+        return _united([(ref(pack, rule), rule) for pack, rule in found], tuple(gates), bound)
+
     def _make(self, tool: str, purpose: str, kind: str | None, suspended: Suspended) -> Measure | None:
         parts = [
             (pack, rule, gate)
@@ -201,10 +215,7 @@ class Measures:
             for rule in pack.warning
             if rule.id == tactic.warning and (pack.id, f"warning.{rule.id}") not in suspended
         ]
-        if not found:
-            return None
-        gates = [self._by[(pack.id, rule.id)] for pack, rule in found if rule.by]
-        return _united([(ref(pack, rule), rule) for pack, rule in found], tuple(gates), bound)
+        return self._all_of(found, bound) if found else None
 
 
 MOST_KEPT = 1024

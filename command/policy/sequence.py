@@ -6,7 +6,7 @@ compared, never counted down: the answer names the moment at which the next one 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from command.policy.authority import Weighing, authority
 from command.policy.durations import Count, Span
@@ -98,7 +98,7 @@ def _lacks(warned: Warned, stack: Stack, facts: Facts, request: Request, fact: W
         found.append("nobody confirmed that it was heard")
     if warned.exits_open and (not fact.exits or fact.exits_open is False):
         found.append("it named no way out" if not fact.exits else "the way out was closed")
-    if warned.names_weapon and (request.tool is None or fact.weapon != request.tool):
+    if warned.names_weapon and (fact.weapon is None or request.tool not in (None, fact.weapon)):
         found.append(f"it did not name {request.tool or 'the tool'}")
     found.extend(f"not in the language {word}" for word in warned.languages if word not in languages)
     found.extend(f"it did not say {word}" for word in warned.says_what if word not in said)
@@ -155,7 +155,10 @@ def _next(warned: Warned, counted: tuple[WarningFact, ...], wanted: int, now: da
     if possible is None:
         weighing.need(f"{name}; the time between two is unknown, and unknown denies")
     elif possible > now:
-        weighing.need(f"{name}, possible at {possible:%H:%M:%S} UTC ({warned.interval.text} between two)", possible)
+        weighing.need(
+            f"{name}, possible at {possible:%H:%M:%S} UTC, in {clock(possible - now)} ({warned.interval.text} between two)",
+            possible,
+        )
     else:
         weighing.need(f"{name}, possible now")
 
@@ -167,7 +170,9 @@ def _waited(warned: Warned, last: tuple[WarningFact, ...], now: datetime, weighi
     if over is None:
         weighing.need(f"{warned.named}: how long people have to leave: no pack gives the time, and unknown denies")
     elif now < over:
-        weighing.need(f"{warned.named}: time to leave until {over:%H:%M:%S} UTC ({warned.wait.text})", over)
+        weighing.need(
+            f"{warned.named}: time to leave until {over:%H:%M:%S} UTC, in {clock(over - now)} ({warned.wait.text})", over
+        )
 
 
 def _exits_now(warned: Warned, facts: Facts, sector: str, now: datetime, weighing: Weighing) -> None:
@@ -178,6 +183,12 @@ def _exits_now(warned: Warned, facts: Facts, sector: str, now: datetime, weighin
         weighing.need(f"{warned.named}: that someone sees a way out open")
     elif not exits:
         weighing.refuse(f"{warned.named}: no way out of {sector} is open")
+
+
+def clock(left: timedelta) -> str:
+    """A wait as people read it from a clock, "0:47": minutes and seconds, a begun second counted whole."""
+    minutes, seconds = divmod(-(left // timedelta(seconds=-1)), 60)
+    return f"{minutes}:{seconds:02}"
 
 
 def ordinal(number: int) -> str:

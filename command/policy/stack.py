@@ -53,6 +53,8 @@ class Stack:
     ladder          levels, lowest first; `first_level` is the lowest one's id
     positions       id → Post; `indicators` id → Indicator; `texts` id → ApprovedText
     template_parts  what a spontaneous incident lacks
+    read            indicators that are read from the record → the (pack, [[warning]])s that must have been given;
+                    `read_exits`: those of them that ask for an open way out
     ask_age_s, ask_expires_s, basis_required   the limits of an ask
     """
 
@@ -93,6 +95,12 @@ class Stack:
         for pack in packs:
             self.indicators = {item.id: item for item in pack.indicator} | self.indicators
             self.texts = {item.id: item for item in pack.text} | self.texts
+        read = [(pack.id, item) for pack in packs for item in pack.indicator if item.warning or item.exits]
+        self.read = {
+            word: frozenset((pack, item.warning) for pack, item in read if item.id == word and item.warning)
+            for word in _in_order(item.id for _, item in read)
+        }
+        self.read_exits = frozenset(item.id for _, item in read if item.exits)
         self._local_levels = {
             word: local for pack in packs for word, local in (pack.links.levels if pack.links else {}).items()
         }
@@ -124,6 +132,10 @@ class Stack:
         another order of ranks in a second pack.
         """
         return cls(packs)
+
+    def way(self, way: Authorizer) -> Way:
+        """An authorizer who is named by position, ready to be compared."""
+        return self._gates.way(self._binding[0], way)
 
     def level(self, level: str) -> Rung | None:
         """A level by its id, None where the stack has none such."""
@@ -224,6 +236,7 @@ class Stack:
             skip=all(item.skip == "allowed" for pack, item in found if pack.pack.kind in ("plan", "template")),
             review=review,
             who_may=who_may(gates),
+            exits=tuple((ref(pack, item), item.exit) for pack, item in found if item.exit),
             bound=(Bound("review", review.text, at.pack, at.rule),) if at and review and len(found) > 1 else (),
         )
 

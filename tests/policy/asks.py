@@ -12,8 +12,8 @@ STATED = {
     "others_may_continue": "yes, on the east side",
     "extent": "about 20 of 400",
 }
-DISPERSAL = ("exits-open", "targeted-action-failed", "voluntary-compliance-failed")
-FORCE = ("warnings-given", "exits-open", "significant-number-violent", "serious-harm-present")
+DISPERSAL = ("targeted-action-failed", "voluntary-compliance-failed")
+FORCE = ("significant-number-violent", "serious-harm-present")
 
 
 def ask(action: str, person: str = "ic", **fields: object) -> Request:

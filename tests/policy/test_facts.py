@@ -17,7 +17,7 @@ from tests.support.street import BATON, GAS, READY, SIGNED, STREET, WARNED, aske
 
 def test_nothing_is_known() -> None:
     """Each question about force has an answer that permits nothing."""
-    facts: Facts = ordinary()
+    facts: Facts = ordinary().but(exits=None)
     assert facts.jurisdiction_kind("metro-pd") is None
     assert facts.holder_since("incident-commander", NOON) is None
     assert facts.crowd_moved("north", NOON) is None

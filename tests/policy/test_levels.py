@@ -12,7 +12,6 @@ from command.policy.levels import lapsed
 from command.policy.load import Stack
 from command.policy.request import Request
 from tests.policy.asks import (
-    DISPERSAL,
     DISPERSE,
     ENGAGE,
     FACILITATE,
@@ -22,7 +21,7 @@ from tests.policy.asks import (
     raise_to,
     spoilt,
 )
-from tests.support.facts import LEAD, NOON, PARTNER, FakeFacts, officer, ordinary
+from tests.support.facts import LEAD, NOON, PARTNER, WARNED, FakeFacts, officer, ordinary
 from tests.support.packs import model_stack, small
 
 STACK = model_stack()
@@ -50,9 +49,8 @@ TABLE: list[tuple[str, Request, str, str]] = [
     ("target with the rest unsaid", spoilt(TARGETED, others_may_continue=None), "missing", "whether and how the others"),
     ("target with blank extent", spoilt(TARGETED, extent="\t"), "missing", "how many and how much"),
     ("the commander disperses", DISPERSE, "not barred", ""),
-    ("disperse by the other clause", spoilt(DISPERSE, indicators=("exits-open", "targeted-action-failed", "significant-number-violent")), "not barred", ""),
-    ("disperse with half a clause", spoilt(DISPERSE, indicators=("exits-open", "targeted-action-failed")), "missing", "one of the indicators: targeted-action-failed"),
-    ("disperse with exits closed", spoilt(DISPERSE, indicators=DISPERSAL[1:]), "missing", "the indicator: exits-open"),
+    ("disperse by the other clause", spoilt(DISPERSE, indicators=("targeted-action-failed", "significant-number-violent")), "not barred", ""),
+    ("disperse with half a clause", spoilt(DISPERSE, indicators=("targeted-action-failed",)), "missing", "one of the indicators: targeted-action-failed"),
     ("the chief asks for force", FORCE_ASSISTED, "not barred", ""),
     ("the commander asks for force", spoilt(FORCE_ASSISTED, person="ic"), "refused", "ic is captain, below deputy-chief"),
     ("a partner facilitates", spoilt(FACILITATE, **PARTNER_ASK), "refused", "not the lead agency"),
@@ -110,7 +108,7 @@ def facts() -> FakeFacts:
     """An ordinary noon with one sector at the top."""
     given = ordinary()
     top = LevelFact("force-assisted", NOON - timedelta(minutes=5), NOON + timedelta(minutes=10))
-    return given.but(levels={**given.levels, "top": (top,)})
+    return given.but(levels={**given.levels, "top": (top,)}, given=WARNED, exits=("north",))
 
 
 @pytest.mark.parametrize(("what", "asked", "effect", "says"), TABLE, ids=[row[0] for row in TABLE])

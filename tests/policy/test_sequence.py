@@ -18,7 +18,7 @@ def test_both_sides_of_the_interval_and_of_the_wait() -> None:
     """To the second."""
     early = SECOND.replace("12:02", "12:01:59")
     decision = asked((*BASE, FIRST, early), **{**GAS, "at": "12:01:59"})
-    assert decision.missing[0] == "warned: second warning of 2, possible at 12:02:00 UTC (2 min between two)"
+    assert decision.missing[0] == "warned: second warning of 2, possible at 12:02:00 UTC, in 0:01 (2 min between two)"
     assert decision.until == when("12:02")
     decision = asked((*BASE, FIRST, SECOND), **{**GAS, "at": "12:02:59"})
     assert decision.until == when("12:03")

@@ -36,6 +36,8 @@ class FakeFacts(NothingKnown):
     holders: dict[str, tuple[tuple[datetime, str | None], ...]] = field(default_factory=dict)
     levels: dict[str, tuple[LevelFact, ...]] = field(default_factory=dict)
     liaison: datetime | None = None
+    given: tuple[WarningFact, ...] = ()  # in every sector
+    exits: tuple[str, ...] | None = None
 
     def but(self, **changes: object) -> FakeFacts:
         """A copy with some tables replaced."""
@@ -62,13 +64,26 @@ class FakeFacts(NothingKnown):
         return found[-1] if found else None
 
     def warnings(self, sector: str, at: datetime) -> tuple[WarningFact, ...]:
-        return ()
+        return tuple(fact for fact in self.given if fact.at <= at)
+
+    def exits_open(self, sector: str, at: datetime) -> tuple[str, ...] | None:
+        return self.exits
 
     def indicators(self, sector: str, at: datetime) -> tuple[tuple[str, datetime, str], ...]:
         return ()
 
     def liaison_tried(self, sector: str | None, at: datetime) -> datetime | None:
         return self.liaison
+
+
+def dispersal_warning(at: datetime, by: str = "sergeant", **changes: object) -> WarningFact:
+    """The model's approved order as it counts, unless `changes` say otherwise."""
+    said = {"amplified": True, "on_camera": True, "audible": True, "exits": ("north",), "text": "dispersal-order"}
+    return WarningFact(at=at, by=by, **{**said, **changes})  # type: ignore[arg-type]  # a test's own keywords
+
+
+WARNED = tuple(dispersal_warning(NOON - timedelta(minutes=minutes)) for minutes in (7, 5, 3))
+"""Three, two minutes apart, the last three minutes before noon."""
 
 
 def ordinary() -> FakeFacts:
@@ -94,4 +109,6 @@ def ordinary() -> FakeFacts:
         levels={
             sector: (LevelFact(level, since, None if level == "plan" else until),) for sector, level in ladder.items()
         },
+        given=WARNED,
+        exits=("north",),
     )

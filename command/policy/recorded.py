@@ -1,0 +1,111 @@
+"""Signs that are read from the record, and from nothing else: the warnings that were given, the ways out that are open.
+
+An [[indicator]] with `warning` or `exits` is answered by the recorded warning sequence and
+by the newest look at the ways out. Whoever names it in an ask has said nothing: a ticked
+sign is not a warning. What is missing is said as for a tactic, with the moment at which
+it is possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from command.policy import sequence
+from command.policy.authority import Weighing
+from command.policy.conditions import found_in, suspended
+from command.policy.decision import RuleRef
+from command.policy.facts import Facts
+from command.policy.model import AllOf, Enter
+from command.policy.problems import nearest
+from command.policy.request import Request
+from command.policy.stack import Stack
+
+
+def enter(
+    enters: tuple[tuple[RuleRef, Enter], ...], stack: Stack, facts: Facts, request: Request, now: datetime,
+    weighing: Weighing,
+) -> None:  # fmt: skip
+    """Weigh the entry conditions of all packs: signs that the author names, and those that are read from the record."""
+    for word in request.indicators:
+        if word not in stack.indicators:
+            near = nearest(word, stack.indicators)
+            hint = f'; did you mean "{near}"?' if near else ""
+            weighing.refuse(f'the plan knows no indicator "{word}"{hint}')
+    wanted = dict.fromkeys(word for _, condition in enters for word in _words(condition) if word in stack.read)
+    reads = {word: read(word, stack, facts, request, now) for word in wanted}
+    held = {word for word in request.indicators if word not in stack.read}
+    held |= {word for word, found in reads.items() if found.effect == "not barred"}
+    for word in request.indicators:
+        if word in reads and word not in held:
+            weighing.note(f"{word} is read from the record; naming it gives no warning and opens no way out")
+    told: set[str] = set()
+    for _, condition in enters:
+        for word in condition.all:
+            if word in reads:
+                if word not in told:
+                    weighing.merge(reads[word])
+                told.add(word)
+            elif word not in held:
+                weighing.need("the indicator: " + _spelled(stack, word))
+        if condition.any and not any(held.issuperset(_of(item)) for item in condition.any):
+            _one_of(condition, stack, reads, held, weighing)
+
+
+def read(word: str, stack: Stack, facts: Facts, request: Request, now: datetime) -> Weighing:
+    """What the record says of one such sign, weighed on its own."""
+    weighing = Weighing()
+    if word in stack.read_exits:
+        _exits(word, facts, request.sector, now, weighing)
+    off = suspended(facts, now)
+    warned = stack.measures.sequence(stack.read[word], off)
+    if warned is not None:
+        found = found_in(stack, facts, request.sector, (*request.findings, *request.indicators), now)
+        about = replace(request, imminent=bool(warned.imminent_if) and found.issuperset(warned.imminent_if))
+        sequence.check(warned, stack, facts, about, now, found, weighing)
+    elif stack.read[word]:
+        weighing.note(f"suspended: the warnings that {word} asks for")
+    return weighing
+
+
+def _exits(word: str, facts: Facts, sector: str | None, now: datetime, weighing: Weighing) -> None:
+    seen = facts.exits_open(sector, now) if sector is not None else None
+    if seen is None:
+        weighing.need(f"{word}: that someone sees a way out open")
+    elif not seen:
+        weighing.refuse(f"{word}: no way out of {sector} is open")
+
+
+def _one_of(condition: Enter, stack: Stack, reads: dict[str, Weighing], held: set[str], weighing: Weighing) -> None:
+    """None of the alternatives holds. Where only time is missing in one of them, the answer says until when."""
+    waits = []
+    for item in condition.any:
+        lacking = [word for word in _of(item) if word not in held]
+        for word in lacking:
+            if word in reads:
+                said = reads[word].decision()
+                for why in (*said.reasons, *said.missing):
+                    weighing.note(f"{word}: {why}")
+        ends = [reads[word].wait if word in reads else None for word in lacking]
+        if all(end is not None for end in ends):
+            waits.append(max(end for end in ends if end is not None))
+    weighing.need(
+        "one of the indicators: " + "; ".join(" and ".join(_spelled(stack, word) for word in _of(item)) for item in condition.any),
+        min(waits, default=None),
+    )  # fmt: skip
+
+
+def _words(condition: Enter) -> Iterable[str]:
+    for item in condition.any:
+        yield from _of(item)
+    yield from condition.all
+
+
+def _of(item: str | AllOf) -> tuple[str, ...]:
+    return (item,) if isinstance(item, str) else item.all
+
+
+def _spelled(stack: Stack, word: str) -> str:
+    return f"{word} ({stack.indicators[word].says})"

@@ -76,19 +76,6 @@ class Weighing:
         """When what is missing comes by itself, or may come; None where time alone changes nothing."""
         return self._wait
 
-    def merge(self, other: Weighing) -> None:
-        """What was weighed apart, put into these pans."""
-        self.name(other._rules)
-        self._refused.extend(other._refused)
-        self._notes.extend(other._notes)
-        for what in other._missing:
-            self.need(what, other._wait)
-
-    @property
-    def wait(self) -> datetime | None:
-        """When what is missing comes by itself, or may come; None where time alone changes nothing."""
-        return self._wait
-
     def bind(self, bound: tuple[Bound, ...]) -> None:
         """Which pack set what."""
         self._bound = bound

@@ -40,7 +40,6 @@ def check(data: dict[str, Any], parts: dict[str, Any], reader: Reader) -> None:
     _head(parts, reader)
     _positions(data, parts, names, reader)
     _read_signs(data, parts, reader)
-    _read_signs(data, parts, reader)
     _levels(len(data.get("level", ())), parts, names, reader)
     _asks(parts, names, reader)
     _duties(parts, reader)
@@ -149,26 +148,6 @@ def _read_signs(data: dict[str, Any], parts: dict[str, Any], reader: Reader) -> 
                     reader.note(at.below(field), expected, f'"{word}", which is read from the record', word=word)
 
 
-def _words(condition: Enter | Exit | None) -> Iterable[str]:
-    return () if condition is None else spelled((*condition.any, *condition.all))
-
-
-def _read_signs(data: dict[str, Any], parts: dict[str, Any], reader: Reader) -> None:
-    """A sign that is read from the record stands in conditions of levels; elsewhere there are other words for it."""
-    warnings, read = list(_ids(data, "warning")), set()
-    for sign, at in parts.get("indicator", ()):
-        if sign.warning is not None:
-            _known(sign.warning, warnings, "a warning of this pack", at.below("warning"), reader)
-        if sign.warning is not None or sign.exits:
-            read.add(sign.id)
-    for table, field in (("tactic", "needs"), ("posture", "needs"), ("prohibition", "unless")):
-        for rule, at in parts.get(table, ()):
-            for word in _words(getattr(rule, field)):
-                if word in read:
-                    expected = "a sign that someone finds; a tactic asks for warnings and ways out by its `warning`"
-                    reader.note(at.below(field), expected, f'"{word}", which is read from the record', word=word)
-
-
 def _levels(count: int, parts: dict[str, Any], names: _Names, reader: Reader) -> None:
     levels = sorted(parts.get("level", ()), key=lambda item: item[0].order)
     orders: set[int] = set()
@@ -207,9 +186,6 @@ def _legal_level(level: Level, at: Place, names: _Names, reader: Reader) -> None
         _clocked(level.review, at.below("review"), reader)
     if level.enter is not None:
         conditions(level.enter, at.below("enter"), names.indicators, reader)
-    if level.exit is not None:
-        for word in (*_words(level.exit), *level.exit.gone):
-            _known(word, names.indicators, "an indicator of this pack", at.below("exit"), reader)
     if level.exit is not None:
         for word in (*_words(level.exit), *level.exit.gone):
             _known(word, names.indicators, "an indicator of this pack", at.below("exit"), reader)

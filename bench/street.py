@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -75,7 +74,7 @@ class Street:
         return not isinstance(outcome[0].event, e.AskRefused)
 
     def _fold(self, draft: Draft, ctx: Context, place: int) -> None:
-        event = cast(e.Event, seal(draft.event, bytes).event)
+        event = seal(draft.event, bytes).event
         head = Header(
             v=1, log="bench", epoch=1, seq=self.state.seq + 1, id=f"{ctx.cmd}.{place}", type=type(event).__name__,
             schema=1, occurred_at=draft.at or ctx.occurred_at, recorded_at=ctx.now, actor=ctx.actor, cmd=ctx.cmd,
@@ -128,7 +127,7 @@ class Street:
             c.RecordObservation(self._id("o"), "seen", sector, (self._one(SIGNS),), witnessed=True),
             c.RecordObservation(self._id("o"), "seen", sector, (), findings=(self._one(SIGNS), self._one(SIGNS))),
             c.ReportExits(self._id("x"), sector, ("east", "south"), ("north",)),
-            c.RecordAttempt(self._id("t"), sector, "de-escalation", True, ("persuasion",), "no effect"),
+            c.RecordAttempt(self._id("t"), sector, "de-escalation", True, ("persuasion",), "did not work"),
             c.RecordLiaison(self._id("l"), "marshal", "phone", sector),
             c.ReportCrowdMoved(self._id("m"), sector),
         )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
+from itertools import islice, takewhile
 
 from command.domain.facts_force import ForceFacts
 from command.domain.intervals import level_at, span_at, version_at
+from command.domain.state import Warned
 from command.policy.facts import LevelFact, PersonFact, WarningFact
 
 __all__ = ["StateFacts", "level_at", "version_at"]
@@ -74,7 +76,14 @@ class StateFacts(ForceFacts):
 
     def warnings(self, sector: str, at: datetime) -> tuple[WarningFact, ...]:
         """Warnings in a sector up to `at`, by when they were given (a late report takes its place)."""
+        return self.warnings_since(sector, None, at)
+
+    def warnings_since(self, sector: str, since: datetime | None, at: datetime) -> tuple[WarningFact, ...]:
+        """Those not before `since`, and no more than the newest MOST_WARNINGS."""
         given = self._state.warnings.given.get(sector)
+        told: Iterator[Warned] = given.back_from(at) if given else iter(())
+        if since is not None:
+            told = takewhile(lambda one: one.at >= since, told)
         facts = [
             WarningFact(
                 at=w.at,
@@ -91,7 +100,7 @@ class StateFacts(ForceFacts):
                 exits_open=w.exits_open,
                 places=w.places,
             )
-            for w in islice(given.back_from(at) if given else (), MOST_WARNINGS)
+            for w in islice(told, MOST_WARNINGS)
         ]
         return tuple(reversed(facts))
 

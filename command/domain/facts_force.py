@@ -23,6 +23,9 @@ from command.policy.facts import (
     SuspensionFact,
 )
 
+MOST_TOLD = 10
+"""Grants that are looked at although they are long over: the one that fits best says what was wrong with it."""
+
 
 class ForceFacts:
     """Every answer is about a moment; what has an end carries it, and the plan compares."""
@@ -110,13 +113,19 @@ class ForceFacts:
         known = self._state.grants
         return tuple(_grant(item, at) for name in known.order if (item := known.all[name]).since <= at)
 
-    def grants_of(self, tool: str, sector: str | None, at: datetime) -> Iterator[GrantFact]:
-        """Those recorded by `at` that may reach there, newest first; each is made only when it is looked at."""
+    def grants_of(self, tool: str, sector: str | None, since: datetime, at: datetime) -> Iterator[GrantFact]:
+        """Those recorded by `at`, newest first, and no further back than what may have been in force since then.
+
+        Each is made only when it is looked at. The newest few are there in any case: one of them is named in the reason.
+        """
         known = self._state.grants
         alike = known.by.get(grants_key(tool, sector)) if sector is not None else None
-        for name in reversed(alike or Series()):
-            if (item := known.all[name]).since <= at:
-                yield _grant(item, at)
+        begun = alike.begun(at) if alike else 0
+        for number in range(begun):
+            given = (alike or Series())[begun - 1 - number]
+            if number >= MOST_TOLD and given.over is not None and given.over < since:
+                return
+            yield _grant(known.all[given.grant], at)
 
     def grant(self, grant: str, at: datetime) -> GrantFact | None:
         """A grant recorded by `at`."""

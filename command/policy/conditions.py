@@ -20,14 +20,22 @@ def found_in(stack: Stack, facts: Facts, sector: str | None, stated: tuple[str, 
     found = {word for word in stated if word not in stack.read}
     if sector is None:
         return frozenset(found)
+    as_an_ask = timedelta(seconds=stack.ask_expires_s)
     for item in facts.findings_since(sector, now - stack.longest_finding, now):
         rule = stack.indicators.get(item.finding)
         if rule is None or item.finding in stack.read:
             continue
-        end = rule.lapses.after(item.at) if rule.lapses else item.at + timedelta(seconds=stack.ask_expires_s)
+        end = rule.lapses.after(item.at) if rule.lapses else item.at + as_an_ask
         if end is not None and now < end:
             found.add(item.finding)
     return frozenset(found)
+
+
+def found_for(
+    bars: tuple[Bar, ...], stack: Stack, facts: Facts, sector: str | None, stated: tuple[str, ...], now: datetime
+) -> frozenset[str]:
+    """What counts as found, as far as these bars ask: nothing is looked up where none has an exception."""
+    return found_in(stack, facts, sector, stated, now) if any(bar.unless for bar in bars) else frozenset()
 
 
 def suspended(facts: Facts, now: datetime) -> Suspended:

@@ -24,8 +24,10 @@ def covering(stack: Stack, facts: Facts, claim: ForceClaim) -> Covering | None:
     if claim.grant is not None:
         named = facts.grant(claim.grant, _latest(claim))
         return _weighed(stack, named, claim) if named else None
+    if claim.tool is None:
+        return None
     best: Covering | None = None
-    for item in facts.grants_of(claim.tool, claim.sector, _latest(claim)) if claim.tool is not None else ():
+    for item in facts.grants_of(claim.tool, claim.sector, _earliest(claim), _latest(claim)):
         tried = _weighed(stack, item, claim)
         if not tried.against and not tried.unsure:
             return tried  # none can fit better, and of equals the newest counts
@@ -40,6 +42,11 @@ def _latest(claim: ForceClaim) -> datetime:
     A claim at the end of the calendar does not come here: its clock tells nothing.
     """
     return claim.at + timedelta(milliseconds=max(claim.clock_error_ms, 0))
+
+
+def _earliest(claim: ForceClaim) -> datetime:
+    """Grants that ended within the clock's error before the use may still have been there."""
+    return claim.at - timedelta(milliseconds=max(claim.clock_error_ms, 0))
 
 
 def _weighed(stack: Stack, grant: GrantFact, claim: ForceClaim) -> Covering:

@@ -182,6 +182,9 @@ class Facts(Protocol):
     def warnings(self, sector: str, at: datetime) -> tuple[WarningFact, ...]:
         """Warnings given in the sector up to `at`, oldest first."""
 
+    def warnings_since(self, sector: str, since: datetime | None, at: datetime) -> tuple[WarningFact, ...]:
+        """Those not before `since`; None: all."""
+
     def crowd_moved(self, sector: str, at: datetime) -> datetime | None:
         """When the crowd last moved on; warnings from before were given to another place."""
 
@@ -218,8 +221,11 @@ class Facts(Protocol):
     def grants(self, at: datetime) -> tuple[GrantFact, ...]:
         """Every grant recorded by `at`, oldest first, ended and expired ones too."""
 
-    def grants_of(self, tool: str, sector: str | None, at: datetime) -> Iterator[GrantFact]:
-        """Those of the tool recorded by `at` that may reach the sector, newest first."""
+    def grants_of(self, tool: str, sector: str | None, since: datetime, at: datetime) -> Iterator[GrantFact]:
+        """Those of the tool recorded by `at` that may reach the sector, newest first.
+
+        Of those that were over before `since` it may leave out all but the newest few.
+        """
 
     def grant(self, grant: str, at: datetime) -> GrantFact | None: ...
 
@@ -248,6 +254,14 @@ class NothingKnown:
     def holder_since(self, position: str, at: datetime) -> datetime | None:
         """Not known."""
         return None
+
+    def warnings(self, sector: str, at: datetime) -> tuple[WarningFact, ...]:
+        """None recorded."""
+        return ()
+
+    def warnings_since(self, sector: str, since: datetime | None, at: datetime) -> tuple[WarningFact, ...]:
+        """From `warnings`."""
+        return tuple(fact for fact in self.warnings(sector, at) if since is None or fact.at >= since)
 
     def crowd_moved(self, sector: str, at: datetime) -> datetime | None:
         """Not known to have moved."""
@@ -287,7 +301,7 @@ class NothingKnown:
         """None recorded."""
         return ()
 
-    def grants_of(self, tool: str, sector: str | None, at: datetime) -> Iterator[GrantFact]:
+    def grants_of(self, tool: str, sector: str | None, since: datetime, at: datetime) -> Iterator[GrantFact]:
         """From `grants`, likewise."""
         known = reversed(self.grants(at))
         return (item for item in known if item.tool == tool and item.sector in (None, sector))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from command.policy.authority import UNKNOWN_DENIES
-from command.policy.conditions import barred, found_in
+from command.policy.conditions import barred, found_for
 from command.policy.covering import covering
 from command.policy.decision import Finding, FindingKind, RuleRef
 from command.policy.facts import Facts
@@ -137,7 +137,7 @@ def _barred(stack: Stack, facts: Facts, claim: ForceClaim, kind: str | None) -> 
     bars = stack.measures.bars(claim.tool, claim.purpose, kind)
     if not bars:
         return []
-    found = found_in(stack, facts, claim.sector, (), claim.at)
+    found = found_for(bars, stack, facts, claim.sector, (), claim.at)
     return barred(stack, bars, claim.zones, claim.indiscriminate, claim.grounds, found)
 
 

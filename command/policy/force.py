@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from command.policy.authority import NO_RULE_DENIES, No, Weighing, authority, on_duty
 from command.policy.complete import LONGEST_S, complete
-from command.policy.conditions import barred, found_in, suspended
+from command.policy.conditions import barred, found_for, suspended
 from command.policy.decision import Decision
 from command.policy.facts import CoSignFact, Facts
 from command.policy.gates import Gate, at_ease
@@ -48,7 +48,19 @@ def ask(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: W
 
 
 def deny(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
-    """force.deny: whoever could grant. A no needs no training, no presence, and may come from the one who asked."""
+    """force.deny: whoever could grant. A no needs no training, no presence, and may come from the one who asked.
+
+    What no rule speaks of (any more: the plan may have changed since it was asked) the commander denies.
+    """
+    seen = Weighing()
+    measure = _measure(stack, facts, request, now, seen, barring=False)
+    if measure is None and request.tool is not None and request.purpose in PURPOSES:
+        weighing.name((stack.commander_gate.ref,))
+        for why in seen.decision().reasons:
+            weighing.note(why)
+        for no in _any_gate((stack.commander_gate,), stack, facts, request, now):
+            weighing.take(no)
+        return _close(weighing, (stack.commander_gate.ways[0].words,), None)
     measure = _measure(stack, facts, request, now, weighing, barring=False)
     if measure is None:
         return weighing.decision()
@@ -147,11 +159,23 @@ def _measure(
         weighing.refuse(f"no rule of the plan speaks of {request.tool} to {request.purpose}")
         return None
     if barring:
-        found = found_in(stack, facts, request.sector, (*request.findings, *request.indicators), now)
+        stated = (*request.findings, *request.indicators)
+        found = found_for(measure.bars, stack, facts, request.sector, stated, now)
         for bar, why in barred(stack, measure.bars, request.zones, request.indiscriminate, request.grounds, found):
             weighing.name((bar.ref,))
             weighing.refuse(why)
     return measure
+
+
+def barred_outright(stack: Stack, facts: Facts, request: Request, now: datetime) -> tuple[str, ...]:
+    """Why the plan stands against a tool for a purpose whoever grants it: prohibited, in no rule, or under a bar.
+
+    What a grant takes beside that (warnings, levels, who gives it) is not asked again here.
+    """
+    weighing = Weighing()
+    _measure(stack, facts, request, now, weighing)
+    decision = weighing.decision()
+    return decision.reasons if decision.effect == "refused" else ()
 
 
 def _authorized(

@@ -98,6 +98,7 @@ class Measures:
         self._gates = gates
         self._local_level = local_level
         self._made: dict[tuple[str, str, str | None, Suspended], Measure | None] = {}
+        self._barred: dict[tuple[str, str | None, str | None], tuple[Bar, ...]] = {}
         self._parts = [(pack, rule, self._gate(pack, rule)) for pack in packs for rule in pack.tactic]
         self._cosign = {
             (pack.id, rule.id): tuple(self._signer(pack, rule, who) for who in rule.cosigner)
@@ -129,6 +130,14 @@ class Measures:
 
     def bars(self, tool: str, purpose: str | None, kind: str | None) -> tuple[Bar, ...]:
         """What is barred for a tool; without a purpose, what is barred for every purpose."""
+        key = (tool, purpose, kind)
+        if key not in self._barred:
+            if len(self._barred) >= MOST_KEPT:  # a report may name any tool at all
+                self._barred.clear()
+            self._barred[key] = self._bars(*key)
+        return self._barred[key]
+
+    def _bars(self, tool: str, purpose: str | None, kind: str | None) -> tuple[Bar, ...]:
         found = [
             Bar(ref(pack, rule), rule.bars, rule.unless, rule.bars == NO_BARS)
             for pack in self._packs

@@ -66,12 +66,12 @@ def _counted(
     assert request.sector is not None
     moved = facts.crowd_moved(request.sector, now) if warned.lapses_when_moved else None
     good: list[WarningFact] = []
-    for fact in facts.warnings(request.sector, now)[-MOST_WARNINGS:]:
+    if moved is not None:
+        weighing.note(f"warnings from before {moved:%H:%M:%S} UTC do not count: the crowd has moved on since")
+    for fact in facts.warnings_since(request.sector, moved, now)[-MOST_WARNINGS:]:
         if fact.text not in warned.texts:
             continue
         lacks = _lacks(warned, stack, facts, request, fact)
-        if moved is not None and fact.at < moved:
-            lacks.append("the crowd has moved on since")
         if lacks:
             weighing.note(f"the warning at {fact.at:%H:%M:%S} UTC does not count: {'; '.join(lacks)}")
         else:
@@ -171,7 +171,8 @@ def _waited(warned: Warned, last: tuple[WarningFact, ...], now: datetime, weighi
         weighing.need(f"{warned.named}: how long people have to leave: no pack gives the time, and unknown denies")
     elif now < over:
         weighing.need(
-            f"{warned.named}: time to leave until {over:%H:%M:%S} UTC, in {clock(over - now)} ({warned.wait.text})", over
+            f"{warned.named}: time to leave until {over:%H:%M:%S} UTC, in {clock(over - now)} ({warned.wait.text})",
+            over,
         )
 
 

@@ -6,7 +6,7 @@ recorded. The program never says which of them to choose.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -88,7 +88,8 @@ class _Look:
         """Every rung from where the sector stands."""
         fact = self.facts.level(self._sector, self._now)
         here = self._stack.level(fact.level) if fact else None
-        signs = tuple(dict.fromkeys(sign for sign, _, _ in self.facts.indicators(self._sector, self._now)))
+        seen = self.facts.findings_since(self._sector, datetime.min.replace(tzinfo=UTC), self._now)
+        signs = tuple(fact.finding for fact in seen)
         found = []
         for rung in self._stack.ladder:
             decision: Decision | None = None
@@ -119,12 +120,14 @@ class _Look:
         return tuple(p for p, measure in measures.items() if measure is not None and measure.gates)
 
     def _standing(self, tool: str, purpose: str) -> tuple[str, ...]:
-        return tuple(
+        """Grants in force, oldest first: in the order of their record, which is the same on every node."""
+        given = self.facts.grants_of(tool, self._sector, self._now, self._now)
+        standing = [
             item.grant
-            for item in self._state.grants.all.values()
-            if (item.scope.tool, item.scope.purpose, item.scope.sector) == (tool, purpose, self._sector)
-            and item.stands(self._now)
-        )
+            for item in given
+            if item.purpose == purpose and self._state.grants.all[item.grant].stands(self._now)
+        ]
+        return tuple(reversed(standing))
 
     def asks(self) -> tuple[AskPermit, ...]:
         """Every ask that waits in the sector, as the plan stands now on this very person granting it.

@@ -23,6 +23,7 @@ from command.policy.judge import judge
 from command.policy.model import PURPOSES, Action
 from command.policy.request import Request
 from command.policy.stack import Stack
+from command.policy.stepping import step_down
 from command.views.rows_force import AskPermit, LevelPermit, PermitsView, PosturePermit, ToolPermit
 
 _UP = {"staged": "ready", "ready": "deployed"}
@@ -56,6 +57,7 @@ def permits(state: State, stack: Stack, sector: str, asker: Asker, now: datetime
         postures=look.postures(),
         asks=look.asks(),
         then=then,
+        step_down=step_down(stack, look.facts, sector, now),
     )
 
 

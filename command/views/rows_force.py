@@ -6,6 +6,7 @@ from datetime import datetime
 
 from command.domain.ids import Place
 from command.policy.decision import Decision
+from command.policy.stepping import StepDown
 from command.views.row import Row, Who
 
 __all__ = [
@@ -256,3 +257,4 @@ class PermitsView(Row, frozen=True):
     postures: tuple[PosturePermit, ...] = ()
     asks: tuple[AskPermit, ...] = ()
     then: bool = False  # as it stood at a moment of a replay
+    step_down: StepDown | None = None  # what would speak for going down; None at the lowest level

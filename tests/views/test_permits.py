@@ -40,6 +40,16 @@ def test_levels_above_say_what_is_missing_and_levels_below_are_open() -> None:
     assert down is not None and down.allows and found["engage"].direction == "down"
 
 
+def test_the_way_down_is_said_with_what_speaks_for_it() -> None:
+    """What it took to enter shows for as long as an ask waits; then the plan prompts. At the lowest there is none."""
+    fresh, later = seen(*TARGETED).step_down, seen(*TARGETED, Wait(700)).step_down
+    assert fresh is not None and later is not None
+    assert (fresh.to, fresh.prompted, later.prompted) == ("engage", False, True)
+    assert [sign.holds for sign in fresh.signs] == [False]
+    assert "probable cause" in fresh.signs[0].says
+    assert seen(*STAFFED).step_down is None and seen(*STAFFED, sector="nowhere").step_down is None
+
+
 def test_signs_on_record_count_as_in_an_ask() -> None:
     signs = by(OFFICER, c.RecordObservation("o1", "x", "north", UP))
     fewer, more = seen(*TARGETED).levels[4].decision, seen(*TARGETED, signs).levels[4].decision

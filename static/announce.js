@@ -10,7 +10,7 @@ const said = signal("");
 let waiting = [];
 
 // Told each time: levels, asks, force, who needs help, what was not authorized, command. The rest only counts.
-const WEIGHTY = new Set(["LevelRaised", "LevelLowered", "LevelRenewed", "LevelAsked", "AskDenied", "CommandTransferred", "IncidentClosed", "Redacted", "ForceAsked", "ForceGranted", "GrantRevoked", "PostureAsked", "PostureChanged", "PlanSuspended", "DistressFlagged"]);
+const WEIGHTY = new Set(["LevelRaised", "LevelLowered", "LevelRenewed", "LevelAsked", "AskDenied", "CommandTransferred", "IncidentClosed", "Redacted", "ForceAsked", "ForceGranted", "GrantRevoked", "PostureAsked", "PostureChanged", "PlanSuspended", "PlanChanged", "DistressFlagged"]);
 
 export function startAnnouncing() {
   let others = 0;

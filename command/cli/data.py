@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -15,14 +15,16 @@ from command.cli.parser import EXIT_OK, EXIT_REFUSED, a_day, json_flag
 from command.cli.serve import settings_of
 from command.cli.signin import sign_in
 from command.clock import utc_now
+from command.domain.codec import decode_recorded
 from command.domain.envelope import Origin
+from command.domain.events import IncidentOpened, PlanChanged
 from command.domain.submission import Answer, Submission
 from command.errors import Corrupt, MusterError, NotFound
 from command.exercise.cli import ImportArgs, import_command
 from command.ledger.disclosure import encode_bytes
 from command.ledger.verify import LogVerifier, Verification
 from command.service.vault import Vault
-from command.store.ports import DisclosureRow
+from command.store.ports import DisclosureRow, PackRow
 from command.stream.client import tail as follow_tail
 
 READ_CHUNK = 5_000
@@ -76,13 +78,37 @@ async def verify(args: argparse.Namespace) -> int:
     """Recompute a log from the database: every header, leaf, root and disclosure."""
     async with open_backend(settings_of(args), attach=True, existing=True) as backend:
         result = await verified(backend, args.incident, progress=not args.json)
-        detail = f"{result.size} events, {result.problem_count} problems"
+        packs, lost = await plan_packs(backend, args.incident)
+        detail = f"{result.size} events, {result.problem_count + len(lost)} problems"
         await backend.store.audit([audited("incident.verify", args.incident, utc_now(), detail)])
     if args.json:
-        sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
+        told = msgspec.structs.asdict(result) | {"packs": tuple(packs), "packs_missing": lost}
+        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
     else:
-        _say_verified(args.incident, result)
-    return EXIT_OK if result.problem_count == 0 else EXIT_REFUSED
+        _say_verified(args.incident, result, packs, lost)
+    return EXIT_OK if result.problem_count == 0 and not lost else EXIT_REFUSED
+
+
+async def plan_packs(backend: Backend, log: str) -> tuple[dict[str, PackRow], tuple[str, ...]]:
+    """The rule packs of every plan that was in force, and the names of those whose bytes are not on the shelf.
+
+    The names come from the log itself; the store holds no bytes under another SHA-256 than their own.
+    """
+    names: dict[str, None] = {}
+    after = 0
+    while rows := await backend.store.events(log, after, READ_CHUNK):
+        for row in rows:
+            if any(word in row.header for word in _NAMES_PACKS):
+                event = decode_recorded(row.header).event
+                found = event.packs if isinstance(event, IncidentOpened) else ()
+                names |= dict.fromkeys(event.after if isinstance(event, PlanChanged) else found)
+        after = rows[-1].seq
+    kept = {row.digest: row for row in await backend.store.packs([name.rpartition(":")[2] for name in names])}
+    held = {name: kept[digest] for name in names if (digest := name.rpartition(":")[2]) in kept}
+    return held, tuple(name for name in names if name not in held)
+
+
+_NAMES_PACKS = (b'"type":"IncidentOpened"', b'"type":"PlanChanged"')
 
 
 async def verified(backend: Backend, log: str, *, progress: bool) -> Verification:
@@ -121,13 +147,18 @@ async def _opened(vault: Vault, log: str, rows: Sequence[DisclosureRow]) -> list
     return [*await _opened(vault, log, rows[:half]), *await _opened(vault, log, rows[half:])]
 
 
-def _say_verified(log: str, result: Verification) -> None:
+def _say_verified(log: str, result: Verification, packs: Iterable[str], lost: Sequence[str]) -> None:
     fields = result.fields
     sys.stdout.write(f"{log}: {result.size} events, root {result.root.hex()}\n")
     sys.stdout.write(f"private fields: {fields.shown} verified, {fields.redacted} redacted, {fields.missing} missing\n")
     for problem in result.problems:
         sys.stdout.write(f"  {problem.kind} at {problem.seq or 'the head'}: {problem.says}\n")
-    verdict = "the log verifies" if result.ok else f"{result.problem_count} problems: the log does not verify"
+    for name in packs:
+        sys.stdout.write(f"rule pack kept, by its SHA-256: {name}\n")
+    for name in lost:
+        sys.stdout.write(f"  the rule pack {name} is not kept\n")
+    count = result.problem_count + len(lost)
+    verdict = "the log verifies" if count == 0 else f"{count} problems: the log does not verify"
     sys.stdout.write(verdict + "\n")
 
 
@@ -138,7 +169,7 @@ def export_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def export(args: argparse.Namespace) -> int:
-    """Write the log as NDJSON: exact header bytes, and the disclosures that go with them."""
+    """Write the log as NDJSON: exact header bytes, the disclosures that go with them, and the rule packs at the end."""
     async with open_backend(settings_of(args), attach=True, existing=True) as backend:
         if await backend.store.head(args.incident) is None:
             raise NotFound(f"no incident {args.incident}")
@@ -162,6 +193,9 @@ async def export(args: argparse.Namespace) -> int:
                 }
                 sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
             after = rows[-1].seq
+        for name, file in (await plan_packs(backend, args.incident))[0].items():
+            pack = {"pack": name, "file": file.name, "raw": encode_bytes(file.raw)}
+            sys.stdout.write(msgspec.json.encode(pack).decode() + "\n")
     return EXIT_OK
 
 

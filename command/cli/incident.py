@@ -114,7 +114,7 @@ async def send(args: argparse.Namespace) -> int:
         ]
         answers = await service.submit(args.incident, author(args.person, args.agency), sent)
     for answer in answers:
-        sys.stdout.write(msgspec.json.encode(answer).decode() + "\n" if args.json else _in_words(answer))
+        sys.stdout.write(msgspec.json.encode(answer).decode() + "\n" if args.json else in_words(answer))
     return EXIT_OK if all(answer.status == "accepted" for answer in answers) else EXIT_REFUSED
 
 
@@ -128,7 +128,8 @@ def _read_commands(file: str) -> list[msgspec.Raw]:
         raise Unreadable(f"expected JSON: {exc}", where=file) from None
 
 
-def _in_words(answer: Answer) -> str:
+def in_words(answer: Answer) -> str:
+    """An answer as text: what became of it, and why not."""
     head = f"{answer.status}" + (f" #{answer.seq}" if answer.seq else "")
     said = (
         [*answer.decision.reasons, *(f"missing: {what}" for what in answer.decision.missing)] if answer.decision else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from command.cli import data, demo, incident, people, protocol, serve, tls
+from command.cli import data, demo, incident, people, plan, protocol, serve, tls
 from command.cli.parser import Verb, json_flag
 
 
@@ -30,6 +30,14 @@ VERBS: tuple[Verb, ...] = (
         "muster incident send 0198… command.json --person lopez --agency spd",
         incident.send_arguments,
         incident.send,
+    ),
+    Verb(
+        ("incident", "plan"),
+        "show which plans bound an incident, or put another one in force through the gate",
+        "muster incident plan change 0198… --pack us-il/force-and-citation.toml --pack our-plan-2.toml "
+        '--reason "the court enjoined part of it" --clause "plan § 12" --person chief-hill --agency spd',
+        plan.arguments,
+        plan.plan,
     ),
     Verb(("incident", "list"), "list incidents", "muster incident list --json", json_flag, incident.list_incidents),
     Verb(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,8 @@ class Context(msgspec.Struct, frozen=True):
 
     `rank` and `training` are those of the author's account; rank is None where no account stands behind the
     words but the operator of this machine (the command line, an exercise's script).
+    `stacks` are those that were in force here before, and those that a command proposes, by their packs' names;
+    `unfit` says of a proposed one why there is none.
     `now` and `occurred_at` are incident time, UTC. Ages are wall seconds, None when
     the author did not say (the command line, an import).
     """
@@ -39,6 +41,8 @@ class Context(msgspec.Struct, frozen=True):
     origin: Origin | None = None
     rank: str | None = None
     training: tuple[Training, ...] = ()
+    stacks: Mapping[tuple[str, ...], Stack] = {}
+    unfit: Mapping[tuple[str, ...], tuple[str, ...]] = {}
 
     def made(self, suffix: str) -> str:
         """An id for something this command brings about: the same for the same command on every node.

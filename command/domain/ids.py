@@ -28,6 +28,9 @@ RuleId = Annotated[str, _ID]
 PositionId = Annotated[str, _ID]
 ToolId = Annotated[str, _ID]
 
+PackName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}@sha256:[0-9a-f]{64}$(?!\n)")]
+"""A rule pack by its id and the SHA-256 of its file: whoever has the bytes can check that these are the ones."""
+
 # No line breaks, no control characters and no direction overrides: with those a name can imitate
 # the rest of a screen or a log. Left-to-right and right-to-left letters themselves are welcome.
 _ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*\Z"

@@ -24,6 +24,7 @@ from command.domain.events import (
     Redacted,
 )
 from command.domain.state import Incident, State
+from command.domain.state_force import StackSpan
 from command.policy.duties import due
 from command.policy.model import INCIDENT_COMMANDER, DutyRule
 
@@ -137,7 +138,9 @@ def opened(state: State, entry: Recorded, event: IncidentOpened) -> State:
         opened_at=entry.header.occurred_at,
         clock=event.clock,
     )
-    return replace(state, incident=incident)
+    first = StackSpan(event.packs, entry.header.occurred_at, entry.seq)
+    plan = replace(state.plan, stacks=state.plan.stacks.append(first))
+    return replace(state, incident=incident, plan=plan)
 
 
 def closed(state: State, entry: Recorded, _event: IncidentClosed) -> State:

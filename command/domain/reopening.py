@@ -8,8 +8,8 @@ from command.domain.deciding import Context, Draft
 from command.domain.events import FindingReopened
 from command.domain.facts import StateFacts
 from command.domain.grants import without
+from command.domain.in_force import judged
 from command.domain.state import ForceReport, State
-from command.policy.findings import finding
 from command.policy.request import ForceClaim
 
 
@@ -39,6 +39,6 @@ def reopened(after: State, ctx: Context, grant: str, because: str) -> Iterator[D
     held = after.grants.all.get(grant)
     for use in held.uses if held else ():
         report = after.force.reports[use.report]  # a use is only ever counted with its report
-        stands = finding(ctx.stack, StateFacts(without(after, report)), claim_of(report))
+        stands = judged(after, ctx, StateFacts(without(after, report)), claim_of(report))
         if report.finding is None or report.finding.kind != stands.kind:
             yield Draft(FindingReopened(report.report, stands, because))

@@ -224,10 +224,22 @@ class Record(Item, frozen=True):
     """A record that may be reviewed, with who had a part in it, and the reviews that were filed."""
 
     record: str
-    kind: str  # intervention | pursuit
+    kind: str  # intervention | pursuit | excessive force | no one intervened | biased conduct | false report
     at: datetime
     sector: str | None
     involved: tuple[str, ...]
+    seq: int
+    by: str = ""  # who reported it first; "" where that is confidential
+    about: str | None = None  # the report of force that it belongs to
+    confidential: bool = False
+
+
+class Adverse(Item, frozen=True):
+    """Something that was done to a person by somebody else."""
+
+    what: str
+    at: datetime
+    by: str
     seq: int
 
 
@@ -248,6 +260,7 @@ class Oversight(Item, frozen=True):
     records: PMap[str, Record] = PMap()
     reviews: PMap[str, tuple[Review, ...]] = PMap()
     exigent: PMap[str, int] = PMap()
+    adverse: PMap[str, tuple[Adverse, ...]] = PMap()  # by the person it was done to
 
 
 class Suspended(Item, frozen=True):

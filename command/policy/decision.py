@@ -66,3 +66,4 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     kind: FindingKind
     rules: tuple[RuleRef, ...] = ()
     reasons: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()  # by which packs it was judged, where the plan changed during the incident

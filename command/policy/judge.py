@@ -20,6 +20,8 @@ _STATES_BASIS = frozenset(
     {"level.raise", "level.grant", "level.renew", "force.grant", "force.renew", "posture.raise", "posture.renew"}
 )
 
+_ON = "plan.change"
+
 _DOWN = frozenset({"level.lower", "ask.deny", "force.deny", "force.revoke", "posture.stand-down", "incident.close"})
 
 JUDGES: dict[str, levels.LevelJudge] = {
@@ -54,8 +56,9 @@ def judge(stack: Stack, facts: Facts, request: Request, now: datetime) -> Decisi
     what would be granted. A `missing` that time mends carries that time.
     """
     weighing = Weighing()
-    # No plan that ended at midnight keeps anyone at a level: the way down stays open, and says so.
-    say = weighing.note if request.action in _DOWN else weighing.refuse
+    # No plan that ended at midnight keeps anyone at a level: the way down stays open, and says so. So does the way
+    # on to a plan that is in force, which is all that is left then.
+    say = weighing.note if request.action in _DOWN or request.action == _ON else weighing.refuse
     for pack in stack.not_in_force(now):
         say(f"the pack {pack} is not in force on {now:%Y-%m-%d}")
     _freshness(stack, request, weighing)

@@ -46,12 +46,15 @@ def _ask(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: 
 
 def _lower(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
     """level.lower: needs no indicator and no course, and there is always someone who may (`lowering`)."""
-    current = _current(stack, facts, request, now, weighing)
+    current = _current(stack, facts, request, now, weighing, lost=stack.ladder[-1])
     target = _target(stack, request, weighing)
     if current is None or target is None:
         return weighing.decision()
     weighing.name(current.rules)
-    if target.place >= current.place:
+    if _lost(stack, facts, request, now):
+        if target.place > 0:
+            weighing.refuse(f"from there the way down leads to {stack.ladder[0].name} only")
+    elif target.place >= current.place:
         weighing.refuse(f"{target.name} is not lower than {current.name}")
     lowering.may_lower(current, stack, facts, request, now, weighing)
     return _close(weighing, lowering.who_may_lower(current, stack, facts, now), stack.until(target.id, now))
@@ -73,6 +76,11 @@ def _renew(stack: Stack, facts: Facts, request: Request, now: datetime, weighing
 
 def _deny(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
     """ask.deny: whoever could grant. A no needs no training in date and may come from the one who asked."""
+    if request.level is not None and stack.level(request.level) is None:  # asked for under an earlier plan
+        weighing.name((stack.commander_gate.ref,))
+        weighing.note(f'the plan knows no level "{request.level}"')
+        _take_all(weighing, authority((stack.commander_gate,), stack, facts, request, now, trained=False))
+        return _close(weighing, (stack.commander_gate.ways[0].words,), None)
     target = _target(stack, request, weighing)
     if target is None:
         return weighing.decision()
@@ -110,8 +118,13 @@ def _target(stack: Stack, request: Request, weighing: Weighing) -> Rung | None:
     return rung
 
 
-def _current(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Rung | None:
-    """The level as recorded. A lapsed one is still where the sector stands, and it permits nothing: say so."""
+def _current(
+    stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing, lost: Rung | None = None
+) -> Rung | None:
+    """The level as recorded. A lapsed one is still where the sector stands, and it permits nothing: say so.
+
+    A level that the plan does not know (the plan changed under it) counts as `lost`: None refuses.
+    """
     if request.sector is None:
         weighing.need("which sector")
         return None
@@ -121,11 +134,21 @@ def _current(stack: Stack, facts: Facts, request: Request, now: datetime, weighi
         return None
     rung = stack.level(fact.level)
     if rung is None:
-        weighing.refuse(f'the sector {request.sector} stands at "{fact.level}", which the plan does not know')
-        return None
+        unknown = f'the sector {request.sector} stands at "{fact.level}", which the plan does not know'
+        if lost is None:
+            weighing.refuse(unknown)
+        else:
+            weighing.note(f"{unknown}: it permits nothing")
+        return lost
     if lapsed(fact, now):
         weighing.note(f"{rung.name} lapsed at {fact.until:%H:%M:%S} UTC: it permits nothing until it is renewed")
     return rung
+
+
+def _lost(stack: Stack, facts: Facts, request: Request, now: datetime) -> bool:
+    """Does the sector stand at a level that the plan does not know?"""
+    fact = facts.level(request.sector, now) if request.sector else None
+    return fact is not None and stack.level(fact.level) is None
 
 
 def lapsed(fact: LevelFact, at: datetime) -> bool:
@@ -134,17 +157,23 @@ def lapsed(fact: LevelFact, at: datetime) -> bool:
 
 
 def _step_up(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Rung | None:
-    """The level to be reached, if it is the next one up or may be reached directly."""
-    current = _current(stack, facts, request, now, weighing)
+    """The level to be reached, if it is the next one up or may be reached directly.
+
+    From a level that the plan does not know the way up is the one from the lowest: nobody skips by a change of plan.
+    """
+    current = _current(stack, facts, request, now, weighing, lost=stack.ladder[0])
     target = _target(stack, request, weighing)
     if current is None or target is None:
         return None
     weighing.name(target.rules)
-    if target.place <= current.place:
+    lost = _lost(stack, facts, request, now)
+    if lost and target.place == 0:
+        weighing.refuse(f"{target.name} is the lowest level: the way there leads down")
+    elif target.place <= current.place:
         weighing.refuse(f"the sector already stands at {current.name}; {target.name} is not higher")
     elif target.place > current.place + 1 and not target.skip:
         over = ", ".join(rung.name for rung in stack.ladder[current.place + 1 : target.place])
-        weighing.refuse(f"{target.name} cannot be reached from {current.name} without {over}")
+        weighing.refuse(f"{target.name} cannot be reached from {'there' if lost else current.name} without {over}")
     return target
 
 

@@ -13,6 +13,7 @@ from command.domain.envelope import Origin, Recorded
 from command.domain.events import Training
 from command.domain.state import State
 from command.domain.submission import Answer, Submission
+from command.store.ports import PackRow
 
 
 class Author(msgspec.Struct, frozen=True):
@@ -31,6 +32,7 @@ class Author(msgspec.Struct, frozen=True):
     origin: Origin | None = None  # set by importers and scripts only
     rank: str | None = ""
     training: tuple[Training, ...] = ()  # on the account: what the agency has on record
+    stale: frozenset[str] = frozenset()  # of `may`: those that wait for the person to prove themselves again
 
 
 class Applied(msgspec.Struct, frozen=True):
@@ -79,6 +81,12 @@ class ServiceApi(Protocol):
 
     async def private(self, log: str, seqs: Sequence[int]) -> Private:
         """Plain private values of these events; cached, evicted on redaction."""
+
+    async def keep_packs(self, log: str, files: Sequence[tuple[str, bytes]]) -> tuple[str, ...]:
+        """Check rule packs (file name, exact bytes) and keep them for a change of plan; their names. Raises PackProblems."""
+
+    async def packs(self, log: str) -> list[tuple[str, PackRow]]:
+        """Name and file of every pack that was in force in an incident, oldest first."""
 
     def subscribe(self, log: str, on_applied: Callable[[Applied], None]) -> Callable[[], None]:
         """Call `on_applied` for each commit from now on, in order, from the event loop. Returns the unsubscriber."""

@@ -15,7 +15,7 @@ from command.domain.clock import incident_time
 from command.domain.codec import SCHEMAS
 from command.domain.commands import Ask, Command, OpenIncident
 from command.domain.deciding import Context, Draft, Refusal
-from command.domain.envelope import HEADER_VERSION, Actor, Header, Recorded, Statement, encode_header
+from command.domain.envelope import HEADER_VERSION, HIDDEN, Actor, Header, Recorded, Statement, encode_header
 from command.domain.events import AskRefused, IncidentClock, Redacted
 from command.domain.facts import StateFacts
 from command.domain.fold import decide, evolve
@@ -26,7 +26,7 @@ from command.ledger.disclosure import encode_bytes
 from command.policy.model import INCIDENT_COMMANDER
 from command.policy.stack import Stack
 from command.service.api import Author
-from command.service.sealing import Salts, SealedEvent, seal, subject_of
+from command.service.sealing import Salts, SealedAuthor, SealedEvent, is_confidential, seal, seal_actor, subject_of
 from command.store.ports import AuditRow, CommandRow, EventRow, Head
 
 _json = msgspec.json.Encoder()
@@ -79,6 +79,8 @@ class Given(msgspec.Struct, frozen=True):
     stack: Stack
     salts: Salts
     basis_age_s: Callable[[int], float | None]
+    stacks: Mapping[tuple[str, ...], Stack] = {}  # earlier ones of this incident, and those that commands propose
+    unfit: Mapping[tuple[str, ...], tuple[str, ...]] = {}  # proposed, and why there is none
 
 
 def compose(given: Given, pending: Sequence[Pending]) -> Composed:
@@ -86,6 +88,21 @@ def compose(given: Given, pending: Sequence[Pending]) -> Composed:
     turn = _Turn(given)
     answers = tuple(turn.take(item) for item in pending)
     return turn.result(answers)
+
+
+def _author_of(item: Pending) -> str:
+    """Whose a command is, for repeating it. A confidential one is known by its bytes, which only their author has."""
+    return HIDDEN.person if is_confidential(item.cmd) else item.author.person
+
+
+def _without_author(header: Header, author: SealedAuthor) -> Header:
+    """The header of a confidential event: nothing in it leads to a person or a device.
+
+    A statement names its device, what someone had seen and how far their clock is off tell who they are.
+    """
+    return msgspec.structs.replace(
+        header, actor=HIDDEN, confidential=author.commitments, statement=None, basis_seq=None, clock_error_ms=0
+    )
 
 
 class _Turn:
@@ -115,11 +132,14 @@ class _Turn:
         row = self._commands.get(sub.cmd) or self._given.known.get(sub.cmd)
         if row is not None:
             return self._repeat(item, row)
+        if name in author.stale:
+            self._note(item, name, "denied", "step-up")
+            return Answer(sub.cmd, "denied", problem="expected a fresh proof of who is there", code="step-up")
         return self._decide(item, name)
 
     def _repeat(self, item: Pending, row: CommandRow) -> Answer:
         """The same bytes from the same author get the first answer; another author learns nothing."""
-        if row.actor != item.author.person or row.digest != item.digest:
+        if row.actor != _author_of(item) or row.digest != item.digest:
             return Answer(item.submission.cmd, "conflict", problem="this command id was used for something else")
         if item.retried:
             return _answers.decode(row.answer)
@@ -138,7 +158,7 @@ class _Turn:
             self._append(item, ctx, draft, number)
         answer = self._answer(item, first, drafts[0], refused=isinstance(outcome, Refusal))
         row = CommandRow(
-            item.submission.cmd, item.author.person, item.digest, first, self._state.seq, _json.encode(answer)
+            item.submission.cmd, _author_of(item), item.digest, first, self._state.seq, _json.encode(answer)
         )
         self._commands[row.cmd] = row
         self._note(item, name, "ok" if answer.status == "accepted" else "refused", f"{first}-{self._state.seq}")
@@ -157,7 +177,7 @@ class _Turn:
             actor=self._actor(item.author, now),
             now=now,
             occurred_at=(claimed or now).astimezone(UTC),
-            stack=self._given.stack,
+            stack=self._stack(),
             wall=wall,
             clock_error_ms=sub.clock_error_ms,
             ask_age_s=(wall - sub.issued_at).total_seconds() if sub.issued_at else None,
@@ -165,7 +185,14 @@ class _Turn:
             origin=item.author.origin,
             rank=item.author.rank,
             training=item.author.training,
+            stacks=self._given.stacks,
+            unfit=self._given.unfit,
         )
+
+    def _stack(self) -> Stack:
+        """The rules now: a command of this very batch may have changed them."""
+        packs = self._state.incident.packs if self._state.incident else None
+        return self._given.stack if packs is None else self._given.stacks.get(packs, self._given.stack)
 
     def _clock(self, cmd: Command) -> IncidentClock | None:
         if self._state.incident is not None:
@@ -196,7 +223,12 @@ class _Turn:
         seq = self._state.seq + 1
         event_id = f"{item.submission.cmd}.{number}"
         sealed = seal(draft.event, self._given.salts, item.given)
+        author = seal_actor(ctx.actor, self._given.salts) if is_confidential(item.cmd) else None
         header = self._header(item, ctx, draft, sealed, seq, event_id)
+        if author is not None:
+            header = _without_author(header, author)
+            both = sealed.disclosures | author.disclosures
+            sealed = SealedEvent(sealed.event, both, sealed.plain | author.plain)
         raw = encode_header(header)
         leaf = merkle.leaf_hash(raw)
         self._frontier = merkle.extend(self._frontier, seq - 1, leaf)
@@ -236,7 +268,7 @@ class _Turn:
             clock_error_ms=ctx.clock_error_ms,
             wall_at=ctx.wall if exercise else None,
             basis_seq=item.submission.basis_seq,
-            packs=self._given.stack.digest,
+            packs=ctx.stack.digest,
             decision=draft.decision,
             finding=draft.finding,
             supersedes=draft.supersedes,
@@ -257,13 +289,13 @@ class _Turn:
         )
 
     def _note(self, item: Pending, name: str, outcome: str, detail: str) -> None:
-        author = item.author
+        author, hidden = item.author, is_confidential(item.cmd)
         self._audit.append(
             AuditRow(
                 at=self._given.head.wall,
-                who=author.person,
-                session=author.session,
-                source=author.source,
+                who=HIDDEN.person if hidden else author.person,
+                session="" if hidden else author.session,
+                source="" if hidden else author.source,
                 action=f"command.{name}",
                 object=self._given.head.log,
                 outcome=outcome,

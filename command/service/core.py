@@ -27,7 +27,7 @@ from command.service.log import LiveLog
 from command.service.sealing import private_of_command
 from command.service.shelf import PackFile, Shelf
 from command.service.vault import Vault
-from command.store.ports import AuditRow, KeyStore, Store
+from command.store.ports import AuditRow, KeyStore, PackRow, Store
 
 _log = structlog.get_logger(__name__)
 
@@ -200,9 +200,21 @@ class Service:
         live = self._logs[log]
         return live.epoch, live.state.seq, live.root
 
-    def stack_of(self, state: State) -> Stack:
-        """The rules that an incident is shown by: those that it pinned."""
-        return self.shelf.of(state)
+    def stack_of(self, state: State, at: datetime | None = None) -> Stack:
+        """The rules that an incident is shown by: those that bind it now, or bound it at `at`."""
+        return self.shelf.of(state, at)
+
+    async def keep_packs(self, log: str, files: Sequence[PackFile]) -> tuple[str, ...]:
+        """Check rule packs and put their exact bytes on the shelf, for an incident to go over to; their names.
+
+        Raises PackProblems with every problem; NotFound for no such incident.
+        """
+        await self._live(log)
+        return await self.shelf.keep(files)
+
+    async def packs(self, log: str) -> list[tuple[str, PackRow]]:
+        """Name and file of every pack that was in force in an incident, oldest first."""
+        return await self.shelf.rows((await self._live(log)).state)
 
     def queued(self) -> int:
         """How many commands wait on this node."""
@@ -223,7 +235,7 @@ class Service:
                 raise NotFound(f"no incident {log}")
             live = self._logs.setdefault(log, LiveLog(log, self.store, self.vault, self.shelf))
         await live.ensure_loaded()
-        await self.shelf.fetch(live.state)
+        await self.shelf.fetch_all(live.state)
         if log not in self._writers:
             loop = asyncio.get_running_loop()
             self._writers[log] = loop.create_task(live.run(), name=f"writer-{log}")

@@ -17,7 +17,7 @@ import structlog
 from msgspec.structs import replace
 
 from command.domain.codec import decode_recorded
-from command.domain.commands import Ask, Redact
+from command.domain.commands import Ask, ChangePlan, Redact
 from command.domain.envelope import Recorded
 from command.domain.fold import evolve, initial
 from command.domain.state import State
@@ -119,7 +119,7 @@ class LiveLog:
             if not self._loaded:
                 return
             while rows := await self._store.events(self.log, self.state.seq, READ_CHUNK):
-                self._apply_rows(rows)
+                await self._apply_rows(rows)
             await self._erase()
 
     # Listening ------------------------------------------------------------------
@@ -220,6 +220,9 @@ class LiveLog:
             known = await append.commands([item.submission.cmd for item in pending])
             revoked = await append.revoked(sorted({item.author.session for item in pending}))
             ages = await self._basis_ages(pending, head.wall)
+            stacks, unfit = await self._shelf.proposed(
+                {item.cmd.packs for item in pending if isinstance(item.cmd, ChangePlan)}
+            )
             given = Given(
                 state=self.state,
                 head=head,
@@ -228,8 +231,12 @@ class LiveLog:
                 stack=await self._shelf.fetch(self.state),
                 salts=secrets.token_bytes,
                 basis_age_s=ages.get,
+                stacks=stacks | await self._shelf.fetch_all(self.state),
+                unfit=unfit,
             )
             composed = compose(given, pending)
+            if unfit or stacks:  # screens draw by the new plan as soon as they are told
+                await self._shelf.fetch_all(composed.state)
             disclosures = await self._vault.seal(self.log, composed.secrets)
             await append.commit(
                 Batch(
@@ -251,7 +258,7 @@ class LiveLog:
             self._forget()
             raise Unavailable(_RESTORED)
         if append.head.seq > self.state.seq:
-            self._apply_rows(await append.events_after(self.state.seq))
+            await self._apply_rows(await append.events_after(self.state.seq))
 
     def _forget(self) -> None:
         """What this node knows is of another past: begin again."""
@@ -289,17 +296,20 @@ class LiveLog:
 
     # The one apply path -----------------------------------------------------------
 
-    def _apply_rows(self, rows: Sequence[EventRow]) -> None:
-        state, entries = self.state, []
+    async def _apply_rows(self, rows: Sequence[EventRow]) -> None:
+        state, entries, frontier = self.state, [], self._frontier
         for row in rows:
             entry = decode_recorded(row.header)
             if entry.header.epoch != self.epoch:
                 self._forget()
                 raise Unavailable(_RESTORED)
             state = evolve(state, entry)
-            self._frontier = merkle.extend(self._frontier, row.seq - 1, row.leaf)
+            frontier = merkle.extend(frontier, row.seq - 1, row.leaf)
             entries.append(entry)
         if entries:
+            if len(state.plan.stacks) != len(self.state.plan.stacks):
+                await self._shelf.fetch_all(state)  # as in `_append_locked`
+            self._frontier = frontier
             last = entries[-1].header
             self._install(state, tuple(entries), merkle.root_of(self._frontier), last.wall_at or last.recorded_at)
 

@@ -39,15 +39,26 @@ def _section(scene: Scene, name: str) -> Iterator[tuple[str, AnyRow]]:
 
 
 def changes(
-    before: State, after: State, stack: Stack, lens: Lens, private: Private, now: datetime
+    before: State,
+    after: State,
+    stack: Stack,
+    lens: Lens,
+    private: Private,
+    now: datetime,
+    was: Stack | None = None,
 ) -> tuple[Change, ...]:
-    """The rows that differ between two states of one log, None for those that are gone."""
-    old, new = Scene(before, stack, lens, private, now), Scene(after, stack, lens, private, now)
+    """The rows that differ between two states of one log, None for those that are gone.
+
+    `was` is the plan before, where the plan changed between the two: then any row may differ.
+    """
+    old, new = Scene(before, was or stack, lens, private, now), Scene(after, stack, lens, private, now)
     found: list[Change] = []
     for name in SECTIONS:
         section = TABLE[name]
         touched = [part for part in section.rests_on if part(before) is not part(after)]
-        if touched:
+        if was is not None and was is not stack:
+            found.extend(_differences(old, new, name, only_items=False))
+        elif touched:
             found.extend(_differences(old, new, name, only_items=touched == [section.rests_on[0]]))
     return tuple(found)
 

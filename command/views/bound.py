@@ -8,6 +8,7 @@ from datetime import datetime
 from command.domain.clock import incident_time
 from command.domain.envelope import Recorded
 from command.domain.state import State
+from command.policy.page_html import as_html
 from command.policy.stack import Stack
 from command.views import board as boards
 from command.views import timeline
@@ -19,10 +20,16 @@ from command.views.rows import Board, Change, ClockInfo, Entry, PermitsView
 
 
 class BoundViews:
-    """`now` is the wall clock; `stack_of` gives the rules that an incident is judged by."""
+    """`now` is the wall clock; `stack_of` gives the rules that an incident is judged by, `stack_at` those of a time."""
 
-    def __init__(self, stack_of: Callable[[State], Stack], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        stack_of: Callable[[State], Stack],
+        now: Callable[[], datetime],
+        stack_at: Callable[[State, datetime], Stack] | None = None,
+    ) -> None:
         self._stack_of = stack_of
+        self._stack_at = stack_at or (lambda state, _at: stack_of(state))
         self._now = now
 
     def incident_now(self, state: State) -> datetime:
@@ -50,11 +57,13 @@ class BoundViews:
 
     def changes(self, before: State, after: State, lens: Lens, private: Private) -> Sequence[Change]:
         """What turns one board into the other."""
-        return boards.changes(before, after, self._stack_of(after), lens, private, self.incident_now(after))
+        stack, now = self._stack_of(after), self.incident_now(after)
+        return boards.changes(before, after, stack, lens, private, now, was=self._stack_of(before))
 
     def entry(self, state: State, recorded: Recorded, lens: Lens, private: Mapping[str, str]) -> Entry | None:
-        """One event as a line of the feed."""
-        return timeline.entry(state, self._stack_of(state), recorded, lens, private)
+        """One event as a line of the feed, in the words of the plan of its time."""
+        stack = self._stack_at(state, recorded.header.recorded_at)
+        return timeline.entry(state, stack, recorded, lens, private)
 
     def permits(self, state: State, sector: str, asker: Asker, at: datetime | None = None) -> PermitsView:
         """What the plan does not bar in a sector now, for this person; with `at`, what it did not bar then."""
@@ -64,3 +73,7 @@ class BoundViews:
     def plan_words(self, state: State) -> PlanWords:
         """The words of the plan that the incident is judged by."""
         return plan_words(self._stack_of(state))
+
+    def plan_page(self, state: State, href: str) -> str:
+        """That plan as an HTML page, whose stylesheet is at `href`."""
+        return as_html(self._stack_of(state), href=href)

@@ -118,6 +118,11 @@ def _intervened(state: State, _stack: Stack, event: e.InterventionReported) -> s
     return f"An officer intervened{where}" + (f": it {event.outcome}" if event.outcome == "went on" else "")
 
 
+def _plan_changed(_state: State, _stack: Stack, event: e.PlanChanged) -> str:
+    plan = " + ".join(name.replace("@sha256:", " ")[: -64 + 12] for name in event.after)
+    return f"The plan changed under {event.clause}: in force from here on {plan}"
+
+
 LINES_FORCE: dict[type, Callable[[State, Stack, Any], str]] = {
     e.ExitsObserved: _exits,
     e.CrowdMoved: _moved,
@@ -143,6 +148,7 @@ LINES_FORCE: dict[type, Callable[[State, Stack, Any], str]] = {
     ),
     e.InterventionReported: _intervened,
     e.ReviewFiled: lambda s, _k, event: f"Review of {record_words(s, event.record)}: {event.conclusion}",
+    e.PlanChanged: _plan_changed,
     e.PlanSuspended: lambda _s, _k, event: f"Rule {event.rule} of {event.pack} suspended under {event.clause}",
     e.PlanResumed: lambda _s, _k, event: f"Rule {event.rule} of {event.pack} in force again",
     e.AuthorityDelegated: _delegated,

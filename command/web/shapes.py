@@ -89,6 +89,48 @@ class Opened(msgspec.Struct, frozen=True):
     answer: Answer
 
 
+class PackText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule pack's file, character for character: its bytes are this text in UTF-8."""
+
+    file: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$(?!\n)")]
+    text: str
+
+
+class PackTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Packs to check and to keep; nothing is in force by that."""
+
+    files: Annotated[tuple[PackText, ...], Meta(min_length=1, max_length=20)]
+
+
+class PacksKept(msgspec.Struct, frozen=True):
+    """The names of packs that were kept, in the order given: what a ChangePlan names."""
+
+    packs: tuple[str, ...]
+
+
+class PlanSpan(msgspec.Struct, frozen=True):
+    """A stack of packs, the most general first, and since when it binds; `seq` is the event that brought it."""
+
+    packs: tuple[str, ...]
+    since: datetime
+    seq: int
+
+
+class PackKept(msgspec.Struct, frozen=True):
+    """A pack that was in force here: `text` in UTF-8 is the file whose SHA-256 stands in `name`."""
+
+    name: str
+    file: str
+    text: str
+
+
+class Plans(msgspec.Struct, frozen=True):
+    """Which plans were in force here, oldest first, and every pack of theirs."""
+
+    plans: tuple[PlanSpan, ...]
+    packs: tuple[PackKept, ...]
+
+
 class Answers(msgspec.Struct, frozen=True):
     """What became of each command, in order."""
 

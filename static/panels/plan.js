@@ -1,14 +1,22 @@
 /** The plan as a page: the ladder drawn from the lowest rung up, who may set each, on which signs, from which sources. */
 import { html } from "../lib.js";
 import { incident, rows } from "../store.js";
-import { LevelBadge, levelTitle } from "../parts.js";
+import { LevelBadge, Time, levelTitle } from "../parts.js";
 import { Rules } from "../decision.js";
+
+/** Which packs bind, in which version, and since when; after a change of plan that is said first. */
+function PlanInForce() {
+  const here = incident();
+  if (!here?.plan?.length) return html`<p>No pack is named.</p>`;
+  return html`<p>${here.plan_changes ? html`<strong>The plan changed during this incident.</strong> ` : null}In force here${here.plan_since ? html` since <${Time} at=${here.plan_since} />` : null}:</p>
+    <ul class="permits">${here.plan.map((one) => html`<li key=${one.id}><strong>${one.title}</strong> (${one.kind}${one.in_force ? `, of ${one.in_force}` : ""}) <code title=${`${one.id}, SHA-256 ${one.digest}`}>${one.digest.slice(0, 12)}</code></li>`)}</ul>`;
+}
 
 export function PlanPage() {
   const ladder = /** @type {import("../types.d.ts").LevelRow[]} */ (Object.values(rows("levels"))).sort((a, b) => b.order - a.order);
   const gear = new Map(Object.values(rows("posture")).map((one) => [one.posture, one]));
   return html`<div class="detail plan-page">
-    <p>${incident()?.packs?.join(", ") || "No pack is named."}</p>
+    <${PlanInForce} />
     <p class="muted">This page says what the plan does not bar. It recommends nothing. Where a rule is not fully verified (P, G), check with counsel.</p>
     <button type="button" class="button" onClick=${() => window.print()}>Print this page</button>
     <ol class="plan-ladder" reversed>${ladder.map((rung) => html`<li key=${rung.id} class=${`plan-rung tint-${Math.max(0, Math.min(5, rung.order))}`}>

@@ -67,7 +67,10 @@ def test_the_log_verifies_and_is_exported_with_its_exact_headers(data: Path, inc
     result: Any = as_json("verify", incident, data=data)
     lines = [msgspec.json.decode(line) for line in muster("export", incident, data=data).splitlines()]
     bare = [msgspec.json.decode(line) for line in muster("export", incident, "--public-only", data=data).splitlines()]
-    assert result["problem_count"] == 0
+    assert result["problem_count"] == 0 and result["packs"] and not result["packs_missing"]
+    packs = [line for line in lines if "pack" in line]
+    assert [line["pack"] for line in packs] == result["packs"] and lines[-len(packs) :] == packs
+    lines, bare = ([line for line in part if "seq" in line] for part in (lines, bare))
     assert [line["seq"] for line in lines] == list(range(1, result["size"] + 1))
     assert [line["header"] for line in lines] == [line["header"] for line in bare]
     assert any(line["disclosures"] for line in lines)

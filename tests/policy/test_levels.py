@@ -207,10 +207,29 @@ def test_a_lapsed_level_can_be_renewed_and_lowered() -> None:
 def test_a_level_of_another_plan_cannot_be_judged() -> None:
     """A sector that stands at an unknown level permits nothing and says so."""
     given = facts().but(levels={"east": (LevelFact("amber", NOON, None),)})
-    for asked in (TARGETED, ask("level.renew", sector="east"), ask("level.lower", sector="east", level="plan")):
+    engage = ask("level.lower", sector="east", level="engage")
+    for asked in (TARGETED, ask("level.renew", sector="east"), raise_to("plan", "east", "ic"), engage):
         decision = judge(STACK, given, asked, NOON)
         assert decision.effect == "refused"
-        assert 'stands at "amber"' in decision.reasons[0]
+        assert any('stands at "amber"' in reason for reason in decision.reasons)
+
+
+def test_from_a_level_of_another_plan_the_ways_lead_to_the_lowest_and_up_from_there() -> None:
+    """Lowered to the lowest by the commander or who could set the highest; raised as if from the lowest."""
+    given = facts().but(levels={"east": (LevelFact("amber", NOON, None),)})
+    assert judge(STACK, given, ask("level.lower", sector="east", level="plan"), NOON).allows
+    up = judge(STACK, given, raise_to(STACK.ladder[1].id, "east", "ic"), NOON)
+    assert up.effect != "refused", up
+    assert any("it permits nothing" in note for note in up.reasons)
+    down = judge(STACK, given, ask("level.lower", sector="east", level=STACK.ladder[1].id), NOON)
+    assert any("the way down leads to" in reason for reason in down.reasons)
+
+
+def test_an_ask_for_a_level_that_the_plan_does_not_know_is_denied_by_the_commander() -> None:
+    """It was asked for under an earlier plan; a no is always somebody's."""
+    no = ask("ask.deny", sector="east", level="amber")
+    assert judge(STACK, facts(), no, NOON).allows
+    assert not judge(STACK, facts(), ask("ask.deny", sector="east", level="amber", person="officer"), NOON).allows
 
 
 def test_an_unknown_review_denies() -> None:

@@ -46,7 +46,10 @@ async def test_an_export_verifies_from_its_own_bytes(site: Site, role: Any, monk
     answer = await site.call("GET", f"/api/incidents/{incident}/export", cookie=reader)
     assert answer.headers["Content-Type"] == "application/x-ndjson"
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{incident}.ndjson"'
-    head, *events, end = lines(answer.body)
+    head, *between, end = lines(answer.body)
+    events, packs = ([line for line in between if line["type"] == kind] for kind in ("event", "pack"))
+    assert [*events, *packs] == between
+    assert packs and all(line["name"].endswith(hashlib.sha256(unpadded(line["raw"])).hexdigest()) for line in packs)
     assert (head["type"], head["log"], head["lens"]) == (
         "export", incident, "command" if role == "commander" else "oversight",
     )  # fmt: skip

@@ -18,10 +18,12 @@ from command.policy.cases import read_cases, run, uncovered
 from command.policy.drafting import draft, questions
 from command.policy.load import read_pack
 from command.policy.model import Pack
-from command.policy.page import as_html, as_text, sections
+from command.policy.page import as_text, sections
+from command.policy.page_html import as_html
 from command.policy.problems import PackProblems, Problem
 from command.policy.schema import pack_schema
 from command.policy.stack import Stack
+from command.web import assets
 
 
 def check_arguments(parser: argparse.ArgumentParser) -> None:
@@ -92,7 +94,9 @@ async def test(args: argparse.Namespace) -> int:
 
 def show_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `muster protocol show`."""
-    parser.add_argument("pack", nargs="*", help="the packs of a stack, the most general first; none: the model with Illinois")
+    parser.add_argument(
+        "pack", nargs="*", help="the packs of a stack, the most general first; none: the model with Illinois"
+    )
     parser.add_argument("--html", action="store_true", help="a page for publishing, with the ladder as a picture")
     json_flag(parser)
 
@@ -102,13 +106,21 @@ async def show(args: argparse.Namespace) -> int:
     stack = load_stack(read_files(args.pack))
     if args.json:
         rows = [
-            {"heading": part.heading, "entries": [{"says": says, "below": below} for says, below in part.entries]}
+            {
+                "heading": part.heading,
+                "entries": [{"says": says, "below": [str(line) for line in below]} for says, below in part.entries],
+            }
             for part in sections(stack)
         ]
         sys.stdout.write(msgspec.json.encode({"digest": stack.digest, "sections": rows}).decode() + "\n")
         return EXIT_OK
-    sys.stdout.write(as_html(stack) if args.html else as_text(stack))
+    sys.stdout.write(as_html(stack, css=_stylesheet()) if args.html else as_text(stack))
     return EXIT_OK
+
+
+def _stylesheet() -> str:
+    """The page's own style, so that the file stands alone."""
+    return _text(assets.find_root() / "css" / "plan.css")
 
 
 async def schema(args: argparse.Namespace) -> int:

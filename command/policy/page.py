@@ -1,20 +1,24 @@
-"""A stack as a page that people read: the ladder, who may what, what it takes; with source and mark at each rule.
+"""A stack as something that people read: the ladder, who may what, what it takes; with source and mark at each rule.
 
-Text for a terminal or a printer, HTML for publishing. Nothing on it is computed from an
+Data and text for a terminal; `page_html` makes of it the page for publishing. Nothing on it is computed from an
 incident, so that the page of a plan is the same for everyone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from html import escape
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+import msgspec
+
+from command.policy.cases import judged_rules
+from command.policy.compiled import Rung
 from command.policy.decision import RuleRef
+from command.policy.durations import Count, Span
 from command.policy.gates import ref
 from command.policy.measures import Measure, Warned
-from command.policy.model import PURPOSES, Enter, Pack
-from command.policy.stack import Rung, Stack
+from command.policy.model import PURPOSES, Enter, Indicator, Pack, Rule
+from command.policy.stack import Stack
 
 MARKS = {
     "V": "read in the source",
@@ -23,36 +27,68 @@ MARKS = {
     "": "the local plan's own",
 }
 
+UNVERIFIED = ("P", "G")
+"""The marks that send a reader to counsel."""
+
 CAUTION = "This page says what a plan does not bar. It recommends nothing. Check with counsel."
 
 
+class Line(NamedTuple):
+    """One line below an entry. `rule` is set where the line is a rule's own sentence, with its source and mark.
+
+    `group` keeps apart what several packs say under one label: "one of these" and "one of those".
+    """
+
+    words: str
+    label: str = ""
+    rule: RuleRef | None = None
+    group: int = 0
+
+    def __str__(self) -> str:
+        if self.rule is not None:
+            return f"{self.rule.pack}: {self.words} {source_of(self.rule)}"
+        return f"{self.label}: {self.words}" if self.label else self.words
+
+
+class Entry(NamedTuple):
+    """A rule, a tool, a level: its sentence and the lines below it."""
+
+    says: str
+    below: tuple[Line, ...]
+
+
 class Part(NamedTuple):
-    """A section: its heading and its entries, each a sentence with lines below it."""
+    """A section: its heading, what it is about, and its entries."""
 
     heading: str
-    entries: tuple[tuple[str, tuple[str, ...]], ...]
+    about: str
+    entries: tuple[Entry, ...]
 
 
 def sections(stack: Stack) -> tuple[Part, ...]:
     """The page as data, most important first."""
     found = (
-        Part("Packs", tuple(_pack(pack) for pack in stack.packs)),
-        Part("The ladder", tuple(_rung(rung) for rung in reversed(stack.ladder))),
-        Part("Tools and measures", tuple(_measures(stack))),
-        Part("Gear and vehicles", tuple(_postures(stack))),
-        Part("What is never authorized", tuple(_never(stack))),
-        Part(
-            "Who may do what else",
-            tuple((key, _refs(ask.rules) + _who(ask.who_may)) for key, ask in stack.asks.items()),
-        ),
-        Part("What is owed", tuple(_duties(stack))),
-        Part("De-escalation", _plain(stack, "deescalation")),
-        Part("Arrests", _plain(stack, "arrest")),
-        Part("The prosecutor's guideline", _plain(stack, "guideline")),
-        Part("Mutual aid", _plain(stack, "mutual_aid")),
-        Part("Everyone's conduct", _plain(stack, "conduct")),
-        Part("Approved words", tuple(_texts(stack))),
-    )
+        Part("Packs", "What this plan is made of. Where two speak of the same thing, the strictest wins.",
+             tuple(_pack(pack) for pack in stack.packs)),
+        Part("The ladder", "From the lowest level up. Each sector stands at one of them.",
+             tuple(_rung(stack, rung) for rung in stack.ladder)),
+        Part("Tools and measures", "What would have to be true, and who may then authorize it. Nothing else is open.",
+             tuple(_measures(stack))),
+        Part("What is never authorized", "Whoever asks. Its use is reported all the same, and reviewed.",
+             tuple(_never(stack))),
+        Part("Gear and vehicles", "Staged out of sight, then ready, then deployed.", tuple(_postures(stack))),
+        Part("Who may do what else", "", tuple(_asks(stack))),
+        Part("What is owed", "What follows from an event, by whom and within which time.", tuple(_duties(stack))),
+        Part("De-escalation", "A guide of its own, never a fixed response.", _plain(stack, "deescalation")),
+        Part("Arrests", "", _plain(stack, "arrest")),
+        Part("The prosecutor's guideline", "", _guidelines(stack)),
+        Part("Mutual aid", "", _plain(stack, "mutual_aid")),
+        Part("Everyone's conduct", "", _plain(stack, "conduct")),
+        Part("Approved words", "", tuple(_texts(stack))),
+        Part("What nobody has said yet",
+             "These numbers stand in no source that was read. They set no clock and permit nothing until a plan gives them.",
+             tuple(_unknown(stack))),
+    )  # fmt: skip
     return tuple(part for part in found if part.entries)
 
 
@@ -60,92 +96,68 @@ def as_text(stack: Stack) -> str:
     """The page for a terminal."""
     lines = [CAUTION, f"Digest of the stack: {stack.digest}", ""]
     for part in sections(stack):
-        lines += [part.heading, "=" * len(part.heading), ""]
+        lines += [part.heading, "=" * len(part.heading), *([part.about] if part.about else []), ""]
         for says, below in part.entries:
             lines += [says, *(f"    {line}" for line in below), ""]
     return "\n".join(lines)
 
 
-def as_html(stack: Stack) -> str:
-    """The page for publishing: one file, no script, nothing fetched."""
-    titles = " + ".join(pack.pack.title for pack in stack.packs)
-    body = [f"<h1>{escape(titles)}</h1>", f"<p><strong>{escape(CAUTION)}</strong></p>", ladder_svg(stack)]
-    for part in sections(stack):
-        body.append(f"<section><h2>{escape(part.heading)}</h2><dl>")
-        for says, below in part.entries:
-            body.append(f"<dt>{escape(says)}</dt>")
-            body.extend(f"<dd>{escape(line)}</dd>" for line in below)
-        body.append("</dl></section>")
-    body.append(f"<footer><p>Digest of the stack: <code>{stack.digest}</code></p></footer>")
-    head = f'<meta charset="utf-8"><title>{escape(titles)}</title><style>{_STYLE}</style>'
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n' + "\n".join(body) + "\n</body></html>\n"
+def source_of(rule: RuleRef) -> str:
+    """Where a rule is from and how far it was read, in brackets."""
+    where = f"{rule.source}, " if rule.source else ""
+    return f"({where}{MARKS[rule.verified]})"
 
 
-def ladder_svg(stack: Stack) -> str:
-    """The ladder as steps, lowest at the left, each with its name, who may, and its review."""
-    width, step, height = 150, 34, 70
-    high = height + step * (len(stack.ladder) - 1)
-    parts = []
-    for rung in stack.ladder:
-        x, y = rung.place * width, high - height - rung.place * step
-        review = f"review {rung.review.text}" if rung.review else "never lapses"
-        parts.append(
-            f'<g><rect x="{x + 2}" y="{y}" width="{width - 4}" height="{high - y}" rx="4"/>'
-            f'<text x="{x + 12}" y="{y + 22}">{escape(rung.name)}</text>'
-            f'<text x="{x + 12}" y="{y + 42}" class="small">{escape(review)}</text></g>'
-        )
-    names = ", then ".join(rung.name for rung in stack.ladder)
-    return (
-        f'<svg viewBox="0 0 {width * len(stack.ladder)} {high}" role="img" aria-label="The ladder: {escape(names)}">'
-        + "".join(parts)
-        + "</svg>"
-    )
+def conditions(enters: Iterable[Enter], says: Mapping[str, Indicator], label: str) -> tuple[Line, ...]:
+    """Conditions that all hold, in words: a line for each sign needed, then each pack's ways of which one will do."""
+    lines = [line for group, enter in enumerate(enters) for line in _condition(enter, says, label, group)]
+    return tuple(sorted(dict.fromkeys(lines), key=lambda line: line.group))
 
 
-_STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111}"
-    "dt{font-weight:600;margin-top:1rem}dd{margin:.1rem 0 .1rem 1.5rem}svg{width:100%}"
-    "rect{fill:#eef2f7;stroke:#44546a}text{font-size:13px;fill:#111}.small{font-size:11px}"
-    "@media print{section{break-inside:avoid-page}}"
-)
+def _condition(enter: Enter, says: Mapping[str, Indicator], label: str, group: int) -> tuple[Line, ...]:
+    def spoken(*words: str) -> str:
+        return ", and ".join(says[word].says.removesuffix(".") if word in says else word for word in words)
+
+    ways = (spoken(item) if isinstance(item, str) else spoken(*item.all) for item in enter.any)
+    each = (Line(spoken(word), f"{label}, each") for word in enter.all)
+    return (*each, *(Line(way, f"{label}, one of", group=group + 1) for way in ways))
 
 
-def _pack(pack: Pack) -> tuple[str, tuple[str, ...]]:
+def named(word: str) -> str:
+    """An id as people say it: "chemical-area" is "chemical area"."""
+    return word.replace("-", " ")
+
+
+def _pack(pack: Pack) -> Entry:
     head = pack.pack
-    lines = [f"{head.kind} for {head.jurisdiction}; {head.status}; {pack.id}@sha256:{pack.digest}"]
+    lines = [Line(f"{head.kind} for {head.jurisdiction}; {head.status}")]
     if head.in_force.from_ or head.in_force.to:
-        lines.append(f"in force from {head.in_force.from_ or '?'} to {head.in_force.to or 'further notice'}")
+        lines.append(Line(f"in force from {head.in_force.from_ or '?'} to {head.in_force.to or 'further notice'}"))
+    if head.binds:
+        lines.append(Line(", ".join(map(named, head.binds)), "binds only"))
     if head.says:
-        lines.append(head.says)
-    lines.extend(
-        f"source: {source.cite}" + (f" (as of {source.as_of})" if source.as_of else "") for source in head.sources
-    )
-    return head.title, tuple(lines)
+        lines.append(Line(head.says))
+    dated = (source.cite + (f" (as of {source.as_of})" if source.as_of else "") for source in head.sources)
+    lines.extend(Line(cite, "made from") for cite in dated)
+    return Entry(head.title, (*lines, Line(f"{pack.id}@sha256:{pack.digest}", "version")))
 
 
-def _rung(rung: Rung) -> tuple[str, tuple[str, ...]]:
-    says = dict(rung.indicators)
-    lines = [*rung.permits, *(f"takes {condition(enter, says)}" for _, enter in rung.enters)]
-    lines.extend(f"takes {need}" for need in rung.needs)
-    lines.append(f"lapses after {rung.review.text} unless renewed" if rung.review else "never lapses")
+def _rung(stack: Stack, rung: Rung) -> Entry:
+    lines = [Line(words, "permits") for words in rung.permits]
+    lines += conditions((enter for _, enter in rung.enters), stack.indicators, "takes")
+    lines += [Line(need, "and says") for need in rung.needs]
+    lines += _who(rung.who_may)
+    lapses = f"after {rung.review.text}, unless renewed: it then permits nothing" if rung.review else "never"
+    lines.append(Line(lapses, "lapses"))
+    for _, way in rung.exits:
+        lines += conditions([Enter(any=way.any, all=way.all)], stack.indicators, "down when seen")
+        lines += conditions([Enter(all=way.gone)], stack.indicators, "down when gone")
     if rung.skip:
-        lines.append("may be reached directly")
-    return f"{rung.order}. {rung.name}: {rung.says}", (*lines, *_who(rung.who_may), *_refs(rung.rules))
+        lines.append(Line("it may be reached directly", "steps"))
+    return Entry(f"{rung.order}. {rung.name}: {rung.says}", (*lines, *_refs(rung.rules, rung.says)))
 
 
-def condition(enter: Enter, says: dict[str, str]) -> str:
-    """A condition in words."""
-    parts = [f"all of: {'; '.join(says.get(word, word) for word in enter.all)}"] if enter.all else []
-    if enter.any:
-        ways = (
-            says.get(item, item) if isinstance(item, str) else " and ".join(says.get(word, word) for word in item.all)
-            for item in enter.any
-        )
-        parts.append(f"one of: {'; or '.join(ways)}")
-    return ", and ".join(parts)
-
-
-def _measures(stack: Stack) -> Iterable[tuple[str, tuple[str, ...]]]:
+def _measures(stack: Stack) -> Iterable[Entry]:
     for tool in stack.measures.tools:
         purposes: dict[Measure, list[str]] = {}
         for purpose in PURPOSES:
@@ -153,110 +165,158 @@ def _measures(stack: Stack) -> Iterable[tuple[str, tuple[str, ...]]]:
             if measure is not None and measure.rules and measure.gates:
                 same = next((known for known in purposes if known._replace(purpose=purpose) == measure), measure)
                 purposes.setdefault(same, []).append(purpose)
-        for measure, named in purposes.items():
-            yield f"{tool}, to {' or '.join(named)}", tuple(_measure(stack, measure))
+        for measure, words in purposes.items():
+            yield Entry(f"{named(tool)}, to {' or '.join(words)}", tuple(_measure(stack, measure)))
 
 
-def _measure(stack: Stack, measure: Measure) -> Iterable[str]:
-    says = {key: rule.says for key, rule in stack.indicators.items()}
+def _measure(stack: Stack, measure: Measure) -> Iterable[Line]:
     yield from _who(measure.who_may)
     for _, level in measure.levels:
         rung = stack.level(level)
-        yield f"not below the level {rung.name if rung else level}"
-    for _, enter in measure.needs:
-        yield f"takes {condition(enter, says)}"
+        yield Line(f"not below {rung.name if rung else level}", "level")
+    yield from conditions((enter for _, enter in measure.needs), stack.indicators, "takes")
     if measure.deescalation:
-        yield f"de-escalation {measure.deescalation}"
+        yield Line(measure.deescalation, "de-escalation")
     if measure.targeted:
-        yield f"targeted action {measure.targeted}"
+        yield Line(measure.targeted, "targeted action")
     if measure.warned is not None:
-        yield _warned(measure.warned)
+        yield Line(_warned(measure.warned), "warnings")
     for bar in measure.bars:
-        yield (
-            f"never: {bar.ref.says}"
-            if bar.whole or bar.ref.rule.startswith("prohibition")
-            else f"bars: {_bars(bar.bars)}"
-        )
+        whole = bar.whole or bar.ref.rule.startswith("prohibition")
+        yield Line(bar.ref.says, "never") if whole else Line(_bars(bar.bars), "bars")
     if measure.user_training:
-        yield f"who uses it is trained in {', '.join(measure.user_training)}"
+        yield Line(f"in date: {', '.join(map(named, measure.user_training))}", "training of who uses it")
     if measure.lasts:
-        yield f"a grant runs for at most {measure.lasts.text}"
-    yield from (f"{bound.field} {bound.value}: set by {bound.pack}" for bound in measure.bound)
+        yield Line(f"a grant runs for at most {timed(measure.lasts)}", "time")
+    if len(stack.packs) > 1:
+        for pack in dict.fromkeys(bound.pack for bound in measure.bound):
+            fields = dict.fromkeys(_field(bound.field) for bound in measure.bound if bound.pack == pack)
+            yield Line(f"{pack}: {', '.join(fields)}", "set by")
+    yield from _crowds(stack, measure)
     yield from _refs(measure.rules)
+
+
+def _crowds(stack: Stack, measure: Measure) -> Iterable[Line]:
+    taking = {(rule.pack, rule.rule) for rule in measure.rules}
+    for pack in stack.packs:
+        for rule in pack.tactic:
+            if rule.crowd_over is not None and (pack.id, f"tactic.{rule.id}") in taking:
+                words = f"the source speaks of more than {rule.crowd_over.text} people; nobody is counted, so it binds at every size"
+                yield Line(words, "size")
+
+
+def _field(field: str) -> str:
+    return field.removeprefix("warning.").replace("_", " ")
+
+
+def timed(span: Span) -> str:
+    """A duration in words; one that nobody has said is not passed over."""
+    return span.text if span.text != "unknown" else "a time that no source gives"
 
 
 def _bars(bars: object) -> str:
     zones, wild = getattr(bars, "zones", ()), getattr(bars, "indiscriminate", False)
     grounds = getattr(bars, "never_solely_for", ())
-    said = [f"never at {', '.join(zones)}"] if zones else []
+    said = [f"never at {', '.join(map(named, zones))}"] if zones else []
     said += ["never indiscriminately"] if wild else []
-    said += [f"never solely for {', '.join(grounds)}"] if grounds else []
+    said += [f"never solely for {', '.join(map(named, grounds))}"] if grounds else []
     return "; ".join(said)
 
 
+_FLAGS = {
+    "amplified": "amplified",
+    "names_weapon": "naming the weapon",
+    "same_person": "by one person",
+    "by_authorizer": "by the one who authorizes",
+    "exits_open": "a way out named and open",
+    "on_camera": "on camera",
+    "lapses_when_moved": "void when the crowd moves on",
+}
+
+
 def _warned(warned: Warned) -> str:
-    said = [f"{warned.wanted.text} warnings"]
-    said += [f"{warned.interval.text} between two"] if warned.interval else []
-    said += [f"{warned.wait.text} to leave"] if warned.wait else []
-    said += [f"{warned.imminent_count.text} in {', '.join(warned.imminent_if)}"] if warned.imminent_count else []
-    flags = (
-        "amplified",
-        "names_weapon",
-        "same_person",
-        "by_authorizer",
-        "exits_open",
-        "on_camera",
-        "lapses_when_moved",
-    )
-    said += [flag.replace("_", " ") for flag in flags if getattr(warned, flag)]
+    count = warned.wanted.text if warned.wanted.number else "a number that no source gives of"
+    said = [f"{count} warning{'s' if warned.wanted.number != 1 else ''}"]
+    said += [f"{timed(warned.interval)} between two"] if warned.interval else []
+    said += [f"{timed(warned.wait)} to leave"] if warned.wait else []
+    said += [f"{warned.imminent_count.text} in {named(', '.join(warned.imminent_if))}"] if warned.imminent_count else []
+    said += [words for flag, words in _FLAGS.items() if getattr(warned, flag)]
     said += [f"heard: {warned.audible}"] if warned.audible else []
+    said += [f"in {', '.join(warned.languages)}"] if warned.languages else []
     said += [f"saying {', '.join(warned.says_what)}"] if warned.says_what else []
-    return "warnings: " + ", ".join(said)
+    return ", ".join(said)
 
 
-def _postures(stack: Stack) -> Iterable[tuple[str, tuple[str, ...]]]:
-    says = {key: rule.says for key, rule in stack.indicators.items()}
+def _postures(stack: Stack) -> Iterable[Entry]:
     for item in stack.postures.values():
-        lines = [f"takes {condition(enter, says)}" for _, enter in item.needs]
-        lines += [f"never to {purpose}" for purpose in item.never_for]
-        lines += [f"stood down after {item.review.text} unless renewed"]
-        yield item.title, (*lines, *_who(item.who_may), *_refs(item.rules))
+        lines = [*conditions((enter for _, enter in item.needs), stack.indicators, "takes")]
+        lines += [Line(f"to {purpose}", "never") for purpose in item.never_for]
+        lines.append(Line(f"after {timed(item.review)}, unless renewed", "stood down"))
+        yield Entry(item.title, (*_who(item.who_may), *lines, *_refs(item.rules)))
 
 
-def _never(stack: Stack) -> Iterable[tuple[str, tuple[str, ...]]]:
+def _never(stack: Stack) -> Iterable[Entry]:
     for tool in stack.tools.values():
         if tool.grant == "never":
-            yield tool.id, _refs(tool.rules)
+            yield Entry(named(tool.id), tuple(_refs(tool.rules)))
     for pack in stack.packs:
         for rule in pack.prohibition:
-            yield rule.says, tuple(line for line in (_bars(rule.bars), _source(ref(pack, rule))) if line)
+            bars = [Line(_bars(rule.bars), "bars")] if _bars(rule.bars) else []
+            bars += conditions([rule.unless], stack.indicators, "unless") if rule.unless else ()
+            yield Entry(rule.says, (*bars, _origin(pack, rule)))
 
 
-def _duties(stack: Stack) -> Iterable[tuple[str, tuple[str, ...]]]:
+def _asks(stack: Stack) -> Iterable[Entry]:
+    for ask in stack.asks.values():
+        first = ask.rules[0]
+        needs = tuple(Line(need, "takes") for need in ask.needs)
+        yield Entry(first.says, (*_who(ask.who_may), *needs, *_refs(ask.rules, first.says)))
+
+
+def _duties(stack: Stack) -> Iterable[Entry]:
     for duty in stack.duties.values():
-        yield (
-            duty.says,
-            (f"within {duty.within.text}; owed by {duty.owed_by}", f"source: {duty.source} [{duty.verified}]"),
-        )
+        pack = next((pack for pack in stack.packs if any(item.id == duty.id for item in pack.duty)), stack.packs[0])
+        yield Entry(duty.says, (Line(timed(duty.within), "within"), Line(duty.owed_by, "owed by"), _origin(pack, duty)))
 
 
-def _plain(stack: Stack, table: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return tuple((rule.says, (_source(ref(pack, rule)),)) for pack in stack.packs for rule in getattr(pack, table))
+def _plain(stack: Stack, table: str) -> tuple[Entry, ...]:
+    return tuple(Entry(rule.says, (_origin(pack, rule),)) for pack in stack.packs for rule in getattr(pack, table))
 
 
-def _texts(stack: Stack) -> Iterable[tuple[str, tuple[str, ...]]]:
+def _guidelines(stack: Stack) -> tuple[Entry, ...]:
+    return tuple(
+        Entry(f"{rule.offence}: {rule.charge}", (Line(rule.says), _origin(pack, rule)))
+        for pack in stack.packs
+        for rule in pack.guideline
+    )
+
+
+def _texts(stack: Stack) -> Iterable[Entry]:
     for text in stack.texts.values():
-        yield text.says, tuple(f"{language}: {words}" for language, words in text.words.items())
+        yield Entry(text.says, tuple(Line(words, language) for language, words in text.words.items()))
 
 
-def _who(who: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"who may: {words}" for words in who)
+def _unknown(stack: Stack) -> Iterable[Entry]:
+    """Each rule by which something is judged and whose own pack leaves a number open."""
+    for pack in stack.packs:
+        for rule in (*judged_rules(pack), *pack.part):
+            values = {field.name: getattr(rule, field.name) for field in msgspec.structs.fields(rule)}
+            open_ = [
+                key for key, value in values.items() if isinstance(value, Span | Count) and value.text == "unknown"
+            ]
+            if open_:
+                yield Entry(rule.says, (Line(", ".join(map(_field, open_)), "open"), _origin(pack, rule)))
 
 
-def _refs(rules: tuple[RuleRef, ...]) -> tuple[str, ...]:
-    return tuple(f"{rule.pack}: {rule.says} {_source(rule)}" for rule in rules)
+def _who(who: tuple[str, ...]) -> list[Line]:
+    return [Line(words, "who may") for words in who]
 
 
-def _source(rule: RuleRef) -> str:
-    where = f"{rule.source}, " if rule.source else ""
-    return f"({where}{MARKS[rule.verified]})"
+def _refs(rules: tuple[RuleRef, ...], heading: str = "") -> tuple[Line, ...]:
+    """The rules with their sentences, apart from the one that stands as the heading."""
+    return tuple(Line("" if rule.says == heading else rule.says, rule=rule) for rule in rules)
+
+
+def _origin(pack: Pack, rule: Rule) -> Line:
+    """Where the entry itself is from: its sentence is not said twice."""
+    return Line("", rule=ref(pack, rule))

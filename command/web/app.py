@@ -40,6 +40,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "stream": handlers_incident.stream,
     "board": handlers_read.board,
     "permits": handlers_read.permits,
+    "plan_page": handlers_read.plan_page,
     "plan_words": handlers_read.plan_words,
     "events": handlers_read.events,
     "audit": handlers_read.audit,

@@ -4,6 +4,7 @@ that the authorizer chose; live and replay are the same calls."""
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -80,6 +81,15 @@ async def plan_words(call: Call) -> web.Response:
     """The words of the incident's plan, for the forms that offer them."""
     lens_of_call(call)
     return answers.json(call.services.views.plan_words(await call.services.service.state(call.log)))
+
+
+async def plan_page(call: Call) -> web.Response:
+    """The incident's plan as a page. It says nothing of the incident, and is the same through every lens."""
+    lens_of_call(call)
+    call.request[answers.NONCE] = secrets.token_urlsafe(16)  # which no script of this page bears: it has none
+    href = f"{call.services.assets.base}/css/plan.css"
+    html = call.services.views.plan_page(await call.services.service.state(call.log), href)
+    return web.Response(text=html, content_type="text/html", charset="utf-8")
 
 
 async def events(call: Call) -> web.Response:

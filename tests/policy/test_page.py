@@ -6,9 +6,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from command.library import all_packs, load_stack
+from command.library import all_packs, load_stack, read_files
 from command.policy.cases import judged
-from command.policy.page import CAUTION, MARKS, as_html, as_text, ladder_svg
+from command.policy.page import CAUTION, MARKS, as_text, sections
+from command.policy.page_html import as_html, ladder_svg, titles
 from command.policy.stack import Stack
 from tests.support.packs import changed
 from tests.support.street import STREET, stack_of
@@ -30,7 +31,7 @@ class Checked(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
         self.seen.add(tag)
-        if tag != "meta":
+        if tag not in ("meta", "link"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: object) -> None:
@@ -83,12 +84,63 @@ def test_what_a_rule_takes_is_said() -> None:
     page = as_text(stack_of(changed('needs = ["extent"]', 'needs = ["extent"]\nskip = "allowed"', dates)))
     for words in (
         "in force from 2026-01-01 to further notice",
-        "2 warnings, 2 min between two, 1 min to leave, 1 in danger, names weapon, lapses when moved, saying the law",
+        "2 warnings, 2 min between two, 1 min to leave, 1 in danger, naming the weapon, void when the crowd moves on, in en, es, saying the law",
         "bars: never at head; never indiscriminately; never solely for curfew",
         "a grant runs for at most 20 min",
         "and: mayor, by call-back with read-back",
         "may be reached directly",
         "the local plan's own",
-        "one of: Bottles fly.; or Something burns.",
+        "takes, one of: Bottles fly\n",
+        "takes, one of: Something burns\n",
     ):
         assert words in page, words
+
+
+def test_what_no_source_gives_is_said_and_not_passed_over() -> None:
+    """An unknown number stands where the number would, and all of them together at the end."""
+    page = as_text(load_stack(read_files()))
+    assert "within: a time that no source gives" in page
+    left = next(part for part in sections(load_stack(read_files())) if part.heading == "What nobody has said yet")
+    assert "Complete the report of force before the end of the shift." in {entry.says for entry in left.entries}
+    assert any("wait" in str(line) for entry in left.entries for line in entry.below)
+
+
+def test_one_of_these_and_one_of_those_stay_apart() -> None:
+    """Two packs that each ask for one of several signs are never read as one choice."""
+    entry = next(
+        entry
+        for part in sections(every_pack())
+        for entry in part.entries
+        if part.heading == "The ladder" and "Dispersal" in entry.says
+    )
+    groups = {line.group for line in entry.below if line.label == "takes, one of"}
+    assert len(groups) == 2
+
+
+def test_a_reader_sees_what_to_check_with_counsel() -> None:
+    """Every rule that was not read in its source bears the words, in the page for publishing too."""
+    page = as_html(load_stack(read_files()), css=".x{}")
+    assert page.count('class="mark open"') > 20
+    assert "check with counsel" in page
+    assert "<style>.x{}</style>" in page
+
+
+def test_a_served_page_has_no_style_of_its_own() -> None:
+    """With a strict policy only a file of ours may give it one."""
+    page = as_html(load_stack(read_files()), href="/static/1/css/plan.css")
+    assert "<style" not in page
+    assert "style=" not in page
+    assert '<link rel="stylesheet" href="/static/1/css/plan.css">' in page
+
+
+def test_the_plan_gives_the_page_its_title() -> None:
+    """The laws that it stands under come below."""
+    assert titles(load_stack(read_files())) == (
+        "Illinois: limits of force, and citation before custody",
+        "Model layered response for gatherings",
+    )
+
+
+def test_the_size_that_a_source_speaks_of_is_said() -> None:
+    """Boston's more than ten: binding at every size, and the page says why."""
+    assert "more than 10 people; nobody is counted" in as_text(every_pack())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 import pytest
 
+from command.web import assets
 from tests.web.harness import START, Site, note, submission
 
 
@@ -224,3 +226,25 @@ async def test_the_plans_words_are_told_to_whoever_sees_the_incident_and_to_nobo
     assert board.json["at"]["seq"] == head
     assert (await site.call("GET", f"/api/incidents/{incident}/words")).status == 401
     assert (await site.call("GET", "/api/incidents/nowhere/words", cookie=cookie)).status in (403, 404)
+
+
+async def test_the_plan_is_a_page_for_whoever_sees_the_incident_and_for_nobody_else(site: Site) -> None:
+    """Whole, with a stylesheet of this build and no style, script or name of its own; not without a session."""
+    cookie = await site.sign_in("commander")
+    incident = await site.open(cookie)
+    path = f"/api/incidents/{incident}/plan.html"
+    page = await site.call("GET", path, cookie=cookie)
+    assert page.status == 200
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    text = page.body.decode()
+    assert "check with counsel" in text
+    assert "<script" not in text
+    assert "style=" not in text
+    assert incident not in text
+    assert re.search(r'<link rel="stylesheet" href="/static/[0-9a-f]+/css/plan.css">', text)
+    assert "css/plan.css" in assets.load(assets.find_root()).files
+    policy = page.headers["Content-Security-Policy"]
+    assert "style-src 'self'" in policy
+    assert "script-src 'nonce-" in policy
+    assert (await site.call("GET", path)).status == 401
+    assert (await site.call("GET", "/api/incidents/nowhere/plan.html", cookie=cookie)).status in (403, 404)

@@ -1,7 +1,8 @@
 /** How the plan's answers look: what is refused or missing, why, by which rule and source, and who may. */
 import { html } from "./lib.js";
 import { world, zone } from "./store.js";
-import { fullText, minuteText, zoneName } from "./time.js";
+import { countText, fullText, minuteText, zoneName } from "./time.js";
+import { secondsLeft } from "./parts.js";
 
 /** @type {Record<string, [string, string]>} */
 const VERIFIED = {
@@ -42,7 +43,28 @@ export function Rules({ rules, open }) {
 /** @param {{title: string, items?: readonly string[]}} props */
 function Lines({ title, items }) {
   if (!items?.length) return null;
-  return html`<div class="decision-part"><p class="part-title">${title}</p><ul>${items.map((item, i) => html`<li key=${i}>${item}</li>`)}</ul></div>`;
+  return html`<div class="decision-part"><p class="part-title">${title}</p><ul>${items.map((item, i) => html`<li key=${i}><${MissingLine} text=${item} /></li>`)}</ul></div>`;
+}
+
+const MOMENT = /(possible at|until) (\d\d):(\d\d):(\d\d) UTC/;
+const DAY_MS = 86_400_000;
+
+/** The moment nearest to now that a UTC time of day names. @param {RegExpExecArray} found */
+function momentOf(found) {
+  const now = world.value.clock.now();
+  const at = Math.floor(now / DAY_MS) * DAY_MS + (Number(found[2]) * 3600 + Number(found[3]) * 60 + Number(found[4])) * 1000;
+  return new Date(at + Math.round((now - at) / DAY_MS) * DAY_MS).toISOString();
+}
+
+/** One thing that is missing. A moment in it is counted down: "third warning of 3 possible in 0:47". @param {{text: string}} props */
+export function MissingLine({ text }) {
+  const words = text.replace(/^[a-z0-9]+(-[a-z0-9]+)+(?=: )/, (id) => id.replaceAll("-", " "));
+  const found = MOMENT.exec(words);
+  if (!found) return words;
+  const left_s = Math.ceil(secondsLeft(momentOf(found)));
+  const waits = found[1] === "until";
+  const clock = left_s > 0 ? html`<strong class="num warn-text">${countText(left_s)}</strong>` : null;
+  return html`${words.slice(0, found.index).replace(/, $/, " ")}${clock ? waits ? html`${clock} to go` : html`possible in ${clock}` : waits ? "it is over" : "possible now"}${words.slice(found.index + found[0].length)}`;
 }
 
 /** @param {{decision: import("./types.d.ts").Decision, heading?: string}} props */

@@ -11,7 +11,7 @@ import { AskFacts } from "./panels/asks.js";
 import { GrantFacts } from "./panels/grants.js";
 import { OversightDetail } from "./panels/oversight.js";
 import { PlanPage } from "./panels/plan.js";
-import { learn } from "./permits.js";
+import { learn, told } from "./plan.js";
 import { KeysHelp } from "./keys.js";
 import { SentList } from "./panels/sent.js";
 import { UnitDetail } from "./panels/units.js";
@@ -21,7 +21,7 @@ export function Drawer() {
   const [kind, key] = drawer();
   const frame = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
-    if (NAMES_TOOLS.has(kind)) void learn();
+    if (kind && !told.peek()) void learn();
     if (kind) frame.current?.querySelector("h2")?.focus();
   }, [kind, key]);
   if (!kind || !incident()) return null;
@@ -51,9 +51,6 @@ function content(kind, key) {
     default: return formContent(kind, key);
   }
 }
-
-/** Forms that offer the plan's tools by name. */
-const NAMES_TOOLS = new Set(["askforce", "warning", "force", "issue", "returned", "counted"]);
 
 /** Forms that answer an ask or act on a grant: what they answer stands above them. */
 const ABOVE = new Set(["grant", "deny", "withdraw", "grantforce", "relay", "cosign", "callback", "postureask", "renewgrant", "revoke", "confirmrelay"]);

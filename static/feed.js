@@ -166,8 +166,9 @@ function Row({ entry, y, n, of, chosen, struck }) {
   const tone = entry.finding ? FINDINGS[entry.finding.kind]?.[0] ?? "warn" : entry.type === "AskRefused" ? "warn" : "none";
   const here = zone();
   const who = entry.who.name || entry.who.person;
+  const owed = /** @type {{owed?: number}} */ (entry).owed ?? 0;
   const short = !!entry.text && entry.line.length < SHORT_LINE; // "Log entry" says little: what was written comes first
-  const marks = html`${entry.finding && entry.finding.kind !== "authorized" ? html`<${FindingBadge} kind=${entry.finding.kind} />` : null}${entry.type === "AskRefused" ? html`<span class="badge badge-warn">refused</span>` : null}${entry.redacted ? html`<span class="badge badge-warn">redacted</span>` : null}${struck ? html`<span class="badge badge-warn">struck</span>` : null}<${OriginMark} origin=${entry.origin} />`;
+  const marks = html`${entry.finding && entry.finding.kind !== "authorized" ? html`<${FindingBadge} kind=${entry.finding.kind} />` : null}${entry.type === "AskRefused" ? html`<span class="badge badge-warn">refused</span>` : null}${entry.redacted ? html`<span class="badge badge-warn">redacted</span>` : null}${struck ? html`<span class="badge badge-warn">struck</span>` : null}<${OriginMark} origin=${entry.origin} />${owed ? html`<span class="badge" title="duties that this began; choose the kind Duties and plan to see each">${owed} owed</span>` : null}`;
   return html`<article class=${`feed-row edge-${tone} kind-${groupOf(entry.type)}${chosen ? " feed-chosen" : ""}${struck ? " feed-struck" : ""}`} style=${{ transform: `translateY(${y}px)` }} aria-posinset=${n} aria-setsize=${of} aria-labelledby=${`e${entry.seq}`}>
     <button type="button" class="feed-open" data-seq=${entry.seq} onClick=${() => openDrawer("entry", String(entry.seq))}>
       <span class="feed-times"><time datetime=${entry.occurred_at} title=${`Happened ${fullText(entry.occurred_at, here)}`}>${clockText(entry.occurred_at, here)}</time>

@@ -13,7 +13,7 @@ export const GROUPS = [
   { id: "crowd", name: "Warnings, liaison, observations", types: ["WarningGiven", "LiaisonContacted", "ObservationRecorded", "ExitsObserved", "CrowdMoved", "AttemptRecorded", "DistressFlagged", "DistressAnswered"] },
   { id: "orders", name: "Orders and decisions", types: ["OrderGiven", "OrderAcknowledged", "DecisionRecorded", "EntryRecorded"] },
   { id: "people", name: "Units, people, command", types: ["AgencyJoined", "PersonCheckedIn", "PersonCheckedOut", "UnitFormed", "UnitAssigned", "UnitReleased", "PositionAssigned", "PositionVacated", "CommandTransferred", "PresenceReported", "AuthorityDelegated", "DelegationEnded"] },
-  { id: "duties", name: "Duties and plan", types: ["DutyStarted", "DutyDischarged", "PlanPartSupplied", "PlanSuspended", "PlanResumed"] },
+  { id: "duties", name: "Duties and plan", types: ["DutyStarted", "DutyDischarged", "PlanPartSupplied", "PlanSuspended", "PlanResumed", "PlanChanged"] },
   { id: "incident", name: "Incident and log", types: ["IncidentOpened", "IncidentClosed", "SectorDefined", "Redacted"] },
 ];
 
@@ -24,10 +24,36 @@ export function groupOf(type) {
   return GROUP_OF.get(type) ?? "incident";
 }
 
+/**
+ * What an event made owed directly after itself belongs to its row: an import of a hundred reports would otherwise bury
+ * them under what each of them starts. Where duties are what is looked for, each stays a row of its own.
+ * @param {Entry[]} list newest first @returns {Entry[]}
+ */
+function withOwed(list) {
+  /** @type {Entry[]} */
+  const out = [];
+  for (let i = 0; i < list.length; i += 1) {
+    let n = i;
+    while (n < list.length && list[n].type === "DutyStarted" && (n === i || list[n].seq === list[n - 1].seq - 1)) n += 1;
+    const after = list[n];
+    const run = n - i;
+    if (run >= FOLD && after && after.seq === list[n - 1].seq - 1) {
+      out.push(/** @type {Entry} */ ({ ...after, owed: run }));
+      i = n;
+    } else {
+      for (let k = i; k < Math.max(n, i + 1); k += 1) out.push(list[k]);
+      i = Math.max(n, i + 1) - 1;
+    }
+  }
+  return out;
+}
+
 /** Findings that somebody has to look at. @param {string | undefined} kind */
 export function needsLook(kind) {
   return kind === "no authorization on record" || kind === "contrary to plan" || kind === "cannot tell" || kind === "exigent";
 }
+
+const FOLD = 2; // one that is owed is news, several are a consequence
 
 export function createFeed() {
   /** @type {Entry[]} */
@@ -123,7 +149,7 @@ export function createFeed() {
         }
         out.push(entry);
       }
-      return out;
+      return words.length || filter.group === "duties" || filter.look ? out : withOwed(out);
     },
     publish() {
       if (!changed) return;

@@ -40,7 +40,17 @@ export function Header() {
 function Command() {
   const here = incident();
   return html`<span><abbr title="Incident commander">IC</abbr> ${here?.commander ? html`<strong><${WhoText} who=${{ ...here.commander, position: "", agency: "" }} /></strong>` : html`<strong class="bad-text">nobody</strong>`}
-    ${here?.commander_since ? html`<span class="muted"> since <${Time} at=${here.commander_since} /></span>` : null}</span>`;
+    ${here?.commander_since ? html`<span class="muted"> since <${Time} at=${here.commander_since} /></span>` : null}
+    <${PlanLine} /></span>`;
+}
+
+/** The plan in force: its most local pack by title and digest, and since when. */
+function PlanLine() {
+  const here = incident();
+  const local = here?.plan?.[here.plan.length - 1];
+  if (!here || !local) return null;
+  return html`<button type="button" class="button quiet small" title=${(here.packs ?? []).join("\n")} onClick=${() => openDrawer("plan")}>
+    ${here.plan_changes ? html`<span class="badge badge-warn">plan changed</span> ` : "Plan: "}${local.title} <code>${local.digest.slice(0, 8)}</code>${here.plan_since ? html` since <${Time} at=${here.plan_since} />` : null}</button>`;
 }
 
 /** The incident in one line: sectors at each level, what lapsed, what waits, what is not authorized. */
@@ -57,14 +67,15 @@ function Summary() {
   const asks = Object.values(rows("asks")).filter((ask) => Date.parse(ask.expires) > world.value.clock.now()).length;
   const findings = Object.values(rows("findings")).filter((one) => one.finding.kind === "no authorization on record" || one.finding.kind === "contrary to plan").length;
   const overdue = Object.values(rows("duties")).filter((one) => !one.done_at && one.due && Date.parse(one.due) <= world.value.clock.now()).length;
-  return html`<ul class="summary" aria-label="Summary">
+  return html`<div class="summary"><ul aria-label="Sectors at each level">
     ${[...levels.values()].sort((a, b) => b.order - a.order).map((one) => html`<li key=${one.id} title=${`${one.n} at ${levelTitle(one.id)}`}><${LevelBadge} order=${one.order} id=${one.id} /><span><b>${one.n}</b> <span class="sr">${one.n === 1 ? "sector" : "sectors"} at ${levelTitle(one.id)}</span></span></li>`)}
+    </ul><ul aria-label="What needs someone">
     <${Figure} n=${lapsed} word="lapsed" tone="bad" go="sectors" />
     <${Figure} n=${asks} word=${asks === 1 ? "ask waits" : "asks wait"} tone="warn" go="asks" />
     <${Figure} n=${findings} word="not authorized" tone="bad" go="findings" />
     <${Figure} n=${overdue} word="overdue" tone="bad" go="duties" />
     ${lapsed + asks + findings + overdue ? null : html`<li class="muted">Nothing has lapsed, waits or is overdue.</li>`}
-  </ul>`;
+  </ul></div>`;
 }
 
 /** @param {{n: number, word: string, tone: string, go: string}} props */

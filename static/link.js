@@ -43,11 +43,14 @@ function Link() {
 
 /** @param {{me: any, incidents: any[]}} props */
 function SignedIn({ me, incidents }) {
-  const seen = incidents.length ? incidents : [{ id: "", name: "", role: me.role }];
+  /** @type {Map<string, any[]>} what a role may do is said once, with every incident where one has it */
+  const seen = new Map(incidents.length ? [] : [[me.role, []]]);
+  for (const one of incidents) seen.set(one.role, [...(seen.get(one.role) ?? []), one]);
   return html`<main class="page page-narrow" id="main"><header class="page-head"><p class="brand">Muster</p><h1>You are signed in</h1><p>${me.name || me.person}${me.agency ? ` · ${me.agency}` : ""}</p></header>
-    ${seen.map((one) => {
-      const [title, says] = ROLES[one.role] ?? [one.role ?? "Role not known", ""];
-      return html`<section class="role" key=${one.id}><h2>${title}</h2>${one.name ? html`<p class="muted">${one.name}${one.status ? ` · ${one.status}` : ""}</p>` : null}<p>${says}</p></section>`;
+    ${[...seen].map(([role, list]) => {
+      const [title, says] = ROLES[role] ?? [role ?? "Role not known", ""];
+      return html`<section class="role" key=${role}><h2>${title}</h2><p>${says}</p>
+        ${list.length ? html`<ul class="role-list">${list.map((one) => html`<li key=${one.id}>${one.name}${one.status ? html`<span class="muted"> · ${one.status}</span>` : null}</li>`)}</ul>` : null}</section>`;
     })}
     <p><a class="button strong big" href="/">Open the dashboard</a></p></main>`;
 }

@@ -4,17 +4,16 @@
  * own time is up, and its age is always shown.
  */
 import { effect, signal, untracked, useEffect } from "./lib.js";
-import { link, live, replaying } from "./store.js";
+import { link, live, past, replaying } from "./store.js";
 import { call, incidentPath } from "./api.js";
 import { tick } from "./time.js";
 import { groupOf } from "./feed_data.js";
-import { told } from "./plan.js";
 
 /** @typedef {import("./types.d.ts").Decision} Decision */
 /**
  * @typedef {object} Permit
  * @property {string} key
- * @property {"level" | "tool" | "posture"} kind
+ * @property {"level" | "tool" | "group" | "posture"} kind group: a measure against a whole group
  * @property {string} id
  * @property {string} name
  * @property {string} purpose of a tool, or the state that gear would come to
@@ -22,7 +21,7 @@ import { told } from "./plan.js";
  * @property {readonly string[]} grants in force for it
  * @property {Decision | null} decision null: it is in force here, or there is nothing above it
  */
-/** @typedef {{sector: string, time: string, lapsed: boolean, items: Permit[]}} Permits */
+/** @typedef {{sector: string, time: string, lapsed: boolean, then: boolean, items: Permit[], asks: Map<string, Decision>}} Permits asks: each that waits, as the plan stands on the one who looks granting it */
 
 export const permits = signal(/** @type {Permits | null} */ (null));
 export const trouble = signal("");
@@ -40,33 +39,23 @@ const RESTS = new Set(["levels", "force", "crowd", "people", "duties"]);
 let timer;
 let wanted = 0;
 
-/** The server's answer as one list. @param {any} data a PermitsView @returns {Permits} */
+const words = (/** @type {string} */ id) => id.replaceAll("-", " ");
+
+/** The server's answer as one list. @param {import("./types.d.ts").PermitsView} data @returns {Permits} */
 function read(data) {
-  const words = (/** @type {string} */ id) => id.replaceAll("-", " ");
   /** @type {Permit[]} */
   const items = [
-    ...(data.levels ?? []).map((/** @type {any} */ one) => ({ key: `level~${one.level}`, kind: /** @type {const} */ ("level"), id: one.level, name: one.name, purpose: "", stands: one.direction === "here" ? "in force here" : one.direction === "down" ? "lower" : "", grants: [], decision: one.decision ?? null })),
-    ...(data.tools ?? []).map((/** @type {any} */ one) => ({ key: `tool~${one.tool}~${one.purpose}`, kind: /** @type {const} */ ("tool"), id: one.tool, name: words(one.tool), purpose: one.grant === "needed" ? one.purpose : "", stands: one.grant === "not needed" ? "needs no grant; its use is reported" : one.grant === "never" ? "never authorized" : "", grants: one.grants ?? [], decision: one.decision })),
-    ...(data.postures ?? []).map((/** @type {any} */ one) => ({ key: `posture~${one.posture}`, kind: /** @type {const} */ ("posture"), id: one.posture, name: one.title, purpose: one.to ? `to ${one.to}` : "", stands: `${one.state} now`, grants: [], decision: one.decision ?? null })),
+    ...(data.levels ?? []).map((one) => ({ key: `level~${one.level}`, kind: /** @type {const} */ ("level"), id: one.level, name: one.name, purpose: "", stands: one.direction === "here" ? "in force here" : one.direction === "down" ? "lower" : "", grants: [], decision: one.decision ?? null })),
+    ...(data.tools ?? []).map((one) => ({ key: `tool~${one.tool}~${one.purpose}`, kind: one.group ? /** @type {const} */ ("group") : /** @type {const} */ ("tool"), id: one.tool, name: words(one.tool), purpose: one.grant === "needed" ? one.purpose : "", stands: one.grant === "not needed" ? "needs no grant; its use is reported" : one.grant === "never" ? "never authorized" : "", grants: one.grants ?? [], decision: one.decision })),
+    ...(data.postures ?? []).map((one) => ({ key: `posture~${one.posture}`, kind: /** @type {const} */ ("posture"), id: one.posture, name: one.title, purpose: one.to ? `to ${one.to}` : "", stands: `${one.state} now`, grants: [], decision: one.decision ?? null })),
   ];
-  return { sector: data.sector, time: data.now, lapsed: !!data.lapsed, items };
+  return { sector: data.sector, time: data.now, lapsed: !!data.lapsed, then: !!data.then, items, asks: new Map((data.asks ?? []).map((one) => [one.ask, one.decision])) };
 }
 
-/** The plan's tools by name, which are the same in every sector. @param {any} data a PermitsView */
-function hear(data) {
-  const tools = new Map((data.tools ?? []).map((/** @type {any} */ one) => [one.tool, one.tool.replaceAll("-", " ")]));
-  told.value = { ...told.peek(), tools: [...tools] };
-}
-
-/** For a form that offers tools by name, before any sector was looked at. Without an answer it takes ids as typed. */
-export async function learn() {
-  const sector = Object.keys(live.sections.sectors.peek())[0];
-  if (told.peek().tools || !sector) return;
-  try {
-    hear(await call("GET", incidentPath(live.position()?.log ?? "", `permits?sector=${encodeURIComponent(sector)}`)));
-  } catch {
-    // The next form asks again; nothing waits for it.
-  }
+/** Where to ask: now, or as of the moment that a replay shows. @param {string} sector */
+function address(sector) {
+  const then = replaying.peek() ? past.at.peek()?.seq : undefined;
+  return incidentPath(live.position()?.log ?? "", `permits?sector=${encodeURIComponent(sector)}${then ? `&at=${then}` : ""}`);
 }
 
 /** Ask the server once. */
@@ -74,14 +63,13 @@ export async function refresh() {
   clearTimeout(timer);
   timer = undefined;
   const sector = looking.peek();
-  if (!sector || replaying.peek()) return;
+  if (!sector) return;
   const mine = (wanted += 1);
   busy.value = true;
   try {
-    const data = await call("GET", incidentPath(live.position()?.log ?? "", `permits?sector=${encodeURIComponent(sector)}`));
+    const data = await call("GET", address(sector));
     if (mine !== wanted || looking.peek() !== sector) return;
     permits.value = read(data);
-    hear(data);
     trouble.value = "";
   } catch (error) {
     if (mine === wanted) trouble.value = /** @type {Error} */ (error).message;
@@ -96,7 +84,7 @@ function soon() {
 
 live.listeners.push((entries) => {
   const here = looking.peek();
-  if (here && entries.some((entry) => RESTS.has(groupOf(entry.type)) && (!entry.sector || entry.sector === here))) soon();
+  if (here && !replaying.peek() && entries.some((entry) => RESTS.has(groupOf(entry.type)) && (!entry.sector || entry.sector === here))) soon();
 });
 
 // Its own time is up: a wait ended, a next warning counts, a level lapsed. And after a while in any case.
@@ -104,7 +92,7 @@ effect(() => {
   void tick.value;
   untracked(() => {
     const held = permits.peek();
-    if (!held || timer !== undefined || busy.peek() || link.state.peek() !== "live") return;
+    if (!held || held.then || timer !== undefined || busy.peek() || link.state.peek() !== "live") return;
     const now = live.clock.now();
     const asked = Date.parse(held.time);
     const over = held.items.some((one) => {
@@ -115,13 +103,14 @@ effect(() => {
   });
 });
 
-/** Look at a sector for as long as the caller is on screen. @param {string} sector */
+/** Look at a sector for as long as the caller is on screen; in a replay, as it stood at the moment shown. @param {string} sector */
 export function useLook(sector) {
+  const then = replaying.value ? past.at.value?.seq : 0;
   useEffect(() => {
     looking.value = sector;
-    if (permits.peek()?.sector !== sector) permits.value = null;
+    if (permits.peek()?.sector !== sector || permits.peek()?.then !== !!then) permits.value = null;
     trouble.value = "";
     void refresh();
     return () => { if (looking.peek() === sector) looking.value = ""; };
-  }, [sector, replaying.value, link.state.value === "live"]);
+  }, [sector, then, link.state.value === "live"]);
 }

@@ -8,6 +8,7 @@ import { call, incidentPath } from "./api.js";
 const PROTOCOL = "muster.1";
 const STALE_MS = 20_000; // the server speaks at least every 15 s
 const DEAD_MS = 40_000;
+const PROBE_MS = 3_000; // an answer takes milliseconds; a line that was cut gives none
 const LAG_MS = 3_000; // a ping may overtake a batch for a moment, not for longer
 const BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 15_000;
@@ -28,6 +29,23 @@ export function connect(id) {
   setInterval(watch, 1000);
   // A hint only: whether the server can be reached is known when it answers.
   window.addEventListener("online", () => { if (!socket) retryNow(); });
+  window.addEventListener("offline", () => void doubt());
+}
+
+/** The machine says that it has no network. It may be wrong, so the server is asked; until it answers nothing is called live. */
+async function doubt() {
+  if (!socket || link.state.value !== "live") return;
+  link.state.value = "stale";
+  const mine = socket;
+  try {
+    await call("GET", "/api/me", undefined, AbortSignal.timeout(PROBE_MS));
+    if (mine === socket && link.state.value === "stale") link.state.value = "live";
+  } catch {
+    if (mine !== socket) return;
+    socket = null;
+    mine.close();
+    closed(0, 0);
+  }
 }
 
 /** Try at once instead of waiting for the next try. */

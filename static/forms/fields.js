@@ -4,7 +4,7 @@ import { picking } from "../map/pick.js";
 import { LevelBadge, levelTitle } from "../parts.js";
 
 /** @typedef {import("./form.js").FieldSpec} FieldSpec */
-/** @typedef {{field: FieldSpec, value: any, change: (value: any) => void, wrong: boolean, zone: string}} FieldProps */
+/** @typedef {{field: FieldSpec, value: any, change: (value: any) => void, wrong: boolean, zone: string, values?: Record<string, any>}} FieldProps */
 
 /** @param {any} event */
 const typed = (event) => event.currentTarget.value;
@@ -12,6 +12,7 @@ const typed = (event) => event.currentTarget.value;
 /** @param {FieldProps} props */
 export function Field(props) {
   const { field, wrong } = props;
+  if (field.kind === "shown") return field.show?.(props.values ?? {}) ?? null;
   const id = `f-${field.name}`;
   const hint = [field.hint, field.kind === "time" ? `As on the clock here (${props.zone}). Empty: now.` : ""].filter(Boolean).join(" ");
   const described = hint ? `${id}-hint` : undefined;
@@ -69,7 +70,7 @@ function Select({ common, field, value, change }) {
 function Checks({ field, value, change }) {
   const held = new Set(Array.isArray(value) ? value : []);
   if (!field.options?.length) return html`<p class="muted">None to choose from.</p>`;
-  return html`<div class="choices choices-tall">${field.options.map(([word, words]) => html`<label class="choice" key=${word}>
+  return html`<div class="choices choices-tall" tabindex="0" role="group" aria-label=${field.label}>${field.options.map(([word, words]) => html`<label class="choice" key=${word}>
     <input type="checkbox" checked=${held.has(word)} onChange=${(/** @type {any} */ e) => {
       const next = new Set(held);
       if (e.currentTarget.checked) next.add(word);
@@ -110,18 +111,17 @@ function Rejected({ value, change }) {
     ${list.length < 20 ? html`<button type="button" class="button small" onClick=${() => change([...list, { option: "", why: "" }])}>Another option</button>` : null}</div>`;
 }
 
-/** Ids of the plan: those that the board knows as boxes, others as typed. @param {{field: FieldSpec, value: any, change: (value: any) => void, id: string}} props */
+/** Words of the plan as boxes. Only where the plan has told none, ids as typed. @param {{field: FieldSpec, value: any, change: (value: any) => void, id: string}} props */
 function Ids({ field, value, change, id }) {
-  const options = field.options ?? [];
-  const known = new Set(options.map(([word]) => word));
   const held = Array.isArray(value) ? value : [];
-  const ticked = held.filter((word) => known.has(word));
-  const [other, setOther] = useState(held.filter((word) => !known.has(word)).join(" "));
-  const typedIds = (/** @type {string} */ text) => text.split(/[\s,]+/).filter((word) => word && !known.has(word));
-  return html`${options.length ? html`<div class="choices choices-tall" tabindex="0" role="group" aria-label=${`${field.label}: from the plan`}>${options.map(([word, words]) => html`<label class="choice" key=${word}>
-      <input type="checkbox" checked=${ticked.includes(word)} onChange=${(/** @type {any} */ e) => change([...(e.currentTarget.checked ? [...ticked, word] : ticked.filter((one) => one !== word)), ...typedIds(other)])} /><span>${words || word}</span></label>`)}</div>` : null}
-    <label class="hint" for=${`${id}-other`}>${options.length ? "Others, by their id in the plan" : "By their id in the plan, with a space between"}</label>
-    <input id=${`${id}-other`} type="text" aria-required=${field.required && !options.length ? "true" : undefined} spellcheck="false" value=${other} onInput=${(/** @type {Event} */ e) => { setOther(typed(e)); change([...ticked, ...typedIds(typed(e))]); }} />`;
+  const [typedText, setTyped] = useState(held.join(" "));
+  if (field.options?.length) {
+    const known = new Set(field.options.map(([word]) => word));
+    const gone = held.filter((word) => !known.has(word)); // written before the plan was told or changed: kept in sight
+    return html`<${Checks} field=${{ ...field, options: [...field.options, ...gone.map((word) => [word, `${word} (not a word of the plan)`])] }} value=${value} change=${change} />`;
+  }
+  return html`<label class="hint" for=${`${id}-other`}>By their id in the plan, with a space between</label>
+    <input id=${`${id}-other`} type="text" aria-required=${field.required ? "true" : undefined} spellcheck="false" value=${typedText} onInput=${(/** @type {Event} */ e) => { setTyped(typed(e)); change(typed(e).split(/[\s,]+/).filter(Boolean)); }} />`;
 }
 
 /** Courses passed, each with the day through which it counts. @param {{field: FieldSpec, value: any, change: (value: any) => void}} props */

@@ -4,12 +4,24 @@
  */
 import { live, rows } from "../store.js";
 import { check, command, count, idLine, line, minutes, newId, note, number, personOptions, place, same, sector, select, sectorOptions } from "./options.js";
-import { words, wordFor } from "../plan.js";
+import { purposesOf, toolOptions, words, wordFor } from "../plan.js";
 import { subjectId } from "../ids.js";
 
 /** @typedef {import("./options.js").Spec} Spec */
 
 export const PURPOSES = ["protect person", "arrest", "prevent damage", "disperse", "contain", "barricade"];
+
+/** Ways to act against particular persons before anything reaches the others (the answers that reports tell apart). @type {(readonly [string, string])[]} */
+export const TARGETED = [["spoken-to", "They were spoken to"], ["citation", "They were cited"], ["removed-from-crowd", "They were led away from the others"], ["arrest", "They were arrested"]];
+
+/** A tool of the plan by its name; typed only while the plan has told none. @param {string} name @param {string} label @param {Partial<import("./form.js").FieldSpec>} more @param {(tool: import("../types.d.ts").ToolWord) => boolean} [keep] @returns {import("./form.js").FieldSpec} */
+export function toolField(name, label, more, keep) {
+  const options = toolOptions(keep);
+  return options.length ? select(name, label, options, more) : idLine(name, label, { ...more, hint: more.hint ?? "As the plan names it." });
+}
+
+/** The purposes that the plan speaks of for the tool chosen. @param {Partial<import("./form.js").FieldSpec>} more @param {string} [tool] @returns {import("./form.js").FieldSpec} */
+export const purposeField = (more, tool) => ({ ...select("purpose", "Purpose", [], more), choose: (v) => same(purposesOf(tool || v.tool).length ? purposesOf(tool || v.tool) : PURPOSES) });
 
 /** A drawer key of several ids. @param {string} key */
 export const split = (key) => key.split("~");
@@ -42,13 +54,13 @@ export const FORCE = {
   }),
   cosign: (key) => ({
     title: "Sign beside the authorizer", command: "CoSignForce", intro: "Your signature grants nothing by itself: the authorizer still decides.",
-    fields: [line("office", "You sign as", { hint: "Your office, as the plan names it." }), note("statement", "What you rest it on")],
-    ways: [{ label: "Sign", build: (v) => command("CoSignForce", { ask: key, office: v.office, statement: v.statement }) },
+    fields: [note("statement", "What you rest it on")],
+    ways: [{ label: "Sign", build: (v) => command("CoSignForce", { ask: key, statement: v.statement }) },
       { label: "Do not sign", open: ["", ""] }],
   }),
   callback: (key) => ({
     title: "Signature by call-back", command: "CoSignForce", intro: "For someone without an account. Call them back on a number that you know to be theirs, and read the text of the ask to them.",
-    fields: [idLine("signer", "Who signs", { required: true, hint: "Their id in the plan, for example mayor." }), line("office", "Their office", { required: true }), line("channel", "How they were called back", { required: true, suggest: ["telephone"] }),
+    fields: [idLine("signer", "Who signs", { required: true, hint: "Their id in the plan, for example mayor." }), words("offices").length ? select("office", "Their office", words("offices"), { required: true }) : line("office", "Their office", { required: true, hint: "The plan asks for no signature of an office; what you write is judged all the same." }), line("channel", "How they were called back", { required: true, suggest: ["telephone"] }),
       check("call_back", "I called them back myself", { required: true }), check("read_back", "I read the text above to them and they agreed to it", { required: true }), note("statement", "What they said")],
     ways: [{ label: "Record the signature", build: (v) => command("CoSignForce", { ask: key, signer: v.signer, office: v.office, channel: v.channel, call_back: !!v.call_back, read_back: !!v.read_back, statement: v.statement }) },
       { label: "Do not record", open: ["", ""] }],
@@ -123,14 +135,14 @@ function askForce(key) {
   return {
     title, command: "AskForce", intro: "An ask waits for someone who may decide. Silence means no. Say what is known; what is missing is said to whoever decides.",
     fields: [...(where ? [] : [sector(true)]),
-      ...(tool ? [] : [idLine("tool", "Tool", { required: true, suggest: words("tools").map(([id]) => id), hint: "As the plan names it." })]),
-      ...(purpose ? [] : [select("purpose", "Purpose", same(PURPOSES), { required: true })]),
+      ...(tool ? [] : [toolField("tool", "Tool or measure", { required: true }, (one) => one.grant === "needed")]),
+      ...(purpose ? [] : [purposeField({ required: true }, tool)]),
       note("objective", "Objective, and the resistance met", { required: true, hint: "What it is to achieve, against which conduct, and what stands against it." }),
       { name: "grounds", label: "Why, in the plan’s words", kind: "ids", options: words("grounds") },
       { name: "findings", label: "Findings that you make", kind: "ids", options: words("findings") },
       check("imminent", "There is imminent danger"),
       { name: "deescalation", label: "De-escalation tried", kind: "ids", options: words("measures") }, note("deescalation_why_not", "If none was tried, why not"),
-      { name: "targeted", label: "Action against those alone who do it: tried", kind: "ids", options: [] }, note("targeted_why_not", "If none was tried, why not that"),
+      { name: "targeted", label: "Action against those alone who do it: tried", kind: "checks", options: TARGETED }, note("targeted_why_not", "If none was tried, why not that"),
       select("indiscriminate", "Whom it reaches", [["no", "Named or seen persons alone"], ["yes", "A crowd, at nobody in particular"]], { none: "Not said" }),
       check("one", "It is for one person", { hint: "A number that says nothing of them is made for the record." }),
       { name: "zones", label: "Where on the body it is aimed", kind: "ids", options: words("zones") },
@@ -153,9 +165,9 @@ function postureSpec(key, asking) {
     title: `${what ? wordFor("postures", what) : "Gear or vehicle"}${where ? ` in ${where}` : ""}`, command: name,
     intro: "Staged: nearby and out of sight. Ready: at hand. Deployed: in use, in view. Each step up has its authorizer, its reason and an end.",
     fields: [...(where ? [] : [select("sector", "Sector", sectorOptions(), { required: true })]),
-      ...(what ? [] : [idLine("posture", "Which gear or vehicle", { required: true, suggest: words("postures").map(([id]) => id) })]),
-      select("state", "To be", same(STATES), { required: true }), facts(asking ? "Why it is needed" : "The facts on which you act"),
-      select("purpose", "Purpose", same(PURPOSES), { none: "Not said" }), findings()],
+      ...(what ? [] : [words("postures").length ? select("posture", "Which gear or vehicle", words("postures"), { required: true }) : idLine("posture", "Which gear or vehicle", { required: true })]),
+      select("state", "To be", words("states").length ? words("states") : same(STATES), { required: true }), facts(asking ? "Why it is needed" : "The facts on which you act"),
+      purposeField({ none: "Not said" }), findings()],
     ways: [{ label: asking ? "Ask who may decide" : "Decide it myself", build: (v) => command(name, { ...(asking ? { ask: newId() } : {}), sector: where || v.sector, posture: what || v.posture, state: v.state, facts: v.facts, purpose: v.purpose, findings: v.findings }) }],
   };
 }

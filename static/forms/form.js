@@ -16,10 +16,12 @@ import { Field } from "./fields.js";
  * @typedef {object} FieldSpec
  * @property {string} name
  * @property {string} label
- * @property {"line" | "note" | "select" | "checks" | "tri" | "time" | "place" | "rejected" | "number" | "check" | "level" | "ids" | "training"} kind
+ * @property {"line" | "note" | "select" | "checks" | "tri" | "time" | "place" | "rejected" | "number" | "check" | "level" | "ids" | "training" | "shown"} kind
  * @property {string} [hint]
  * @property {boolean} [required]
  * @property {readonly (readonly [string, string])[]} [options] value and words
+ * @property {(values: Record<string, any>) => readonly (readonly [string, string])[]} [choose] options that hang on other answers
+ * @property {(values: Record<string, any>) => any} [show] what a `shown` field says beside the answers given so far
  * @property {string} [none] words of a select's empty choice
  * @property {readonly string[]} [suggest]
  * @property {number} [max]
@@ -105,7 +107,7 @@ export function Form({ incident, id, title, intro, fields, ways, validate, child
     ${children}
     <fieldset class="form-fields" disabled=${waiting}>
       <legend class="sr">${title}</legend>
-      ${fields.map((field) => html`<${Field} key=${field.name} field=${field} value=${values[field.name]} wrong=${wrongNames.has(field.name)}
+      ${fields.map((field) => html`<${Field} key=${field.name} field=${field.choose ? { ...field, options: field.choose(values) } : field} values=${values} value=${values[field.name]} wrong=${wrongNames.has(field.name)}
         change=${(/** @type {any} */ value) => change(field.name, value)} zone=${zoneName(live.clock.now(), zone())} />`)}
     </fieldset>
     ${waiting ? html`<p class="form-waiting" role="status">Waiting for the server${item && item.tries > 1 ? ` (try ${item.tries})` : ""}. You may close this: it is kept and sent once.</p>` : null}

@@ -2,7 +2,7 @@
 import { rows } from "../store.js";
 import { ID, ID_SHAPE, agencyOptions, check, command, count, idLine, line, lines, newId, note, number, personOptions, place, same, sector, select, sectorOptions, tri, unitOptions, when, yesNo } from "./options.js";
 import { words, wordFor } from "../plan.js";
-import { split } from "./force.js";
+import { TARGETED, split, toolField } from "./force.js";
 
 /** @typedef {import("./options.js").Spec} Spec */
 /** @typedef {import("./form.js").FieldSpec} FieldSpec */
@@ -23,7 +23,7 @@ export const GROUND = {
   attempt: (key) => ({
     title: "Tried with less", command: "RecordAttempt", intro: "De-escalation, or action against those alone who break the law: tried, or why it could not be.",
     fields: [...here(key), select("kind", "What", [["de-escalation", "De-escalation"], ["targeted action", "Action against those alone who do it"]], { required: true }),
-      select("tried", "Was it tried", [["yes", "Yes"], ["no", "No"]], { required: true }), { name: "measures", label: "Measures", kind: "ids", options: words("measures") },
+      select("tried", "Was it tried", [["yes", "Yes"], ["no", "No"]], { required: true }), { name: "measures", label: "Measures", kind: "ids", choose: (v) => (v.kind === "targeted action" ? TARGETED : words("measures")) },
       select("outcome", "How it went", same(["worked", "worked in part", "did not work", "not known yet"]), { none: "Not said" }), note("account", "What was done"), note("why_not", "If not tried, why not"), when],
     validate: (v) => (v.tried === "no" && !String(v.why_not ?? "").trim() ? ["If not tried: say why not"] : []),
     ways: [{ label: "Record", build: (v) => ({ ...command("RecordAttempt", { attempt: newId(), sector: key || v.sector, kind: v.kind, measures: v.measures, outcome: v.outcome, account: v.account, why_not: v.why_not }), tried: v.tried === "yes" }) }],
@@ -66,13 +66,16 @@ export const GROUND = {
   counted: (key) => munitions(key, "CountMunitions", "Munitions counted", "Record the count"),
   review: (key) => ({
     title: "Review", command: "FileReview", intro: "By someone who neither ordered, authorized nor took part. Every question needs an answer: an empty one comes back.",
-    fields: [...(key ? [] : [idLine("record", "Record reviewed", { required: true })]), ...QUESTIONS.map(([name, says]) => note(name, says, { required: true })),
-      select("conclusion", "Conclusion", same(["within the plan", "outside the plan", "cannot tell", "further inquiry"]), { required: true })],
-    ways: [{ label: "File the review", build: (v) => command("FileReview", { review: newId(), record: key || v.record, conclusion: v.conclusion, ...Object.fromEntries(QUESTIONS.map(([name]) => [name, v[name]])) }) }],
+    fields: [...(key ? [] : [idLine("record", "Record reviewed", { required: true })]), ...questions().map(([name, says]) => note(name, says, { required: true })),
+      select("conclusion", "Conclusion", words("conclusions").length ? words("conclusions") : same(["within the plan", "outside the plan", "cannot tell", "further inquiry"]), { required: true })],
+    ways: [{ label: "File the review", build: (v) => command("FileReview", { review: newId(), record: key || v.record, conclusion: v.conclusion, ...Object.fromEntries(questions().map(([name]) => [name, v[name]])) }) }],
   }),
 };
 
-/** The set questions, in the order of the server's. */
+/** The set questions of a review as the server asks them. @returns {(readonly [string, string])[]} */
+const questions = () => (words("questions").length ? words("questions").map(([name, says]) => /** @type {const} */ ([name, `${says[0].toUpperCase()}${says.slice(1)}`])) : QUESTIONS);
+
+/** The same, before the server has told them. @type {(readonly [string, string])[]} */
 export const QUESTIONS = [
   ["needed", "Was force needed and proportionate, and how is that known"], ["alternatives", "What else was tried, or could have been"],
   ["warning", "Was there a warning and a chance to comply"], ["aid", "When did aid, medical help and an uninvolved supervisor come"],
@@ -89,7 +92,7 @@ function munitions(key, name, title, label) {
   const known = [...Object.keys(rows("people")), ...Object.keys(rows("units"))];
   return {
     title: key ? `${title}: ${wordFor("tools", tool)}, ${holder}` : title, command: name, intro: counting ? "What the holder has now. What cannot be explained is worked out, never stated." : undefined,
-    fields: [...(key ? [] : [idLine("tool", "Tool", { required: true, suggest: words("tools").map(([id]) => id) }), /** @type {FieldSpec} */ ({ name: "holder", label: "Person or unit", kind: "line", required: true, pattern: ID, shape: ID_SHAPE, suggest: known })]),
+    fields: [...(key ? [] : [toolField("tool", "Tool", { required: true }, (one) => !one.group), /** @type {FieldSpec} */ ({ name: "holder", label: "Person or unit", kind: "line", required: true, pattern: ID, shape: ID_SHAPE, suggest: known })]),
       number("quantity", counting ? "How many there are" : "How many", { required: true }), counting ? note("note", "Remarks") : line("lot", "Lot"), when],
     ways: [{ label, build: (v) => command(name, { issue: newId(), tool: tool || v.tool, holder: holder || v.holder, quantity: count(v.quantity), ...(counting ? { note: v.note } : { lot: v.lot }) }) }],
   };

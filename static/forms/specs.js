@@ -6,9 +6,10 @@ import { incident, live, rows } from "../store.js";
 import { subjectId } from "../ids.js";
 import { positionName } from "../decision.js";
 import { ID, ID_SHAPE, LINE, NOTE, agencyOptions, command, indicatorOptions, newId, personOptions, place, sector, tri, unitOptions, when } from "./options.js";
-import { check, count, idLine, lines, note, number, same, select, yesNo } from "./options.js";
-import { words } from "../plan.js";
-import { FORCE, PURPOSES } from "./force.js";
+import { check, count, idLine, note, number, same, select, yesNo } from "./options.js";
+import { words, wordFor } from "../plan.js";
+import { FORCE, purposeField, toolField } from "./force.js";
+import { warningSpec } from "./warning.js";
 import { GROUND } from "./ground.js";
 
 /** @typedef {import("./options.js").FieldSpec} FieldSpec */
@@ -50,27 +51,22 @@ export const SPECS = {
       { name: "agreed", label: "What was said or agreed", kind: "note", max: NOTE }, when],
     ways: [{ label: "Record", build: (v) => ({ ...command("RecordLiaison", { contact: newId(), role: v.role, channel: v.channel, sector: v.sector, agreed: v.agreed }), reached: v.reached === "yes" }) }],
   }),
-  warning: (key) => ({
-    title: "Warning given", command: "ReportWarning", intro: "A warning or order to a crowd, as it was given. Answer only what is known.",
-    fields: [...(key ? [] : [sector(true)]), idLine("text", "Approved text used", { required: true, hint: "Its id in the plan; “other” where other words were used.", suggest: [...words("texts").map(([id]) => id), "other"] }),
-      note("words", "Words where they differed"), { name: "language", label: "Language", kind: "line", max: LINE, suggest: ["en", "es", "zh", "vi"] }, { name: "languages", label: "Further languages", kind: "note", hint: "One a line.", max: NOTE },
-      { name: "says_what", label: "What it said", kind: "checks", options: says() },
-      yesNo("amplified", "Amplified"), yesNo("on_camera", "On camera"), yesNo("audible", "Heard at the far side of the crowd"), number("places", "From how many places"),
-      { name: "exits", label: "Ways out that were open and named", kind: "note", hint: "One a line.", max: NOTE }, yesNo("exits_open", "A way out was open at that time"), idLine("weapon", "Weapon that it named", { suggest: words("tools").map(([id]) => id) }), place, when],
-    ways: [{ label: "Record", build: (v) => command("ReportWarning", { warning: newId(), sector: key || v.sector, text: v.text, words: v.words, language: v.language || "en", languages: lines(v.languages), says_what: v.says_what, amplified: tri(v.amplified) ?? false, on_camera: tri(v.on_camera) ?? false, audible: tri(v.audible), places: count(v.places), exits: lines(v.exits), exits_open: tri(v.exits_open), weapon: v.weapon, place: v.place }) }],
-  }),
+  warning: warningSpec,
   force: (key) => ({
     title: "Force used", command: "ReportForce", intro: "One officer, one person, one report. It is kept whatever the plan says of it.",
     fields: [{ name: "officer", label: "Officer who used it", kind: "line", required: true, pattern: ID, shape: ID_SHAPE, suggest: Object.keys(rows("people")), hint: "Person id or badge number." },
       { name: "officer_agency", label: "Their agency", kind: "select", options: agencyOptions(), none: "Not known" },
-      { name: "tool", label: "With what", kind: "line", pattern: ID, shape: ID_SHAPE, suggest: words("tools").length ? words("tools").map(([id]) => id) : ["hands", "baton", "bicycle", "oc-spray", "taser", "impact-munition"], hint: "Empty: not known." },
-      select("purpose", "Purpose", same(PURPOSES), { none: "Not said" }), number("quantity", "How many rounds or devices"), ...(key ? [] : [idLine("grant", "Grant that it rests on", { hint: "Empty: looked for." })]),
-      sector(false), place, when, note("account", "What happened"), note("objective", "Objective"), note("resistance", "What the person did"),
+      toolField("tool", "With what", { none: "Not known", hint: "As the plan names it. Empty: not known." }, (one) => !one.group),
+      purposeField({ none: "Not said" }), number("quantity", "How many rounds or devices"), ...(key ? [] : [idLine("grant", "Grant that it rests on", { hint: "Empty: looked for." })]),
+      sector(false), place, when, note("account", "What happened"), note("objective", "Objective"),
+      ...(words("resistance").length ? [{ name: "resisted", label: "Resistance met", kind: /** @type {const} */ ("checks"), options: words("resistance") }] : []), note("resistance", "What the person did"),
+      { name: "grounds", label: "Why, in the plan’s words", kind: "ids", options: words("grounds") }, { name: "zones", label: "Where on the body it struck", kind: "ids", options: words("zones") },
+      select("indiscriminate", "Whom it reached", [["no", "The person alone"], ["yes", "A crowd, at nobody in particular"]], { none: "Not said" }),
       { name: "alternatives", label: "What else was tried", kind: "ids", options: words("measures") }, yesNo("warned", "The person was warned"), note("warning_why_not", "If not warned, why not"),
       note("injury", "Injury or complaint of pain"), yesNo("aid_given", "Medical aid given"), note("aided", "Which aid, by whom, when"), yesNo("ems_called", "Medical service called"), select("supervisor", "Supervisor who came", personOptions(), { none: "Nobody yet, or not known" }),
       line200("subject_race_perceived", "Race of the person, as the officer perceived it"), line200("subject_race_stated", "Race of the person, as they stated it"), line200("subject_ethnicity_perceived", "Ethnicity, as the officer perceived it"), line200("subject_ethnicity_stated", "Ethnicity, as they stated it"),
       check("exigent", "It met an immediate threat to life and could not wait"), note("exigent_reason", "Which threat")],
-    ways: [{ label: "Record", build: (v) => command("ReportForce", { report: newId(), subject: subjectId(), officer: v.officer, officer_agency: v.officer_agency, tool: v.tool, purpose: v.purpose, quantity: count(v.quantity), grant: key || v.grant, sector: v.sector, place: v.place, account: v.account, objective: v.objective, resistance: v.resistance, alternatives: v.alternatives, warned: tri(v.warned), warning_why_not: v.warning_why_not, injury: v.injury, aid_given: tri(v.aid_given), aided: v.aided, ems_called: tri(v.ems_called), supervisor: v.supervisor, subject_race_perceived: v.subject_race_perceived, subject_race_stated: v.subject_race_stated, subject_ethnicity_perceived: v.subject_ethnicity_perceived, subject_ethnicity_stated: v.subject_ethnicity_stated, exigent: v.exigent ? true : undefined, exigent_reason: v.exigent_reason }) }],
+    ways: [{ label: "Record", build: (v) => command("ReportForce", { report: newId(), subject: subjectId(), officer: v.officer, officer_agency: v.officer_agency, tool: v.tool, purpose: v.purpose, quantity: count(v.quantity), grant: key || v.grant, sector: v.sector, place: v.place, account: v.account, objective: v.objective, grounds: v.grounds, zones: v.zones, indiscriminate: tri(v.indiscriminate), resistance: resisted(v), alternatives: v.alternatives, warned: tri(v.warned), warning_why_not: v.warning_why_not, injury: v.injury, aid_given: tri(v.aid_given), aided: v.aided, ems_called: tri(v.ems_called), supervisor: v.supervisor, subject_race_perceived: v.subject_race_perceived, subject_race_stated: v.subject_race_stated, subject_ethnicity_perceived: v.subject_ethnicity_perceived, subject_ethnicity_stated: v.subject_ethnicity_stated, exigent: v.exigent ? true : undefined, exigent_reason: v.exigent_reason }) }],
   }),
   choice: () => ({
     title: "Command decision", command: "RecordDecision", intro: "What was decided, why, and what was considered and not taken.",
@@ -129,7 +125,7 @@ export const SPECS = {
   checkin: (key) => ({
     title: key ? `Confirm ${rows("people")[key]?.name ?? key}` : "Check in", command: "CheckIn", intro: key ? "What you state here counts as yours: state what you know. An earlier check-in stays on record." : "A person is on duty here. Nothing missing refuses it.",
     fields: [...(key ? [] : [idLine("person", "Person id", { required: true })]), { name: "name", label: "Name", kind: "line", required: true, max: LINE },
-      { name: "agency", label: "Agency", kind: "select", required: true, options: agencyOptions() }, { name: "rank", label: "Rank", kind: "line", required: true, pattern: ID, shape: ID_SHAPE, suggest: ["officer", "sergeant", "lieutenant", "captain", "assistant-chief"] },
+      { name: "agency", label: "Agency", kind: "select", required: true, options: agencyOptions() }, words("ranks").length ? select("rank", "Rank", words("ranks"), { required: true }) : { name: "rank", label: "Rank", kind: "line", required: true, pattern: ID, shape: ID_SHAPE },
       { name: "badge", label: "Badge", kind: "line", max: LINE }, { name: "helmet", label: "Helmet number", kind: "line", max: LINE }, { name: "camera", label: "Camera", kind: "line", max: LINE }, { name: "camera_absent", label: "Why there is no camera", kind: "line", max: LINE },
       { name: "identification_visible", label: "Name and badge visible", kind: "tri" }, { name: "unit", label: "Unit", kind: "select", options: unitOptions(), none: "None" },
       { name: "training", label: "Training", kind: "training", suggest: words("courses").length ? words("courses").map(([id]) => id) : ["crowd-management", "incident-command"], hint: "It counts once someone who can know it has said so: command staff, by checking the person in again." }],
@@ -153,7 +149,7 @@ export const SPECS = {
   }),
   part: () => ({
     title: "Supply a part of the plan", command: "SupplyPlanPart", intro: "A part that was missing when the incident opened is there now.",
-    fields: [{ name: "part", label: "Part", kind: "line", required: true, pattern: ID, shape: ID_SHAPE, suggest: Object.values(rows("duties")).filter((d) => !d.done_at).map((d) => d.rule) }, { name: "summary", label: "What it says", kind: "note", required: true, max: NOTE }],
+    fields: [words("parts").length ? select("part", "Part", words("parts"), { required: true }) : { name: "part", label: "Part", kind: "line", required: true, pattern: ID, shape: ID_SHAPE, suggest: Object.values(rows("duties")).filter((d) => !d.done_at).map((d) => d.rule) }, { name: "summary", label: "What it says", kind: "note", required: true, max: NOTE }],
     ways: [{ label: "Record", build: (v) => command("SupplyPlanPart", { part: v.part, summary: v.summary }) }],
   }),
   duty: (key) => ({
@@ -164,7 +160,7 @@ export const SPECS = {
   grant: (key) => ({
     title: "Grant the ask", command: "GrantLevel", intro: "On your own facts: what you know yourself, not what was asked.",
     fields: [{ name: "facts", label: "The facts on which you decide", kind: "note", required: true, max: NOTE }],
-    ways: [{ label: "Grant", build: (v) => command("GrantLevel", { ask: key, facts: v.facts }) }],
+    ways: [{ label: "Grant", build: (v) => command("GrantLevel", { ask: key, facts: v.facts }) }, { label: "Deny instead…", open: ["deny", key] }],
   }),
   deny: (key) => ({
     title: "Deny the ask", command: "DenyAsk", intro: "Say why; the one who asked reads it.",
@@ -188,8 +184,8 @@ export const SPECS = {
   }),
 };
 
-/** What a warning can have said, where the plan names it. @returns {(readonly [string, string])[]} */
-const says = () => words("says");
+/** What the person did: the words chosen, then what was written. @param {Record<string, any>} v */
+const resisted = (v) => [...(v.resisted ?? []).map((/** @type {string} */ one) => `${wordFor("resistance", one)}.`), v.resistance ?? ""].filter(Boolean).join(" ");
 
 /** @param {string} name @param {string} label @returns {FieldSpec} */
 const line200 = (name, label) => ({ name, label, kind: "line", max: LINE });

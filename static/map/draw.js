@@ -39,6 +39,24 @@ function trace(ctx, view, rings, closed) {
   }
 }
 
+const FADE_PX = 56;
+
+/** Where the ground that we have ends, it fades: an edge drawn hard would read as a shore. @param {CanvasRenderingContext2D} ctx @param {number} ax @param {number} ay @param {number} bx @param {number} by */
+function fade(ctx, ax, ay, bx, by) {
+  const deep = Math.min(FADE_PX, (bx - ax) / 4, (by - ay) / 4);
+  if (!(deep > 1)) return;
+  for (const [x0, y0, x1, y1, x, y, w, h] of [
+    [ax, 0, ax + deep, 0, ax, ay, deep, by - ay], [bx, 0, bx - deep, 0, bx - deep, ay, deep, by - ay],
+    [0, ay, 0, ay + deep, ax, ay, bx - ax, deep], [0, by, 0, by - deep, ax, by - deep, bx - ax, deep],
+  ]) {
+    const mist = ctx.createLinearGradient(x0, y0, x1, y1);
+    mist.addColorStop(0, colour("map-land"));
+    mist.addColorStop(1, "transparent");
+    ctx.fillStyle = mist;
+    ctx.fillRect(x, y, w, h);
+  }
+}
+
 /** @param {CanvasRenderingContext2D} ctx @param {View} view @param {readonly Shape[]} shapes @param {[number, number, number, number] | null} box what the shapes cover */
 export function drawGround(ctx, view, shapes, box) {
   ctx.fillStyle = colour(box ? "map-land" : "map-water");
@@ -48,6 +66,7 @@ export function drawGround(ctx, view, shapes, box) {
     const [bx, by] = view.toScreen(box[2], box[3]);
     ctx.fillStyle = colour("map-water");
     ctx.fillRect(ax, ay, bx - ax, by - ay);
+    fade(ctx, ax, ay, bx, by);
   }
   for (const [layer, fill, line] of [["city", "map-land", "map-edge"], ["park", "map-park", ""]]) {
     for (const shape of shapes) {

@@ -49,8 +49,9 @@ function AskCard({ ask }) {
     <p class="card-line"><span class="muted">Who may decide: </span>${ask.who_may?.length ? ask.who_may.join("; ") : "the plan names nobody"}</p>
     ${ask.signed?.length ? html`<p class="card-line"><span class="muted">Signed: </span>${ask.signed.map((one) => one.office || one.who.name || one.who.person).join("; ")}</p>` : null}
     ${ask.decision && ask.decision.effect !== "not barred" ? html`<p class="card-line warn-text">When asked: ${[...(ask.decision.missing ?? []), ...(ask.decision.reasons ?? [])].join("; ") || ask.decision.effect}</p>` : null}
+    ${open && mine && may(cmd) ? html`<p class="card-line muted">You asked for this: somebody else decides.</p>` : null}
     ${open ? html`<div class="pair">
-      ${may(cmd) ? html`<button type="button" class="button" onClick=${() => openDrawer(form, ask.id)}>Grant…</button>` : null}
+      ${may(cmd) && !mine ? html`<button type="button" class="button" onClick=${() => openDrawer(form, ask.id)}>Grant…</button>` : null}
       ${may("DenyAsk") ? html`<button type="button" class="button" onClick=${() => openDrawer("deny", ask.id)}>Deny…</button>` : null}
       ${mine && may("WithdrawAsk") ? html`<button type="button" class="button" onClick=${() => openDrawer("withdraw", ask.id)}>Withdraw…</button>` : null}
     </div>
@@ -72,6 +73,8 @@ export function AskFacts({ id }) {
     <p><${Countdown} until=${ask.expires} soon_s=${120} over="ago: expired, so no" /> · asked <${Age} at=${ask.at} /> by <${WhoText} who=${ask.by} /></p>
     <dl class="facts">
       <dt>${kindOf(ask) === "force" ? "Objective, resistance" : "Facts given"}</dt><dd>${ask.facts ? html`<q>${ask.facts}</q>` : html`<span class="muted">none given, or not shown to your role</span>`}</dd>
+      ${kindOf(ask) === "level" ? html`<dt>Contact tried</dt><dd>${ask.liaison || html`<span class="muted">not said</span>`}</dd><dt>Whether the others may go on</dt><dd>${ask.others_may_continue || html`<span class="muted">not said</span>`}</dd>` : null}
+      ${kindOf(ask) === "posture" ? html`<dt>Purpose</dt><dd>${ask.purpose || html`<span class="muted">not said</span>`}</dd><dt>Findings made</dt><dd>${ask.findings?.length ? html`<ul>${ask.findings.map((one) => html`<li key=${one}>${wordFor("findings", one)}</li>`)}</ul>` : html`<span class="muted">none</span>`}</dd>` : null}
       ${ask.extent ? html`<dt>How many</dt><dd>${ask.extent}</dd>` : null}
       ${ask.indicators?.length ? html`<dt>Signs named</dt><dd><ul>${ask.indicators.map((one) => html`<li key=${one}>${names.get(one) ?? one}</li>`)}</ul></dd>` : null}
       ${kindOf(ask) === "force" ? html`<${ForceFacts} ask=${ask} />` : null}
@@ -79,7 +82,7 @@ export function AskFacts({ id }) {
       ${kindOf(ask) === "force" ? html`<dt>Signatures</dt><dd><${Signatures} signed=${ask.signed} /></dd>` : null}
     </dl>
     ${ask.decision ? html`<h3>How the plan stood when it was asked</h3><${Decision} decision=${ask.decision} />` : null}
-    ${kindOf(ask) === "force" ? html`<${Now} ask=${ask} />` : null}
+    <${Now} ask=${ask} />
   </div>`;
 }
 
@@ -89,19 +92,29 @@ function ForceFacts({ ask }) {
   const named = (/** @type {import("../plan.js").WordKind} */ kind, /** @type {readonly string[] | undefined} */ ids) => (ids?.length ? html`<ul>${ids.map((one) => html`<li key=${one}>${wordFor(kind, one)}</li>`)}</ul>` : none);
   return html`<dt>Imminent danger</dt><dd>${ask.imminent ? html`<strong>stated</strong>` : "not stated"}</dd>
     <dt>Grounds</dt><dd>${named("grounds", ask.grounds)}</dd><dt>Findings made</dt><dd>${named("findings", ask.findings)}</dd>
-    <dt>De-escalation tried</dt><dd>${named("measures", ask.deescalation)}</dd><dt>Action against those alone who do it</dt><dd>${named("measures", ask.targeted)}</dd>
+    <dt>De-escalation tried</dt><dd><${Tried} named=${ask.deescalation?.length ? named("measures", ask.deescalation) : null} why=${ask.deescalation_why_not} /></dd>
+    <dt>Action against those alone who do it</dt><dd><${Tried} named=${ask.targeted?.length ? named("measures", ask.targeted) : null} why=${ask.targeted_why_not} /></dd>
+    <dt>Whom it reaches</dt><dd>${ask.indiscriminate === true ? html`<strong class="bad-text">a crowd, at nobody in particular</strong>` : ask.indiscriminate === false ? "named or seen persons alone" : none}</dd>
     <dt>Who would use it</dt><dd>${ask.users?.length ? ask.users.map((who) => who.name || who.person).join(", ") : none}</dd>
     <dt>How many, how long</dt><dd>${[ask.quantity ? `${ask.quantity}` : "", ask.lasts_s ? spanText(ask.lasts_s) : ""].filter(Boolean).join(", ") || none}</dd>
-    <dt>Aimed at</dt><dd>${ask.subject ? "one person; " : ""}${ask.zones?.length ? ask.zones.map((one) => wordFor("zones", one)).join(", ") : "no part of the body named"}</dd>`;
+    <dt>Aimed at</dt><dd>${ask.subject ? "one person; " : ""}${ask.zones?.length ? ask.zones.map((one) => wordFor("zones", one)).join(", ") : "no part of the body named"}</dd>
+    <dt>Where</dt><dd>${ask.place ? html`<span class="num">${ask.place.lat.toFixed(5)}, ${ask.place.lon.toFixed(5)}</span>` : none}</dd>`;
 }
 
-/** The plan's answer at this moment to the one who looks. @param {{ask: AskRow}} props */
+/** What was tried, and the reason where it was not. @param {{named: any, why?: string}} props */
+function Tried({ named, why }) {
+  if (!named && !why) return html`<span class="muted">not said</span>`;
+  return html`${named}${why ? html`<p>${named ? "" : "Not tried: "}<q>${why}</q></p>` : null}`;
+}
+
+/** The plan's answer to this very ask, at this moment, for the one who looks. @param {{ask: AskRow}} props */
 function Now({ ask }) {
   useLook(ask.sector);
   const held = permits.value?.sector === ask.sector ? permits.value : null;
-  const found = held?.items.find((one) => one.kind === "tool" && one.id === ask.tool && one.purpose === ask.purpose);
-  if (!held || !found?.decision) return null;
-  return html`<h3>How the plan stands on this tool now</h3>
-    <p class="muted small">For you, as judged <${Age} at=${held.time} />, before what the ask and you add: your facts, what was tried, for whom and for how long. All of it is judged again when you grant.</p>
-    <${Decision} decision=${found.decision} />`;
+  const found = held?.asks.get(ask.id);
+  if (!held || !found) return null;
+  const mine = ask.by.person === live.me.value?.person;
+  return html`<div class="ask-now"><h3>How the plan stands on it ${held.then ? "at the moment shown" : "now"}, if ${mine ? "you, who asked, " : "you "}granted it</h3>
+    <p class="muted small">Judged <${Age} at=${held.time} /> for you, in your position, with all that the ask says and nothing of what you may add. It is judged again when you grant.</p>
+    <${Decision} decision=${found} /></div>`;
 }

@@ -5,22 +5,13 @@ import { Age, Empty, Time } from "../parts.js";
 import { agencyName, positionName } from "../decision.js";
 import { openDrawer } from "../url.js";
 
-/**
- * The check-in that a person's row stands on, where the server found that something in it is not confirmed. People say such
- * things of themselves alone; once somebody else has checked them in, the row stands on that.
- * @param {import("../types.d.ts").PersonRow} one
- */
-function unconfirmed(one) {
-  const feed = world.value.feed;
-  void feed.version.value;
-  const since = Date.parse(one.since ?? "");
-  return feed.all().findLast((entry) => entry.type === "PersonCheckedIn" && entry.who.person === one.id && entry.finding?.kind === "cannot tell" && Date.parse(entry.occurred_at) === since);
-}
+/** @type {Record<string, string>} what a check-in can say beyond what counts */
+const CLAIMS = { presence: "that they are on duty here", agency: "their agency", rank: "their rank", training: "training that is not on their account" };
 
 export function Positions() {
   const all = Object.values(rows("positions"));
   if (!all.length) return html`<${Empty}>No position is defined.<//>`;
-  return html`<table class="table"><thead><tr><th scope="col">Position</th><th scope="col">Held by</th><th scope="col">Since</th>${may("AssignPosition") ? html`<th><span class="sr">Act</span></th>` : null}</tr></thead>
+  return html`<table class="table positions"><thead><tr><th scope="col">Position</th><th scope="col">Held by</th><th scope="col">Since</th>${may("AssignPosition") ? html`<th><span class="sr">Act</span></th>` : null}</tr></thead>
     <tbody>${all.map((one) => html`<tr key=${one.id}><th scope="row">${one.title}</th>
       <td>${one.holder ? html`${one.holder.name || one.holder.person}<span class="sub">${agencyName(one.holder.agency ?? "")}</span>` : html`<span class="badge badge-warn">empty</span>`}</td>
       <td><${Time} at=${one.since} zoned=${false} /></td>
@@ -37,14 +28,14 @@ export function People() {
     <tbody>${all.map((one) => html`<tr key=${one.id} class=${one.on_scene === false ? "row-off" : ""}>
       <th scope="row"><button type="button" class="linkish" onClick=${() => openDrawer("person", one.id)}>${one.name}</button><span class="sub">${one.rank.replaceAll("-", " ")}${one.badge ? ` · ${one.badge}` : ""}</span></th>
       <td>${agencyName(one.agency)}<span class="sub">${one.unit || "no unit"}</span></td>
-      <td><${Concerns} one=${one} doubt=${unconfirmed(one)} /></td></tr>`)}</tbody></table>`;
+      <td><${Concerns} one=${one} /></td></tr>`)}</tbody></table>`;
 }
 
-/** What stands in the way of relying on someone's record; never a reason why they could not check in. @param {{one: import("../types.d.ts").PersonRow, doubt?: import("../types.d.ts").Entry}} props */
-function Concerns({ one, doubt }) {
+/** What stands in the way of relying on someone's record; never a reason why they could not check in. @param {{one: import("../types.d.ts").PersonRow}} props */
+function Concerns({ one }) {
   const list = [
-    doubt ? "not confirmed in part" : "",
-    !one.rank && "rank not confirmed",
+    one.unconfirmed?.length ? `not confirmed: ${one.unconfirmed.join(", ")}` : "",
+    !one.rank && !one.unconfirmed?.includes("rank") && "rank not confirmed",
     one.on_scene === false && "checked out",
     one.lapsed_training?.length ? `training lapsed: ${one.lapsed_training.join(", ")}` : "",
     !one.camera && (one.camera_absent ? `no camera: ${one.camera_absent}` : "camera not stated"),
@@ -66,16 +57,20 @@ export function PersonDetail({ id }) {
       <dt>On duty here since</dt><dd><${Time} at=${one.since} /> · <${Age} at=${one.since} /></dd>
       <dt>Training</dt><dd>${one.training?.length ? html`<ul>${one.training.map(([course, until]) => html`<li key=${course}>${course.replaceAll("-", " ")}${one.lapsed_training?.includes(course) ? html` <span class="badge badge-bad">lapsed</span>` : null}${until ? html` <span class="muted">until ${until.slice(0, 10)}</span>` : null}</li>`)}</ul>` : "none on record"}</dd>
     </dl>
-    <${Doubt} entry=${unconfirmed(one)} />
+    <${Doubt} one=${one} />
     ${may("CheckIn") && incident()?.status !== "closed" ? html`<div class="acts"><button type="button" class="button" onClick=${() => openDrawer("checkin", id)}>Confirm or state anew…</button></div>` : null}
     ${may("CheckOut") && one.on_scene !== false && incident()?.status !== "closed" ? html`<div class="acts"><button type="button" class="button" onClick=${() => openDrawer("checkout", id)}>Check out…</button></div>` : null}
   </div>`;
 }
 
-/** What was said of someone and counts for nothing until someone who can know it has said so. @param {{entry?: import("../types.d.ts").Entry}} props */
-function Doubt({ entry }) {
-  if (!entry) return null;
-  return html`<div class="lapse-note"><p><strong>Not confirmed.</strong> The last check-in says more than counts:</p>
-    <ul>${(entry.finding?.reasons ?? []).map((why) => html`<li key=${why}>${why}</li>`)}</ul>
-    <button type="button" class="linkish" onClick=${() => openDrawer("entry", String(entry.seq))}>#${entry.seq}</button></div>`;
+/** What was said of someone and counts for nothing until someone who can know it has said so. @param {{one: import("../types.d.ts").PersonRow}} props */
+function Doubt({ one }) {
+  const claims = one.unconfirmed ?? [];
+  const feed = world.value.feed;
+  void feed.version.value;
+  if (!claims.length) return null;
+  const entry = feed.all().findLast((line) => line.type === "PersonCheckedIn" && line.record === one.id);
+  return html`<div class="lapse-note"><p><strong>Not confirmed.</strong> The last check-in says more than counts until someone who can know it confirms it:</p>
+    <ul class="permits">${claims.map((claim) => html`<li key=${claim}>${CLAIMS[claim] ?? claim}</li>`)}</ul>
+    ${entry ? html`<button type="button" class="linkish" onClick=${() => openDrawer("entry", String(entry.seq))}>#${entry.seq}</button>` : null}</div>`;
 }

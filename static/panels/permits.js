@@ -2,7 +2,7 @@
 import { html } from "../lib.js";
 import { may, replaying, rows } from "../store.js";
 import { Age, Countdown, LevelBadge, Time, secondsLeft } from "../parts.js";
-import { EFFECT, Rules } from "../decision.js";
+import { EFFECT, MissingLine, Rules } from "../decision.js";
 import { openDrawer } from "../url.js";
 import { busy, permits, refresh, trouble, useLook } from "../permits.js";
 import { countText } from "../time.js";
@@ -10,17 +10,17 @@ import { countText } from "../time.js";
 /** @typedef {import("../permits.js").Permit} Permit */
 
 /** @type {[Permit["kind"], string][]} */
-const KINDS = [["level", "Levels"], ["tool", "Tools and measures"], ["posture", "Gear and vehicles"]];
+const KINDS = [["level", "Levels"], ["tool", "Tools"], ["group", "Measures against a whole group"], ["posture", "Gear and vehicles"]];
 
 /** @param {{id: string}} props */
 export function Permits({ id }) {
   useLook(id);
-  if (replaying.value) return html`<section class="permit-panel" aria-labelledby="permits-title"><h3 id="permits-title">What may be done now</h3><p class="muted">This is a replay. What the plan says now is shown beside the live picture.</p></section>`;
   const held = permits.value?.sector === id ? permits.value : null;
   return html`<section class="permit-panel" aria-labelledby="permits-title">
-    <div class="permit-head"><h3 id="permits-title">What may be done now, and what it would take</h3>
+    <div class="permit-head"><h3 id="permits-title">${replaying.value ? "What could be done then, and what it would have taken" : "What may be done now, and what it would take"}</h3>
       <button type="button" class="button small" aria-disabled=${busy.value} onClick=${() => { if (!busy.value) void refresh(); }}>Look again</button></div>
-    <p class="muted small">${held ? html`As judged at <${Time} at=${held.time} seconds />, <${Age} at=${held.time} />. ` : null}Looking is not asking: it leaves no trace in the log.</p>
+    ${held?.then ? html`<p class="lapse-note"><strong>As of the replay.</strong> This is how the plan stood for you at <${Time} at=${held.time} seconds />, by what was on record then.</p>` : null}
+    <p class="muted small">${held && !held.then ? html`As judged at <${Time} at=${held.time} seconds />, <${Age} at=${held.time} />. ` : null}Looking is not asking: it leaves no trace in the log.</p>
     ${trouble.value ? html`<p class="lapse-note">${held ? "This could not be looked at again; what you see is as old as it says. " : "This could not be looked at. "}${trouble.value}</p>` : null}
     ${!held && !trouble.value ? html`<p class="muted" role="status">Asking the plan…</p>` : null}
     ${held?.lapsed ? html`<p class="lapse-note"><strong>The level has lapsed</strong> and permits nothing until it is renewed.</p>` : null}
@@ -58,7 +58,7 @@ function Answer({ decision }) {
   const unsure = (decision.rules ?? []).filter((rule) => rule.verified === "P" || rule.verified === "G").length;
   const why = decision.effect === "not barred" ? [] : decision.reasons ?? [];
   return html`${why.length ? html`<ul class="permit-why">${why.map((words, i) => html`<li key=${i}>${words}</li>`)}</ul>` : null}
-    ${decision.missing?.length ? html`<ul class="permit-why">${decision.missing.map((what, i) => html`<li key=${i}>${what}</li>`)}</ul>` : null}
+    ${decision.missing?.length ? html`<ul class="permit-why">${decision.missing.map((what, i) => html`<li key=${i}><${MissingLine} text=${what} /></li>`)}</ul>` : null}
     ${decision.until ? html`<p class="permit-clock">${decision.effect === "missing" ? html`<${Waits} until=${decision.until} />` : html`<${Countdown} until=${decision.until} soon_s=${300} left="until that changes" over="ago" />`}</p>` : null}
     ${decision.who_may?.length ? html`<p class="small"><span class="muted">Who may: </span>${decision.who_may.join("; ")}</p>` : null}
     ${unsure ? html`<p class="small warn-text">${unsure === 1 ? "One rule here is not fully verified" : `${unsure} rules here are not fully verified`}: check with counsel.</p>` : null}
@@ -73,9 +73,9 @@ function Waits({ until }) {
 
 /** Where to ask, or to decide. What is refused outright is not offered: an ask would be refused and recorded. @param {Permit} one @param {string} sector @returns {[string, string, string] | null} */
 function actOf(one, sector) {
-  if (!one.decision) return null;
+  if (!one.decision || replaying.value) return null;
   if (one.kind === "level") return one.decision.effect !== "refused" && (may("RaiseLevel") || may("AskLevel")) ? ["level", sector, "Change to…"] : null;
-  if (one.kind === "tool") return one.purpose && may("AskForce") ? ["askforce", [sector, one.id, one.purpose].join("~"), "Ask for…"] : null;
+  if (one.kind === "tool" || one.kind === "group") return one.purpose && may("AskForce") ? ["askforce", [sector, one.id, one.purpose].join("~"), "Ask for…"] : null;
   if (one.decision.effect !== "refused" && may("ChangePosture")) return ["posture", [sector, one.id].join("~"), "Decide on…"];
   return may("AskPosture") ? ["askposture", [sector, one.id].join("~"), "Ask for…"] : null;
 }

@@ -26,9 +26,11 @@ from command.domain.commands import COMMANDS
 from command.domain.ids import Place
 from command.policy.decision import Decision, Finding, RuleRef
 from command.stream.frames import Gap, Me, Position, ServerBatch, ServerHello, ServerPing
+from command.views.plan_words import PlanWords
 from command.views.rows import (
     SECTIONS,
     AgencyRow,
+    AskPermit,
     AskRow,
     ClockInfo,
     DutyRow,
@@ -144,6 +146,8 @@ class FakeServer:
         self.refusal: Decision | None = None
         self.tools: list[ToolPermit] = []
         self.gear: list[PosturePermit] = []
+        self.answers_now: list[AskPermit] = []
+        self.words: PlanWords | None = None  # the plan has not told its words
         self.looks: list[str] = []
         self.hook: Callable[[str, dict[str, Any]], list[tuple[str, str, Any]]] = lambda kind, command: []
         self.down = False
@@ -462,7 +466,10 @@ class FakeServer:
             else LevelPermit(row.id, row.name, row.order, "up" if row.order > sector.level_order else "down", self._outlook(row, sector))
             for row in LADDER
         )  # fmt: skip
-        return self._json(PermitsView(sector.id, self.now(), sector.level, sector.level_name, False, sector.until, (), levels, tuple(self.tools), tuple(self.gear)))  # fmt: skip
+        return self._json(PermitsView(sector.id, self.now(), sector.level, sector.level_name, False, sector.until, (), levels, tuple(self.tools), tuple(self.gear), tuple(self.answers_now), "at" in request.query))  # fmt: skip
+
+    async def _words(self, _request: web.Request) -> web.Response:
+        return web.Response(status=404) if self.words is None else self._json(self.words)
 
     def _outlook(self, rung: LevelRow, sector: SectorRow) -> Decision:
         if rung.order <= sector.level_order + 1:
@@ -611,6 +618,7 @@ class FakeServer:
                 web.get(one + "board", self._board),
                 web.get(one + "map", self._map),
                 web.get(one + "permits", self._permits),
+                web.get(one + "words", self._words),
                 web.post(one + "commands", self._commands),
                 web.get(one + "stream", self._stream),
             ]

@@ -8,7 +8,9 @@ from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
+from command.library import load_stack, read_files
 from command.policy.decision import Decision, RuleRef
+from command.views.plan_words import plan_words
 from command.views.rows import PosturePermit, ToolPermit
 from tests.e2e.axe import violations
 from tests.e2e.fake_server import RULE, RULE_V, FakeServer
@@ -97,9 +99,52 @@ def test_a_look_that_fails_keeps_the_old_answer_and_its_age(server: FakeServer, 
     server.heal()
 
 
-def test_forms_offer_the_plans_tools_by_name(server: FakeServer, open_page: Open) -> None:
-    """Before any sector was looked at, a report of force knows what the plan calls its tools."""
-    server.tools = [ToolPermit("chemical-area", "disperse", "needed", Decision("not barred", (RULE_P,)))]
+def test_forms_offer_the_plans_words_and_never_a_code(server: FakeServer, open_page: Open) -> None:
+    """Tools, purposes, findings, zones and approved texts come by name, in the plan's own sentences."""
+    server.words = plan_words(load_stack(read_files()))
+    page = open_page(f"{server.url}/?d=askforce")
+    form = page.locator("#drawer")
+    form.get_by_label("Tool or measure").select_option("baton")
+    expect(form.get_by_label("Purpose").locator("option")).to_have_text(["Choose…", "protect person", "arrest"])
+    expect(form.locator("#f-findings")).to_contain_text("A particular person is using violence")
+    expect(form.locator("#f-zones")).to_contain_text("Head: barred for")
+    expect(form.locator("#f-grounds")).to_contain_text("Curfew: not enough by itself")
+    expect(form.locator("[id$=-other]")).to_have_count(0)
+    page.goto(f"{server.url}/?d=warning~K5")
+    form.get_by_label("Text used").select_option("dispersal-order")
+    form.get_by_label("Language").select_option("es")
+    expect(form.locator("blockquote")).to_contain_text("Habla la policía")
+    expect(form.locator(".approved")).to_contain_text("3 warnings, 2 min between two, then 2 min to leave")
+    page.evaluate("() => Promise.all(document.getAnimations().map(one => one.finished))")
+    assert violations(page) == []
+
+
+def test_without_words_of_the_plan_a_form_still_takes_what_is_typed(server: FakeServer, open_page: Open) -> None:
+    """A list that could not be fetched holds nobody up."""
     page = open_page(f"{server.url}/?d=force")
-    expect(page.locator("#f-tool-list option")).to_have_attribute("value", "chemical-area")
-    assert server.looks == ["K1"]
+    expect(page.get_by_label("With what")).to_have_attribute("type", "text")
+
+
+def test_a_wait_is_counted_down_in_the_line_that_names_it(server: FakeServer, open_page: Open) -> None:
+    """Not a time of day in UTC: how long until the next warning counts."""
+    at = server.now() + timedelta(seconds=47)
+    lacks = f"dispersal-warning: third warning of 3, possible at {at:%H:%M:%S} UTC (2 min between two)"
+    server.tools = [
+        ToolPermit("chemical-area", "disperse", "needed", Decision("missing", (RULE_P,), (), (lacks,), (), at)),
+        ToolPermit("encirclement", "arrest", "needed", Decision("missing", (RULE_P,), (), ("a finding",)), (), True),
+    ]
+    page = open_page(f"{server.url}/?d=sector~K5")
+    gas = page.locator('[data-permit="tool~chemical-area~disperse"]')
+    expect(gas).to_contain_text(re.compile(r"dispersal warning: third warning of 3 possible in 0:[0-4]\d"))
+    expect(page.locator("h4", has_text="Measures against a whole group")).to_be_visible()
+    expect(page.locator('[data-permit="tool~encirclement~arrest"]')).to_contain_text("encirclement")
+
+
+def test_in_a_replay_the_plan_is_asked_as_of_that_moment_and_says_so(server: FakeServer, open_page: Open) -> None:
+    """No act is offered from it."""
+    server.tools = [ToolPermit("chemical-area", "disperse", "needed", Decision("not barred", (RULE_P,)))]
+    page = open_page(f"{server.url}/?d=sector~K5&at={server.entries[-1].seq}")
+    panel = page.locator('[aria-labelledby="permits-title"]')
+    expect(panel).to_contain_text("As of the replay.")
+    expect(panel.locator('[data-permit="tool~chemical-area~disperse"]')).to_contain_text("The plan does not bar this")
+    expect(panel.get_by_role("button", name=re.compile("Ask for|Change"))).to_have_count(0)

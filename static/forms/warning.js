@@ -1,0 +1,54 @@
+/**
+ * A warning to a crowd, as it was given: the approved text word for word, what the plan's sequence asks of each warning,
+ * and only what is known of how it was given and heard.
+ */
+import { html } from "../lib.js";
+import { command, count, idLine, line, lines, newId, note, number, place, sector, select, tri, when, yesNo } from "./options.js";
+import { sequenceOf, textOf, words } from "../plan.js";
+import { toolField } from "./force.js";
+
+/** @typedef {import("./options.js").Spec} Spec */
+
+/** @type {Record<string, string>} */
+const TONGUES = { en: "English", es: "Spanish", zh: "Chinese", vi: "Vietnamese", fr: "French", ko: "Korean", tl: "Tagalog", ar: "Arabic", ru: "Russian", pt: "Portuguese" };
+
+/** @returns {(readonly [string, string])[]} */
+const tongues = () => words("languages").map(([id]) => [id, TONGUES[id] ? `${TONGUES[id]} (${id})` : id]);
+
+/** @param {string} key the sector, or nothing @returns {Spec} */
+export function warningSpec(key) {
+  const texts = words("texts");
+  const spoken = tongues();
+  return {
+    title: key ? `Warning given in ${key}` : "Warning given", command: "ReportWarning", intro: "A warning or order to a crowd, as it was given. Answer only what is known.",
+    fields: [...(key ? [] : [sector(true)]),
+      texts.length ? select("text", "Text used", [...texts, ["other", "Other words, none that the plan approves"]], { required: true }) : idLine("text", "Approved text used", { required: true, hint: "Its id in the plan; “other” where other words were used." }),
+      spoken.length ? select("language", "Language", spoken, { required: true }) : line("language", "Language", { suggest: ["en", "es"] }),
+      { name: "approved", label: "The approved words", kind: "shown", show: (v) => Approved({ text: v.text ?? "", language: v.language ?? "" }) },
+      note("words", "Words where they differed"),
+      spoken.length ? { name: "languages", label: "Also given in", kind: "checks", options: spoken } : note("languages", "Further languages", { hint: "One a line." }),
+      { name: "says_what", label: "What it said", kind: "checks", options: words("says") },
+      yesNo("amplified", "Amplified"), yesNo("audible", "Heard at the far side of the crowd", { hint: "Someone there confirmed it: not the one who spoke." }), yesNo("on_camera", "On camera"), number("places", "From how many places"),
+      note("exits", "Ways out that it named", { hint: "One a line." }), yesNo("exits_open", "A way out was open at that time"),
+      toolField("weapon", "Tool that it named", { none: "None" }, (one) => one.grant === "needed"), place, when],
+    ways: [{ label: "Record", build: (v) => command("ReportWarning", {
+      warning: newId(), sector: key || v.sector, text: v.text, words: v.words, language: v.language || "en", languages: Array.isArray(v.languages) ? v.languages.filter((one) => one !== v.language) : lines(v.languages), says_what: v.says_what,
+      amplified: tri(v.amplified) ?? false, on_camera: tri(v.on_camera) ?? false, audible: tri(v.audible), places: count(v.places), exits: lines(v.exits), exits_open: tri(v.exits_open), weapon: v.weapon, place: v.place }) }],
+  };
+}
+
+/** @param {{text: string, language: string}} props */
+function Approved({ text, language }) {
+  const found = textOf(text);
+  const rule = sequenceOf(text);
+  if (!found && !rule) return null;
+  const said = found?.words[language];
+  const asks = rule ? [
+    `${rule.count} ${rule.count === "1" ? "warning" : "warnings"}${rule.interval ? `, ${rule.interval} between two` : ""}${rule.wait ? `, then ${rule.wait} to leave` : ""}`,
+    rule.amplified && "amplified", rule.audible === "confirmed" && "confirmed to be heard", rule.on_camera && "on camera", rule.exits_open && "a way out named and open", rule.names_weapon && "it names the tool", rule.same_person && "by one and the same person",
+  ].filter(Boolean) : [];
+  return html`<div class="approved">
+    ${found ? html`<p class="part-title">The approved words${language ? "" : ": choose a language"}</p>${said ? html`<blockquote lang=${language}>${said}</blockquote>` : language ? html`<p class="warn-text">The plan approves no words in this language.</p>` : null}
+      ${found.holds?.length ? html`<p class="small muted">They say: ${found.holds.join("; ")}.</p>` : null}` : null}
+    ${rule ? html`<p class="small">The sequence takes ${asks.join("; ")}. <span class="muted">${rule.source}${rule.verified === "V" ? "" : rule.verified ? ` · ${rule.verified}: check with counsel` : ""}</span></p>` : null}</div>`;
+}

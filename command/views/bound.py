@@ -9,7 +9,6 @@ from command.domain.clock import incident_time
 from command.domain.envelope import Recorded
 from command.domain.state import State
 from command.policy.page_html import as_html
-from command.policy.page_html import as_html
 from command.policy.stack import Stack
 from command.views import board as boards
 from command.views import timeline
@@ -74,10 +73,6 @@ class BoundViews:
     def plan_words(self, state: State) -> PlanWords:
         """The words of the plan that the incident is judged by."""
         return plan_words(self._stack_of(state))
-
-    def plan_page(self, state: State, href: str) -> str:
-        """That plan as an HTML page, whose stylesheet is at `href`."""
-        return as_html(self._stack_of(state), href=href)
 
     def plan_page(self, state: State, href: str) -> str:
         """That plan as an HTML page, whose stylesheet is at `href`."""

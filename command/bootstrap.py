@@ -158,7 +158,7 @@ async def open_node(
     """A whole server, listening. Order of the end: sockets, requests, writers, database."""
     certificate = open_certificate(settings)
     async with open_service(settings) as (backend, service), AsyncExitStack() as stack:
-        views = BoundViews(service.stack_of, now)
+        views = BoundViews(service.stack_of, now, service.stack_of)
         hub = await stack.enter_async_context(Hub(service, views, SocketWatch(backend.access, now)))
         listener = _bind(settings, settings.port)
         port = listener.getsockname()[1]
@@ -181,13 +181,13 @@ async def open_node(
             session_ended=lambda session: _close(hub, session),
             gauges=lambda: _gauges(service, hub),
         )
-        runner = build_runner(build_app(services))
+        runner = build_runner(build_app(services), web_settings)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         stack.push_async_callback(hub.close)
         await web.SockSite(runner, listener, ssl_context=certificate.context if certificate else None).start()
         if certificate is not None:
-            await _beside_tls(settings, certificate, base_urls, now, stack)
+            await _beside_tls(settings, certificate, web_settings, now, stack)
         reached = settings.data / REACHED
         reached.write_text(base_urls[0], encoding="utf-8")
         stack.callback(reached.unlink, missing_ok=True)
@@ -266,7 +266,7 @@ def urls_of(settings: Settings, port: int) -> tuple[str, ...]:
 async def _beside_tls(
     settings: Settings,
     certificate: Certificate,
-    base_urls: tuple[str, ...],
+    web_settings: WebSettings,
     now: Callable[[], datetime],
     stack: AsyncExitStack,
 ) -> None:
@@ -279,7 +279,8 @@ async def _beside_tls(
     if not settings.http_port:
         return
     authority = tls_files.ca_cert(place) if settings.tls else b""
-    runner = build_runner(build_plain(Plain(base_urls, settings.http_port, authority, time.monotonic)))
+    plain = Plain(web_settings.base_urls, settings.http_port, authority, time.monotonic)
+    runner = build_runner(build_plain(plain), web_settings)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.SockSite(runner, _bind(settings, settings.http_port)).start()

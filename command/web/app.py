@@ -10,21 +10,25 @@ from aiohttp import web
 from command.web import (
     handlers_export,
     handlers_incident,
+    handlers_packs,
     handlers_public,
     handlers_read,
     handlers_session,
+    reports,
     shell,
 )
 from command.web.door import Handler, Limiter, door
+from command.web.limits import Places
 from command.web.routes import ROUTES
-from command.web.services import Services
-from command.web.wire import QuietRunner
+from command.web.services import Services, WebSettings
+from command.web.wire import Manners, QuietRunner
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     "page": handlers_public.page,
     "asset": handlers_public.asset,
     "health": handlers_public.health,
     "metrics": handlers_public.metrics,
+    "policy_report": reports.policy_report,
     "openapi": handlers_public.openapi_json,
     "asyncapi": handlers_public.asyncapi_json,
     "redeem": handlers_session.redeem,
@@ -42,6 +46,8 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "permits": handlers_read.permits,
     "plan_page": handlers_read.plan_page,
     "plan_words": handlers_read.plan_words,
+    "plans": handlers_packs.plans,
+    "keep_packs": handlers_packs.keep_packs,
     "events": handlers_read.events,
     "audit": handlers_read.audit,
     "incident_audit": handlers_read.incident_audit,
@@ -66,14 +72,19 @@ def build_app(services: Services) -> web.Application:
     app.on_response_prepare.append(shell.signal(services))
     limiter = Limiter(services)
     for route in ROUTES:
-        app.router.add_route(route.method, route.path, door(route, HANDLERS[route.handler], services, limiter))
+        entered = door(route, HANDLERS[route.handler], services, limiter)
+        for method in route.methods:
+            app.router.add_route(method, route.path, entered)
     return app
 
 
-def build_runner(app: web.Application) -> web.AppRunner:
+def build_runner(app: web.Application, settings: WebSettings) -> web.AppRunner:
     """A runner that writes no access log of its own (ours holds no paths) and leaves signals to bootstrap."""
+    rates = settings.rates
+    places = Places(rates.connections, address=rates.connections_per_address)
     return QuietRunner(
         app,
+        Manners(places, settings.head_within_s, settings.trusted_proxies),
         access_log=None,
         handle_signals=False,
         keepalive_timeout=KEEP_ALIVE_S,

@@ -19,6 +19,7 @@ class Counters:
 
     def __init__(self) -> None:
         self.requests: Counter[tuple[str, str]] = Counter()
+        self.stopped: Counter[str] = Counter()  # by directive of a page's policy, of a closed set
         self.denied = 0
         self.unreadable = 0
         self.busy = 0
@@ -42,6 +43,10 @@ def text(counters: Counters, gauges: Mapping[str, float]) -> str:
     lines = [f"# HELP muster_requests_total {_HELP['requests']}", "# TYPE muster_requests_total counter"]
     for (action, status), count in sorted(counters.requests.items()):
         lines.append(f'muster_requests_total{{action="{action}",status="{status}"}} {count}')
+    lines.append("# HELP muster_policy_stopped_total What browsers say a page's policy stopped, by directive.")
+    lines.append("# TYPE muster_policy_stopped_total counter")
+    for directive, count in sorted(counters.stopped.items()):
+        lines.append(f'muster_policy_stopped_total{{directive="{directive}"}} {count}')
     for name in ("denied", "unreadable", "busy", "failed"):
         lines.append(f"# HELP muster_{name}_total {_HELP[name]}")
         lines.append(f"# TYPE muster_{name}_total counter")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -16,13 +17,24 @@ import msgspec
 from aiohttp import web
 
 from command.access.audit import Outcome, entry
-from command.access.authorizer import OPERATOR, authorize, may
+from command.access.authorizer import OPERATOR, authorize, may, stale
 from command.access.model import Subject, Verdict
-from command.access.sessions import Session, due_for_touch, subject_of, token_digest
-from command.errors import Busy, Denied, MusterError, NotFound, NotSignedIn, TooLarge, Unreadable
+from command.access.sessions import Session, SignedIn, due_for_touch, liveness, subject_of, token_digest, usable
+from command.errors import (
+    Busy,
+    Denied,
+    EnrolFirst,
+    MusterError,
+    NotFound,
+    NotSignedIn,
+    SessionLocked,
+    StepUpNeeded,
+    TooLarge,
+    Unreadable,
+)
 from command.service.api import Author
 from command.web import problem
-from command.web.limits import Buckets, check_depth
+from command.web.limits import Buckets, Places, check_depth
 from command.web.routes import Route
 from command.web.services import LOOPBACK_HOSTS, Services, host_name
 
@@ -30,6 +42,7 @@ T = TypeVar("T")
 
 _INCIDENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")  # as domain.ids has it
 _NOT_ASKED: Final = Verdict(allow=False, reason="not asked yet")
+_SIGN_INS: Final = frozenset({"session.begin", "session.redeem", "session.verify", "session.set-up"})
 _FOREIGN: Final = Verdict(allow=False, reason="another origin")
 
 
@@ -47,6 +60,7 @@ class Call:
         self.object: str | None = self.incident
         self.session: Session | None = None
         self.subject: Subject | None = None
+        self.locked = False  # the session waits for its person
         self.verdict = _NOT_ASKED
         self.audited = False
         self.streaming: web.StreamResponse | None = None  # set once a long answer has begun
@@ -76,15 +90,23 @@ class Call:
             may=names,
             rank=who.rank,
             training=who.training,
+            stale=stale(who, self.now, within=self.services.sign_in.settings.step_up_within) & names,
         )
 
-    def also(self, action: str) -> Verdict:
-        """Ask for a further action that this request turns out to be; it is what the trail then says."""
+    def judge(self, action: str) -> Verdict:
+        """What the authorizer says to `action` now; it is what the trail then says."""
         self.action = action
-        self.verdict = authorize(self.subject, action, self.incident, self.now)
-        if not self.verdict.allow:
-            raise Denied(self.verdict.reason)
+        self.verdict = authorize(
+            self.subject, action, self.incident, self.now, within=self.services.sign_in.settings.step_up_within
+        )
         return self.verdict
+
+    def also(self, action: str) -> Verdict:
+        """Ask for a further action that this request turns out to be. Raises Denied."""
+        verdict = self.judge(action)
+        if not verdict.allow:
+            raise denial(self)
+        return verdict
 
     async def record(self, outcome: Outcome, detail: str = "") -> None:
         """Write this request's audit entry; the first one stands."""
@@ -98,7 +120,7 @@ class Call:
 
     async def read(self, decoder: msgspec.json.Decoder[T]) -> T:
         """The body, decoded. Raises Unreadable (with the place, without the value) and TooLarge."""
-        raw = await _body(self.request, self.services.settings.max_body_bytes, self.services.settings.body_within_s)
+        raw = await self.raw(("application/json",), self.services.settings.max_body_bytes)
         check_depth(raw)
         try:
             return decoder.decode(raw)
@@ -106,6 +128,10 @@ class Call:
             raise problem.unreadable(error) from None
         except UnicodeDecodeError:
             raise Unreadable("expected utf-8", where="body") from None
+
+    async def raw(self, media: Collection[str], limit: int) -> bytes:
+        """The body as it came. Raises Unreadable for another media type, TooLarge, and Busy where it is too slow."""
+        return await _body(self.request, media, limit, self.services.settings.body_within_s)
 
 
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]
@@ -122,19 +148,29 @@ class Limiter:
         self._sessions = Buckets(rates.session_per_s, rates.session_burst)
         self._strangers = Buckets(rates.stranger_per_s, rates.stranger_burst)
         self._sign_ins = Buckets(rates.sign_in_per_s, rates.sign_in_burst)
+        self._reports = Buckets(rates.report_per_s, rates.report_burst)
+        self._sockets = Places(rates.sockets, session=rates.sockets_per_session, address=rates.sockets_per_address)
 
     def arrival(self, call: Call) -> None:
         """Before anything is looked up. Raises Busy."""
         self._addresses.take(call.source, self._now())
-        if call.route.action == "session.redeem":
+        if call.route.action in _SIGN_INS:
             self._sign_ins.take(call.source, self._now())
 
     def known(self, call: Call) -> None:
         """Once it is known who asks. Raises Busy. Files and pages are for anyone and cost no look-up."""
         if call.subject is not None and call.subject.session:
             self._sessions.take(call.subject.session, self._now())
+        elif call.route.anonymous:
+            self._reports.take(call.source, self._now())
         elif call.route.kind == "api":
             self._strangers.take(call.source, self._now())
+
+    def place(self, call: Call) -> AbstractContextManager[None]:
+        """Room for as long as the request lasts, where it becomes a socket. Raises Busy on entry."""
+        if call.route.answer != "websocket":
+            return nullcontext()
+        return self._sockets.hold(session=call.who.session, address=call.source)
 
 
 def door(route: Route, handler: Handler, services: Services, limiter: Limiter) -> Callable[[web.Request], Any]:
@@ -145,7 +181,7 @@ def door(route: Route, handler: Handler, services: Services, limiter: Limiter) -
         request[CALL] = call
         limiter.arrival(call)
         _check_id(call)
-        if route.kind == "api":
+        if route.kind == "api" and not route.anonymous:
             await identify(call)
         limiter.known(call)
         try:
@@ -153,7 +189,8 @@ def door(route: Route, handler: Handler, services: Services, limiter: Limiter) -
             _check_access(call)
             if route.active:
                 await touch(call)
-            response = await handler(call)
+            with limiter.place(call):
+                response = await handler(call)
             if route.trail == "always":
                 await call.record("ok", call.verdict.reason)
             return response
@@ -194,9 +231,23 @@ async def identify_as(call: Call, token: str) -> None:
     call.now = services.now()
     call.subject = call.session = None
     digest = token_digest(token)
-    known = await services.access.signed_in(digest) if digest is not None else None
-    if known is not None:
-        call.session, call.subject = known.session, subject_of(known, call.source, call.now)
+    _known(call, await services.access.signed_in(digest) if digest is not None else None)
+
+
+async def identify_again(call: Call) -> None:
+    """Look at the session that this call began with as it stands now: its token may be another since."""
+    call.now = call.services.now()
+    if call.session is not None:
+        _known(call, await call.services.access.session(call.session.id))
+
+
+def _known(call: Call, known: SignedIn | None) -> None:
+    call.locked = False
+    if known is None:
+        call.subject = call.session = None
+        return
+    call.session, call.subject = known.session, subject_of(known, call.source, call.now)
+    call.locked = usable(known.account, call.now) and liveness(known.session, call.now) == "idle"
 
 
 def source_of(request: web.Request, services: Services) -> str:
@@ -222,7 +273,7 @@ def _at_this_machine(request: web.Request) -> bool:
 def _check_origin(call: Call) -> None:
     """Raises Denied unless an unsafe request, or a socket from a browser, comes from a page of ours, exactly."""
     sent = call.request.headers.getall("Origin", [])
-    needed = call.route.unsafe or (sent and call.route.action == "incident.stream")
+    needed = (call.route.unsafe and not call.route.anonymous) or (sent and call.route.action == "incident.stream")
     if needed and (len(sent) != 1 or sent[0] not in call.services.settings.origins):
         call.verdict = _FOREIGN
         raise Denied("expected a page of this server as the origin", where="Origin")
@@ -230,12 +281,23 @@ def _check_origin(call: Call) -> None:
 
 def _check_access(call: Call) -> None:
     """Raises NotSignedIn or Denied."""
-    call.verdict = authorize(call.subject, call.action, call.incident, call.now)
-    if call.verdict.allow:
-        return
+    if not call.judge(call.action).allow:
+        raise denial(call)
+
+
+def denial(call: Call) -> MusterError:
+    """The error that says what the authorizer said."""
     if call.subject is None or not call.subject.session:
-        raise NotSignedIn("expected a session")
-    raise Denied(call.verdict.reason)
+        if call.locked:
+            return SessionLocked("the session is locked: the same person signs in again, and goes on")
+        return NotSignedIn("expected a session")
+    match call.verdict.code:
+        case "step-up":
+            return StepUpNeeded(call.verdict.reason)
+        case "enrol-first":
+            return EnrolFirst(call.verdict.reason)
+        case _:
+            return Denied(call.verdict.reason)
 
 
 async def touch(call: Call) -> None:
@@ -244,9 +306,9 @@ async def touch(call: Call) -> None:
         await call.services.access.touch(call.session.id, call.now)
 
 
-async def _body(request: web.Request, limit: int, within_s: float) -> bytes:
-    if request.content_type != "application/json":
-        raise Unreadable("expected content type application/json", where="Content-Type")
+async def _body(request: web.Request, media: Collection[str], limit: int, within_s: float) -> bytes:
+    if request.content_type not in media:
+        raise Unreadable(f"expected content type {' or '.join(media)}", where="Content-Type")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Unreadable("expected a body that is not compressed", where="Content-Encoding")
     if (request.content_length or 0) > limit:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 from aiohttp import web
 
-from command.domain.private import private_fields
+from command.domain.envelope import private_paths
 from command.domain.state import State
 from command.ledger.disclosure import encode_bytes
 from command.views.lens import Lens
@@ -42,6 +42,14 @@ class ExportEvent(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="ty
     absent: tuple[str, ...] = ()  # private fields whose value was redacted, or is missing
 
 
+class ExportPack(msgspec.Struct, frozen=True, tag_field="type", tag="pack"):
+    """A rule pack that was in force: its file's exact bytes (base64url), whose SHA-256 stands in `name`."""
+
+    name: str
+    file: str
+    raw: str
+
+
 class ExportEnd(msgspec.Struct, frozen=True, tag_field="type", tag="end"):
     """Last line: without it the export was cut off."""
 
@@ -58,9 +66,14 @@ async def export(call: Call) -> web.StreamResponse:
     response.content_type = "application/x-ndjson"
     call.streaming = response
     await response.prepare(call.request)
+    if call.request.method == "HEAD":
+        await response.write_eof()
+        return response
     await response.write(_line(ExportHead(1, call.log, epoch, seq, root.hex(), lens)))
     for after in range(0, seq, CHUNK):
         await response.write(await _chunk(call, state, lens, after, min(CHUNK, seq - after)))
+    for name, row in await call.services.service.packs(call.log):
+        await response.write(_line(ExportPack(name, row.name, encode_bytes(row.raw))))
     await response.write(_line(ExportEnd(seq)))
     await response.write_eof()
     return response
@@ -74,7 +87,7 @@ async def _chunk(call: Call, state: State, lens: Lens, after: int, limit: int) -
     private = await services.service.private(call.log, [row.seq for row in rows])
     lines = []
     for row, one in zip(rows, decoded, strict=True):
-        fields = private_fields(type(one.event))
+        fields = private_paths(one)
         hidden = withheld(call, state, one, lens, private)
         hidden = fields if hidden is None else hidden
         shown = {path: text for path, text in opened.get(row.seq, {}).items() if path not in hidden}

@@ -7,7 +7,9 @@ the defaults stand beside them.
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from command.errors import Busy, Unreadable
@@ -23,6 +25,11 @@ MAX_SUBMISSIONS: Final = 100
 
 MAX_KEYS: Final = 10_000
 """Buckets kept at once, some 2 MiB. Beyond it the one longest unused is forgotten, which gives its owner a full one."""
+
+PLACE_AGAIN_S: Final = 5.0
+
+MAX_REPORT_BYTES: Final = 16 << 10
+"""What a browser says of our policy: a handful of reports of some hundred bytes."""
 
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -50,6 +57,37 @@ class Buckets:
 
     def __len__(self) -> int:
         return len(self._levels)
+
+
+class Places:
+    """How many of a thing may be open at once: in all, and for each key. What cannot come in is told to come back."""
+
+    def __init__(self, most: int, **per_key: int) -> None:
+        """`per_key`: the kind of key -> how many for one of that kind."""
+        self._most = most
+        self._per_key = per_key
+        self._open = 0
+        self._by_key: Counter[tuple[str, str]] = Counter()
+
+    @contextmanager
+    def hold(self, **keys: str) -> Iterator[None]:
+        """Keep a place for as long as the block runs. Raises Busy where there is none, and then keeps nothing."""
+        held = tuple(keys.items())
+        if self._open >= self._most or any(self._by_key[key] >= self._per_key[key[0]] for key in held):
+            raise Busy("too many are open", retry_after_s=PLACE_AGAIN_S)
+        self._open += 1
+        self._by_key.update(held)
+        try:
+            yield
+        finally:
+            self._open -= 1
+            self._by_key.subtract(held)
+            for key in held:
+                if not self._by_key[key]:
+                    del self._by_key[key]
+
+    def __len__(self) -> int:
+        return self._open
 
 
 def check_depth(raw: bytes, limit: int = MAX_DEPTH) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from command import __doc__ as about
+from command.access.authorizer import PUBLIC
 from command.domain.commands import COMMANDS
 from command.web import problem, schemas
 from command.web.limits import MAX_SUBMISSIONS
@@ -80,12 +81,14 @@ def _operation(route: Route) -> dict[str, Any]:
         operation["parameters"] = parameters
     if route.body is not None:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _body(route)}}}
+    elif route.anonymous:
+        operation["requestBody"] = {"required": True, "content": {media: {} for media in route.media}}
     operation["security"] = [{"session": []}] if _closed(route) else []
     return operation
 
 
 def _closed(route: Route) -> bool:
-    return not route.action.startswith(("page.", "asset.", "health.", "schema.", "session.redeem"))
+    return route.action not in PUBLIC
 
 
 def _body(route: Route) -> dict[str, Any]:
@@ -113,7 +116,7 @@ def _responses(route: Route) -> dict[str, Any]:
     problems = {problem.CONTENT_TYPE: {"schema": schemas.ref(problem.Problem)}}
     for status, says in _PROBLEMS.items():
         responses[status] = {"description": says, "content": problems}
-    if route.body is not None:
+    if route.body is not None or route.anonymous:
         responses["413"] = {"description": "It is over a limit.", "content": problems}
     return responses
 

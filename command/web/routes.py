@@ -13,7 +13,7 @@ import msgspec
 from command.domain.submission import Submission
 from command.views.plan_words import PlanWords
 from command.views.rows import PermitsView
-from command.web.headers import Kind
+from command.web.headers import REPORTS, Kind
 from command.web.shapes import (
     Answers,
     AuditPage,
@@ -25,6 +25,9 @@ from command.web.shapes import (
     Invited,
     MeAnswer,
     Opened,
+    PacksKept,
+    PackTexts,
+    Plans,
     Redeem,
     Users,
 )
@@ -47,6 +50,8 @@ class Route(msgspec.Struct, frozen=True):
     kind: Kind = "api"
     active: bool = False  # an act of the user, which keeps the session from locking
     any_host: bool = False  # reached by probes that know no name of ours
+    anonymous: bool = False  # who asks is not looked at, nor from which page: what is sent is only counted
+    media: tuple[str, ...] = ("application/json",)  # of the body
     body: type[msgspec.Struct] | None = None
     many: bool = False  # the body may also be a list of them
     answer: type[msgspec.Struct] | str = "none"  # a struct, or a media type
@@ -56,6 +61,11 @@ class Route(msgspec.Struct, frozen=True):
     def unsafe(self) -> bool:
         """Whether it changes something, so that the Origin must be ours."""
         return self.method not in ("GET", "HEAD")
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """What it is registered for: whoever may GET may ask for the head of it alone. A socket has no head."""
+        return ("GET", "HEAD") if self.method == "GET" and self.answer != "websocket" else (self.method,)
 
     @property
     def scoped(self) -> bool:
@@ -80,6 +90,8 @@ ROUTES: Final[tuple[Route, ...]] = (
           trail="refusals", any_host=True, answer=Health),
     Route("GET", "/metrics", "metrics.read", "metrics", "Counts, for an administrator or from this machine.",
           trail="refusals", any_host=True, answer=_TEXT),
+    Route("POST", REPORTS, "policy.report", "policy_report", "What a page's policy stopped; only counted.",
+          trail="refusals", anonymous=True, media=("application/reports+json", "application/csp-report")),
     Route("GET", "/openapi.json", "schema.read", "openapi", "This interface, as OpenAPI 3.1.",
           trail="refusals", answer=_JSON),
     Route("GET", "/asyncapi.json", "schema.read", "asyncapi", "The socket, as AsyncAPI 3.0.",
@@ -111,6 +123,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/incidents/{id}/plan.html", "incident.read", "plan_page",
           "The plan that the incident is judged by, as a page to read, print and publish.",
           kind="page", active=True, answer=_HTML),
+    Route("GET", "/api/incidents/{id}/packs", "incident.read", "plans",
+          "The plans that were in force here, since when, and their rule packs word for word.",
+          active=True, answer=Plans),
+    Route("POST", "/api/incidents/{id}/packs", "incident.packs", "keep_packs",
+          "Check rule packs and keep them for a ChangePlan to name; nothing is in force by that.",
+          active=True, body=PackTexts, answer=PacksKept),
     Route("GET", "/api/incidents/{id}/events", "incident.events", "events", "A page of the feed, oldest first.",
           answer=EventsPage, query=("after", "before", "limit")),
     Route("GET", "/api/incidents/{id}/export", "incident.export", "export",

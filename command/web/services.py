@@ -11,7 +11,9 @@ import msgspec
 from aiohttp import web
 
 from command.access.ports import AccessStore
+from command.access.oidc import OidcClient
 from command.access.sessions import Cookie
+from command.access.signin import SignIn
 from command.domain.state import State
 from command.errors import Misconfigured
 from command.service.api import Private, ServiceApi
@@ -43,6 +45,16 @@ class Rates(msgspec.Struct, frozen=True):
     # Tries of one-time links (256-bit tokens: this is about noise, not about guessing).
     sign_in_per_s: float = 1.0
     sign_in_burst: float = 30.0
+    # What browsers say of our policy comes from anyone and is only counted.
+    report_per_s: float = 1.0
+    report_burst: float = 60.0
+    # Sockets that are open at once. A screen has one; a reload has two for a moment, and people have several windows.
+    sockets: int = 4000
+    sockets_per_session: int = 32
+    sockets_per_address: int = 2000  # a whole command post, its tablets and its walls
+    # Connections of any kind, before anything is known of them but their address.
+    connections: int = 8000
+    connections_per_address: int = 4000
 
 
 class WebSettings(msgspec.Struct, frozen=True):
@@ -52,6 +64,7 @@ class WebSettings(msgspec.Struct, frozen=True):
     trusted_proxies: frozenset[str] = frozenset()  # peers whose X-Forwarded-For is believed
     max_body_bytes: int = MAX_BODY_BYTES
     body_within_s: float = 20.0
+    head_within_s: float = 20.0  # from a connection's first moment, or a request's first byte, to the end of its head
     rates: Rates = Rates()
 
     def __post_init__(self) -> None:
@@ -105,6 +118,8 @@ class Services(msgspec.Struct, frozen=True):
     service: ServiceApi
     store: Store
     access: AccessStore
+    sign_in: SignIn
+    oidc: OidcClient
     views: Views
     settings: WebSettings
     assets: Assets

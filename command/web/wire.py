@@ -1,20 +1,27 @@
-"""aiohttp's connection, made to keep quiet: what is no HTTP is answered without our software's name and without an echo.
+"""aiohttp's connection, made to keep quiet and short: no name of our software, no echo, no waiting for slow heads.
 
-aiohttp answers such requests before there is a route or a middleware, repeats
-the line it could not read, and logs it. This is the one place that reaches into
-its classes; tests/web/test_headers.py shows that it still works.
+What is no HTTP, aiohttp answers before there is a route or a middleware, repeats
+the line it could not read, and logs it. It also waits for the rest of a request's
+head for as long as bytes trickle in, on as many connections as come. This is the
+one place that reaches into its classes; tests/web/test_headers.py and
+tests/web/test_wire.py show that it still works.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import ExitStack
+from typing import Any
 
+import msgspec
 import structlog
 from aiohttp import hdrs, web
 from aiohttp.web_protocol import RequestHandler
 
+from command.errors import Busy
 from command.web import answers, problem
+from command.web.limits import Places
 
 _log = structlog.get_logger("command.web")
 
@@ -25,7 +32,61 @@ class _Unnamed(web.Response):
         self.headers.popall(hdrs.SERVER, None)
 
 
+class Manners(msgspec.Struct, frozen=True):
+    """What is expected of connections. `places` counts them in all and by `address`."""
+
+    places: Places
+    head_within_s: float
+    trusted: frozenset[str] = frozenset()  # proxies: many clients' connections are theirs
+
+
 class _QuietHandler(RequestHandler):
+    """One connection."""
+
+    def __init__(self, manager: _QuietServer, manners: Manners, **more: Any) -> None:
+        super().__init__(manager, **more)
+        self._manners = manners
+        self._place = ExitStack()
+        self._patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take a place, or be cut off at once."""
+        super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        address = str(peer[0]) if peer else "unix"
+        keys = {} if address in self._manners.trusted else {"address": address}
+        try:
+            self._place.enter_context(self._manners.places.hold(**keys))
+        except Busy:
+            _log.warning("too many connections", open=len(self._manners.places))
+            self.force_close()
+            return
+        self._wait_for_head()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Give the place back."""
+        self._place.close()
+        self._calm()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """The clock runs from a head's first byte, and stops with its last."""
+        heads = self._request_count
+        super().data_received(data)
+        if self._request_count != heads or self._upgraded:
+            self._calm()
+        elif self._patience is None and self._waiter is not None:
+            self._wait_for_head()
+
+    def _wait_for_head(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._patience = loop.call_later(self._manners.head_within_s, self.force_close)
+
+    def _calm(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
     def handle_error(
         self,
         request: web.BaseRequest,
@@ -45,16 +106,25 @@ class _QuietHandler(RequestHandler):
 
 
 class _QuietServer(web.Server):
+    def __init__(self, manners: Manners, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._manners = manners
+
     def __call__(self) -> RequestHandler:
-        return _QuietHandler(self, loop=self._loop, **self._kwargs)
+        return _QuietHandler(self, self._manners, loop=self._loop, **self._kwargs)
 
 
 class QuietRunner(web.AppRunner):
-    """An AppRunner whose connections keep quiet."""
+    """An AppRunner whose connections keep quiet and keep to their manners."""
+
+    def __init__(self, app: web.Application, manners: Manners, **more: Any) -> None:
+        super().__init__(app, **more)
+        self._manners = manners
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         return _QuietServer(
+            self._manners,
             made.request_handler,
             request_factory=made.request_factory,
             handler_cancellation=made.handler_cancellation,

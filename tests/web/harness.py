@@ -184,7 +184,7 @@ async def running(
         gauges=lambda: {"sockets": 3.0, "events_appended_total": 17.0},
     )
     site = Site(services, store, access, base)
-    runner = build_runner(build_app(services))
+    runner = build_runner(build_app(services), services.settings)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     await service.start()

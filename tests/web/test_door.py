@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import get_args
 
 import pytest
+from aiohttp import web
 from structlog.testing import capture_logs
 
 from command.access.audit import entry
@@ -50,7 +51,10 @@ async def test_without_a_session_only_the_public_routes_answer(site: Site) -> No
     """401 with a problem, for each of the others."""
     for route in ROUTES:
         answer = await site.call(route.method, url(route))
-        public = route.action.startswith(("page.", "asset.", "health.", "schema.")) or route.action == "session.redeem"
+        public = (
+            route.action.startswith(("page.", "asset.", "health.", "schema.", "policy."))
+            or route.action == "session.redeem"
+        )
         # From this machine, with our Origin, metrics are not open either.
         assert (answer.status == 401) is not public, (route.path, answer.body)
         if not public:
@@ -80,7 +84,7 @@ async def test_another_origin_changes_nothing(site: Site, origin: str) -> None:
     """Every unsafe route refuses it, session or not, and says so on the trail."""
     cookie = await site.sign_in("commander")
     sent = origin.replace("{port}", site.base.rsplit(":", 1)[1])
-    for route in (route for route in ROUTES if route.unsafe):
+    for route in (route for route in ROUTES if route.unsafe and not route.anonymous):
         before = len(await site.kept())
         answer = await site.call(route.method, url(route), cookie=cookie, headers={"Origin": sent})
         assert (answer.status, answer.json["code"]) == (403, "denied"), route.path
@@ -363,3 +367,59 @@ async def test_a_forwarded_address_counts_only_from_a_trusted_proxy(
     async with running(trusted_proxies=trusted) as site:
         await site.call("GET", "/api/incidents", headers={"X-Forwarded-For": sent})
         assert [row.source for row in await site.trail()] == [expected]
+
+
+async def test_a_head_is_what_a_get_answers_without_its_body(site: Site) -> None:
+    """Every route that may be read, good and bad answers; a socket has no head."""
+    cookie = await site.sign_in("commander")
+    incident = await site.open(cookie)
+    for route in (route for route in ROUTES if route.method == "GET"):
+        path = url(route).replace("i-1", incident)
+        head = await site.call("HEAD", path, cookie=cookie)
+        if route.answer == "websocket":
+            assert (head.status, head.headers["Allow"]) == (405, "GET")
+            continue
+        get = await site.call("GET", path, cookie=cookie)
+        assert (head.status, head.body) == (get.status, b""), route.path
+        assert head.headers["Content-Type"] == get.headers["Content-Type"]
+        assert (
+            head.headers["Content-Security-Policy"].split("nonce")[0]
+            == (get.headers["Content-Security-Policy"].split("nonce")[0])
+        )
+
+
+async def test_a_method_that_is_not_for_it_is_told_with_those_that_are(site: Site) -> None:
+    """405 with Allow, whatever the method is called."""
+    for method in ("PUT", "PATCH", "OPTIONS", "TRACE", "PROPFIND"):
+        answer = await site.call(method, "/api/me")
+        assert (answer.status, answer.json["code"]) == (405, "method-not-allowed")
+        assert set(answer.headers["Allow"].split(",")) == {"GET", "HEAD"}
+
+
+async def test_sockets_that_are_open_are_counted_by_session_and_address() -> None:
+    """One too many is told to come back; when one ends there is room."""
+    rates = Rates(sockets=3, sockets_per_session=2)
+    async with running(rates) as site:
+        first, second = await site.sign_in("commander"), await site.sign_in("reviewer")
+        incident = await site.open(first)
+        leave = asyncio.Event()
+
+        async def stay(_request: web.Request) -> web.StreamResponse:
+            inside.append(1)
+            await leave.wait()
+            return web.Response(text="left")
+
+        inside: list[int] = []
+        site.on_socket = stay
+        path = f"/api/incidents/{incident}/stream"
+        async with asyncio.TaskGroup() as group:
+            for cookie in (first, first, second):
+                group.create_task(site.call("GET", path, cookie=cookie), name="a socket")
+            async with asyncio.timeout(30):
+                while len(inside) < 3:
+                    await asyncio.sleep(0.01)
+            for cookie in (first, second):
+                answer = await site.call("GET", path, cookie=cookie)
+                assert (answer.status, answer.json["code"], answer.headers["Retry-After"]) == (429, "busy", "5")
+            leave.set()
+        assert (await site.call("GET", path, cookie=first)).body == b"left"

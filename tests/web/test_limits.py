@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from command.errors import Busy, Unreadable
-from command.web.limits import Buckets, check_depth
+from command.web.limits import PLACE_AGAIN_S, Buckets, Places, check_depth
 
 
 def taken(buckets: Buckets, key: str, now: float) -> bool:
@@ -95,3 +95,18 @@ def test_depth_is_what_json_says_it_is(value: Any) -> None:
     if depth(value):
         with pytest.raises(Unreadable):
             check_depth(raw, depth(value) - 1)
+
+
+def test_places_in_all_and_by_key() -> None:
+    """Whoever finds none keeps none, and what was left is free again, with nothing kept of its key."""
+    places = Places(3, session=2)
+    with places.hold(session="a"), places.hold(session="a"):
+        with pytest.raises(Busy) as error, places.hold(session="a"):
+            pytest.fail("there were two")
+        assert error.value.retry_after_s == PLACE_AGAIN_S
+        with places.hold(session="b"):
+            with pytest.raises(Busy), places.hold(session="c"):
+                pytest.fail("there were three")
+            assert len(places) == 3
+    assert len(places) == 0
+    assert not places._by_key

@@ -21,6 +21,7 @@ from command.web import installer
 from command.web.app import build_runner
 from command.web.plain import BURST, Plain, build_plain, qr_svg
 from command.web.routes import ROUTES
+from command.web.services import WebSettings
 
 AUTHORITY = make_authority(read_names(["muster.local", "10.1.2.3"]), (), datetime(2026, 5, 1, tzinfo=UTC)).cert_pem
 HOST = {"Host": "muster.local:8080"}
@@ -44,7 +45,7 @@ async def door(request: pytest.FixtureRequest) -> AsyncIterator[Door]:
     """Beside two https addresses."""
     port, clock = unused_port(), [0.0]
     urls = ("https://muster.local:8765", "https://10.1.2.3:8765")
-    runner = build_runner(build_plain(Plain(urls, port, request.param, lambda: clock[0])))
+    runner = build_runner(build_plain(Plain(urls, port, request.param, lambda: clock[0])), WebSettings(urls))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     async with aiohttp.ClientSession() as client:

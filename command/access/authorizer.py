@@ -142,6 +142,7 @@ _COMMANDS: Final[Mapping[Role, frozenset[str]]] = {
             "ReportForce", "ReportWarning", "RecordLiaison", "AcknowledgeOrder", "DischargeDuty", "AskLevel",
             "WithdrawAsk", "AskForce", "AskPosture", "RecordAttempt", "ReportExits", "ReportCrowdMoved",
             "ReportPresence", "FlagDistress", "AnswerDistress", "ReportPursuit", "ReportIntervention",
+            "ReportExcessiveForce",
             "IssueMunitions", "ReturnMunitions", "CountMunitions",
             "DeclareCriticalEvent", "RecordAid", "RecordInjury", "RecordMedicalHelp", "RecordSupervisor",
             "RecordWelfareCheck",

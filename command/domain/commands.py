@@ -35,6 +35,7 @@ from command.domain.commands_force import (
     IssueMunitions,
     RenewGrant,
     RenewPosture,
+    ReportExcessiveForce,
     ReportIntervention,
     ResumeRule,
     ReturnMunitions,
@@ -90,15 +91,16 @@ from command.policy.model import Purpose
 
 __all__ = [
     "COMMANDS", "AcknowledgeOrder", "AdmitAgency", "AnswerDistress", "Ask", "AskForce", "AskLevel", "AskPosture",
-    "AssignPosition", "AssignUnit", "ChangePlan", "ChangePosture", "CheckIn", "CheckOut", "CloseIncident", "CoSignForce", "Command",
-    "ConfirmRelay", "CountMunitions", "DeclareCriticalEvent", "DefineSector", "DelegateAuthority", "DenyAsk",
-    "DischargeDuty", "EndDelegation", "FileReview", "FlagDistress", "FormUnit", "GiveOrder", "GrantForce",
-    "GrantLevel", "IssueMunitions", "LowerLevel", "OpenIncident", "RaiseLevel", "RecordAid", "RecordAttempt",
-    "RecordDecision", "RecordEntry", "RecordInjury", "RecordLiaison", "RecordMedicalHelp", "RecordObservation",
-    "RecordSupervisor", "RecordWelfareCheck", "Redact", "ReleaseUnit", "RenewGrant", "RenewLevel", "RenewPosture",
-    "Report", "ReportCrowdMoved", "ReportExits", "ReportForce", "ReportIntervention", "ReportPresence",
-    "ReportPursuit", "ReportWarning", "ResumeRule", "ReturnMunitions", "RevokeGrant", "SupplyPlanPart", "SuspendRule",
-    "TransferCommand", "Utc", "VacatePosition", "WithdrawAsk",
+    "AssignPosition", "AssignUnit", "ChangePlan", "ChangePosture", "CheckIn", "CheckOut", "CloseIncident",
+    "CoSignForce", "Command", "ConfirmRelay", "CountMunitions", "DeclareCriticalEvent", "DefineSector",
+    "DelegateAuthority", "DenyAsk", "DischargeDuty", "EndDelegation", "FileReview", "FlagDistress", "FormUnit",
+    "GiveOrder", "GrantForce", "GrantLevel", "IssueMunitions", "LowerLevel", "OpenIncident", "RaiseLevel",
+    "RecordAid", "RecordAttempt", "RecordDecision", "RecordEntry", "RecordInjury", "RecordLiaison",
+    "RecordMedicalHelp", "RecordObservation", "RecordSupervisor", "RecordWelfareCheck", "Redact", "ReleaseUnit",
+    "RenewGrant", "RenewLevel", "RenewPosture", "Report", "ReportCrowdMoved", "ReportExcessiveForce", "ReportExits",
+    "ReportForce", "ReportIntervention", "ReportPresence", "ReportPursuit", "ReportWarning", "ResumeRule",
+    "ReturnMunitions", "RevokeGrant", "SupplyPlanPart", "SuspendRule", "TransferCommand", "Utc", "VacatePosition",
+    "WithdrawAsk",
 ]  # fmt: skip
 
 
@@ -308,6 +310,7 @@ Command = (
     | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence
     | FlagDistress | AnswerDistress | ReportPursuit
     | DeclareCriticalEvent | RecordAid | RecordInjury | RecordMedicalHelp | RecordSupervisor | RecordWelfareCheck
+    | ReportExcessiveForce
 )  # fmt: skip
 
 COMMANDS: dict[str, type[Ask | Report]] = {
@@ -322,6 +325,7 @@ COMMANDS: dict[str, type[Ask | Report]] = {
         ReturnMunitions, CountMunitions, ReportIntervention, ReportExits, ReportCrowdMoved, RecordAttempt,
         ReportPresence, FlagDistress, AnswerDistress, ReportPursuit,
         DeclareCriticalEvent, RecordAid, RecordInjury, RecordMedicalHelp, RecordSupervisor, RecordWelfareCheck,
+        ReportExcessiveForce,
     )
 }  # fmt: skip
 """Every command by its name on the wire. Access grants them by these names."""

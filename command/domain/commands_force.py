@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from command.domain.command import Ask, Report
-from command.domain.events_force import Conclusion, PostureState
+from command.domain.events_force import Conclusion, PostureState, Witnessed
 from command.domain.ids import (
     Line,
     Note,
@@ -39,6 +39,7 @@ __all__ = [
     "IssueMunitions",
     "RenewGrant",
     "RenewPosture",
+    "ReportExcessiveForce",
     "ReportIntervention",
     "ResumeRule",
     "ReturnMunitions",
@@ -126,10 +127,11 @@ class RenewGrant(Ask, frozen=True):
 
 
 class RevokeGrant(Ask, frozen=True):
-    """Take an authorization back."""
+    """Take an authorization back. `never_given`: the one who is said to have spoken a relayed order says that they did not."""
 
     grant: RecordId
     reason: Note
+    never_given: bool = False
 
 
 class ConfirmRelay(Ask, frozen=True):
@@ -266,3 +268,16 @@ class ReportIntervention(Report, frozen=True):
     officer: Text | None = None
     outcome: Literal["stopped", "changed", "went on"] | None = None
     aid_given: bool | None = None
+    confidential: bool = False  # the author is known to oversight alone
+
+
+class ReportExcessiveForce(Report, frozen=True):
+    """Report what a fellow officer did wrong. `confidential`: the author is known to oversight alone."""
+
+    witness: RecordId
+    kind: Witnessed
+    what: Note
+    about: RecordId | None = None
+    sector: SectorId | None = None
+    officer: Text | None = None
+    confidential: bool = False

@@ -192,6 +192,7 @@ _RECORD_FIELDS = (
     "delegation",
     "injury",
     "critical",
+    "witness",
 )
 
 
@@ -218,6 +219,7 @@ def duty_started(state: State, entry: Recorded, event: DutyStarted) -> State:
         due=event.due,
         sector=event.sector,
         seq=entry.seq,
+        confidential=entry.header.confidential is not None,
     )
     return replace(state, duties=_opening(state.duties, duty))
 

@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from command.domain.events import Event
 from command.domain.ids import AgencyId, PersonId, PositionId, RecordId
+from command.domain.private import Sealed, private_fields
 from command.policy.decision import Decision, Finding
 
 Utc = Annotated[datetime, Meta(tz=True)]
@@ -28,6 +29,19 @@ class Actor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     agency: AgencyId
     position: PositionId | None = None
     device: RecordId | None = None
+
+
+class SealedActor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Commitments to who stands behind a confidential event. None is sealed too: the log does not tell what was there."""
+
+    person: Sealed
+    agency: Sealed
+    position: Sealed
+    device: Sealed
+
+
+HIDDEN = Actor("confidential", "confidential")
+"""What a confidential event's header says in place of its author; `confidential` beside it holds the commitments."""
 
 
 class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -80,6 +94,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     supersedes: str | None = None
     origin: Origin | None = None
     statement: Statement | None = None
+    confidential: SealedActor | None = None
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -92,6 +107,16 @@ class Recorded(msgspec.Struct, frozen=True):
     def seq(self) -> int:
         """The event's gapless place in its log."""
         return self.header.seq
+
+
+ACTOR_PATHS = tuple(f"actor.{name}" for name in SealedActor.__struct_fields__)
+"""The paths under which a confidential author's disclosures lie."""
+
+
+def private_paths(entry: Recorded) -> tuple[str, ...]:
+    """Every path of an event that is a commitment in the log: its private fields and, where confidential, its author."""
+    fields = private_fields(type(entry.event))
+    return fields if entry.header.confidential is None else (*fields, *ACTOR_PATHS)
 
 
 _encoder = msgspec.json.Encoder()

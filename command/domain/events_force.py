@@ -17,12 +17,13 @@ from command.domain.ids import (
     SubjectId,
     ToolId,
 )
-from command.domain.private import PrivateOptional, PrivateText
+from command.domain.private import Complaint, PrivateOptional, PrivateText
 from command.policy.model import Purpose
 
 __all__ = [
     "AuthorityDelegated",
     "DelegationEnded",
+    "ExcessiveForceReported",
     "ForceAsked",
     "ForceGranted",
     "GrantCosigned",
@@ -39,6 +40,7 @@ __all__ = [
     "PostureRenewed",
     "RelayConfirmed",
     "ReviewFiled",
+    "Witnessed",
 ]
 
 PostureState = Literal["staged", "ready", "deployed"]
@@ -123,10 +125,11 @@ class GrantCosigned(Fact, frozen=True):
 
 
 class GrantRevoked(Fact, frozen=True):
-    """The authorization is over."""
+    """The authorization is over; `never_given`: the order that was written down was never spoken, says its speaker."""
 
     grant: RecordId
     reason: PrivateText
+    never_given: bool = False
 
 
 class RelayConfirmed(Fact, frozen=True):
@@ -212,6 +215,20 @@ class InterventionReported(Fact, frozen=True):
     officer: PrivateOptional = None
     outcome: Literal["stopped", "changed", "went on"] | None = None
     aid_given: bool | None = None
+
+
+Witnessed = Literal["excessive force", "no one intervened", "biased conduct", "false report"]
+
+
+class ExcessiveForceReported(Fact, frozen=True):
+    """A fellow officer reports what they saw done wrong (A47). Whom it is about and what was seen is oversight's to read."""
+
+    witness: RecordId
+    kind: Witnessed
+    about: RecordId | None  # the report of force that it belongs to
+    sector: SectorId | None
+    what: PrivateText
+    officer: Complaint = None
 
 
 class ReviewFiled(Fact, frozen=True):

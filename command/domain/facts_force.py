@@ -23,8 +23,12 @@ from command.policy.facts import (
     SuspensionFact,
 )
 
-MOST_TOLD = 10
+MOST_TOLD = 4
 """Grants that are looked at although they are long over: the one that fits best says what was wrong with it."""
+
+
+DENIED = "denied"
+"""How a relayed order ended that its speaker says they never gave."""
 
 
 class ForceFacts:
@@ -162,7 +166,10 @@ class ForceFacts:
         if grant is not None:
             return _in_grant(state, grant)
         kept = state.oversight.records.get(record)
-        return kept.involved if kept else None
+        if kept is None:
+            return None
+        about = state.force.reports.get(kept.about or "")
+        return tuple(dict.fromkeys((*kept.involved, *(_in_report(state, about) if about is not None else ()))))
 
 
 NOTHING_SEEN: Timeline[Observation] = Timeline()
@@ -195,6 +202,7 @@ def _grant(item: GrantItem, at: datetime) -> GrantFact:
         relayed=item.relayed,
         read_back=item.read_back,
         confirmed=item.confirmed,
+        denied=item.how_ended == DENIED,
     )
 
 

@@ -31,6 +31,7 @@ from command.domain import (
     response,
     structure,
     warning,
+    watching,
 )
 from command.domain import commands as c
 from command.domain import events as e
@@ -95,6 +96,7 @@ DECIDE: dict[type, Decider] = {
     c.ReturnMunitions: munitions.return_munitions,
     c.CountMunitions: munitions.count_munitions,
     c.ReportIntervention: oversight.report_intervention,
+    c.ReportExcessiveForce: oversight.report_excessive_force,
     c.ReportPursuit: oversight.report_pursuit,
     c.FileReview: oversight.file_review,
     c.DeclareCriticalEvent: aftercare.declare_critical_event,
@@ -110,6 +112,9 @@ def _same(state: State, _entry: Recorded, _event: Any) -> State:
     """An event that only the log and the counts remember."""
     return state
 
+
+CONFIDENTIAL = "Confidential"
+"""Under which confidential events are counted: how many of which kind there are is oversight's to know."""
 
 Evolver = Callable[[State, Recorded, Any], State]
 
@@ -169,6 +174,7 @@ EVOLVE: dict[type, Evolver] = {
     e.MunitionsReturned: munitions.munitions_returned,
     e.MunitionsCounted: munitions.munitions_counted,
     e.InterventionReported: oversight.intervention_reported,
+    e.ExcessiveForceReported: oversight.excessive_force_reported,
     e.PursuitReported: oversight.pursuit_reported,
     e.ReviewFiled: oversight.review_filed,
     e.AidGiven: aftercare.cared,
@@ -200,11 +206,13 @@ def evolve(state: State, entry: Recorded) -> State:
     """The state after one more event. Never raises on a stored event."""
     head = entry.header
     changed = EVOLVE[type(entry.event)](state, entry, entry.event)
-    count = (state.counts.get(head.type) or 0) + 1
+    changed = watching.note(state, changed, entry)
+    name = head.type if head.confidential is None else CONFIDENTIAL
+    count = (state.counts.get(name) or 0) + 1
     return replace(
         changed,
         epoch=head.epoch,
         seq=head.seq,
         recorded_at=head.recorded_at,
-        counts=state.counts.insert(head.type, count),
+        counts=state.counts.insert(name, count),
     )

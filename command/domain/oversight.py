@@ -5,14 +5,15 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from command.domain.asking import judge_ask
-from command.domain.commands import FileReview, ReportIntervention, ReportPursuit
+from command.domain.commands import FileReview, ReportExcessiveForce, ReportIntervention, ReportPursuit
 from command.domain.deciding import Context, Outcome, Refusal, one, refused
 from command.domain.envelope import Recorded
-from command.domain.events import InterventionReported, PursuitReported, ReviewFiled
+from command.domain.events import ExcessiveForceReported, InterventionReported, PursuitReported, ReviewFiled
 from command.domain.facts import StateFacts, version_at
 from command.domain.state import ForceReport, State
 from command.domain.state_force import Record, Review
-from command.policy.decision import Decision
+from command.policy.authority import UNKNOWN_DENIES
+from command.policy.decision import Decision, Finding
 from command.policy.model import INCIDENT_COMMANDER
 
 QUESTIONS: dict[str, str] = {
@@ -26,11 +27,29 @@ QUESTIONS: dict[str, str] = {
 """The set questions of a review by their field (domain A42–A49; D19: reviews without critical assessment)."""
 
 
-def report_intervention(_state: State, cmd: ReportIntervention, _ctx: Context) -> Outcome:
-    """An officer stepped in; anyone may say so (domain A46)."""
-    return one(
-        InterventionReported(cmd.intervention, cmd.about, cmd.sector, cmd.what, cmd.officer, cmd.outcome, cmd.aid_given)
+def report_intervention(state: State, cmd: ReportIntervention, ctx: Context) -> Outcome:
+    """An officer stepped in; anyone may say so, confidentially too (domain A46)."""
+    event = InterventionReported(
+        cmd.intervention, cmd.about, cmd.sector, cmd.what, cmd.officer, cmd.outcome, cmd.aid_given
     )
+    return one(event, finding=_not_theirs(state, cmd.intervention, ctx))
+
+
+def report_excessive_force(state: State, cmd: ReportExcessiveForce, ctx: Context) -> Outcome:
+    """What a fellow officer did wrong; anyone may say so, confidentially too (domain A47)."""
+    event = ExcessiveForceReported(cmd.witness, cmd.kind, cmd.about, cmd.sector, cmd.what, cmd.officer)
+    return one(event, finding=_not_theirs(state, cmd.witness, ctx))
+
+
+def _not_theirs(state: State, record: str, ctx: Context) -> Finding | None:
+    """The finding of a second report under a number that is not its author's to correct: both are kept, the first stands.
+
+    Nobody is known to be the author of a confidential one, so nobody corrects it; a new report may say more.
+    """
+    earlier = state.oversight.records.get(record)
+    if earlier is None or (not earlier.confidential and earlier.by == ctx.actor.person):
+        return None
+    return Finding("cannot tell", (UNKNOWN_DENIES,), ("reported under the number of another's report, which stands",))
 
 
 def report_pursuit(_state: State, cmd: ReportPursuit, _ctx: Context) -> Outcome:
@@ -70,7 +89,36 @@ def file_review(state: State, cmd: FileReview, ctx: Context) -> Outcome:
 
 def intervention_reported(state: State, entry: Recorded, event: InterventionReported) -> State:
     """Fold InterventionReported."""
-    return _keep(state, entry, event.intervention, "intervention", event.sector, ())
+    return _witnessed(state, entry, event.intervention, "intervention", event)
+
+
+def excessive_force_reported(state: State, entry: Recorded, event: ExcessiveForceReported) -> State:
+    """Fold ExcessiveForceReported."""
+    return _witnessed(state, entry, event.witness, event.kind, event)
+
+
+def _witnessed(
+    state: State, entry: Recorded, name: str, kind: str, event: InterventionReported | ExcessiveForceReported
+) -> State:
+    """Who reported it has a part in it; a confidential author is not known here. Another's report changes nothing."""
+    head, records = entry.header, state.oversight.records
+    if name in records and head.finding is not None:
+        return state
+    hidden = head.confidential is not None
+    by = "" if hidden else head.actor.person
+    first = records.get(name)
+    record = Record(
+        record=name,
+        kind=kind,
+        at=first.at if first else head.occurred_at,
+        sector=event.sector,
+        involved=(by,) if by else (),
+        seq=first.seq if first else entry.seq,
+        by=by,
+        about=event.about,
+        confidential=hidden,
+    )
+    return replace(state, oversight=replace(state.oversight, records=records.insert(name, record)))
 
 
 def pursuit_reported(state: State, entry: Recorded, event: PursuitReported) -> State:
@@ -84,7 +132,9 @@ def _keep(state: State, entry: Recorded, name: str, kind: str, sector: str | Non
     earlier = records.get(name)
     known = earlier.involved if earlier else ()
     involved = tuple(dict.fromkeys((*known, *part, head.actor.person)))
-    record = Record(name, kind, head.occurred_at, sector, involved, entry.seq)
+    record = Record(
+        name, kind, head.occurred_at, sector, involved, entry.seq, earlier.by if earlier else head.actor.person
+    )
     return replace(state, oversight=replace(state.oversight, records=records.insert(name, record)))
 
 

@@ -293,6 +293,7 @@ class Duty(Item, frozen=True):
     sector: str | None
     seq: int
     done_at: datetime | None = None
+    confidential: bool = False  # begun by a confidential report: oversight's alone
 
 
 class Duties(Item, frozen=True):

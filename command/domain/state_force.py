@@ -93,7 +93,7 @@ class GrantItem(Item, frozen=True):
     renewed_by: str | None = None
     confirmed: datetime | None = None
     ended: datetime | None = None
-    how_ended: str = ""  # revoked | renewed
+    how_ended: str = ""  # revoked | renewed | denied: never spoken, says its speaker
     uses: tuple[Use, ...] = ()
 
     def stands(self, at: datetime) -> bool:

@@ -14,7 +14,7 @@ hide the next.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -95,6 +95,7 @@ class _Header(msgspec.Struct, frozen=True):
     type: str
     recorded_at: Annotated[datetime, Meta(tz=True)]
     body: dict[str, Any]
+    confidential: dict[str, Any] | None = None
 
 
 class _Private(msgspec.Struct, frozen=True):
@@ -105,6 +106,13 @@ class _Private(msgspec.Struct, frozen=True):
 
 
 _decoder = msgspec.json.Decoder(_Header)
+
+
+def _committed(header: _Header) -> Iterator[tuple[str, Any]]:
+    """Path and value of whatever may be a commitment: the body's fields, and a confidential author's."""
+    yield from header.body.items()
+    for name, value in (header.confidential or {}).items():
+        yield f"actor.{name}", value
 
 
 class LogVerifier:
@@ -254,7 +262,7 @@ class LogVerifier:
         unused = dict(disclosures)
         shown: list[str] = []
         still_open: dict[str, Outcome] = {}
-        for path, value in header.body.items():
+        for path, value in _committed(header):
             digest = disclosure.commitment(value)
             if digest is None:
                 continue

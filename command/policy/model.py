@@ -126,7 +126,7 @@ EVENT_NAMES = frozenset(
         "RelayConfirmed", "ReviewFiled",
         "AidGiven", "AidOffered", "CriticalEventDeclared", "ForceReportCompleted", "InjuryNoted",
         "MedicalHelpArrived", "MedicalHelpRefused", "MedicalHelpRequested", "NoInjurySeen", "SupervisorCalled",
-        "SupervisorOnScene", "WelfareChecked",
+        "SupervisorOnScene", "WelfareChecked", "ExcessiveForceReported",
     }
 )  # fmt: skip
 """The events that a duty may start or end with; a test holds this equal to the vocabulary."""

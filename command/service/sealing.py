@@ -8,6 +8,7 @@ import msgspec
 
 from command.domain import events as e
 from command.domain.commands import COMMANDS
+from command.domain.envelope import Actor, SealedActor
 from command.domain.events import Event
 from command.domain.private import Sealed, private_fields
 from command.ledger import disclosure
@@ -52,6 +53,7 @@ _STATES: dict[str, type[e.Fact]] = {
     "ChangePlan": e.PlanChanged,
     "CountMunitions": e.MunitionsCounted,
     "ReportIntervention": e.InterventionReported,
+    "ReportExcessiveForce": e.ExcessiveForceReported,
     "FileReview": e.ReviewFiled,
     "RecordAid": e.AidGiven,
     "RecordInjury": e.InjuryNoted,
@@ -102,6 +104,33 @@ def seal(event: Event, salts: Salts, given: Mapping[str, str] | None = None) -> 
         if value is not None:
             plain[path] = value
     return SealedEvent(msgspec.structs.replace(event, **commitments), disclosures, plain)
+
+
+class SealedAuthor(msgspec.Struct, frozen=True):
+    """A confidential author as the header holds them, and what was taken out: path -> disclosure text, plain value."""
+
+    commitments: SealedActor
+    disclosures: dict[str, str]
+    plain: dict[str, str]
+
+
+def is_confidential(cmd: object) -> bool:
+    """Whether the author of this command asked to be known to oversight alone."""
+    return bool(getattr(cmd, "confidential", False))
+
+
+def seal_actor(actor: Actor, salts: Salts) -> SealedAuthor:
+    """Commit to person, agency, position and device, whatever of it is there."""
+    disclosures: dict[str, str] = {}
+    plain: dict[str, str] = {}
+    digests: dict[str, Sealed] = {}
+    for name in SealedActor.__struct_fields__:
+        value, path = getattr(actor, name), f"actor.{name}"
+        disclosures[path] = disclosure.make(salts(SALT_BYTES), path, value)
+        digests[name] = Sealed(disclosure.digest(disclosures[path]))
+        if value is not None:
+            plain[path] = value
+    return SealedAuthor(SealedActor(**digests), disclosures, plain)
 
 
 def _given(given: Mapping[str, str] | None, path: str, value: object) -> str | None:

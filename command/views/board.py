@@ -89,4 +89,5 @@ def needs(state: State) -> tuple[int, ...]:
     seqs |= {last.seq for spans in state.postures.spans.values() if (last := spans.last)}
     seqs |= {off.seq for spans in state.plan.suspended.values() if (off := spans.last)}
     seqs |= {order.seq for order in shown_orders(state)}
+    seqs |= {kept.seq for kept in state.oversight.records.values() if kept.confidential}
     return tuple(sorted(seqs - {0}))

@@ -123,6 +123,11 @@ def _plan_changed(_state: State, _stack: Stack, event: e.PlanChanged) -> str:
     return f"The plan changed under {event.clause}: in force from here on {plan}"
 
 
+def _witnessed(state: State, _stack: Stack, event: e.ExcessiveForceReported) -> str:
+    where = f" in {sector_name(state, event.sector)}" if event.sector else ""
+    return f"A fellow officer reports {event.kind}{where}"
+
+
 LINES_FORCE: dict[type, Callable[[State, Stack, Any], str]] = {
     e.ExitsObserved: _exits,
     e.CrowdMoved: _moved,
@@ -147,6 +152,7 @@ LINES_FORCE: dict[type, Callable[[State, Stack, Any], str]] = {
         f"{sector_name(s, event.sector)}: {words(event.posture)} {event.state} reviewed and renewed"
     ),
     e.InterventionReported: _intervened,
+    e.ExcessiveForceReported: _witnessed,
     e.ReviewFiled: lambda s, _k, event: f"Review of {record_words(s, event.record)}: {event.conclusion}",
     e.PlanChanged: _plan_changed,
     e.PlanSuspended: lambda _s, _k, event: f"Rule {event.rule} of {event.pack} suspended under {event.clause}",

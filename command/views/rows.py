@@ -34,6 +34,7 @@ from command.views.rows_force import (
     ToolPermit,
     WarnedRow,
     WarningRow,
+    WatchRow,
 )
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "UnitRow",
     "WarnedRow",
     "WarningRow",
+    "WatchRow",
     "Who",
 ]
 
@@ -355,6 +357,7 @@ SECTIONS: tuple[str, ...] = (
     "plan",
     "care",
     "critical",
+    "watch",
 )
 
 AnyRow = (
@@ -380,6 +383,7 @@ AnyRow = (
     | PlanRow
     | CareRow
     | CriticalRow
+    | WatchRow
 )
 
 Board = dict[str, dict[str, AnyRow]]

@@ -10,6 +10,7 @@ from command.policy.stepping import StepDown
 from command.views.row import Row, Who
 
 __all__ = [
+    "ActionRow",
     "AskPermit",
     "DistressRow",
     "ExigentRow",
@@ -26,6 +27,7 @@ __all__ = [
     "ToolPermit",
     "WarnedRow",
     "WarningRow",
+    "WatchRow",
 ]
 
 
@@ -142,6 +144,30 @@ class ReviewRow(Row, frozen=True):
     finding: str = ""
     involved: tuple[Who, ...] = ()
     filed: tuple[FiledRow, ...] = ()
+    seq: int = 0
+
+
+class ActionRow(Row, frozen=True):
+    """Something that was done to a person by somebody else."""
+
+    what: str
+    at: datetime
+    by: Who
+    seq: int = 0
+
+
+class WatchRow(Row, frozen=True):
+    """What was done to someone after they had reported a colleague. Section `watch`, key = their report. Oversight's alone.
+
+    A flag to look, and no finding: each action may have its reason.
+    """
+
+    id: str
+    kind: str
+    at: datetime
+    reporter: Who
+    confidential: bool = False
+    actions: tuple[ActionRow, ...] = ()
     seq: int = 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from command.domain.fold import CONFIDENTIAL
 from command.domain.state import Order, State
 from command.policy.findings import who_may_raise
 from command.policy.model import INCIDENT_COMMANDER
@@ -13,7 +14,7 @@ from command.views import rows as r
 from command.views import sections_aftercare as care
 from command.views import sections_force as f
 from command.views.asks import ask, ask_keys
-from command.views.lens import FIELD
+from command.views.lens import FIELD, OVERSIGHT
 from command.views.names import author, position_title, who
 from command.views.points import finding, finding_keys, point, point_keys
 from command.views.scene import Scene
@@ -52,7 +53,7 @@ def incident(scene: Scene, key: str) -> r.IncidentRow | None:
         plan=_plan(scene),
         plan_since=stack.since if (stack := state.plan.stacks.last) else None,
         plan_changes=max(0, len(state.plan.stacks) - 1),
-        counts=dict(sorted(state.counts.items())) if scene.agency is None else {},
+        counts=_counted(scene),
     )
 
 
@@ -61,6 +62,17 @@ def _plan(scene: Scene) -> tuple[r.PlanPack, ...]:
         r.PlanPack(pack.id, pack.pack.title, pack.pack.kind, pack.digest, pack.pack.in_force.from_)
         for pack in scene.stack.packs
     )
+
+
+def _counted(scene: Scene) -> dict[str, int]:
+    """How many events of each type; that there are confidential ones is oversight's to know."""
+    if scene.agency is not None:
+        return {}
+    return {
+        name: count
+        for name, count in sorted(scene.state.counts.items())
+        if name != CONFIDENTIAL or scene.lens == OVERSIGHT
+    }
 
 
 def _incident_keys(_scene: Scene) -> Iterator[str]:
@@ -238,7 +250,7 @@ def _position_keys(scene: Scene) -> Iterator[str]:
 def duty(scene: Scene, key: str) -> r.DutyRow | None:
     """Something owed. Command's and oversight's to watch; the field sees what it may have to do."""
     found = scene.state.duties.all.get(key)
-    if found is None or scene.agency is not None:
+    if found is None or scene.agency is not None or (found.confidential and scene.lens != OVERSIGHT):
         return None
     return r.DutyRow(
         id=key,
@@ -386,6 +398,7 @@ TABLE: dict[str, Section] = {
         f.exigent_keys, f.exigent, (lambda s: s.oversight.exigent, _people, _units, lambda s: s.structure.agencies)
     ),
     "plan": Section(f.plan_keys, f.plan, (lambda s: s.plan, _people)),
+    "watch": Section(f.watch_keys, f.watch, (lambda s: s.oversight.records, lambda s: s.oversight.adverse, _people)),
     "care": Section(
         care.care_keys,
         care.care,

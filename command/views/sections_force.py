@@ -9,9 +9,9 @@ from command.domain import munitions
 from command.domain.facts import StateFacts
 from command.domain.intervals import posture_key
 from command.domain.state import State, Warned
-from command.domain.state_force import Delegated, GrantItem, Suspended
+from command.domain.state_force import Delegated, GrantItem, Record, Suspended
 from command.views import rows_force as r
-from command.views.lens import FIELD
+from command.views.lens import FIELD, OVERSIGHT
 from command.views.names import agency_name, author, person_name, position_title, unit_name, who
 from command.views.row import Who
 from command.views.scene import Scene
@@ -184,6 +184,11 @@ def _not_for(scene: Scene) -> bool:
     return scene.agency is not None or scene.lens == FIELD
 
 
+def _hidden(scene: Scene, kept: Record | None) -> bool:
+    """A confidential report is on oversight's board alone."""
+    return kept is not None and kept.confidential and scene.lens != OVERSIGHT
+
+
 def review_keys(scene: Scene) -> Iterator[str]:
     state = scene.state
     return iter(
@@ -196,7 +201,7 @@ def review(scene: Scene, key: str) -> r.ReviewRow | None:
     state = scene.state
     report, kept = state.force.reports.get(key), state.oversight.records.get(key)
     filed = state.oversight.reviews.get(key) or ()
-    if _not_for(scene) or (report is None and kept is None and not filed):
+    if _not_for(scene) or (report is None and kept is None and not filed) or _hidden(scene, kept):
         return None
     first = filed[0].at if filed else None
     at = report.at if report else kept.at if kept else first
@@ -212,6 +217,32 @@ def review(scene: Scene, key: str) -> r.ReviewRow | None:
         involved=whos(state, involved),
         filed=tuple(r.FiledRow(one.review, author(state, one.by), one.at, one.conclusion, one.seq) for one in filed),
         seq=report.seq if report else kept.seq if kept else filed[0].seq,
+    )
+
+
+def watch_keys(scene: Scene) -> Iterator[str]:
+    """The records whose author reported a colleague: interventions, and what fellow officers saw."""
+    records = scene.state.oversight.records
+    return iter(sorted(key for key in records if scene.lens == OVERSIGHT and records[key].kind != "pursuit"))
+
+
+def watch(scene: Scene, key: str) -> r.WatchRow | None:
+    """What was done to the reporter since (A46). A confidential one is joined here, for this lens and nowhere else."""
+    kept = scene.state.oversight.records.get(key)
+    if kept is None or scene.lens != OVERSIGHT:
+        return None
+    person = scene.text(kept.seq, "actor.person") if kept.confidential else kept.by
+    since = [one for one in scene.state.oversight.adverse.get(person) or () if one.seq > kept.seq]
+    if not since:
+        return None
+    return r.WatchRow(
+        id=key,
+        kind=kept.kind,
+        at=kept.at,
+        reporter=who(scene.state, person) or Who(person),
+        confidential=kept.confidential,
+        actions=tuple(r.ActionRow(one.what, one.at, who(scene.state, one.by) or Who(one.by), one.seq) for one in since),
+        seq=kept.seq,
     )
 
 

@@ -9,8 +9,7 @@ own people wrote or did. What is not named here is not shown.
 from __future__ import annotations
 
 from command.domain import events as e
-from command.domain.envelope import Recorded
-from command.domain.private import private_fields
+from command.domain.envelope import Recorded, private_paths
 from command.domain.state import State
 from command.views.lens import FIELD, OVERSIGHT, Lens, is_command, lens_agency
 
@@ -43,7 +42,7 @@ _SHARED = (
 
 # What officers of the lead agency do not see in the feed: command's own deliberation, and what looks into conduct.
 # Who reports a colleague is not to be read by the colleague's unit (domain A46, A47).
-_NOT_FOR_FIELD = (e.AskRefused, e.DecisionRecorded, e.InterventionReported, e.ReviewFiled)
+_NOT_FOR_FIELD = (e.AskRefused, e.DecisionRecorded, e.InterventionReported, e.ReviewFiled, e.ExcessiveForceReported)
 
 # Private fields that a lens other than command may read, by event.
 _OPEN_TO_FIELD: dict[type, frozenset[str]] = {
@@ -73,11 +72,15 @@ _OPEN_TO_FIELD: dict[type, frozenset[str]] = {
 }
 # How officers are after a critical event is for those who look after them, and no part of judging anybody (A50).
 _SUPPORT = (e.WelfareChecked,)
+# What a witness says of a colleague is oversight's: the one it is about may be in command (domain A46, A47).
+_WITNESSED = (e.ExcessiveForceReported,)
 _OPEN_TO_ALL: dict[type, frozenset[str]] = {e.WarningGiven: frozenset({"words"})}
 
 
 def shows(state: State, entry: Recorded, lens: Lens) -> bool:
     """Whether this lens sees the event at all."""
+    if entry.header.confidential is not None:
+        return lens == OVERSIGHT
     if is_command(lens):
         return True
     if lens == FIELD:
@@ -89,7 +92,9 @@ def shows(state: State, entry: Recorded, lens: Lens) -> bool:
 def shown_private(state: State, entry: Recorded, lens: Lens) -> frozenset[str]:
     """The private fields of the event that this lens may read."""
     kind = type(entry.event)
-    every = frozenset(private_fields(kind))
+    every = frozenset(private_paths(entry))
+    if entry.header.confidential is not None or kind in _WITNESSED:
+        return every if lens == OVERSIGHT else frozenset()
     if kind in _SUPPORT and lens == OVERSIGHT:
         return frozenset()
     if is_command(lens):

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from command.domain import events as e
 from command.domain.duty import record_of
-from command.domain.envelope import Recorded
+from command.domain.envelope import Recorded, private_paths
 from command.domain.force_report import SAYS
-from command.domain.private import private_fields
 from command.domain.state import State
 from command.policy.stack import Stack
 from command.views.lens import Lens
@@ -52,6 +51,7 @@ _TEXT: dict[type, str] = {
     e.PostureChanged: "facts",
     e.PostureRenewed: "facts",
     e.InterventionReported: "what",
+    e.ExcessiveForceReported: "what",
     e.ReviewFiled: "needed",
     e.PlanSuspended: "statement",
     e.AidOffered: "note",
@@ -77,7 +77,7 @@ def entry(state: State, stack: Stack, recorded: Recorded, lens: Lens, private: M
         return None
     head, event = recorded.header, recorded.event
     allowed = shown_private(state, recorded, lens)
-    every = private_fields(type(event))
+    every = private_paths(recorded)
     text_field = _TEXT.get(type(event), "")
     shown = {path: value for path, value in private.items() if path in allowed}
     record = _record(event)
@@ -98,7 +98,7 @@ def entry(state: State, stack: Stack, recorded: Recorded, lens: Lens, private: M
         decision=head.decision,
         origin=head.origin,
         record=record,
-        fields={path.replace("_", " "): value for path, value in shown.items() if path != text_field}
+        fields={path.replace("_", " ").replace(".", " "): value for path, value in shown.items() if path != text_field}
         | _public_details(event),
         late_s=late_s if late_s > LATE_S else 0.0,
         supersedes=head.supersedes or "",

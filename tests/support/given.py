@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -19,12 +20,12 @@ from command.domain import commands as c
 from command.domain import events as e
 from command.domain.codec import SCHEMAS, decode_recorded
 from command.domain.deciding import Context, Draft, Outcome, Refusal
-from command.domain.envelope import HEADER_VERSION, Actor, Header, Origin, Recorded, encode_header
+from command.domain.envelope import HEADER_VERSION, HIDDEN, Actor, Header, Origin, Recorded, encode_header
 from command.domain.facts import StateFacts
 from command.domain.fold import decide, evolve, initial
 from command.domain.state import State
 from command.policy.stack import Stack
-from command.service.sealing import SealedEvent, seal
+from command.service.sealing import SealedEvent, is_confidential, seal, seal_actor
 from tests.support import packs
 
 LOG = "0196-spec"
@@ -100,12 +101,14 @@ class World:
 
     def __init__(self, stack: Stack | None = None, log: str = LOG, start: datetime = START) -> None:
         self.stack = stack or model_stack()
+        self.stacks = {self.stack.digests: self.stack}  # every plan that a command may name
         self.state = initial(log)
         self.states: list[State] = [self.state]
         self.now = start
         self.raw: list[bytes] = []
         self.entries: list[Recorded] = []
         self.plain: dict[int, dict[str, str]] = {}
+        self.disclosed: dict[int, dict[str, str]] = {}
         self.sent = 0
         self.salts = salts(log)
 
@@ -122,6 +125,7 @@ class World:
             wall=self.now,
             ask_age_s=0.0,
             basis_age_s=0.0,
+            stacks=self.stacks,
         )
         return msgspec.structs.replace(known, **about)
 
@@ -137,21 +141,30 @@ class World:
             asked = e.AskRefused(type(cmd).__name__, outcome.sector, outcome.detail)
             self.apply((Draft(asked, decision=outcome.decision),), ctx)
         else:
-            self.apply(outcome, ctx)
+            self.apply(outcome, ctx, hidden=is_confidential(cmd))
         self.sent += 1
         self.now += timedelta(seconds=1)
         return outcome
 
-    def apply(self, drafts: tuple[Draft, ...], ctx: Context) -> None:
-        """Seal, encode, decode, fold."""
+    def apply(self, drafts: tuple[Draft, ...], ctx: Context, *, hidden: bool = False) -> None:
+        """Seal, encode, decode, fold. `hidden`: the author is committed to, as in a confidential report."""
         for number, draft in enumerate(drafts):
             sealed = seal(draft.event, self.salts)
-            entry = decode_recorded(encode_header(self._header(draft, sealed, ctx, number)))
+            header, plain = self._header(draft, sealed, ctx, number), sealed.plain
+            texts = sealed.disclosures
+            if hidden:
+                author = seal_actor(ctx.actor, self.salts)
+                header = msgspec.structs.replace(header, actor=HIDDEN, confidential=author.commitments)
+                plain, texts = plain | author.plain, texts | author.disclosures
+            entry = decode_recorded(encode_header(header))
             self.raw.append(encode_header(entry.header))
             self.entries.append(entry)
-            self.plain[entry.seq] = sealed.plain
+            self.plain[entry.seq] = plain
+            self.disclosed[entry.seq] = texts
             self.state = evolve(self.state, entry)
             self.states.append(self.state)
+            if isinstance(entry.event, e.PlanChanged):
+                self.stack = self.stacks.get(entry.event.after, self.stack)
 
     def _header(self, draft: Draft, sealed: SealedEvent, ctx: Context, number: int) -> Header:
         kind = type(draft.event).__name__
@@ -252,9 +265,10 @@ class When:
         return self
 
 
-def given(*past: Any, stack: Stack | None = None) -> Given:
-    """Steps, commands (by the commander), events or waits, one after the other."""
+def given(*past: Any, stack: Stack | None = None, others: Iterable[Stack] = ()) -> Given:
+    """Steps, commands (by the commander), events or waits, one after the other; `others` are plans on the shelf."""
     world = World(stack)
+    world.stacks |= {other.digests: other for other in others}
     for step in past:
         world.happened(step)
     return Given(world)

@@ -86,19 +86,19 @@ class StateFacts(ForceFacts):
             told = takewhile(lambda one: one.at >= since, told)
         facts = [
             WarningFact(
-                at=w.at,
-                text=w.text,
-                amplified=w.amplified,
-                on_camera=w.on_camera,
-                audible=w.audible,
-                exits=w.exits,
-                by=w.by,
-                warning=w.warning,
-                says=w.says_what,
-                weapon=w.weapon,
-                languages=w.languages,
-                exits_open=w.exits_open,
-                places=w.places,
+                w.at,
+                w.text,
+                w.amplified,
+                w.on_camera,
+                w.audible,
+                w.exits,
+                w.by,
+                w.warning,
+                w.says_what,
+                w.weapon,
+                w.languages,
+                w.exits_open,
+                w.places,
             )
             for w in islice(told, MOST_WARNINGS)
         ]

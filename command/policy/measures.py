@@ -98,6 +98,7 @@ class Measures:
         self._gates = gates
         self._local_level = local_level
         self._made: dict[tuple[str, str, str | None, Suspended], Measure | None] = {}
+        self._sequences: dict[tuple[frozenset[tuple[str, str]], Suspended], Warned | None] = {}
         self._barred: dict[tuple[str, str | None, str | None], tuple[Bar, ...]] = {}
         self._parts = [(pack, rule, self._gate(pack, rule)) for pack in packs for rule in pack.tactic]
         self._cosign = {
@@ -153,6 +154,14 @@ class Measures:
 
     def sequence(self, wanted: frozenset[tuple[str, str]], suspended: Suspended = frozenset()) -> Warned | None:
         """The warnings of these (pack, id), all at once; None where none is left."""
+        key = (wanted, suspended)
+        if key not in self._sequences:
+            if len(self._sequences) >= MOST_KEPT:
+                self._sequences.clear()
+            self._sequences[key] = self._sequence(*key)
+        return self._sequences[key]
+
+    def _sequence(self, wanted: frozenset[tuple[str, str]], suspended: Suspended) -> Warned | None:
         found = [
             (pack, rule)
             for pack in self._packs

@@ -18,6 +18,9 @@ from command.policy.stack import Stack
 MOST_WARNINGS = 200
 """The newest that are looked at: more in one sector within a sequence's life are not a sequence."""
 
+MOST_TOLD = 5
+"""Warnings that do not count and are named, newest first: more than a sequence has, fewer than a page."""
+
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
@@ -66,6 +69,7 @@ def _counted(
     assert request.sector is not None
     moved = facts.crowd_moved(request.sector, now) if warned.lapses_when_moved else None
     good: list[WarningFact] = []
+    uncounted: list[tuple[datetime, str]] = []
     if moved is not None:
         weighing.note(f"warnings from before {moved:%H:%M:%S} UTC do not count: the crowd has moved on since")
     for fact in facts.warnings_since(request.sector, moved, now)[-MOST_WARNINGS:]:
@@ -73,20 +77,26 @@ def _counted(
             continue
         lacks = _lacks(warned, stack, facts, request, fact)
         if lacks:
-            weighing.note(f"the warning at {fact.at:%H:%M:%S} UTC does not count: {'; '.join(lacks)}")
+            uncounted.append((fact.at, "; ".join(lacks)))
         else:
             good.append(fact)
-    if not warned.same_person:
-        return _spaced(warned, good, now, weighing)
     speakers = dict.fromkeys(fact.by for fact in good)
-    runs = [_spaced(warned, [fact for fact in good if fact.by == who], now, weighing) for who in speakers]
+    each = [[fact for fact in good if fact.by == who] for who in speakers] if warned.same_person else [good]
+    runs = [_spaced(warned, one, now, weighing, uncounted) for one in each]
+    _tell(uncounted, weighing)
     return max(runs, key=lambda run: (min(len(run), wanted), run[-1].at if run else now), default=())
+
+
+def _tell(uncounted: list[tuple[datetime, str]], weighing: Weighing) -> None:
+    """Which warnings do not count and why: the newest few in words, so that an answer stays one that people read."""
+    if len(uncounted) > MOST_TOLD:
+        weighing.note(f"{len(uncounted) - MOST_TOLD} earlier warnings do not count either")
+    for at, why in sorted(uncounted)[-MOST_TOLD:]:
+        weighing.note(f"the warning at {at:%H:%M:%S} UTC does not count: {why}")
 
 
 def _lacks(warned: Warned, stack: Stack, facts: Facts, request: Request, fact: WarningFact) -> list[str]:
     text = stack.texts.get(fact.text)
-    said = {*fact.says, *(text.holds if text else ())}
-    languages = {*fact.languages, *(text.words if text and not fact.languages else ())}
     found = []
     if warned.amplified and not fact.amplified:
         found.append("not amplified")
@@ -100,8 +110,12 @@ def _lacks(warned: Warned, stack: Stack, facts: Facts, request: Request, fact: W
         found.append("it named no way out" if not fact.exits else "the way out was closed")
     if warned.names_weapon and (fact.weapon is None or request.tool not in (None, fact.weapon)):
         found.append(f"it did not name {request.tool or 'the tool'}")
-    found.extend(f"not in the language {word}" for word in warned.languages if word not in languages)
-    found.extend(f"it did not say {word}" for word in warned.says_what if word not in said)
+    if warned.languages:
+        languages = fact.languages or (text.words if text else ())
+        found.extend(f"not in the language {word}" for word in warned.languages if word not in languages)
+    if warned.says_what:
+        said = (*fact.says, *(text.holds if text else ()))
+        found.extend(f"it did not say {word}" for word in warned.says_what if word not in said)
     if warned.places is not None and (warned.places.number is None or fact.places < warned.places.number):
         found.append("from too few places" if warned.places.number else "from how many places, no pack says")
     if warned.by_authorizer and fact.by != (request.speaker or request.person):
@@ -119,20 +133,21 @@ def _may_warn(warned: Warned, stack: Stack, facts: Facts, fact: WarningFact) -> 
     return not authority(warned.by, stack, facts, asker, fact.at, trained=False)
 
 
-def _spaced(warned: Warned, good: list[WarningFact], now: datetime, weighing: Weighing) -> tuple[WarningFact, ...]:
+def _spaced(
+    warned: Warned, good: list[WarningFact], now: datetime, weighing: Weighing, uncounted: list[tuple[datetime, str]]
+) -> tuple[WarningFact, ...]:
     """Each far enough from the one before; a sequence that was let lie too long begins anew."""
     run: list[WarningFact] = []
+    gap: datetime | None = None
     for fact in good:
         if run and _over(warned.lapses, run[-1].at, fact.at):
             run = []
-        gap = warned.interval.after(run[-1].at) if run and warned.interval else None
         if run and warned.interval and (gap is None or fact.at < gap):
             if gap is not None:
-                weighing.note(
-                    f"the warning at {fact.at:%H:%M:%S} UTC does not count: {warned.interval.text} between two"
-                )
+                uncounted.append((fact.at, f"{warned.interval.text} between two"))
             continue
         run.append(fact)
+        gap = warned.interval.after(fact.at) if warned.interval else None
     if run and _over(warned.lapses, run[-1].at, now):
         weighing.note(f"the warnings up to {run[-1].at:%H:%M:%S} UTC have lapsed")
         return ()

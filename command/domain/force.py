@@ -12,6 +12,7 @@ from command.domain.events import FindingReopened, ForceReportCompleted, ForceRe
 from command.domain.facts import StateFacts
 from command.domain.in_force import judged
 from command.domain.persistent import newest
+from command.domain.reopening import counted
 from command.domain.standing import keeps_the_record
 from command.domain.state import RECENT, Force, ForceReport, State
 from command.policy.decision import Finding
@@ -54,6 +55,7 @@ def report_force(state: State, cmd: ReportForce, ctx: Context) -> Outcome:
     drafts = [kept]
     if earlier is not None and earlier.finding is not None and earlier.finding.kind != stands.kind:
         drafts.append(Draft(FindingReopened(cmd.report, stands, "the report was corrected")))
+    drafts.extend(counted(state, ctx, cmd.report, claim))
     drafts.extend(force_report.critical(state, cmd, ctx))
     if not lacks and (earlier is None or not earlier.complete):
         drafts.append(Draft(ForceReportCompleted(cmd.report)))

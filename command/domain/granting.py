@@ -17,7 +17,8 @@ from command.domain.commands import AskForce, ConfirmRelay, CoSignForce, GrantFo
 from command.domain.deciding import Context, Draft, Outcome, Refusal, one, refused
 from command.domain.events import ForceAsked, ForceGranted, GrantCosigned, GrantRevoked, RelayConfirmed
 from command.domain.facts import StateFacts
-from command.domain.grants import confirmed, revoked
+from command.domain.facts_force import DENIED
+from command.domain.grants import confirmed, denied, revoked
 from command.domain.reopening import reopened
 from command.domain.state import State
 from command.domain.state_force import ForceAskItem, GrantItem, Scope
@@ -279,7 +280,7 @@ def renew_grant(state: State, cmd: RenewGrant, ctx: Context) -> Outcome:
 
 def revoke_grant(state: State, cmd: RevokeGrant, ctx: Context) -> Outcome:
     """Take an authorization back, from when that was said. Reports that rested on it are looked at again."""
-    held = _standing(state, cmd.grant, ctx)
+    held = _spoken(state, cmd.grant, ctx) if cmd.never_given else _standing(state, cmd.grant, ctx)
     if isinstance(held, Refusal):
         return held
     scope = held.scope
@@ -295,19 +296,36 @@ def revoke_grant(state: State, cmd: RevokeGrant, ctx: Context) -> Outcome:
     )
     if isinstance(verdict, Refusal):
         return verdict
-    after = revoked(state, held.grant, min(ctx.occurred_at, ctx.now))
-    again = reopened(after, ctx, held.grant, "the authorization had been revoked")
-    return (Draft(GrantRevoked(cmd.grant, cmd.reason), decision=verdict), *again)
+    if cmd.never_given:
+        after, why = denied(state, held.grant), "the speaker says that they never gave the order"
+    else:
+        after = revoked(state, held.grant, min(ctx.occurred_at, ctx.now))
+        why = "the authorization had been revoked"
+    again = reopened(after, ctx, held.grant, why)
+    return (Draft(GrantRevoked(cmd.grant, cmd.reason, cmd.never_given), decision=verdict), *again)
+
+
+def _spoken(state: State, grant: str, ctx: Context) -> GrantItem | Refusal:
+    """A relayed order that its speaker has neither confirmed nor denied; that it is over by the clock does not matter."""
+    held = state.grants.all.get(grant)
+    if held is None:
+        return refused(f"expected a grant on record, got {grant}", detail=grant)
+    settled = "was given in person" if not held.relayed else "is confirmed already" if held.confirmed else ""
+    if held.how_ended == DENIED:
+        settled = "was denied by its speaker"
+    if settled:
+        return refused(f"grant {grant} {settled}", sector=held.scope.sector, detail=grant)
+    if held.authorizer != ctx.actor.person:
+        why = f"{held.authorizer} is said to have spoken; nobody else can say whether they did"
+        return refused(why, sector=held.scope.sector, detail=grant)
+    return held
 
 
 def confirm_relay(state: State, cmd: ConfirmRelay, ctx: Context) -> Outcome:
     """The speaker says that they gave the order. Reports that rested on it are looked at again."""
-    held = state.grants.all.get(cmd.grant)
-    if held is None:
-        return refused(f"expected a grant on record, got {cmd.grant}", detail=cmd.grant)
-    if not held.relayed or held.confirmed is not None:
-        why = "was given in person" if not held.relayed else "is confirmed already"
-        return refused(f"grant {cmd.grant} {why}", sector=held.scope.sector, detail=cmd.grant)
+    held = _spoken(state, cmd.grant, ctx)
+    if isinstance(held, Refusal):
+        return held
     verdict = judge_ask(
         state,
         ctx,

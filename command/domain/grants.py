@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from command.domain import asks
 from command.domain.envelope import Recorded
 from command.domain.events import ForceAsked, ForceGranted, GrantCosigned, GrantRevoked, RelayConfirmed
+from command.domain.facts_force import DENIED
 from command.domain.intervals import grants_key
 from command.domain.munitions import quantity
 from command.domain.persistent import Series
@@ -106,6 +107,8 @@ def grant_cosigned(state: State, entry: Recorded, event: GrantCosigned) -> State
 
 def grant_revoked(state: State, entry: Recorded, event: GrantRevoked) -> State:
     """Fold GrantRevoked: from when it was said, which may be before its record; that only ever takes away."""
+    if event.never_given:
+        return denied(state, event.grant)
     return revoked(state, event.grant, min(entry.header.occurred_at, entry.header.recorded_at))
 
 
@@ -120,6 +123,14 @@ def revoked(state: State, grant: str, at: datetime) -> State:
     return state if held is None else _put(state, _ended(held, at, "revoked"))
 
 
+def denied(state: State, grant: str) -> State:
+    """The state with a spoken order that was never spoken: over from where it began. What is confirmed stays."""
+    held = state.grants.all.get(grant)
+    if held is None or not held.relayed or held.confirmed is not None:
+        return state
+    return _put(state, replace(held, ended=held.since, how_ended=DENIED))
+
+
 def _ended(held: GrantItem, at: datetime, how: str) -> GrantItem:
     if held.ended is not None and held.ended <= at:
         return held
@@ -129,7 +140,7 @@ def _ended(held: GrantItem, at: datetime, how: str) -> GrantItem:
 def confirmed(state: State, grant: str, at: datetime) -> State:
     """The state with the spoken order confirmed."""
     held = state.grants.all.get(grant)
-    if held is None or held.confirmed is not None:
+    if held is None or held.confirmed is not None or held.how_ended == DENIED:
         return state
     return _put(state, replace(held, confirmed=at))
 

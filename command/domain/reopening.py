@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from command.domain.deciding import Context, Draft
 from command.domain.events import FindingReopened
 from command.domain.facts import StateFacts
-from command.domain.grants import without
+from command.domain.grants import use_reported, without
 from command.domain.in_force import judged
 from command.domain.state import ForceReport, State
 from command.policy.request import ForceClaim
@@ -42,3 +42,46 @@ def reopened(after: State, ctx: Context, grant: str, because: str) -> Iterator[D
         stands = judged(after, ctx, StateFacts(without(after, report)), claim_of(report))
         if report.finding is None or report.finding.kind != stands.kind:
             yield Draft(FindingReopened(report.report, stands, because))
+
+
+def counted(state: State, ctx: Context, report: str, claim: ForceClaim) -> Iterator[Draft]:
+    """Findings of other reports that a report changes, because its use counts under the same grant as theirs.
+
+    Told late, it counts before what came after it; a correction gives back what its earlier version had counted.
+    """
+    earlier = state.force.reports.get(report)
+    after, told = use_reported(state, earlier, _report_of(report, claim))
+    held = dict.fromkeys(grant for grant in (earlier and earlier.counts_for, told.counts_for) if grant)
+    for grant in held:
+        if after.grants.all[grant].scope.quantity is None:
+            continue  # nothing was counted against anything
+        others = (use.report for use in after.grants.all[grant].uses if use.report != report)
+        for name in others:
+            other = after.force.reports[name]
+            stands = judged(after, ctx, StateFacts(without(after, other)), claim_of(other))
+            if other.finding is None or other.finding.kind != stands.kind:
+                yield Draft(FindingReopened(other.report, stands, "another use under the same grant was reported"))
+
+
+def _report_of(report: str, claim: ForceClaim) -> ForceReport:
+    """A report as far as counting its use goes."""
+    return ForceReport(
+        report=report,
+        event="",
+        officer=claim.officer,
+        officer_agency=claim.officer_agency,
+        subject=claim.subject or "",
+        sector=claim.sector,
+        tool=claim.tool,
+        classification=None,
+        place=None,
+        at=claim.at,
+        finding=None,
+        origin=None,
+        seq=0,
+        exigent=claim.exigent,
+        grant=claim.grant,
+        clock_error_ms=claim.clock_error_ms,
+        purpose=claim.purpose,  # type: ignore[arg-type]  # the claim has it from a report, which has it from the list
+        quantity=claim.quantity,
+    )

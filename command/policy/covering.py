@@ -62,7 +62,7 @@ def _against(stack: Stack, grant: GrantFact, claim: ForceClaim) -> Iterator[str]
         yield f"the grant {grant.grant} has no end, and such a grant is none"
     elif at >= grant.until:
         yield f"the grant {grant.grant} had ended at {grant.until:%H:%M:%S} UTC"
-    if grant.ended is not None and at >= grant.ended:
+    if grant.ended is not None and at >= grant.ended and not grant.denied:
         yield f"the grant {grant.grant} had been revoked at {grant.ended:%H:%M:%S} UTC"
     if grant.tool != claim.tool:
         yield f"it was granted for {grant.tool}"
@@ -76,7 +76,9 @@ def _against(stack: Stack, grant: GrantFact, claim: ForceClaim) -> Iterator[str]
         yield f"{claim.officer} is not one of those it was granted to"
     if grant.quantity is not None and grant.used + (claim.quantity or 0) > grant.quantity:
         yield f"more was used than the {grant.quantity} granted"
-    if grant.relayed and (grant.confirmed is None or at < grant.confirmed) and not _relay_counts(stack, grant):
+    if grant.denied:
+        yield f"{grant.authorizer} says that they never gave the order {grant.grant}"
+    elif grant.relayed and grant.confirmed is None and not _relay_counts(stack, grant):
         yield f"the order of {grant.authorizer} was relayed and not confirmed"
 
 
@@ -86,8 +88,8 @@ def _relay_counts(stack: Stack, grant: GrantFact) -> bool:
 
 
 def _unsure(grant: GrantFact, claim: ForceClaim) -> bool:
-    if claim.clock_error_ms <= 0:
+    if claim.clock_error_ms <= 0 or grant.denied:
         return False
     error = timedelta(milliseconds=claim.clock_error_ms)
-    edges = (grant.since, grant.until, grant.ended, grant.confirmed if grant.relayed else None)
+    edges = (grant.since, grant.until, grant.ended)
     return any(edge is not None and abs(edge - claim.at) <= error for edge in edges)

@@ -120,7 +120,8 @@ class GrantFact(msgspec.Struct, frozen=True):
     ended: datetime | None = None  # revoked
     relayed: bool = False
     read_back: bool = False
-    confirmed: datetime | None = None  # by the speaker in person
+    confirmed: datetime | None = None  # by the speaker in person: the order counts from its record, as they gave it then
+    denied: bool = False  # the speaker says that they never gave it
 
 
 class PostureFact(msgspec.Struct, frozen=True):

@@ -128,6 +128,10 @@ def _by_grant(stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[str])
         reasons.append(f"{officer.agency} had not accepted the plan")
         return "no authorization on record"
     reasons.append(f"granted by {found.grant.authorizer}: {found.grant.grant}")
+    if found.grant.relayed and found.grant.confirmed is not None:
+        after = ", after this use" if claim.at < found.grant.confirmed else ""
+        spoke = f"{found.grant.authorizer} confirmed it in person at {found.grant.confirmed:%H:%M:%S} UTC"
+        reasons.append(f"the order was relayed; {spoke}{after}")
     return "authorized"
 
 

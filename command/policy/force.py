@@ -112,7 +112,10 @@ def cosign(stack: Stack, facts: Facts, request: Request, now: datetime, weighing
 
 
 def confirm(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
-    """relay.confirm: only the one who is said to have spoken, while they may grant it."""
+    """relay.confirm: only the one who is said to have spoken, who could grant it then and, while it runs, still can.
+
+    What is over may be confirmed as well: it gives nothing any more, and says what was given.
+    """
     given = facts.grant(request.grant, now) if request.grant else None
     if given is None:
         weighing.need("which relayed order")
@@ -124,11 +127,13 @@ def confirm(stack: Stack, facts: Facts, request: Request, now: datetime, weighin
         request, action="force.grant", tool=given.tool, purpose=given.purpose, sector=given.sector,
         requester=given.requester, on_scene=True, witnessed=True,
     )  # fmt: skip
-    measure = _measure(stack, facts, about, now, weighing)
+    runs = (given.until is None or now < given.until) and (given.ended is None or now < given.ended)
+    measure = _measure(stack, facts, about, now if runs else given.since, weighing)
     if measure is None:
         return weighing.decision()
-    for no in authority(at_ease(measure.gates), stack, facts, about, now, trained=True):
-        weighing.take(no)
+    for moment in (given.since, now) if runs else (given.since,):
+        for no in authority(at_ease(measure.gates), stack, facts, about, moment, trained=True):
+            weighing.take(no)
     return _close(weighing, measure.who_may, given.until)
 
 

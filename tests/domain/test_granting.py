@@ -15,7 +15,9 @@ from command.domain.deciding import Refusal
 from command.domain.facts import StateFacts
 from command.domain.grants import MOST_LOOKED_AT
 from command.domain.state_force import GrantItem
-from command.policy.decision import Decision
+from command.policy.decision import Decision, Finding
+from command.policy.load import read_pack
+from command.policy.stack import Stack
 from tests.support.given import (
     CHIEF,
     LEAD,
@@ -30,6 +32,7 @@ from tests.support.given import (
     by,
     given,
 )
+from tests.support.packs import MODEL, changed
 
 UP = (
     "march-moving", "tension-between-groups", "individual-probable-cause", "exits-open", "targeted-action-failed",
@@ -238,6 +241,118 @@ def test_only_the_speaker_confirms_and_once() -> None:
     given(*relayed, c.ConfirmRelay("g1")).when(c.ConfirmRelay("g1")).refused(containing="is confirmed already")
     given(*GRANTED).when(c.ConfirmRelay("g1")).refused(containing="was given in person")
     given(*GRANTED).when(c.ConfirmRelay("ghost")).refused(containing="expected a grant on record")
+
+
+def finding_of(spec: Given | When, report: str = "r1") -> Finding:
+    found = spec.world.state.force.reports[report].finding
+    assert found is not None
+    return found
+
+
+def test_what_was_used_under_a_spoken_order_is_found_again_once_it_is_confirmed() -> None:
+    """Unconfirmed, the use stays without authorization; confirmed, it is found anew and the new finding says why."""
+    used = given(*ASKED, by(OPS, RELAY), by(OFFICER, USE))
+    assert finding_of(used).kind == "no authorization on record"
+    assert "was relayed and not confirmed" in finding_of(used).reasons[-1]
+    spec = used.when(c.ConfirmRelay("g1"))
+    assert [type(draft.event) for draft in spec.drafts] == [e.RelayConfirmed, e.FindingReopened]
+    again = spec.drafts[1].event
+    assert isinstance(again, e.FindingReopened)
+    assert (again.record, again.finding.kind, again.because) == ("r1", "authorized", "the speaker confirmed the order")
+    assert "ic confirmed it in person at" in again.finding.reasons[-1]
+    assert again.finding.reasons[-1].endswith("after this use")
+    assert finding_of(spec).kind == "authorized"
+    then = used.world.state.force.reports["r1"].at
+    late = given(*ASKED, by(OPS, RELAY), c.ConfirmRelay("g1")).when(USE, OFFICER, occurred_at=then)
+    assert kind(late) == "authorized", "reported after the confirmation it stands the same"
+
+
+def test_an_order_that_is_over_may_still_be_confirmed_by_who_could_give_it_then() -> None:
+    """It gives nothing any more, and settles what was done under it."""
+    used = (*ASKED, by(OPS, RELAY), by(OFFICER, USE), Wait(3600))
+    spec = given(*used).when(c.ConfirmRelay("g1"))
+    assert finding_of(spec).kind == "authorized"
+    assert not item(spec).stands(spec.world.now)
+    gone: tuple[Any, ...] = (e.CommandTransferred("ic", "ops", "relieved", True), c.CheckOut("ic"))
+    relieved = given(*used, *gone).when(c.ConfirmRelay("g1"))
+    assert finding_of(relieved).kind == "authorized", "they could give it when it was written down"
+    given(*used[:-1], *gone).when(c.ConfirmRelay("g1")).refused(containing="ic has checked out")
+
+
+def test_a_use_after_a_spoken_order_was_over_stays_what_it_was() -> None:
+    """Confirming gives no more time than the order had."""
+    late = given(*ASKED, by(OPS, RELAY), Wait(3600), by(OFFICER, replace(USE, grant="g1")))
+    spec = late.when(c.ConfirmRelay("g1"))
+    assert [type(draft.event) for draft in spec.drafts] == [e.RelayConfirmed]
+    assert finding_of(spec).kind == "no authorization on record"
+
+
+NEVER = c.RevokeGrant("g1", "not my order", never_given=True)
+
+
+def test_a_spoken_order_that_was_never_spoken_ends_where_it_began() -> None:
+    """Only its supposed speaker says so; what was done under it is found again where that changes it."""
+    relayed = (*ASKED, by(OPS, RELAY), by(OFFICER, USE))
+    spec = given(*relayed).when(NEVER)
+    denied = item(spec)
+    assert (denied.how_ended, denied.ended) == ("denied", denied.since)
+    assert finding_of(spec).kind == "no authorization on record"
+    assert item(given(*relayed, Wait(3600)).when(NEVER)).how_ended == "denied", "after its time too"
+    given(*relayed).when(NEVER, CHIEF).refused(containing="is said to have spoken")
+    given(*GRANTED).when(NEVER).refused(containing="was given in person")
+    given(*ASKED).when(NEVER).refused(containing="expected a grant on record")
+    given(*relayed, c.ConfirmRelay("g1")).when(NEVER).refused(containing="is confirmed already")
+    given(*relayed, NEVER).when(NEVER).refused(containing="was denied by its speaker")
+    given(*relayed, NEVER).when(c.ConfirmRelay("g1")).refused(containing="was denied by its speaker")
+    for quiet in (e.GrantRevoked("ghost", "x", True), e.RelayConfirmed("g1")):
+        assert item(given(*relayed, NEVER, quiet)).confirmed is None
+    assert item(given(*relayed, c.ConfirmRelay("g1"), e.GrantRevoked("g1", "x", True))).how_ended == ""
+
+
+def test_where_read_back_is_enough_a_denial_takes_the_authorization_away() -> None:
+    """The officer acted on what was read back; the record says that nobody gave it."""
+    text = MODEL.read_text()
+    lenient = changed('worth    = "nothing until confirmed"', 'worth    = "authorizes with read-back"', text)
+    stack = Stack.of([read_pack(lenient, "model.toml")])
+    used = given(*ASKED, by(OPS, RELAY), by(OFFICER, USE), stack=stack)
+    assert finding_of(used).kind == "authorized"
+    spec = used.when(NEVER)
+    assert [type(draft.event) for draft in spec.drafts] == [e.GrantRevoked, e.FindingReopened]
+    assert "says that they never gave the order" in finding_of(spec).reasons[-1]
+
+
+def test_a_use_that_is_reported_late_counts_before_those_that_came_after_it() -> None:
+    """Two were granted: what seemed within them no longer is, once an earlier use is told."""
+    first = given(*GRANTED, Wait(120), by(OFFICER, replace(USE, quantity=2)))
+    assert finding_of(first).kind == "authorized"
+    spec = first.when(
+        replace(USE, report="r2", quantity=1), OFFICER, occurred_at=first.world.now - timedelta(seconds=60)
+    )
+    assert kind(spec) == "authorized"
+    again = [draft.event for draft in spec.drafts if isinstance(draft.event, e.FindingReopened)]
+    assert [(event.record, event.because) for event in again] == [
+        ("r1", "another use under the same grant was reported")
+    ]
+    assert finding_of(spec).kind == "no authorization on record"
+    assert "more was used than the 2 granted" in finding_of(spec).reasons[-1]
+    mended = Given(spec.world).when(
+        replace(USE, report="r2", quantity=0), OFFICER, occurred_at=spec.world.now - timedelta(seconds=60)
+    )
+    assert finding_of(mended).kind == "authorized", "a correction is looked at in the same way"
+    other = Given(spec.world).when(replace(USE, report="r3", quantity=1, subject="p9"), OFFICER)
+    assert not [draft for draft in other.drafts if isinstance(draft.event, e.FindingReopened)]
+
+
+def test_where_no_quantity_was_granted_other_uses_change_nothing() -> None:
+    """There is nothing to count against."""
+    world = given(*GRANTED, by(OFFICER, USE)).world
+    grants = world.state.grants
+    scope = replace(grants.all["g1"].scope, quantity=None)
+    world.state = replace(
+        world.state, grants=replace(grants, all=grants.all.insert("g1", replace(grants.all["g1"], scope=scope)))
+    )
+    spec = Given(world).when(replace(USE, report="r2", quantity=99), OFFICER)
+    assert not [draft for draft in spec.drafts if isinstance(draft.event, e.FindingReopened)]
 
 
 def test_signatures_are_judged_by_the_plan() -> None:

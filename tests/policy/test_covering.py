@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from command.policy.covering import covering
+from command.policy.request import ForceClaim
 from tests.support.packs import changed
-from tests.support.street import STREET, reported
+from tests.support.street import STREET, facts_of, reported, stack_of, when
 
 GRANT = "12:00 chief grants g-1: gas to disperse in sector 1 until 12:30, to officer, against p-1, 5 of it, asked by sergeant"
 USE: dict[str, Any] = {"purpose": "disperse", "subject": "p-1", "quantity": 3}
@@ -63,7 +66,7 @@ def test_the_grant_that_fits_best_is_found() -> None:
 
 
 def test_a_relayed_order_counts_as_the_plan_says() -> None:
-    """With read-back where that is enough; else from its confirmation on."""
+    """With read-back where that is enough; else once it is confirmed, and then for all of its time."""
     bare = GRANT + ", relayed"
     read = bare + " with read-back"
     strict = changed("authorizes with read-back", "nothing until confirmed", TEXT)
@@ -71,9 +74,30 @@ def test_a_relayed_order_counts_as_the_plan_says() -> None:
     assert reported((bare,), TEXT, **USE).kind == NO
     assert reported((read,), strict, **USE).kind == NO
     assert reported((read, "12:04 g-1 is confirmed"), strict, **USE).kind == "authorized"
-    assert reported((read, "12:06 g-1 is confirmed"), strict, **USE).kind == NO
-    near = {**USE, "clock_error_ms": 60_000}
-    assert reported((read, "12:06 g-1 is confirmed"), strict, **near).kind == "cannot tell"
+    later = reported((read, "12:06 g-1 is confirmed"), strict, **USE)
+    assert later.kind == "authorized"
+    assert later.reasons[-1] == ("the order was relayed; chief confirmed it in person at 12:06:00 UTC, after this use")
+    before = reported((read, "12:04 g-1 is confirmed"), strict, **USE)
+    assert before.reasons[-1] == "the order was relayed; chief confirmed it in person at 12:04:00 UTC"
+
+
+def test_an_order_that_its_speaker_never_gave_covers_nothing() -> None:
+    """Read back or not, before the denial or after it, within a clock's error or not."""
+    facts = facts_of((GRANT + ", relayed with read-back",))
+    facts._grants["g-1"] = replace(facts._grants["g-1"], denied=True, ended=when("12:00"))
+    for error in (0, 600_000):
+        claim = ForceClaim(
+            tool="gas",
+            officer="officer",
+            officer_agency=None,
+            sector="1",
+            at=when("12:05"),
+            clock_error_ms=error,
+            **USE,
+        )
+        found = covering(stack_of(TEXT), facts, claim)
+        assert found is not None and not found.unsure
+        assert found.against == ("chief says that they never gave the order g-1",)
 
 
 def test_a_partner_that_has_not_accepted_the_plan() -> None:

@@ -49,7 +49,9 @@ async def plan(args: argparse.Namespace) -> int:
     if args.act == "show":
         return await _show(args)
     wanted = {"--pack": args.pack, "--reason": args.reason, "--clause": args.clause}
-    missing = [flag for flag, value in (wanted | {"--person": args.person, "--agency": args.agency}).items() if not value]
+    missing = [
+        flag for flag, value in (wanted | {"--person": args.person, "--agency": args.agency}).items() if not value
+    ]
     if missing:
         raise Unreadable(f"expected {', '.join(missing)}, got none", where="muster incident plan change")
     async with open_service(settings_of(args), attach=True) as (backend, service):

@@ -13,9 +13,10 @@ from command.domain.asking import judge_ask, request
 from command.domain.commands import ChangePlan
 from command.domain.deciding import Context, Draft, Outcome, Refusal
 from command.domain.envelope import Recorded
-from command.domain.events import GrantRevoked, PlanChanged
+from command.domain.events import GrantRevoked, PlanChanged, PlanResumed
 from command.domain.facts import StateFacts
 from command.domain.grants import revoked
+from command.domain.plan_changes import standing
 from command.domain.reopening import reopened
 from command.domain.state import State
 from command.domain.state_force import GrantItem, StackSpan
@@ -38,7 +39,7 @@ def change_plan(state: State, cmd: ChangePlan, ctx: Context) -> Outcome:
         return _refused(verdict, why, cmd)
     said = replace(verdict, reasons=(*verdict.reasons, *notes(ctx.stack, fresh), *_left_behind(state, fresh)))
     changed = PlanChanged(ctx.stack.digests, cmd.packs, cmd.clause, cmd.reason)
-    return (Draft(changed, decision=said), *_ended(state, fresh, ctx, verdict))
+    return (Draft(changed, decision=said), *_resumed(state, cmd, ctx, verdict), *_ended(state, fresh, ctx, verdict))
 
 
 def _refused(verdict: Decision, why: tuple[str, ...], cmd: ChangePlan) -> Refusal:
@@ -53,6 +54,16 @@ def _left_behind(state: State, fresh: Stack) -> Iterator[str]:
             yield f'sector {key} stands at "{span.level}", which the new plan does not know: it permits nothing there'
 
 
+def _resumed(state: State, cmd: ChangePlan, ctx: Context, verdict: Decision) -> Iterator[Draft]:
+    """Rules that were suspended in a pack that goes, or comes in another version, bind as the new plan has them."""
+    same = set(ctx.stack.digests) & set(cmd.packs)
+    kept = {name.rpartition("@")[0] for name in same}
+    for key in sorted(state.plan.suspended):
+        pack, _, rule = key.partition("|")
+        if pack not in kept and standing(state, pack, rule, ctx.now) is not None:
+            yield Draft(PlanResumed(pack, rule), decision=verdict)
+
+
 def _ended(state: State, fresh: Stack, ctx: Context, verdict: Decision) -> Iterator[Draft]:
     """Revocations of the grants that the new plan stands against, and the findings that rested on them."""
     for name in state.grants.order:
@@ -60,7 +71,9 @@ def _ended(state: State, fresh: Stack, ctx: Context, verdict: Decision) -> Itera
         why = _barred(state, fresh, held, ctx) if held.stands(ctx.now) else ()
         if why:
             yield Draft(GrantRevoked(name, f"the plan changed: {'; '.join(why)}"[:8000]), decision=verdict)
-            yield from reopened(revoked(state, name, ctx.now), ctx, name, "the plan changed, and ended the authorization")
+            yield from reopened(
+                revoked(state, name, ctx.now), ctx, name, "the plan changed, and ended the authorization"
+            )
 
 
 def _barred(state: State, fresh: Stack, held: GrantItem, ctx: Context) -> tuple[str, ...]:

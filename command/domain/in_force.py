@@ -78,7 +78,9 @@ def _within(state: State, claim: ForceClaim) -> Iterator[StackSpan]:
     try:
         error = timedelta(milliseconds=max(0, claim.clock_error_ms))
         low, high = claim.at - error, claim.at + error
-    except OverflowError:  # a report may claim any time at all, and is kept: `finding` says that its clock tells nothing
+    except (
+        OverflowError
+    ):  # a report may claim any time at all, and is kept: `finding` says that its clock tells nothing
         low = high = claim.at
     first = span_at(state, low)
     for span in state.plan.stacks:

@@ -34,7 +34,7 @@ def _against(before: Stack, after: Stack, now: datetime) -> Iterator[str]:
         if found is None:
             yield f"the new plan leaves out {named}: it is a law, and nobody here can take it away"
         elif found.pack.kind != "law":
-            yield f"the new plan turns {named} from a law into a {found.pack.kind}"
+            yield f"the new plan calls {named} not a law but: {found.pack.kind}"
     for pack in after.not_in_force(now):
         yield f"the pack {pack} is not in force on {now:%Y-%m-%d}"
     for pack, status in after.unfit:

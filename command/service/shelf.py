@@ -147,5 +147,3 @@ def _name(pack: Pack) -> str:
 
 def _digest(name: str) -> str:
     return name.rpartition(":")[2]
-
-

@@ -10,8 +10,10 @@ from tests.support.packs import MODEL, changed
 
 ILLINOIS = MODEL.parents[1] / "us-il" / "force-and-citation.toml"
 
-BATON = 'id       = "baton"\nsays     = "A baton at a gathering needs a grant."\ngrant    = "needed"'
-NEVER = BATON.replace("needs a grant", "is not used").replace('"needed"', '"never"')
+BATON = (
+    'id       = "baton"\nsays     = "A baton at a gathering needs a grant."\ngrant    = "needed"\nexigent  = "accepted"'
+)
+NEVER = BATON.replace("needs a grant", "is not used").replace('"needed"', '"never"').replace('"acc', '"not acc')
 ENGAGED = '"engage"'
 
 
@@ -22,7 +24,7 @@ def model_text() -> str:
 
 def without_batons() -> str:
     """The model, in which a baton is never granted."""
-    return changed(BATON, NEVER, model_text())
+    return changed('["baton", ', "[", changed(BATON, NEVER, model_text()))
 
 
 def with_another_rung() -> str:

@@ -8,14 +8,20 @@ from typing import Final
 import msgspec
 
 from command.errors import MusterError, Unreadable
+from command.policy import problems as policy
 
 CONTENT_TYPE: Final = "application/problem+json"
 
 TITLES: Final = {
     "unreadable": "this could not be read",
     "too-large": "this is over a limit",
+    "pack-unreadable": "a rule pack has problems",
     "not-signed-in": "sign in first",
+    "locked": "unlock your session first",
     "denied": "this is not allowed to you",
+    "step-up": "prove again who you are",
+    "enrol-first": "set up a passkey or a password first",
+    "tries-used-up": "too many wrong tries",
     "not-found": "there is no such thing here",
     "conflict": "this id was used for something else",
     "busy": "too much at once",
@@ -51,8 +57,17 @@ class Problem(msgspec.Struct, frozen=True):
     where: str = ""
 
 
+class PackProblem(Problem, frozen=True):
+    """With every problem of the packs that were sent: file, line (0: none to blame), expected, came, suggestion."""
+
+    problems: tuple[policy.Problem, ...] = ()
+
+
 def of(error: MusterError, request_id: str) -> Problem:
     """How an error of ours looks from outside. A fault of the server itself keeps its words to itself."""
+    if isinstance(error, policy.PackProblems):
+        base = _problem(error.code, error.status, error.message, request_id, error.where)
+        return PackProblem(**msgspec.structs.asdict(base), problems=error.problems)
     detail = error.message if error.status < 500 or error.code == "unavailable" else "quote the id to whoever runs this"
     return _problem(error.code, error.status, detail, request_id, error.where)
 

@@ -124,6 +124,9 @@ OPEN_LINES: dict[str, str] = {
     "LevelRaised.others_may_continue": "how the rest may go on",
     "ForceReported.classification": "the source's own category",
     "FindingReopened.because": "written by the program",
+    "ForceReported.missing": "short names of what the report does not say, written by the program",
+    "MedicalHelpRequested.service": "an ambulance service, or a unit's call sign",
+    "MedicalHelpArrived.service": "as above",
     "Finding.reasons": "written by the program, of ids and the plan's sentences",
     "RuleRef.pack": "the plan's own words",
     "RuleRef.rule": "as above",
@@ -144,6 +147,9 @@ OPEN_LINES: dict[str, str] = {
     "MunitionsIssued.lot": "a maker's number",
     "MunitionsReturned.lot": "a maker's number",
     "PlanSuspended.clause": "the clause of the plan or the law",
+    "PlanChanged.clause": "the clause of the plan or the law",
+    "PlanChanged.before": "pack ids with digests",
+    "PlanChanged.after": "pack ids with digests",
     "DutyStarted.says": "the plan's own sentence",
     "DutyStarted.owed_by": "a role or a position",
     "Sealed.sha256": "a digest",
@@ -163,6 +169,9 @@ IN_OFFICE: dict[str, str] = {
     "ForceReported.supervisor": "acts in office",
     "PursuitReported.officer": "acts in office; a source's number where it gives no more",
     "PursuitReported.supervisor": "acts in office",
+    "SupervisorCalled.supervisor": "acts in office",
+    "SupervisorOnScene.supervisor": "acts in office: whether they had a part in it is judged",
+    "InjuryNoted.subject": "a random id, as in a report",
     "PresenceReported.person": "acts in office: where an officer is bears on what they may authorize",
     "ForceAsked.users": "act in office",
     "ForceAsked.subject": "a random id, as in a report",
@@ -231,6 +240,7 @@ def test_what_stands_for_a_person_is_private_or_acts_in_office() -> None:
 def test_everything_that_describes_the_person_in_a_force_report_is_private() -> None:
     described = {name for name in e.ForceReported.__struct_fields__ if name.startswith("subject_")}
     told = {"account", "resistance", "injury", "exigent_reason", "objective", "warning_why_not", "aided"}
+    told |= {"alternatives_why_not", "race_why_unknown", "ethnicity_why_unknown"}
     assert described | told == set(private_fields(e.ForceReported)) and len(described) == 6
 
 

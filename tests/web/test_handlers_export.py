@@ -13,6 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from command.ledger.merkle import root_from_leaves
+from command.library import read_files
 from command.store.ports import DisclosureRow
 from command.web import handlers_export
 from tests.web.harness import Site, note
@@ -42,6 +43,7 @@ async def test_an_export_verifies_from_its_own_bytes(site: Site, role: Any, monk
     """Leaf by leaf to the root, disclosure by disclosure to the digests in the headers; in several chunks."""
     monkeypatch.setattr(handlers_export, "CHUNK", 3)
     _, incident = await written(site)
+    await site.services.service.keep_packs(incident, read_files())  # as a node does with its own when it starts
     reader = await site.sign_in(role)
     answer = await site.call("GET", f"/api/incidents/{incident}/export", cookie=reader)
     assert answer.headers["Content-Type"] == "application/x-ndjson"

@@ -54,7 +54,9 @@ def _done(before: State, entry: Recorded) -> Iterator[tuple[str, str]]:
     elif isinstance(event, e.PositionVacated):
         yield from _left(before, event.position, None, f"relieved as {event.position}")
     elif isinstance(event, e.PersonCheckedOut):
-        yield event.person, "released from the incident"
+        known = before.structure.people.get(event.person)
+        if known is not None and "presence" not in event.unconfirmed:
+            yield event.person, "released from the incident"
     elif isinstance(event, e.UnitReleased):
         unit = before.structure.units.get(event.unit)
         if unit is not None and unit.leader is not None:

@@ -398,7 +398,6 @@ TABLE: dict[str, Section] = {
         f.exigent_keys, f.exigent, (lambda s: s.oversight.exigent, _people, _units, lambda s: s.structure.agencies)
     ),
     "plan": Section(f.plan_keys, f.plan, (lambda s: s.plan, _people)),
-    "watch": Section(f.watch_keys, f.watch, (lambda s: s.oversight.records, lambda s: s.oversight.adverse, _people)),
     "care": Section(
         care.care_keys,
         care.care,
@@ -419,5 +418,6 @@ TABLE: dict[str, Section] = {
         ),
     ),
     "critical": Section(care.critical_keys, care.critical, (lambda s: s.aftercare.critical,)),
+    "watch": Section(f.watch_keys, f.watch, (lambda s: s.oversight.records, lambda s: s.oversight.adverse, _people)),
 }
 """Every section of the board. One none of whose parts changed is skipped."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from command.domain import events as e
 from command.domain.duty import record_of
 from command.domain.envelope import Recorded, private_paths
-from command.domain.force_report import SAYS
 from command.domain.state import State
 from command.policy.stack import Stack
 from command.views.lens import Lens
@@ -167,5 +166,4 @@ def _force_details(event: e.ForceReported) -> dict[str, str]:
         "under": event.grant or "",
         "resistance met": ", ".join(event.resistance_met),
         "harm": event.harm or "",
-        "still missing": "; ".join(SAYS.get(name, name) for name in event.missing),
     }

@@ -26,5 +26,5 @@ def test_every_spelling_of_a_private_field_is_found_in_order() -> None:
 
 
 def test_force_reports_hold_everything_about_the_person_in_private() -> None:
-    assert len(private_fields(e.ForceReported)) == 13
+    assert len(private_fields(e.ForceReported)) == 16
     assert private_fields(e.UnitAssigned) == ()

@@ -121,7 +121,32 @@ def rooms() -> World:
     return world
 
 
-LIVES = {"spine-1": lived, "rooms-1": rooms}
+def care() -> World:
+    """An incident in which every type of event after force occurs, and a confidential report."""
+    world = World(log=LOG)
+    whole = replace(
+        HANDS, tool="baton", quantity=1, objective="stop it", resistance_met=("violence",), alternatives=("time",),
+        warned=True, subject_race_perceived="white", subject_ethnicity_perceived="not Hispanic", aid_given=True,
+        ems_called=True, harm="serious",
+    )  # fmt: skip
+    steps = (
+        *ALLIED, by(SERGEANT, whole), by(OFFICER, c.RecordAid("r1", "offered", "officer", accepted=True)),
+        by(OFFICER, c.RecordAid("r1", "given", note="pressed on it")),
+        by(OFFICER, c.RecordInjury("j1", "r1", visible=True, complaint=True, sector="north", subject="p1", what="a cut")),
+        by(OFFICER, c.RecordInjury("j2", "r2", asked=True)), by(OFFICER, c.RecordMedicalHelp("r1", "requested", service="Fire")),
+        by(OFFICER, c.RecordMedicalHelp("r1", "arrived", unit="u1")), by(OFFICER, c.RecordMedicalHelp("r2", "refused")),
+        by(SERGEANT, c.RecordSupervisor("r1", "called", "ops")), by(SERGEANT, c.RecordSupervisor("r1", "on scene", "sergeant")),
+        by(OPS, c.RecordSupervisor("r1", "on scene")), by(OPS, c.DeclareCriticalEvent("k1", "officer in danger", "r1", "north", "who")),
+        by(OPS, c.RecordWelfareCheck("k1", True, "A.", "a break")),
+        by(OFFICER, c.ReportExcessiveForce("x1", "excessive force", "seen", "r1", "north", "him", confidential=True)),
+        by(OFFICER, c.ReportIntervention("n1", "held back", "r1", "north", confidential=True)), c.CheckOut("officer"),
+    )  # fmt: skip
+    for step in steps:
+        world.happened(step)
+    return world
+
+
+LIVES = {"spine-1": lived, "rooms-1": rooms, "care-1": care}
 """What each golden log was made from."""
 
 

@@ -60,4 +60,4 @@ def test_the_subject_of_an_event_is_a_person_or_the_event() -> None:
 )  # fmt: skip
 def test_the_private_fields_of_a_command(name: str, fields: set[str]) -> None:
     assert private_of_command(name) == fields
-    assert len(private_of_command("ReportForce")) == 13 and set(c.COMMANDS) >= {"RecordEntry"}
+    assert len(private_of_command("ReportForce")) == 16 and set(c.COMMANDS) >= {"RecordEntry"}

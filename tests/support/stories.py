@@ -50,7 +50,7 @@ def story(seed: int, steps: int = 90) -> World:
 
 def _step(rng: random.Random, world: World) -> tuple[Any, Actor]:
     actor = rng.choice(ACTORS)
-    return rng.choice((_ground, _ground, _levels, _reports, _reports, _people, _force, _force, _rooms))(
+    return rng.choice((_ground, _ground, _levels, _reports, _reports, _people, _force, _force, _rooms, _after, _after))(
         rng, world, actor
     )
 
@@ -161,6 +161,31 @@ def _rooms(rng: random.Random, world: World, actor: Actor) -> tuple[c.Command, A
         c.CountMunitions(f"i{number}", "oc-hand", rng.choice((actor.person, unit)), 1, "counted"),
         c.ReportForce(f"r{rng.randint(7, 40)}", "p1", actor.person, actor.agency, "oc-hand", sector, quantity=2,
                       grant=held, exigent=rng.choice((True, False)), exigent_reason="a knife"),
+    )  # fmt: skip
+    return rng.choice(choices), actor
+
+
+def _after(rng: random.Random, _world: World, actor: Actor) -> tuple[c.Command, Actor]:
+    """What follows force or an injury, and what colleagues report."""
+    record, sector, hidden = f"r{rng.randint(1, 6)}", rng.choice(("north", "south")), rng.choice((True, False))
+    number, unit = rng.randint(1, 6), rng.choice((None, f"u{rng.randint(1, 4)}"))
+    said: dict[str, Any] = {
+        "objective": "stop it", "resistance_met": ("violence",), "alternatives": ("time",), "warned": True,
+        "subject_race_perceived": "white", "subject_ethnicity_perceived": "not Hispanic", "quantity": 1,
+        "aid_given": True, "ems_called": True, "account": "what happened", "harm": rng.choice(("none", "serious")),
+    }  # fmt: skip
+    choices: tuple[c.Command, ...] = (
+        c.RecordAid(record, rng.choice(("offered", "given")), actor.person, unit, True, "pressed on it"),
+        c.RecordInjury(f"j{number}", rng.choice((None, record)), rng.choice((True, False)), sector=sector, what="a cut"),
+        c.RecordInjury(f"j{number}", record, asked=True),
+        c.RecordMedicalHelp(record, rng.choice(("requested", "arrived", "refused")), actor.person, unit, "Fire", "a cut"),
+        c.RecordSupervisor(record, "called", rng.choice((None, "ops"))),
+        c.RecordSupervisor(record, "on scene", rng.choice((None, "ops", "chief", "ghost"))),
+        c.DeclareCriticalEvent(f"k{number}", "officer in danger", record, sector, "who"),
+        c.RecordWelfareCheck(f"k{number}", rng.choice((True, False)), "A. and B.", "a break"),
+        c.ReportExcessiveForce(f"x{number}", "excessive force", "it was seen", record, sector, "him", hidden),
+        c.ReportIntervention(f"n{number}", "held back", record, sector, "somebody", confidential=hidden),
+        c.ReportForce(f"r{number}", f"p{number}", actor.person, actor.agency, "baton", sector, **said),
     )  # fmt: skip
     return rng.choice(choices), actor
 

@@ -16,8 +16,12 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from command.access.credentials import CredentialStore
+from command.access.oidc import OidcClient
 from command.access.ports import AccessStore
 from command.access.postgres import PostgresAccess
+from command.access.postgres_credentials import PostgresCredentials
+from command.access.signin import SignIn
 from command.access.watch import SocketWatch
 from command.clock import utc_now
 from command.config import Settings
@@ -26,6 +30,7 @@ from command.errors import Misconfigured
 from command.library import load_stack, read_files
 from command.policy.stack import Stack
 from command.service.core import Service
+from command.signing_in import read_providers, sign_in_settings
 from command.store.attach import running_dsn
 from command.store.embedded import embedded
 from command.store.keys import PostgresKeyStore, load_kek
@@ -64,6 +69,8 @@ class Backend(NamedTuple):
     store: PostgresStore
     keys: PostgresKeyStore
     access: AccessStore
+    credentials: CredentialStore
+    sign_in_key: bytes  # for what signing in keeps: from the same file as the keys of private values
     database_died: Callable[[], asyncio.Task[None]] | None
 
 
@@ -94,7 +101,7 @@ async def open_backend(settings: Settings, *, attach: bool = False, existing: bo
         keys = await stack.enter_async_context(await PostgresKeyStore.connect(databases.keys, kek))
         pool = await open_pool(databases.app, ACCESS_CONNECTIONS)
         stack.push_async_callback(pool.close)
-        yield Backend(store, keys, PostgresAccess(pool), keeper)
+        yield Backend(store, keys, PostgresAccess(pool), PostgresCredentials(pool), kek, keeper)
 
 
 async def _databases(
@@ -135,6 +142,7 @@ class Node(NamedTuple):
     base_urls: tuple[str, ...]
     stopped: asyncio.Event
     certificate: Certificate | None  # to be read again on SIGHUP
+    sign_in: SignIn
 
 
 @asynccontextmanager
@@ -158,6 +166,7 @@ async def open_node(
     """A whole server, listening. Order of the end: sockets, requests, writers, database."""
     certificate = open_certificate(settings)
     async with open_service(settings) as (backend, service), AsyncExitStack() as stack:
+        sign_in = await open_sign_in(settings, backend, now)
         views = BoundViews(service.stack_of, now, service.stack_of)
         hub = await stack.enter_async_context(Hub(service, views, SocketWatch(backend.access, now)))
         listener = _bind(settings, settings.port)
@@ -169,6 +178,8 @@ async def open_node(
             service=service,
             store=backend.store,
             access=backend.access,
+            sign_in=sign_in,
+            oidc=OidcClient(sign_in, read_providers(settings.oidc)),
             views=views,
             settings=web_settings,
             assets=assets.load(assets.find_root()),
@@ -192,7 +203,21 @@ async def open_node(
         reached.write_text(base_urls[0], encoding="utf-8")
         stack.callback(reached.unlink, missing_ok=True)
         _log.info("listening", url=base_urls[0], packs=list(service.stack.digests))
-        yield Node(backend, service, service.stack, base_urls, asyncio.Event(), certificate)
+        yield Node(backend, service, service.stack, base_urls, asyncio.Event(), certificate, sign_in)
+
+
+async def open_sign_in(settings: Settings, backend: Backend, now: Callable[[], datetime]) -> SignIn:
+    """The ways in, by the settings. Raises Misconfigured for an exercise where someone holds a credential.
+
+    Outside an exercise, what links of an earlier one opened here ends.
+    """
+    if settings.exercise and (await backend.credentials.anyone())[1]:
+        raise Misconfigured(
+            "expected a data directory without credentials for an exercise: links alone would sign in", where="exercise"
+        )
+    if not settings.exercise:
+        await backend.credentials.end_exercises(now())
+    return SignIn(backend.credentials, backend.access, sign_in_settings(settings, backend.sign_in_key))
 
 
 def reached_at(settings: Settings) -> str:

@@ -50,6 +50,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("http_port", "PORT", 0, "plain http beside TLS: sends pages to https, hands out the authority; 0: none"),
     Setting("base_url", "URL", "", "how browsers reach the server, several with commas; empty: host and port"),
     Setting("trusted_proxies", "ADDRESS,…", "", "proxies whose X-Forwarded-For is believed, e.g. Caddy's address"),
+    Setting("idle_minutes", "N", 15, "lock a session nobody acts in after so long; 30 at most"),
+    Setting("step_up_minutes", "N", 5, "how fresh the proof must be for force, exports and administration"),
+    Setting("crypto_profile", "default or fips", "default", "how passwords are hashed: Argon2id, or PBKDF2 for FIPS 140"),
+    Setting("banner", "FILE", "", "the words that everyone acknowledges before signing in; empty: those of CJISSECPOL AC-8"),
+    Setting("oidc", "FILE", "", "a TOML file with the agencies' own sign-ins (OpenID Connect); empty: none"),
+    Setting("exercise", "", False, "links alone sign in; refused where anyone has a credential: nothing in it is real"),
     Setting("packs", "FILE,…", "", "the rule packs of the local plan, most general first; empty: the model with Illinois"),
     Setting("basemap", "FILE", "", "GeoJSON shown below the sectors on the map; empty: the sectors alone"),
     Setting("log_format", "json or text", "text", "how log lines are written; json for production"),
@@ -76,6 +82,12 @@ class Settings(msgspec.Struct, frozen=True):
     http_port: int
     base_url: str
     trusted_proxies: tuple[str, ...]
+    idle_minutes: int
+    step_up_minutes: int
+    crypto_profile: str
+    banner: str
+    oidc: str
+    exercise: bool
     packs: tuple[str, ...]
     basemap: str
     log_format: str
@@ -190,6 +202,12 @@ def _check(settings: Settings) -> None:
         url = getattr(settings, name)
         if url and urlsplit(url).scheme not in ("postgresql", "postgres"):
             raise Misconfigured("expected a postgresql:// URL", where=name)
+    if settings.crypto_profile not in ("default", "fips"):
+        raise Misconfigured(f"expected default or fips, got {settings.crypto_profile}", where="crypto_profile")
+    if not 1 <= settings.idle_minutes <= 30:  # CJISSECPOL AC-11
+        raise Misconfigured(f"expected 1 to 30 minutes, got {settings.idle_minutes}", where="idle_minutes")
+    if not 1 <= settings.step_up_minutes <= 30:
+        raise Misconfigured(f"expected 1 to 30 minutes, got {settings.step_up_minutes}", where="step_up_minutes")
     for name in ("appenders", "readers"):
         if getattr(settings, name) < 1:
             raise Misconfigured("expected at least one connection", where=name)

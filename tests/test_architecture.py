@@ -24,6 +24,7 @@ ALLOWED: dict[str, set[str]] = {
         "domain.commands", "domain.events", "domain.ids", "views.lens",
         "store.ports", "store.pg_errors",  # an audit entry is written in the same transaction as the act
         "stream.frames",  # the shape of `me`
+        "ledger.box",  # seals the secrets of one-time codes
     },
     "tls": set(),
     "store": {"ledger"},  # the box that wraps subject keys

@@ -35,7 +35,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
 
     status: `accepted` (seq…last_seq hold its events), `refused` by the plan (recorded at
     seq; see decision), `duplicate` (the first answer is in `first`), `conflict` (the id
-    was used for other bytes or by someone else), `unreadable`, `denied` by access.
+    was used for other bytes or by someone else), `unreadable`, `denied` by access: with
+    `code` "step-up" the person proves themselves again and sends the same once more.
     """
 
     cmd: str
@@ -48,3 +49,4 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     problem: str | None = None
     where: str | None = None
     first: Answer | None = None
+    code: str | None = None

@@ -187,6 +187,7 @@ def door(route: Route, handler: Handler, services: Services, limiter: Limiter) -
         try:
             _check_origin(call)
             _check_access(call)
+            _check_query(call)
             if route.active:
                 await touch(call)
             with limiter.place(call):
@@ -277,6 +278,18 @@ def _check_origin(call: Call) -> None:
     if needed and (len(sent) != 1 or sent[0] not in call.services.settings.origins):
         call.verdict = _FOREIGN
         raise Denied("expected a page of this server as the origin", where="Origin")
+
+
+def _check_query(call: Call) -> None:
+    """Raises Unreadable for a parameter that the route does not know, or twice: a mistyped one would change what is
+    asked for without a word. Pages keep theirs to themselves, and what is open to anyone is not looked at."""
+    given = call.request.query
+    if call.route.kind != "api" or call.route.any_host:
+        return
+    if len(given) != len(set(given)) or not set(given) <= set(call.route.query):
+        raise Unreadable(
+            f"expected of the query only {', '.join(call.route.query) or 'nothing'}, each once", where="query"
+        )
 
 
 def _check_access(call: Call) -> None:

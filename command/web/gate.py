@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from command.access.authorizer import authorize
 from command.access.model import Subject, Verdict
-from command.errors import Denied, NotSignedIn
 from command.service.api import Author
-from command.web.door import CALL, identify, touch
+from command.web.door import CALL, denial, identify_again, touch
 
 
 class WebGate:
@@ -17,21 +15,20 @@ class WebGate:
     async def check(self, request: web.Request, action: str, incident: str) -> Verdict:
         """Look at the session and the grants of now. Raises NotSignedIn or Denied, with an audit entry each time.
 
+        By the session's public id: after a fresh proof its token is another, and the socket stays.
+
         A submission is an act of the user and keeps the session from locking; nothing else on a socket is.
         """
         call = request[CALL]
-        await identify(call)
-        call.action = action
-        call.verdict = authorize(call.subject, action, incident, call.now)
+        await identify_again(call)
+        call.judge(action)
         if call.verdict.allow:
             if action == "incident.submit":
                 await touch(call)
             return call.verdict
         call.audited = False  # each refusal on an open socket has its own entry
         await call.record("denied", call.verdict.reason)
-        if call.subject is None:
-            raise NotSignedIn("expected a session")
-        raise Denied(call.verdict.reason)
+        raise denial(call)
 
     def subject(self, request: web.Request) -> Subject:
         """Who holds the request's session. Called only after `check`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
 
 import msgspec
 from aiohttp import web
@@ -11,11 +10,13 @@ from aiohttp import web
 from command.access import links
 from command.access.audit import entry
 from command.access.authorizer import GLOBAL, authorize
+from command.access.enrolment import expires
 from command.access.model import Account, Subject
 from command.errors import Denied, Unavailable
 from command.web import answers
 from command.web.door import Call
 from command.web.handlers_incident import seen
+from command.web.handlers_sign_in import NO_DESK, leave, where
 from command.web.shapes import Invitation, Invited, MeAnswer, Redeem, Signed, User, Users
 
 _redeem: msgspec.json.Decoder[Redeem] = msgspec.json.Decoder(Redeem)
@@ -23,10 +24,18 @@ _invitation: msgspec.json.Decoder[Invitation] = msgspec.json.Decoder(Invitation)
 
 
 async def redeem(call: Call) -> web.Response:
-    """Trade a link's token for a session cookie. A session that this browser had before ends with it."""
+    """Trade a link's token for a session cookie. A session that this browser had before ends with it.
+
+    The session is good for setting up a credential and for nothing else, except in an exercise.
+    """
     body = await call.read(_redeem)
-    before = call.subject
-    traded = await links.redeem(call.services.access, body.link, source=call.source, now=call.now)
+    settings, at, before = call.services.sign_in.settings, where(call), call.session
+    if not settings.exercise:
+        await call.services.sign_in.check_flow(at, body.flow)
+    traded = await links.redeem(
+        call.services.access, body.link, source=call.source, now=call.now, exercise=settings.exercise,
+        idle_s=settings.idle_s, desk=None if at.desk == NO_DESK else at.desk,
+    )  # fmt: skip
     if traded is None:
         raise Denied("this link was used, is over, or never was")
     secret, _ = traded
@@ -35,7 +44,7 @@ async def redeem(call: Call) -> web.Response:
     response.headers.add("Set-Cookie", call.services.cookie.set(secret))
     if before is not None:
         with suppress(Unavailable):  # it ends by itself; the new one must not be lost over it
-            await _end(call, before)
+            await leave(call, before, keep=False)
     return response
 
 
@@ -73,14 +82,17 @@ async def invite(call: Call) -> web.Response:
     call.object = body.person
     url = await links.invite(
         call.services.access,
-        Account(body.person, body.name, body.agency, body.rank, training=body.training),
+        Account(
+            body.person, body.name, body.agency, body.rank, training=body.training,
+            expires_at=expires(body.hours, call.now) if body.role == "assisting" else None,
+        ),
         body.role,
         incident=body.incident,
         base_url=call.services.settings.base_urls[0],
         now=call.now,
         by=call.who,
-        not_after=None if body.hours is None else call.now + timedelta(hours=body.hours),
-    )
+        not_after=expires(body.hours, call.now),
+    )  # fmt: skip
     return answers.json(Invited(url=url, expires_at=call.now + links.LIFETIME), status=201)
 
 
@@ -92,6 +104,11 @@ async def _end(call: Call, who: Subject) -> None:
 
 async def _me(call: Call) -> MeAnswer:
     who = call.who
-    may = tuple(sorted(act for act in GLOBAL if authorize(who, act, None, call.now).allow))
-    signed = Signed(person=who.person, name=who.name, agency=who.agency, rank=who.rank, may=may)
+    # What takes a fresh proof first is allowed all the same: the proof is asked for when it is done.
+    judged = {act: authorize(who, act, None, call.now) for act in GLOBAL}
+    may = tuple(sorted(act for act, verdict in judged.items() if verdict.allow or verdict.code == "step-up"))
+    signed = Signed(
+        person=who.person, name=who.name, agency=who.agency, rank=who.rank, may=may, enrol=who.must_enrol,
+        exercise=who.exercise,
+    )  # fmt: skip
     return MeAnswer(me=signed, incidents=await seen(call))

@@ -9,23 +9,48 @@ import msgspec
 
 from command import __doc__ as about
 from command.access.authorizer import PUBLIC
-from command.domain.commands import COMMANDS
+from command.domain.commands import COMMANDS, OpenIncident
 from command.web import problem, schemas
-from command.web.limits import MAX_SUBMISSIONS
+from command.web.limits import MAX_REPORTS, MAX_SUBMISSIONS, MOST_SEQ
 from command.web.routes import ROUTES, Route
 
 VERSION: Final = "1"
 
 _ID: Final = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
+_FROM_1: Final = {"type": "integer", "minimum": 1, "maximum": MOST_SEQ}
 _QUERY: Final[dict[str, dict[str, Any]]] = {
     "at": {
         "description": "A seq, or a time as in RFC 3339 (the incident's time). Absent: now.",
-        "schema": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "format": "date-time"}]},
+        "schema": {"anyOf": [_FROM_1, {"type": "string", "format": "date-time"}]},
     },
-    "after": {"description": "Events with a greater seq.", "schema": {"type": "integer", "minimum": 0}},
-    "before": {"description": "The last entries before this one.", "schema": {"type": "integer", "minimum": 1}},
-    "sector": {"description": "The sector that is looked at.", "schema": _ID},
+    "after": {"description": "Events with a greater seq.", "schema": {**_FROM_1, "minimum": 0}},
+    "before": {"description": "The last entries before this one; not with `after`.", "schema": _FROM_1},
+    "sector": {"description": "The sector that is looked at.", "required": True, "schema": _ID},
     "limit": {"description": "How many.", "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 200}},
+}
+_STOPPED: Final[dict[str, Any]] = {"type": "string", "description": "The directive; only this is read."}
+_REPORTS: Final[dict[str, dict[str, Any]]] = {
+    "application/reports+json": {
+        "type": "array",
+        "maxItems": MAX_REPORTS,
+        "items": {
+            "type": "object",
+            "properties": {
+                "type": {"type": "string"},
+                "body": {"type": "object", "properties": {"effectiveDirective": _STOPPED}},
+            },
+        },
+    },
+    "application/csp-report": {
+        "type": "object",
+        "properties": {
+            "csp-report": {
+                "type": "object",
+                "properties": {"effective-directive": _STOPPED, "violated-directive": _STOPPED},
+            }
+        },
+        "required": ["csp-report"],
+    },
 }
 _PROBLEMS: Final = {
     "400": "It could not be read.",
@@ -82,7 +107,8 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.body is not None:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _body(route)}}}
     elif route.anonymous:
-        operation["requestBody"] = {"required": True, "content": {media: {} for media in route.media}}
+        content = {media: {"schema": _REPORTS[media]} for media in route.media}
+        operation["requestBody"] = {"required": True, "content": content}
     operation["security"] = [{"session": []}] if _closed(route) else []
     return operation
 
@@ -94,6 +120,8 @@ def _closed(route: Route) -> bool:
 def _body(route: Route) -> dict[str, Any]:
     assert route.body is not None, "only where there is one"
     one = schemas.ref(route.body)
+    if route.action == "incident.open":
+        return {"allOf": [one, {"properties": {"command": schemas.ref(OpenIncident)}}]}
     if not route.many:
         return one
     return {"oneOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": MAX_SUBMISSIONS}]}

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import msgspec
 from aiohttp import web
 
-from command.access.ports import AccessStore
 from command.access.oidc import OidcClient
+from command.access.ports import AccessStore
 from command.access.sessions import Cookie
 from command.access.signin import SignIn
 from command.domain.state import State

@@ -19,9 +19,10 @@ from command.web.limits import MAX_SUBMISSIONS
 
 
 class Redeem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The token of a one-time link, from the URL's fragment."""
+    """The token of a one-time link, from the URL's fragment. `flow`: of the acknowledged banner; an exercise has none."""
 
     link: Annotated[str, Meta(max_length=200)]
+    flow: Annotated[str, Meta(max_length=200)] = ""
 
 
 Submissions = Submission | Annotated[list[Submission], Meta(min_length=1, max_length=MAX_SUBMISSIONS)]
@@ -57,6 +58,8 @@ class Signed(msgspec.Struct, frozen=True):
     agency: str
     rank: str
     may: tuple[str, ...]
+    enrol: bool = False  # a credential of one's own comes first
+    exercise: bool = False  # signed in by a link of an exercise
 
 
 class Seen(msgspec.Struct, frozen=True):

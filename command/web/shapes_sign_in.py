@@ -236,3 +236,15 @@ class NewIdentity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     provider: Token
     subject: Annotated[str, Meta(min_length=1, max_length=255)]
+
+
+class Renewal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For how long an account may sign in again; None: without an end."""
+
+    hours: Annotated[int, Meta(ge=1, le=24 * 365)] | None = 72
+
+
+class Released(msgspec.Struct, frozen=True):
+    """How many locks were opened."""
+
+    locks: int

@@ -104,7 +104,7 @@ command.ReportPursuit    C F A - - -
 ROWS = {line.split()[0]: line.split()[1:] for line in TABLE.split("\n") if line}
 ANYONE = {
     "session.look", "session.begin", "session.redeem", "session.verify", "session.set-up",
-    "health.read", "schema.read", "page.read", "asset.read",
+    "health.read", "schema.read", "page.read", "asset.read", "policy.report",
 }  # fmt: skip
 SIGNED_IN = {
     "session.read", "session.end", "session.lock", "session.list",

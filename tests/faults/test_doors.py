@@ -160,7 +160,7 @@ async def by_command_line(data: Path, log: str, person: str, command: dict[str, 
 async def test_no_door_lets_a_wrong_authorizer_through(tmp_path: Path) -> None:
     """Whoever may not is told so, with the reason, and the level stands where it stood."""
     data = tmp_path / "data"
-    async with open_node(load({"data": str(data), "port": 0}, {})) as node:
+    async with open_node(load({"data": str(data), "port": 0, "exercise": True}, {})) as node:
         log = await setting(node)
         signed = await cookies(node, log)
         for who, person, command, says in WRONG:

@@ -68,7 +68,7 @@ class MusterNode:
         """Start it and wait until it listens."""
         self.data.mkdir(parents=True, exist_ok=True)
         args = ("serve", "--data", str(self.data), "--port", str(self.port), "--trusted-proxies", "127.0.0.1",
-                "--base-url", ",".join(self.origins))  # fmt: skip
+                "--base-url", ",".join(self.origins), "--exercise")  # fmt: skip
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "tests.support.probed", *args, "--log-format", "json", *self._flags,

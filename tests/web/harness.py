@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import msgspec
@@ -17,8 +18,12 @@ from aiohttp.test_utils import unused_port
 
 from command.access.links import invite
 from command.access.memory import MemoryAccess
+from command.access.memory_credentials import MemoryCredentials
 from command.access.model import Account, Role, Subject
+from command.access.oidc import OidcClient, Provider
 from command.access.sessions import token_digest
+from command.access.signin import Settings as SignInSettings
+from command.access.signin import SignIn
 from command.service.core import Service
 from command.store.memory import MemoryKeyStore, MemoryStore
 from command.store.ports import AuditRow
@@ -26,6 +31,7 @@ from command.views.bound import BoundViews
 from command.web.app import build_app, build_runner
 from command.web.assets import Asset, Assets
 from command.web.counters import Counters
+from command.web.routes import Route
 from command.web.services import Rates, Services, WebSettings
 from tests.web.plan import plan
 
@@ -38,6 +44,7 @@ ASSETS = Assets(
 )
 PEOPLE: dict[Role, str] = {
     "commander": "spd", "field": "spd", "assisting": "kcso", "reviewer": "opa", "administrator": "spd",
+    "display": "spd",
 }  # fmt: skip
 
 
@@ -90,7 +97,11 @@ class Site:
         """A one-time link's token for someone of this role."""
         name = person or f"{role}-1"
         account = Account(person=name, name=f"CANARY-NAME {name}", agency=PEOPLE.get(role or "field", "spd"))
-        url = await invite(self.access, account, role, incident=incident, base_url=self.base, now=self.now, by=OPERATOR)
+        purpose: Literal["enrol", "display"] = "display" if role == "display" else "enrol"
+        url = await invite(
+            self.access, account, role, incident=incident, base_url=self.base, now=self.now, by=OPERATOR,
+            purpose=purpose,
+        )  # fmt: skip
         return url.partition("#")[2]
 
     async def sign_in(self, role: Role, incident: str = "*", person: str | None = None) -> str:
@@ -139,6 +150,12 @@ class Site:
         return incident
 
 
+def path_of(route: Route, incident: str = "i-1") -> str:
+    """A path that this route matches."""
+    path = route.path.replace("{id}", incident).replace("{build}", "0123456789abcdef").replace("{path:.+}", "app.js")
+    return re.sub(r"\{\w+\}", "x-1", path)
+
+
 def submission(command: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A command in the form in which it is sent."""
     return {"cmd": str(uuid.uuid4()), "command": command, "issued_at": START.isoformat(), **more}
@@ -151,17 +168,29 @@ def note(text: str = "CANARY-TEXT") -> dict[str, Any]:
 
 @asynccontextmanager
 async def running(
-    rates: Rates | None = None, *, tls: bool = False, assets: Assets = ASSETS, **settings: Any
+    rates: Rates | None = None,
+    *,
+    tls: bool = False,
+    assets: Assets = ASSETS,
+    exercise: bool = True,
+    host: str = "127.0.0.1",
+    providers: tuple[Provider, ...] = (),
+    **settings: Any,
 ) -> AsyncIterator[Site]:
-    """A site on a free port, its own database, its own clock; `tls`: as behind a proxy that speaks it."""
+    """A site on a free port, its own database, its own clock; `tls`: as behind a proxy that speaks it.
+
+    In an `exercise` links sign in by themselves, which is what most tests want; those of signing in do without.
+    """
     port = unused_port()
-    base = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+    base = f"{'https' if tls else 'http'}://{host}:{port}"
     site: Site
 
     def keep(row: AuditRow) -> None:
         site.acts.append(row)
 
     store, access = MemoryStore(lambda: site.now), MemoryAccess(keep)
+    credentials = MemoryCredentials(access, keep)
+    sign_in = SignIn(credentials, access, SignInSettings(key=b"k" * 32, exercise=exercise))
     service = Service(store, MemoryKeyStore(), plan())
 
     async def socket(request: web.Request) -> web.StreamResponse:
@@ -171,6 +200,8 @@ async def running(
         service=service,
         store=store,
         access=access,
+        sign_in=sign_in,
+        oidc=OidcClient(sign_in, providers),
         views=BoundViews(service.stack_of, lambda: site.now),
         settings=WebSettings(base_urls=(base,), rates=rates or Rates(), **settings),
         assets=assets,

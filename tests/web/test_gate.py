@@ -8,7 +8,7 @@ from aiohttp import web
 
 from command.access.audit import entry
 from command.access.sessions import IDLE_S
-from command.errors import Denied, MusterError, NotSignedIn
+from command.errors import Denied, MusterError, NotSignedIn, SessionLocked
 from command.web.gate import WebGate
 from tests.web.harness import START, Site
 
@@ -90,14 +90,14 @@ async def test_revoked_disabled_and_expired_stop_at_the_next_frame(site: Site) -
 
 
 async def test_watching_is_no_act_and_sending_is(site: Site) -> None:
-    """A socket that only pings locks at 30:00; one that sends does not."""
+    """A socket that only pings locks at 15:00; one that sends does not."""
 
     async def watching(request: web.Request, gate: WebGate, incident: str) -> None:
-        for _ in range(29):
+        for _ in range(14):
             site.move(minutes=1)
             assert await refused(gate, request, "incident.stream", incident) is None
         site.move(minutes=1)
-        assert await refused(gate, request, "incident.stream", incident) is NotSignedIn
+        assert await refused(gate, request, "incident.stream", incident) is SessionLocked
 
     async def sending(request: web.Request, gate: WebGate, incident: str) -> None:
         for _ in range(4):

@@ -10,12 +10,7 @@ from structlog.testing import capture_logs
 from command.errors import Busy, Conflict, Corrupt, MusterError, NotFound, TooLarge, Unavailable
 from command.web import app
 from command.web.routes import ROUTES, Route
-from tests.web.harness import Site, running
-
-
-def path_of(route: Route) -> str:
-    """A path that this route matches."""
-    return route.path.replace("{id}", "i-1").replace("{build}", "0123456789abcdef").replace("{path:.+}", "app.js")
+from tests.web.harness import Site, path_of, running
 
 
 async def in_each_handler(monkeypatch: pytest.MonkeyPatch, error: Exception) -> list[tuple[Route, Any, Any, Any]]:
@@ -35,7 +30,11 @@ async def in_each_handler(monkeypatch: pytest.MonkeyPatch, error: Exception) -> 
         site.access.__dict__.update(services.access.__dict__)
         for route in ROUTES:
             before = len(await site.kept())
-            who = admin if route.action.startswith(("user.", "audit.", "metrics.", "incident.audit")) else cookie
+            who = (
+                admin
+                if route.action.startswith(("user.", "display.", "audit.", "metrics.", "incident.audit"))
+                else cookie
+            )
             with capture_logs() as lines:
                 answer = await site.call(route.method, path_of(route), cookie=who)
             found.append((route, answer, await site.kept(before), lines))

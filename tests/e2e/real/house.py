@@ -55,7 +55,7 @@ class House:
     """A running node. Its methods may be called from the test's thread."""
 
     def __init__(self, data: Path, port: int = 0) -> None:
-        self._settings = load({"data": str(data), "port": port}, {})
+        self._settings = load({"data": str(data), "port": port, "exercise": True}, {})
         self._ready = threading.Event()
         self._failed: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop

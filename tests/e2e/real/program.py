@@ -105,7 +105,7 @@ class Server(Program):
         self.port, self.others = port, others
         self.url = f"http://localhost:{port}"
         urls = ",".join(f"http://localhost:{one}" for one in (port, *others))
-        super().__init__("serve", "--data", str(data), "--port", str(port), "--base-url", urls)
+        super().__init__("serve", "--data", str(data), "--port", str(port), "--base-url", urls, "--exercise")
 
     def begin(self) -> Server:
         """Start, or start again, and wait until it listens."""

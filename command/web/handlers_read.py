@@ -21,6 +21,7 @@ from command.views.lens import Lens
 from command.views.permits import Asker
 from command.web import answers
 from command.web.door import Call
+from command.web.limits import MOST_SEQ
 from command.web.shapes import AuditEntry, AuditPage, BoardAt, EventsPage
 
 FEED = 200
@@ -141,7 +142,7 @@ async def incident_audit(call: Call) -> web.Response:
     return answers.json(AuditPage(tuple(found), rest))
 
 
-def number(call: Call, name: str, default: int, least: int, most: int = 10**15) -> int:
+def number(call: Call, name: str, default: int, least: int, most: int = MOST_SEQ) -> int:
     """A whole number from the query. Raises Unreadable outside least…most; what came is not repeated."""
     text = call.request.query.get(name)
     if text is None:

@@ -31,6 +31,11 @@ PLACE_AGAIN_S: Final = 5.0
 MAX_REPORT_BYTES: Final = 16 << 10
 """What a browser says of our policy: a handful of reports of some hundred bytes."""
 
+MAX_REPORTS: Final = 50
+
+MOST_SEQ: Final = 10**15
+"""No log and no trail is that long; what is larger is a mistake, and no number of the database's."""
+
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 

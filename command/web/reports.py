@@ -15,7 +15,7 @@ from msgspec import Meta
 from command.errors import Unreadable
 from command.web import answers
 from command.web.door import Call
-from command.web.limits import MAX_REPORT_BYTES, check_depth
+from command.web.limits import MAX_REPORT_BYTES, MAX_REPORTS, check_depth
 
 DIRECTIVES: Final = frozenset(
     {
@@ -26,8 +26,6 @@ DIRECTIVES: Final = frozenset(
     }
 )  # fmt: skip
 """Of Content Security Policy 3 and Trusted Types; what is none of them is counted as `other`."""
-
-MAX_REPORTS: Final = 50
 
 
 class _Stopped(msgspec.Struct, frozen=True, rename="kebab"):

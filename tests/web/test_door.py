@@ -418,3 +418,14 @@ async def test_sockets_that_are_open_are_counted_by_session_and_address() -> Non
                 assert (answer.status, answer.json["code"], answer.headers["Retry-After"]) == (429, "busy", "5")
             leave.set()
         assert (await site.call("GET", path, cookie=first)).body == b"left"
+
+
+@pytest.mark.parametrize("query", ["limti=3", "limit=3&limit=4", "limit=3&x=", "="])
+async def test_a_parameter_that_the_route_does_not_know_is_told(site: Site, query: str) -> None:
+    """And none is given twice: else the answer would be to another question, without a word."""
+    cookie = await site.sign_in("commander")
+    incident = await site.open(cookie)
+    answer = await site.call("GET", f"/api/incidents/{incident}/events?{query}", cookie=cookie)
+    assert (answer.status, answer.json["where"]) == (400, "query")
+    assert "after, before, limit" in answer.json["detail"]
+    assert (await site.call("GET", f"/?{query}")).status == 200

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from command.web.headers import REPORTS
-from command.web.reports import MAX_REPORTS, directives
+from command.web.limits import MAX_REPORTS
+from command.web.reports import directives
 from command.web.services import Rates
 from tests.web.harness import Answer, Site, running
 

@@ -6,7 +6,7 @@ never backwards; its end is a comparison with now, never a tick.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -22,8 +22,7 @@ from command.domain.grants import confirmed, denied, revoked
 from command.domain.reopening import reopened
 from command.domain.state import State
 from command.domain.state_force import ForceAskItem, GrantItem, Scope
-from command.policy.decision import Decision
-from command.policy.force import lacks_only_confirmation
+from command.policy.force import end_of, lacks_only_confirmation
 from command.policy.judge import judge
 
 WRITTEN = "written in the ask"
@@ -124,7 +123,9 @@ def grant_force(state: State, cmd: GrantForce, ctx: Context) -> Outcome:
         authorizer=cmd.speaker if cmd.speaker is not None and spoken else ctx.actor.person,
         requester=ask.by.person,
         facts=cmd.facts,
-        until=_until(ctx, verdict, lasts_s),
+        until=verdict.until
+        if verdict.allows
+        else end_of(ctx.stack, StateFacts(state), scope.tool, scope.purpose, lasts_s, ctx.now),
         witnessed=cmd.witnessed,
         on_scene=cmd.on_scene,
         relayed=spoken,
@@ -195,13 +196,6 @@ def _said(text: str | None) -> bool:
     return bool(text and text.strip())
 
 
-def _until(ctx: Context, verdict: Decision, lasts_s: float | None) -> datetime | None:
-    ends = [verdict.until] if verdict.until else []
-    if lasts_s is not None:
-        ends.append(ctx.now + timedelta(seconds=lasts_s))
-    return min(ends, default=None)
-
-
 def cosign_force(state: State, cmd: CoSignForce, ctx: Context) -> Outcome:
     """Sign beside the authorizer: under a waiting ask, or under a grant that is to be renewed."""
     found = _to_sign(state, cmd, ctx)
@@ -270,7 +264,7 @@ def renew_grant(state: State, cmd: RenewGrant, ctx: Context) -> Outcome:
         authorizer=ctx.actor.person,
         requester=held.requester,
         facts=cmd.facts,
-        until=_until(ctx, verdict, cmd.lasts_s),
+        until=verdict.until,
         witnessed=cmd.witnessed,
         on_scene=cmd.on_scene,
         renews=held.grant,

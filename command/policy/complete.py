@@ -14,14 +14,14 @@ from command.policy.request import Request
 from command.policy.stack import Stack
 
 LONGEST_S = 86_400.0
-"""A grant whose rule gives no limit still ends within a day: an authorization without end is none (A27)."""
+"""The most that an ask may name where no rule limits it: an authorization without end is none (A27)."""
 
 
 def complete(measure: Measure, stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> None:
     """Everything that a grant takes, except who gives it."""
     weighing.bind(measure.bound)
     found = found_in(stack, facts, request.sector, (*request.findings, *request.indicators), now)
-    _said(measure, request, weighing)
+    _said(measure, stack, request, weighing)
     for enter in measure.needs:
         need_findings(stack, enter[1], found, weighing)
     for word in (*request.findings, *request.indicators):
@@ -46,7 +46,7 @@ def complete(measure: Measure, stack: Stack, facts: Facts, request: Request, now
     _users(measure, facts, request, now, weighing)
 
 
-def _said(measure: Measure, request: Request, weighing: Weighing) -> None:
+def _said(measure: Measure, stack: Stack, request: Request, weighing: Weighing) -> None:
     """What the ask must have said for the bars and the scope to be judged at all."""
     if request.sector is None:
         weighing.need("which sector")
@@ -60,7 +60,7 @@ def _said(measure: Measure, request: Request, weighing: Weighing) -> None:
     for what in measure.scope:
         if not named[what]:
             weighing.need(_SCOPE_WORDS[what])
-    _limits(measure, request, weighing)
+    _limits(measure, stack, request, weighing)
     if request.action in ("force.grant", "force.renew") and not (request.statement and request.statement.strip()):
         weighing.need("the authorizer's own facts, in their words")
 
@@ -73,8 +73,10 @@ _SCOPE_WORDS = {
 }
 
 
-def _limits(measure: Measure, request: Request, weighing: Weighing) -> None:
+def _limits(measure: Measure, stack: Stack, request: Request, weighing: Weighing) -> None:
     lasts, quantity = measure.lasts, measure.quantity
+    if lasts is None and request.lasts_s is None and stack.grant_s is None:
+        weighing.need("for how long: neither the ask nor the plan limits it, and a grant without an end is none")
     if lasts is not None and lasts.seconds is None:
         weighing.need("for how long a grant may run: no pack gives the time, and unknown denies")
     elif lasts is not None and lasts.seconds is not None and not (request.lasts_s or 0.0) <= lasts.seconds:

@@ -14,6 +14,7 @@ from command.policy.facts import CoSignFact, Facts
 from command.policy.gates import Gate, at_ease
 from command.policy.measures import CoSign, Measure
 from command.policy.model import PURPOSES
+from command.policy.problems import nearest
 from command.policy.request import Request
 from command.policy.stack import Stack
 
@@ -26,13 +27,17 @@ def grant(stack: Stack, facts: Facts, request: Request, now: datetime, weighing:
     complete(measure, stack, facts, request, now, weighing)
     _authorized(measure, stack, facts, request, now, weighing)
     _signed(measure, stack, facts, request, now, weighing)
-    return _close(weighing, measure.who_may, _until(measure, request, now))
+    return _close(weighing, measure.who_may, _until(measure, stack, request.lasts_s, now))
 
 
 def ask(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
     """force.ask: may it be asked for, and by this person? What is barred outright is refused at once."""
     measure = _measure(stack, facts, request, now, weighing)
     if measure is None:
+        return weighing.decision()
+    if not measure.gates:  # what only limits or prohibits lets nobody grant it: it would wait for no one
+        weighing.name((NO_RULE_DENIES,))
+        weighing.refuse(f"no rule of the plan lets anyone authorize {request.tool} to {request.purpose}")
         return weighing.decision()
     later = Weighing()
     complete(measure, stack, facts, request, now, later)
@@ -54,7 +59,7 @@ def deny(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: 
     """
     seen = Weighing()
     measure = _measure(stack, facts, request, now, seen, barring=False)
-    if measure is None and request.tool is not None and request.purpose in PURPOSES:
+    if (measure is None or not measure.gates) and request.tool is not None and request.purpose in PURPOSES:
         weighing.name((stack.commander_gate.ref,))
         for why in seen.decision().reasons:
             weighing.note(why)
@@ -79,7 +84,9 @@ def revoke(stack: Stack, facts: Facts, request: Request, now: datetime, weighing
         weighing.name(stack.force)
         return weighing.decision()
     about = replace(request, tool=given.tool, purpose=given.purpose, sector=given.sector)
-    measure = _measure(stack, facts, about, now, weighing, barring=False)
+    # A plan that speaks no longer of the tool keeps nobody from ending its use.
+    measure = _measure(stack, facts, about, now, Weighing(), barring=False)
+    weighing.name(measure.rules if measure else stack.force)
     gates = (*(at_ease(measure.gates) if measure else ()), stack.commander_gate)
     weighing.name((stack.commander_gate.ref,))
     for no in _any_gate(gates, stack, facts, request, now):
@@ -149,6 +156,12 @@ def _measure(
         return None
     tool = stack.tools.get(request.tool)
     weighing.name(tool.rules if tool else stack.force)
+    if tool is None and request.tool not in stack.measures.tools:
+        weighing.name((NO_RULE_DENIES,))
+        near = nearest(request.tool, (*stack.tools, *stack.measures.tools))
+        hint = f'; did you mean "{near}"?' if near else ""
+        weighing.refuse(f'the plan knows no tool "{request.tool}", and what no rule allows is refused{hint}')
+        return None
     kind = facts.jurisdiction_kind(facts.lead_agency) if facts.lead_agency else None
     off = suspended(facts, now)
     measure = stack.measures.of(request.tool, request.purpose, kind, off)
@@ -262,11 +275,20 @@ def _any_gate(gates: tuple[Gate, ...], stack: Stack, facts: Facts, request: Requ
     return [] if any(not found for found in against) else against[0]
 
 
-def _until(measure: Measure, request: Request, now: datetime) -> datetime:
+def end_of(stack: Stack, facts: Facts, tool: str, purpose: str, lasts_s: float | None, now: datetime) -> datetime:
+    """When a grant of `tool` that is kept at `now` ends: there is none without an end, a relayed one included."""
+    kind = facts.jurisdiction_kind(facts.lead_agency) if facts.lead_agency else None
+    return _until(stack.measures.of(tool, purpose, kind, suspended(facts, now)), stack, lasts_s, now)
+
+
+def _until(measure: Measure | None, stack: Stack, lasts_s: float | None, now: datetime) -> datetime:
+    """The earliest of what the ask, the rule and, where neither says anything, the plan's limit give."""
     wanted = [LONGEST_S]
-    if request.lasts_s is not None:
-        wanted.append(request.lasts_s)
-    if measure.lasts is not None and measure.lasts.seconds is not None:
+    if lasts_s is not None:
+        wanted.append(lasts_s)
+    elif measure is None or measure.lasts is None:
+        wanted.append(stack.grant_s or 0.0)
+    if measure is not None and measure.lasts is not None and measure.lasts.seconds is not None:
         wanted.append(measure.lasts.seconds)
     return now + timedelta(seconds=max(0.0, min(wanted)))
 

@@ -175,11 +175,13 @@ class Limits(Table, frozen=True, kw_only=True):
     """The [limits] table: how old an ask may be when it is judged, and how long it then waits.
 
     `basis`: must an ask that changes a level say what its author had seen?
+    `grant`: how long a grant of force runs where neither its rule nor the ask says; absent: such a one is not given.
     """
 
     ask_age: Span = Span("60 s", 60.0)
     ask_expires: Span = Span("10 min", 600.0)
     basis: Literal["required", "if stated"] = "required"
+    grant: Span | None = None
 
 
 class Position(Rule, frozen=True, kw_only=True):

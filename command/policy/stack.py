@@ -56,6 +56,7 @@ class Stack:
     read            indicators that are read from the record → the (pack, [[warning]])s that must have been given;
                     `read_exits`: those of them that ask for an open way out
     ask_age_s, ask_expires_s, basis_required   the limits of an ask
+    grant_s         how long a grant runs where nothing else limits it; None: there is no such grant
     """
 
     def __init__(self, packs: Sequence[Pack]) -> None:
@@ -171,6 +172,8 @@ class Stack:
         self.ask_age_s = min((item.ask_age.seconds or 0.0 for _, item in given), default=DEFAULT_ASK_AGE_S)
         self.ask_expires_s = min((item.ask_expires.seconds or 0.0 for _, item in given), default=DEFAULT_ASK_EXPIRES_S)
         self.basis_required = not given or any(item.basis == "required" for _, item in given)
+        runs = [item.grant.seconds for _, item in given if item.grant is not None and item.grant.seconds is not None]
+        self.grant_s = min(runs, default=None)
         says = f"An ask is judged within {self.ask_age_s:.0f} s, on what its author can see by then."
         bound = next((pack for pack, item in given if item.ask_age.seconds == self.ask_age_s), "muster")
         lives = (item.lapses.seconds or 0.0 for item in self.indicators.values() if item.lapses)

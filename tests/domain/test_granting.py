@@ -229,6 +229,16 @@ def test_a_spoken_order_is_kept_as_relayed_and_is_worth_nothing_until_confirmed(
     assert kind(given(*ASKED, by(OPS, RELAY), c.ConfirmRelay("g1")).when(USE, OFFICER)) == "authorized"
 
 
+def test_a_spoken_order_has_an_end_although_nobody_named_one() -> None:
+    """The rule's own limit, where the ask names none and it is worth nothing yet."""
+    open_ended = (*TARGETED, by(SERGEANT, replace(ASK, lasts_s=None)))
+    text = changed('scope         = ["users", "time"]', 'scope         = ["users"]', MODEL.read_text())
+    spec = given(*open_ended, stack=Stack.of([read_pack(text, "model.toml")])).when(RELAY, OPS)
+    granted = item(spec)
+    assert granted.relayed
+    assert granted.until == granted.since + timedelta(minutes=15)
+
+
 def test_a_spoken_order_that_lacks_anything_else_is_not_kept() -> None:
     given(*ASKED).when(replace(RELAY, read_back=False), OPS).refused("missing")
     given(*ASKED).when(replace(RELAY, speaker="officer"), OPS).refused()

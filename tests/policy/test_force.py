@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from command.policy.force import lacks_only_confirmation
+from command.policy.force import end_of, lacks_only_confirmation
 from tests.support.packs import changed
-from tests.support.street import BATON, GAS, READY, SIGNED, STREET, WARNED, asked, when, words
+from tests.support.street import BATON, GAS, READY, SIGNED, STREET, WARNED, asked, facts_of, stack_of, when, words
 
 ALL = (*READY, *WARNED, *SIGNED)
 GRANTED = ("12:00 chief grants g-1: gas to disperse in sector 1 until 12:30, 5 of it, asked by sergeant",)
@@ -32,7 +31,7 @@ def test_everything_there() -> None:
         ({"tool": None}, "missing", "which tool"),
         ({"purpose": None}, "missing", "for what purpose"),
         ({"purpose": "frighten"}, "refused", "expected one of the purposes"),
-        ({"tool": "broom"}, "refused", "no rule of the plan speaks of broom"),
+        ({"tool": "broom"}, "refused", 'the plan knows no tool "broom"'),
         ({"purpose": "arrest"}, "refused", "no rule of the plan speaks of gas to arrest"),
         ({"sector": None}, "missing", "which sector"),
         ({"quantity": None}, "missing", "how much of it"),
@@ -111,7 +110,7 @@ def test_a_prohibition_for_some_kinds() -> None:
 def test_bars_of_a_tactic() -> None:
     """Zones, nobody in particular, grounds that are not enough; and what was not said is asked for."""
     assert asked(READY, **BATON).effect == "not barred"
-    assert asked(READY, **BATON).until == when("12:05") + timedelta(days=1)
+    assert asked(READY, **BATON).until == when("12:35"), "neither side says: the plan's own limit"
     assert "never at head" in words(asked(READY, **{**BATON, "zones": ["head", "legs"]}))
     assert "never indiscriminately" in words(asked(READY, **{**BATON, "indiscriminate": True}))
     assert "never solely for curfew" in words(asked(READY, **{**BATON, "grounds": ["curfew"]}))
@@ -137,6 +136,59 @@ def test_a_prohibited_tool() -> None:
         assert "it is never authorized" in words(asked(READY, text, **{**BATON, "action": action}))
 
 
+@pytest.mark.parametrize(
+    ("tool", "told"),
+    [("gass", 'the plan knows no tool "gass", and what no rule allows is refused; did you mean "gas"?'),
+     ("batton", 'did you mean "baton"?'), ("zzz", 'the plan knows no tool "zzz"')],
+)  # fmt: skip
+def test_an_unknown_tool_is_refused_at_once(tool: str, told: str) -> None:
+    """Even where a prohibition without tools speaks of everything: an ask would wait for nobody."""
+    text = (
+        STREET
+        + '\n[[prohibition]]\nid = "no-spite"\nsays = "Never in spite."\nbars = { never_solely_for = ["spite"] }\n'
+    )
+    for action in ("force.ask", "force.grant"):
+        for plan in (STREET, text):
+            decision = asked(READY, plan, **{**BATON, "tool": tool, "action": action})
+            assert decision.effect == "refused"
+            assert told in words(decision)
+    asking = {**BATON, "action": "force.ask", "who": "officer"}
+    assert asked(READY, text, **asking).allows, "a known one may still be asked for"
+    assert "Never in spite." in words(asked(READY, text, **{**asking, "grounds": ["spite"]}))
+
+
+def test_what_nobody_may_authorize_does_not_wait() -> None:
+    """A rope with its exception found: known, limited, and in nobody's gift."""
+    rope = asked(READY, **{**BATON, "tool": "rope", "findings": ["fire"], "action": "force.ask", "who": "officer"})
+    assert rope.effect == "refused"
+    assert "no rule of the plan lets anyone authorize rope to arrest" in words(rope)
+
+
+def test_no_grant_is_without_an_end() -> None:
+    """The ask, the rule, or the plan's limit; where none of them says, it is not given."""
+    assert asked(READY, **BATON, lasts_s=7200.0).until == when("14:05"), "the ask's own, where no rule limits it"
+    bare = changed('grant = "30 min"\n', "", STREET)
+    decision = asked(READY, bare, **BATON)
+    assert decision.missing == (
+        "for how long: neither the ask nor the plan limits it, and a grant without an end is none",
+    )
+    assert asked(READY, bare, **BATON, lasts_s=60.0).until == when("12:06")
+    facts = facts_of(READY)
+    for text, tool, lasts_s, end in (
+        (STREET, "baton", None, "12:35"), (STREET, "baton", 60.0, "12:06"), (STREET, "gas", None, "12:25"),
+        (STREET, "gas", 60.0, "12:06"), (bare, "baton", None, "12:05"), (STREET, "broom", None, "12:35"),
+    ):  # fmt: skip
+        purpose = "disperse" if tool == "gas" else "arrest"
+        assert end_of(stack_of(text), facts, tool, purpose, lasts_s, when("12:05")) == when(end)
+
+
+def test_ending_force_outlives_the_rules_on_it() -> None:
+    """A tool that no rule speaks of any more is taken back by the commander all the same."""
+    given = ("12:00 chief grants g-1: broom to disperse in sector 1 until 12:30",)
+    assert asked(given, who="ic", at="12:05", action="force.revoke", grant="g-1").allows
+    assert not asked(given, who="officer", at="12:05", action="force.revoke", grant="g-1").allows
+
+
 def test_asking_notes_what_a_grant_will_take() -> None:
     """An ask may be made in haste; who decides is said."""
     decision = asked((), **{**GAS, "who": "officer", "action": "force.ask", "statement": None})
@@ -155,8 +207,9 @@ def test_a_no_is_easy() -> None:
     assert asked((), who="chief", requester="chief", **deny).effect == "not barred"
     assert asked((), who="sergeant", **deny).effect == "refused"
     assert asked((), who="chief", **{**deny, "tool": None}).effect == "missing"
-    rope = asked((), who="chief", **{**deny, "tool": "rope"})
-    assert "no rule of the plan says who may" in words(rope)
+    assert "does not hold the position" in words(asked((), who="chief", **{**deny, "tool": "rope"}))
+    for nobodys in ("rope", "broom"):
+        assert asked((), who="ic", **{**deny, "tool": nobodys}).allows, "what nobody could grant the commander denies"
 
 
 def test_ending_force_is_never_made_hard() -> None:
@@ -225,7 +278,7 @@ def test_only_the_speaker_confirms() -> None:
     assert "nobody else can confirm" in words(asked(RELAYED, who="ic", **confirm))
     assert "which relayed order" in words(asked((), who="chief", **confirm))
     broom = ("12:00 chief grants g-1: broom to disperse in sector 1 until 12:30, relayed",)
-    assert "no rule of the plan speaks" in words(asked(broom, who="chief", **confirm))
+    assert 'the plan knows no tool "broom"' in words(asked(broom, who="chief", **confirm))
     other = ("12:00 sergeant grants g-1: gas to disperse in sector 1 until 12:30, relayed",)
     assert asked(other, who="sergeant", **confirm).effect == "refused"
 

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from command.policy.decision import Decision
+from command.policy.judge import judge
 from command.policy.load import PackProblems, read_pack
+from command.policy.request import Request
+from command.policy.stack import Stack
 from tests.support.packs import changed
-from tests.support.street import STREET, asked, words
+from tests.support.street import STREET, asked, facts_of, when, words
 
 SIGNS = """
 [[indicator]]
@@ -143,10 +146,41 @@ def test_one_of_several() -> None:
     assert up("12:02:30", FIRST, SECOND, text=mixed, signs=()).until is None
 
 
-def test_two_packs_may_ask_for_the_same_sign_once() -> None:
-    """What is missing is said once."""
-    twice = changed('["warned-enough", "way-out", "fire"]', '["warned-enough", "warned-enough", "fire"]', TOP)
-    assert up("12:03", text=twice).missing == ("level-warning: first warning of 2",)
+AGREED = """
+[pack]
+id = "agreed"
+title = "Agreement"
+jurisdiction = "Nowhere"
+kind = "agreement"
+sources = []
+
+[[indicator]]
+id = "warned-enough"
+says = "People were warned, and can leave."
+exits = true
+
+[[level]]
+id = "top"
+order = 2
+name = "Top"
+says = "Top."
+enter = { all = ["warned-enough"] }
+"""
+
+
+def test_packs_that_ask_for_the_same_sign_are_put_together() -> None:
+    """What each of them reads it from must hold, and what is missing is said once."""
+    stack = Stack.of([read_pack(AGREED, "agreed.toml"), read_pack(TOP, "street.toml")])
+    ask = Request(action="level.raise", person="ic", agency="lead", level="top", sector="1", indicators=("fire",),
+                  ask_age_s=1.0, basis_age_s=0.0)  # fmt: skip
+    bare = judge(stack, facts_of(HIGH), ask, when("12:03"))
+    assert bare.missing == ("level-warning: first warning of 2",)
+    nobody = judge(stack, facts_of((HIGH[0], FIRST, SECOND)), ask, when("12:03"))
+    assert nobody.missing == (
+        "warned-enough: that someone sees a way out open",
+        "way-out: that someone sees a way out open",
+    )
+    assert judge(stack, facts_of((*HIGH, FIRST, SECOND)), ask, when("12:03")).allows
 
 
 def test_a_suspended_warning_is_not_asked_for() -> None:

@@ -61,7 +61,7 @@ def test_a_duty_that_is_narrowed_has_two_sides() -> None:
 
 def test_rules_that_only_stand_in_the_way_have_one_side() -> None:
     """A prohibition without an exception, a prohibited tool, the rule where no tool is named."""
-    never = changed('grant = "needed"', 'grant = "never"')
+    never = changed('grant = "needed"\nexigent = "accepted"', 'grant = "never"\nexigent = "not accepted"')
     sides = found(text=never)
     assert ("tool.baton", "", "refused") in sides
     assert ("tool.baton", "", "permitted") not in sides

@@ -23,7 +23,11 @@ STREET = (
     changed(
         'id = "bottles"\nsays = "Bottles fly."',
         'id = "bottles"\nsays = "Bottles fly."\nlapses = "5 min"',
-        changed('["officer", "sergeant", "lieutenant"]', '["officer", "sergeant", "lieutenant", "chief"]'),
+        changed(
+            'ask_expires = "10 min"',
+            'ask_expires = "10 min"\ngrant = "30 min"',
+            changed('["officer", "sergeant", "lieutenant"]', '["officer", "sergeant", "lieutenant", "chief"]'),
+        ),
     )
     + """
 [[position]]

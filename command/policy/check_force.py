@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from command.policy.model import (
     AllOf,
@@ -18,7 +18,7 @@ from command.policy.model import (
     Tactic,
     WarningRule,
 )
-from command.policy.problems import nearest
+from command.policy.problems import nearest, shown
 from command.policy.reader import Place, Reader
 
 
@@ -149,7 +149,11 @@ def _calendar(rule: Calendar, at: Place, reader: Reader) -> None:
     try:
         ZoneInfo(rule.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        reader.note(at.below("time_zone"), "a time zone such as America/Chicago", f'"{rule.time_zone}"')
+        known = {zone.lower(): zone for zone in available_timezones()}
+        guess = known.get(rule.time_zone.lower(), "") or nearest(
+            rule.time_zone, known.values() if "/" in rule.time_zone else ()
+        )
+        reader.note(at.below("time_zone"), "a time zone such as America/Chicago", shown(rule.time_zone), guess)
     seen = set()
     for holiday in rule.holidays:
         if holiday.on in seen:

@@ -80,6 +80,30 @@ class Span(msgspec.Struct, frozen=True):
 UNKNOWN = Span("unknown")
 
 
+_SUM = re.compile(r"([0-9]+) ?(h|min) ([0-9]+) ?(min|s)")
+
+
+def meant(text: str) -> str:
+    """The duration that was probably meant, "" where nothing is near: of capitals, weeks, sums, clock times."""
+    plain = text.strip().lower()
+    if match := re.fullmatch(r"([0-9]+) ?weeks?", plain):
+        plain = f"{int(match[1]) * 7} days"
+    elif match := re.fullmatch(r"([0-9]+) ?(?:mins?|m)", plain):
+        plain = f"{match[1]} min"
+    elif match := re.fullmatch(r"([0-9]+) ?(?:hrs?|hours?)", plain):
+        plain = f"{match[1]} h"
+    elif match := _SUM.fullmatch(plain):
+        plain = f"{int(match[1]) * _UNITS[match[2]] + int(match[3]) * _UNITS[match[4]]} s"
+    elif match := re.fullmatch(r"([0-9]{1,3}):([0-9]{2}):([0-9]{2})", plain):
+        plain = f"{int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3])} s"
+    elif plain in ("", "none", "n/a", "tbd", "?", "unkown"):
+        plain = "unknown"
+    try:
+        return span(plain).text if plain != text else ""
+    except ValueError:
+        return ""
+
+
 def span(text: str) -> Span:
     """Read a duration. Raises ValueError, saying what was expected, for anything else.
 

@@ -41,7 +41,7 @@ from command.policy.model import (
     Tool,
     WarningRule,
 )
-from command.policy.problems import Lines, PackProblems, Problem, nearest, shown
+from command.policy.problems import Lines, PackProblems, Problem, nearest, odd, shown
 from command.policy.reader import BAD, Place, Reader
 from command.policy.stack import Stack
 
@@ -112,6 +112,9 @@ def _bare(items: Any) -> Any:
 def _parsed(raw: bytes, name: str) -> tuple[dict[str, Any], str]:
     if len(raw) > LARGEST_BYTES:
         raise PackProblems([Problem(name, 0, "file", f"at most {LARGEST_BYTES} bytes", f"{len(raw)}")])
+    for mark, coding in ((b"\xef\xbb\xbf", "a byte order mark"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16")):
+        if raw.startswith(mark):
+            raise PackProblems([Problem(name, 1, "file", "UTF-8 without a byte order mark", coding)])
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
@@ -119,12 +122,35 @@ def _parsed(raw: bytes, name: str) -> tuple[dict[str, Any], str]:
         raise PackProblems([Problem(name, line, "file", "UTF-8", f"the byte 0x{raw[error.start]:02x}")]) from None
     try:
         return tomllib.loads(text), text
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        match = _SYNTAX_LINE.search(str(error))
-        line = int(match[1]) if match else text.count("\n") + 1
-        said = _SYNTAX_LINE.sub("", str(error)).strip().removesuffix(" (at end of document)")
-        came = said[:1].lower() + said[1:] or "something else"
-        raise PackProblems([Problem(name, line, "syntax", "TOML", came)]) from None
+    except RecursionError:
+        deep = max(range(len(lines := text.splitlines())), key=lambda place: len(lines[place]))
+        raise PackProblems(
+            [Problem(name, deep + 1, "syntax", "tables and lists a few deep", "more than can be read")]
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise PackProblems([_syntax(str(error), text, name)]) from None
+
+
+def _syntax(error: str, text: str, name: str) -> Problem:
+    """What the parser said, with the line it is about, and the letter that only looks right."""
+    match = _SYNTAX_LINE.search(error)
+    number = int(match[1]) if match else text.count("\n") + 1
+    line = next(iter(text.split("\n")[number - 1 : number]), "").rstrip("\r")
+    said = _SYNTAX_LINE.sub("", error).strip().removesuffix(" (at end of document)")
+    came = said[:1].lower() + said[1:] or "something else"
+    if "\r" in line:
+        return Problem(name, number, "syntax", "lines that end in LF or CR LF", "a CR alone")
+    bare = re.sub(r'"[^"]*"', "", line).partition("#")[0]
+    if name_ := odd(bare):
+        return Problem(
+            name, number, "syntax", "plain letters, digits and quotes outside of texts", f"{shown(line.strip())}{name_}"
+        )
+    said_line = f" in {shown(line.strip())}" if line.strip() else ""
+    if "overwrite" in came or "twice" in came:
+        return Problem(
+            name, number, "syntax", "each key and each table once, and rules in double brackets [[ ]]", came + said_line
+        )
+    return Problem(name, number, "syntax", "TOML", came + said_line)
 
 
 def _parts(data: dict[str, Any], reader: Reader) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -40,7 +41,8 @@ class PackProblems(Unreadable):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that was probably meant, "" where none is near."""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), "")
+    plain = [each for each in known if not (word.isascii() and odd(each))]  # a mistake is no suggestion
+    return next(iter(difflib.get_close_matches(word, plain, n=1, cutoff=0.6)), "")
 
 
 def shown(value: Any) -> str:
@@ -48,12 +50,21 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return f'"{value[:60]}…"' if len(value) > 60 else f'"{value}"'
+        text = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in value[:60])
+        return f'"{text}…"' if len(value) > 60 else f'"{text}"'
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list):
         return "a list" if value else "an empty list"
     return str(value)
+
+
+def odd(text: str) -> str:
+    """The first letter that only looks like another one, or like nothing, by its name: " with U+043E …"; "" for none."""
+    for letter in text:
+        if ord(letter) > 0x7E and letter not in "…→":
+            return f" with U+{ord(letter):04X} {unicodedata.name(letter, 'without a name')}"
+    return ""
 
 
 _HEADER = re.compile(r"\s*(\[\[|\[)\s*([A-Za-z0-9_.\-\"' ]+?)\s*\]")
@@ -72,6 +83,7 @@ class Lines:
         self._tables: dict[tuple[str, int], int] = {}
         self._keys: dict[tuple[str, int, str], int] = {}
         self._starts: list[int] = []
+        self._roots: dict[str, int] = {}  # of dotted headers: where [a.b] begins, for an [a] that is nowhere written
         self._scan()
 
     def _scan(self) -> None:
@@ -92,6 +104,7 @@ class Lines:
     def _header(self, brackets: str, dotted: str, number: int, counts: dict[str, int]) -> str:
         table, _, key = dotted.partition(".")
         self._starts.append(number)
+        self._roots.setdefault(table, number)
         if key:  # [level.enter] speaks of the last [[level]]
             self._keys.setdefault((table, counts.get(table, 0), key.partition(".")[0]), number)
             return dotted
@@ -101,7 +114,8 @@ class Lines:
 
     def table(self, table: str, index: int = 0) -> int:
         """Line of a table's header (of the key, where it is written inline); 0 where there is none."""
-        return self._tables.get((table, index), self._keys.get(("", 0, table), 0))
+        first = self._tables.get((table, index), self._keys.get(("", 0, table), 0))
+        return first or (self._roots.get(table, 0) if index == 0 else 0)
 
     def key(self, table: str, index: int, key: str, word: str = "") -> int:
         """Line of a key, or of `word` within its value; the table's own where the key is not written."""

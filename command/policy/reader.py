@@ -8,12 +8,13 @@ from __future__ import annotations
 import functools
 import types
 import typing
+import unicodedata
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
-from command.policy.durations import Count, Span, span
-from command.policy.problems import Lines, Problem, nearest, shown
+from command.policy.durations import Count, Span, meant, span
+from command.policy.problems import Lines, Problem, nearest, odd, shown
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -52,12 +53,15 @@ class Reader:
         """Add a problem. `word` is what to look for among the lines of a long value."""
         line = self.lines.key(at.table, at.index, at.key, word) if at.key else self.lines.table(at.table, at.index)
         where = f"{at.label}: {at.path}" if at.path else at.label
+        if not came.isascii() and (suggestion or "id of letters" in expected or "of this pack" in expected):
+            came += odd(came)
         self.problems.append(Problem(self.file, line, where, expected, came, suggestion))
 
     def table(self, kind: type[S], value: Any, at: Place) -> S | Any:
         """A table as a struct, or BAD."""
         if not isinstance(value, dict):
-            self.note(at, "a table", shown(value))
+            single = f"[{at.table}] in single brackets" if isinstance(value, list) and value and not at.key else "a table"
+            self.note(at, single, shown(value))
             return BAD
         hints = _hints(kind)
         fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
@@ -92,16 +96,19 @@ class Reader:
             return self.value(table if isinstance(value, dict) else text, value, at)
         if typing.get_origin(_bare(kind)) is tuple:
             return self._list(kind, value, at)
+        if typing.get_origin(kind) is dict and isinstance(value, dict):
+            return self._texts(typing.get_args(kind)[1], value, at)
         return self._scalar(kind, value, at)
 
     def _span(self, value: Any, at: Place) -> Any:
         if not isinstance(value, str):
-            self.note(at, 'a duration such as "2 min", in quotes', shown(value))
+            number = isinstance(value, int) and not isinstance(value, bool) and value > 0
+            self.note(at, 'a duration such as "2 min", in quotes', shown(value), f"{value} s" if number else "")
             return BAD
         try:
             return span(value)
         except ValueError as error:
-            self.note(at, str(error).removeprefix("expected "), shown(value), word=value)
+            self.note(at, str(error).removeprefix("expected "), shown(value), meant(value), word=value)
             return BAD
 
     def _count(self, value: Any, at: Place) -> Any:
@@ -126,7 +133,8 @@ class Reader:
         if isinstance(value, dict) and isinstance(item, type) and issubclass(item, msgspec.Struct):
             value = [value]  # one way to be the authorizer needs no list
         if not isinstance(value, list):
-            self.note(at, "a list in [ ]", shown(value))
+            tables = isinstance(item, type) and issubclass(item, msgspec.Struct)
+            self.note(at, "a table in { }, or a list of them in [ ]" if tables else "a list in [ ]", shown(value))
             return BAD
         if _least(kind) > len(value):
             self.note(at, "at least one entry", "an empty list")
@@ -134,12 +142,35 @@ class Reader:
         read = [self.value(item, each, at) for each in value]
         return BAD if any(each is BAD for each in read) else tuple(read)
 
+    def _texts(self, kind: Any, value: dict[str, Any], at: Place) -> Any:
+        read = {key: self.value(kind, each, at.below(key)) for key, each in value.items()}
+        if "" in value:
+            self.note(at, "a word before the =", 'nothing between the quotes, ""')
+        return BAD if "" in value or any(each is BAD for each in read.values()) else read
+
     def _scalar(self, kind: Any, value: Any, at: Place) -> Any:
+        if isinstance(value, str) and (hidden := _hidden(value)):
+            self.note(at, "a text without characters that cannot be seen", f"U+{ord(hidden):04X} in {shown(value)}")
+            return BAD
         try:
             return msgspec.convert(value, kind)
         except msgspec.ValidationError:
             self.note(at, _described(kind), shown(value), word=value if isinstance(value, str) else "")
             return BAD
+
+
+_UNSEEN = frozenset("\u200b\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Widthless spaces, and what turns the direction of a text around. The joiners and marks that scripts need may stay."""
+
+
+def _hidden(text: str) -> str:
+    """The first character that makes a sentence read other than it is written; "" for none."""
+    control = (
+        letter
+        for letter in text
+        if letter in _UNSEEN or (unicodedata.category(letter) == "Cc" and letter not in "\n\t")
+    )
+    return next(control, "")
 
 
 @functools.cache

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from command.policy.durations import UNKNOWN, Span, span
+from command.policy.durations import UNKNOWN, Span, meant, span
 
 AT = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
@@ -55,3 +55,16 @@ def test_anything_else_is_refused_with_what_was_expected(text: str, says: str) -
     """The message is for the planner who wrote it."""
     with pytest.raises(ValueError, match=says):
         span(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("2 mins", "2 min"), ("30m", "30 min"), ("2 Weeks", "14 days"), ("72 hrs", "72 h"), ("1 h 30 min", "5400 s"),
+        ("01:00:05", "3605 s"), ("TBD", "unknown"), ("", "unknown"), (" 2 min", "2 min"), ("2 min", ""), ("soon", ""),
+        ("0:00:00", ""),
+    ],
+)  # fmt: skip
+def test_what_was_probably_meant(written: str, wanted: str) -> None:
+    """Only what reads; nothing for what is right already or is no time at all."""
+    assert meant(written) == wanted

@@ -14,7 +14,7 @@ import msgspec
 from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag
 from command.errors import Misconfigured
 from command.library import MODEL, all_cases, all_packs, find_root, load_stack, pack_files, read_files
-from command.policy.cases import read_cases, run, uncovered
+from command.policy.cases import judged, read_cases, run, uncovered
 from command.policy.drafting import draft, questions
 from command.policy.load import read_pack
 from command.policy.model import Pack
@@ -22,6 +22,7 @@ from command.policy.page import as_text, sections
 from command.policy.page_html import as_html
 from command.policy.problems import PackProblems, Problem
 from command.policy.schema import pack_schema
+from command.policy.sides import gaps, numbers
 from command.policy.stack import Stack
 from command.web import assets
 
@@ -66,9 +67,9 @@ def test_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def test(args: argparse.Namespace) -> int:
-    """Judge the cases beside the rules, and say which did not hold and which rules no case names."""
+    """Judge the cases beside the rules, and say which did not hold, and which side of a rule or number no case shows."""
     told: list[dict[str, str]] = []
-    held = 0
+    held = rules = thresholds = excused = 0
     for path in [Path(name) for name in args.cases] or all_cases():
         cases = read_cases(_text(path), path.name)
         stack = load_stack(read_files(cases.stack))
@@ -81,13 +82,22 @@ async def test(args: argparse.Namespace) -> int:
             for pack, file in zip(stack.packs, pack_files(cases.stack), strict=True)
             if file.parent == path.resolve().parent
         ]
-        for rule in (rule for pack in own for rule in uncovered([cases], pack)):
-            told.append({"file": str(path), "case": "every rule has a case", "told": f"no case names {rule}"})
+        excused += len(cases.one_sided)
+        for pack in own:
+            rules, thresholds = rules + len(judged(pack)), thresholds + len(tuple(numbers(pack)))
+            for rule in uncovered([cases], pack):
+                told.append({"file": str(path), "case": "every rule has a case", "told": f"no case names {rule}"})
+            for gap in gaps(cases, stack, pack):
+                told.append({"file": str(path), "case": "both sides are shown", "told": str(gap)})
     if args.json:
-        sys.stdout.write(msgspec.json.encode({"held": held, "not": told}).decode() + "\n")
+        sides = {"rules": rules, "numbers": thresholds, "excused": excused}
+        sys.stdout.write(msgspec.json.encode({"held": held, "not": told, "sides": sides}).decode() + "\n")
     else:
         for row in told:
             sys.stdout.write(f"{row['file']}: {row['case']}: {row['told']}\n")
+        sys.stdout.write(
+            f"both sides of {rules} rules and {thresholds} numbers looked for, {excused} excused with a reason\n"
+        )
         sys.stdout.write(f"{held} cases hold, {len(told)} problems\n")
     return EXIT_REFUSED if told else EXIT_OK
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import urllib.request
@@ -127,7 +128,9 @@ def test_packs_are_checked_with_every_problem_at_once(tmp_path: Path) -> None:
 
 
 def test_the_cases_beside_the_rules_are_judged(tmp_path: Path) -> None:
-    assert "cases hold, 0 problems" in muster("protocol", "test")
+    tried = muster("protocol", "test")
+    assert "cases hold, 0 problems" in tried
+    assert re.search(r"both sides of \d+ rules and \d+ numbers looked for, \d+ excused with a reason", tried)
     spoilt = tmp_path / "cases.toml"
     spoilt.write_text(
         'stack = ["model/muster-model.toml"]\n[people]\nic = { rank = "captain" }\n[[case]]\nsays = "closing"\n'

@@ -24,6 +24,7 @@ from tests.support.given import (
     by,
     checks_in,
     given,
+    model_stack,
 )
 
 ACTORS = (IC, IC, IC, OPS, CHIEF, SERGEANT, OFFICER, PARTNER)
@@ -137,6 +138,7 @@ def _force(rng: random.Random, world: World, actor: Actor) -> tuple[Any, Actor]:
         e.PostureRenewed(sector, posture, "ready", "still", until),
         e.PlanSuspended("muster-model", "tactic.oc-hand", "clause 9", until, "flood"),
         e.PlanResumed("muster-model", "tactic.oc-hand"),
+        e.PlanChanged(("ours@sha256:" + "0" * 64,), model_stack().digests, "clause 12", "advice"),
         e.AuthorityDelegated(f"l{rng.randint(1, 3)}", "ops", until, "operations", "captain", True),
         e.DelegationEnded(f"l{rng.randint(1, 3)}"),
         e.ReviewFiled(f"v{rng.randint(1, 9)}", f"r{rng.randint(1, 6)}", "cannot tell", *"abcdef"),

@@ -37,6 +37,7 @@ POOLS: dict[str, tuple[str, ...]] = {
     "measures": ("persuasion", "time", "distance"),
     "posture": ("helmets", "armoured-vehicle"),
     "pack": (model_stack().packs[0].id, "no-such-pack"),
+    "packs": (model_stack().digests[0], "no-such-pack@sha256:" + "0" * 64),
     "kept": ("r1", "g1", "k1", "ghost"),
     "order": ("o1", "o2", "o3"),
     "report": ("r1", "r2", "r3"),
@@ -58,7 +59,7 @@ SAME_AS = {
     "users": "person", "authorizer": "person", "requester": "person", "speaker": "person", "signer": "person",
     "delegate": "person", "supervisor": "person", "renews": "grant", "weapon": "tool", "deescalation": "measures",
     "targeted": "measures", "alternatives": "measures", "condition": "indicators", "holder": "person",
-    "by_rank": "rank", "about": "report",
+    "by_rank": "rank", "before": "packs", "after": "packs", "about": "report",
 }  # fmt: skip
 
 actors = st.sampled_from((IC, IC, OPS, CHIEF, SERGEANT, OFFICER, PARTNER, STRANGER, Actor("ic", "elsewhere")))

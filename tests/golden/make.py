@@ -146,7 +146,21 @@ def care() -> World:
     return world
 
 
-LIVES = {"spine-1": lived, "rooms-1": rooms, "care-1": care}
+def planned() -> World:
+    """An incident whose plan changes twice, with reports of force before, between and late."""
+    world = World(log=LOG)
+    first, other = world.stack.digests, ("muster-model@sha256:" + "1" * 64,)
+    steps = (
+        *ALLIED, by(SERGEANT, HANDS), by(CHIEF, e.PlanChanged(first, other, "plan § 12", "new advice")),
+        by(SERGEANT, replace(HANDS, report="r2")), by(CHIEF, e.PlanChanged(other, first, "plan § 12", "back again")),
+        by(SERGEANT, replace(HANDS, report="r3"), occurred_at=world.now + timedelta(seconds=15), clock_error_ms=900),
+    )  # fmt: skip
+    for step in steps:
+        world.happened(step)
+    return world
+
+
+LIVES = {"spine-1": lived, "rooms-1": rooms, "care-1": care, "plan-1": planned}
 """What each golden log was made from."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,9 @@ import msgspec
 
 from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag
 from command.errors import Misconfigured
-from command.library import MODEL, all_cases, all_packs, find_root, load_stack, pack_files, read_files
+from command.library import DEFAULT, MODEL, all_cases, all_packs, find_root, load_stack, pack_files, read_files
 from command.policy.cases import judged, read_cases, run, uncovered
-from command.policy.drafting import draft, questions
+from command.policy.drafting import Question, draft, mistake, questions
 from command.policy.load import read_pack
 from command.policy.model import Pack
 from command.policy.page import as_text, sections
@@ -166,16 +166,38 @@ async def new(args: argparse.Namespace) -> int:
         return EXIT_OK
     answers = _answers(args)
     if not args.answers and not args.answer and sys.stdin.isatty():
-        for question in asked:
-            said = input(f"{question.asks}" + (f" [{question.open}]" if question.open else "") + ": ").strip()
-            if said:
-                answers[question.key] = said
+        _ask_all(asked, answers)
     text = draft(model, answers)
     if args.out is None:
         sys.stdout.write(text)
         return EXIT_OK
     _write(Path(args.out), text)
+    left = sum(question.open == "unknown" and answers.get(question.key, "unknown") == "unknown" for question in asked)
+    sys.stderr.write(
+        f"{args.out} is written; {left} times are unknown in it: they set no clock and permit nothing.\n"
+        f"Next: muster protocol check --stack {DEFAULT[0]} {args.out}\n"
+        f"then: muster protocol show {DEFAULT[0]} {args.out} --html > plan.html, and read it with counsel.\n"
+    )
     return EXIT_OK
+
+
+def _ask_all(asked: Sequence[Question], answers: dict[str, str]) -> None:
+    """Question by question at a terminal, each until its answer fits. Enter keeps what stands in brackets.
+
+    Raises Misconfigured where the answers end before the questions do: nothing is written then.
+    """
+    for number, question in enumerate(asked, start=1):
+        kept = f" [{question.open}]" if question.open else "" if question.needed else " [none]"
+        while True:
+            try:
+                said = input(f"{number}/{len(asked)}  {question.asks}{kept}: ").strip()
+            except EOFError:
+                raise Misconfigured("expected an answer, came the end of the input", where=question.key) from None
+            wrong = mistake(question, said or question.open, answers)
+            if not wrong:
+                break
+            sys.stdout.write(f"    {wrong}\n")
+        answers[question.key] = said or question.open
 
 
 def _write(path: Path, text: str) -> None:

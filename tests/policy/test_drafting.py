@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from command.policy.drafting import draft, questions
+from command.policy.drafting import draft, mistake, questions
 from command.policy.load import PackProblems, read_pack
 from tests.support.packs import MODEL
 
 TEXT = MODEL.read_text()
+CALENDAR = {"calendar.time_zone": "America/Chicago", "calendar.known_to": "2027-12-31"}
 NAMES = {"id": "springfield", "title": 'Springfield "A" plan', "jurisdiction": "US-IL-Springfield"}
 
 
@@ -29,6 +30,7 @@ def test_a_plan_is_drawn_up() -> None:
     answers = {
         **NAMES,
         "ranks": "officer, sergeant, lieutenant, commander, chief",
+        "rank.captain": "lieutenant",
         "rank.deputy-chief": "commander",
         "rank.assistant-chief": "chief",
         "duty.aid-after-force.within": "2 min",
@@ -57,9 +59,13 @@ def test_with_names_alone_it_is_the_model_under_another_name() -> None:
     [
         ({}, "a short id of the plan"),
         ({**NAMES, "titel": "x"}, 'did you mean "title"?'),
-        ({**NAMES, "id": "a plan"}, "an id of letters"),
-        ({**NAMES, "ranks": "officer"}, "a rank of [ranks]"),
+        ({**NAMES, "id": "a plan"}, "no blanks"),
+        ({**NAMES, "ranks": "officer"}, "one of your ranks, officer"),
         ({**NAMES, "duty.aid-after-force.within": "soon"}, "a duration such as"),
+        ({**NAMES, "calendar.time_zone": "America/Chicago"}, "an answer, where there is a calendar"),
+        ({**NAMES, **CALENDAR, "calendar.known_to": "next year"}, "a day such as 2027-12-31"),
+        ({**NAMES, **CALENDAR, "calendar.holidays": "New Year"}, "days with their names"),
+        ({**NAMES, **CALENDAR, "calendar.time_zone": "America/Chcago"}, "a time zone such as"),
     ],
 )
 def test_an_answer_that_does_not_fit(answers: dict[str, str], expected: str) -> None:
@@ -72,3 +78,49 @@ def test_an_answer_that_does_not_fit(answers: dict[str, str], expected: str) -> 
 def test_a_model_without_ranks_has_none_to_show() -> None:
     """Nothing is made up."""
     assert questions("[pack]\n")[3].open == ""
+
+
+def test_a_calendar_gives_business_days_their_clock() -> None:
+    """Zone, last day known, and the holidays by name."""
+    holidays = "2027-01-01 New Year, 2027-07-05 Independence Day, observed by all"
+    with pytest.raises(PackProblems):
+        draft(TEXT, {**NAMES, **CALENDAR, "calendar.holidays": holidays})  # a comma within a name parts two days
+    plan = read_pack(
+        draft(TEXT, {**NAMES, **CALENDAR, "calendar.holidays": holidays.removesuffix(", observed by all")}), "x.toml"
+    )
+    assert plan.calendar is not None
+    assert [(str(day.on), day.says) for day in plan.calendar.holidays] == [
+        ("2027-01-01", "New Year"),
+        ("2027-07-05", "Independence Day"),
+    ]
+    assert read_pack(draft(TEXT, NAMES), "x.toml").calendar is None
+
+
+def test_a_local_plan_no_longer_calls_itself_a_template() -> None:
+    """Its first line and its sentence say what it is and what it is not."""
+    text = draft(TEXT, NAMES)
+    assert text.startswith("# Drawn up from Muster's model plan by questions.")
+    assert read_pack(text, "x.toml").pack.says.startswith("Drawn up from Muster's model plan. Not legal advice")
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "wrong"),
+    [
+        ("id", "", "expected an answer"),
+        ("id", "springfield-2027", ""),
+        ("title", "Springfield plan", ""),
+        ("rank.sergeant", "sargeant", "did you mean sergeant?"),
+        ("duty.force-report.within", "2 weeks", "did you mean 14 days?"),
+        ("duty.force-report.within", "soon", "expected a duration such as"),
+        ("duty.force-report.within", "8 h", ""),
+        ("calendar.known_to", "", ""),
+        ("calendar.time_zone", "America/Chicgo", "did you mean America/Chicago?"),
+        ("calendar.time_zone", "America/Chicago", ""),
+    ],
+)
+def test_one_answer_is_checked_as_it_is_given(key: str, said: str, wrong: str) -> None:
+    """So that nobody answers forty questions to hear of the third."""
+    question = next(question for question in questions(TEXT) if question.key == key)
+    told = mistake(question, said, {"ranks": "officer, sergeant"})
+    assert wrong in told
+    assert bool(told) is bool(wrong)

@@ -30,6 +30,7 @@ from command.domain import (
     posture,
     response,
     structure,
+    told_late,
     warning,
     watching,
 )
@@ -199,7 +200,7 @@ def decide(state: State, cmd: c.Command, ctx: Context) -> Outcome:
     outcome = DECIDE[type(cmd)](state, cmd, ctx)
     if isinstance(outcome, Refusal):
         return outcome
-    return duty.with_duties(state, outcome, ctx)
+    return duty.with_duties(state, told_late.with_findings(state, outcome, ctx, evolve), ctx)
 
 
 def evolve(state: State, entry: Recorded) -> State:

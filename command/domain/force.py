@@ -12,7 +12,7 @@ from command.domain.events import FindingReopened, ForceReportCompleted, ForceRe
 from command.domain.facts import StateFacts
 from command.domain.in_force import judged
 from command.domain.persistent import newest
-from command.domain.reopening import counted
+from command.domain.reopening import AHEAD, counted
 from command.domain.standing import keeps_the_record
 from command.domain.state import RECENT, Force, ForceReport, State
 from command.policy.decision import Finding
@@ -75,7 +75,7 @@ def _not_yet(stands: Finding, ctx: Context) -> Finding:
     ahead_s = (ctx.occurred_at - ctx.now).total_seconds()
     if stands.kind != "authorized" or ahead_s <= ctx.clock_error_ms / 1000:
         return stands
-    return replace(stands, kind="cannot tell", reasons=("the claimed time had not come yet when this was reported",))
+    return replace(stands, kind="cannot tell", reasons=(AHEAD,))
 
 
 def _reason_given(cmd: ReportForce) -> bool:

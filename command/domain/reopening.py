@@ -10,7 +10,11 @@ from command.domain.facts import StateFacts
 from command.domain.grants import use_reported, without
 from command.domain.in_force import judged
 from command.domain.state import ForceReport, State
+from command.policy.decision import Finding
 from command.policy.request import ForceClaim
+
+AHEAD = "the claimed time had not come yet when this was reported"
+"""Why a finding says `cannot tell` for good: what comes into force later says nothing of a clock that ran ahead."""
 
 
 def claim_of(report: ForceReport) -> ForceClaim:
@@ -40,8 +44,13 @@ def reopened(after: State, ctx: Context, grant: str, because: str) -> Iterator[D
     for use in held.uses if held else ():
         report = after.force.reports[use.report]  # a use is only ever counted with its report
         stands = judged(after, ctx, StateFacts(without(after, report)), claim_of(report))
-        if report.finding is None or report.finding.kind != stands.kind:
+        if _another(report, stands):
             yield Draft(FindingReopened(report.report, stands, because))
+
+
+def _another(report: ForceReport, stands: Finding) -> bool:
+    """Does it stand differently now?"""
+    return report.finding is None or (report.finding.kind != stands.kind and AHEAD not in report.finding.reasons)
 
 
 def counted(state: State, ctx: Context, report: str, claim: ForceClaim) -> Iterator[Draft]:
@@ -59,7 +68,7 @@ def counted(state: State, ctx: Context, report: str, claim: ForceClaim) -> Itera
         for name in others:
             other = after.force.reports[name]
             stands = judged(after, ctx, StateFacts(without(after, other)), claim_of(other))
-            if other.finding is None or other.finding.kind != stands.kind:
+            if _another(other, stands):
                 yield Draft(FindingReopened(other.report, stands, "another use under the same grant was reported"))
 
 

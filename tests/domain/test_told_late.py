@@ -1,0 +1,132 @@
+"""Facts that are told after a report which they bear on: the finding is looked at again, and the first one stays."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from command.domain import commands as c
+from command.domain import events as e
+from command.policy.load import read_pack
+from command.policy.stack import Stack
+from tests.support.given import IC, LEAD, OFFICER, SERGEANT, STAFFED, Given, Wait, When, by, checks_in, given
+from tests.support.packs import MODEL
+
+EARLY = timedelta(seconds=300)
+HOLD = c.ReportForce("r1", "p1", "late", LEAD, "physical-control", "north", purpose="arrest", zones=("arms",))
+LATE = replace(OFFICER, person="late")
+AT_NORTH: tuple[Any, ...] = (
+    *STAFFED, c.RaiseLevel("north", "facilitate", "seen", ("march-moving",), "few", "tried", "yes"), Wait(600),
+)  # fmt: skip
+
+
+def again(spec: When) -> list[tuple[str, str, str]]:
+    """Which findings were opened again: report, kind, because."""
+    found = [draft.event for draft in spec.drafts if isinstance(draft.event, e.FindingReopened)]
+    return [(event.record, event.finding.kind, event.because) for event in found]
+
+
+def kind_of(spec: Given | When, report: str = "r1") -> str:
+    """How the report stands now."""
+    found = spec.world.state.force.reports[report].finding
+    assert found is not None
+    return found.kind
+
+
+def check_in() -> c.CheckIn:
+    """The officer's own check-in."""
+    cmd: c.CheckIn = checks_in(LATE, "officer").what
+    return cmd
+
+
+def test_a_check_in_that_is_told_late_settles_what_could_not_be_told() -> None:
+    """Who was on duty is known in the end, from when it was so."""
+    world = given(*AT_NORTH, by(SERGEANT, HOLD))
+    assert kind_of(world) == "cannot tell"
+    spec = world.when(check_in(), LATE, occurred_at=world.world.now - EARLY, rank="officer")
+    assert again(spec) == [("r1", "authorized", "who was on duty was told later")]
+    assert kind_of(spec) == "authorized"
+
+
+def test_a_check_in_from_now_on_changes_nothing_that_was() -> None:
+    """Neither one that is told at once, nor one that began after the use."""
+    world = given(*AT_NORTH, by(SERGEANT, HOLD))
+    assert again(world.when(check_in(), LATE, rank="officer")) == []
+    world = given(*AT_NORTH, by(SERGEANT, HOLD), Wait(60))
+    assert (
+        again(world.when(check_in(), LATE, occurred_at=world.world.now - timedelta(seconds=30), rank="officer")) == []
+    )
+    assert kind_of(world) == "cannot tell"
+
+
+def test_a_check_out_that_is_told_late_takes_the_authorization_away() -> None:
+    """They were off duty by then."""
+    world = given(*AT_NORTH, by(LATE, check_in(), rank="officer"), Wait(400), by(SERGEANT, HOLD))
+    assert kind_of(world) == "authorized"
+    spec = world.when(c.CheckOut("late"), LATE, occurred_at=world.world.now - EARLY)
+    assert again(spec) == [("r1", "no authorization on record", "who was on duty was told later")]
+
+
+def test_others_check_in_without_a_trace_in_this_ones_report() -> None:
+    """Only the officer of the report is concerned."""
+    world = given(*AT_NORTH, by(SERGEANT, HOLD))
+    other = replace(check_in(), person="another")
+    spec = world.when(other, replace(LATE, person="another"), occurred_at=world.world.now - EARLY, rank="officer")
+    assert again(spec) == []
+
+
+ROPE = """
+[[tool]]
+id = "rope"
+says = "A rope needs no grant."
+grant = "not needed"
+exigent = "accepted"
+source = "x"
+verified = "G"
+
+[[prohibition]]
+id = "no-rope"
+says = "No ropes, unless someone is in danger."
+tools = ["rope"]
+unless = { all = ["violent-individual"] }
+source = "x"
+verified = "G"
+"""
+
+
+def test_what_was_seen_before_and_told_late_counts_for_the_exception() -> None:
+    """In that sector, as long as a finding counts, and nowhere else."""
+    stack = Stack.of([read_pack(MODEL.read_text() + ROPE, "model.toml")])
+    used = replace(HOLD, tool="rope", officer="officer")
+
+    def told(sector: str, before: timedelta, signs: tuple[str, ...] = ("violent-individual",)) -> When:
+        world = given(*AT_NORTH, by(SERGEANT, used), stack=stack)
+        assert kind_of(world) == "contrary to plan"
+        seen = c.RecordObservation("o1", "threw a brick", sector, signs)
+        return world.when(seen, SERGEANT, occurred_at=world.world.now - before)
+
+    found = told("north", EARLY)
+    assert again(found) == [("r1", "authorized", "what was seen before it was told later")]
+    assert again(told("south", EARLY)) == []
+    assert again(told("north", EARLY, ())) == []
+    assert again(told("north", timedelta(seconds=660))) == []
+    assert again(told("north", timedelta(seconds=0))) == []
+
+
+def test_a_clock_that_ran_ahead_is_not_mended_by_what_comes_later() -> None:
+    """The claimed time had not come: nobody is authorized ahead."""
+    world = given(*AT_NORTH, by(LATE, check_in(), rank="officer")).world
+    ahead = Given(world).when(HOLD, SERGEANT, occurred_at=world.now + timedelta(seconds=30))
+    assert kind_of(ahead) == "cannot tell"
+    world.now += timedelta(seconds=60)
+    spec = Given(world).when(check_in(), LATE, occurred_at=world.now - EARLY, rank="officer")
+    assert again(spec) == []
+
+
+def test_the_commander_is_asked_nothing_about_it() -> None:
+    """An ask tells of now: it opens no finding again."""
+    world = given(*AT_NORTH, by(SERGEANT, HOLD))
+    spec = world.when(c.LowerLevel("north", "plan", "quiet"), IC, occurred_at=world.world.now - EARLY)
+    assert again(spec) == []

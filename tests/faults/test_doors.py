@@ -50,6 +50,8 @@ def raises(facts: str) -> dict[str, Any]:
 
 GRANTS = {"type": "GrantLevel", "ask": "own-ask", "facts": "I grant what I asked for."}
 
+PLAN = {"type": "ChangePlan", "packs": ["ours@sha256:" + "0" * 64], "clause": "§ 12", "reason": "It suits me."}
+
 HANDS_OVER = {"type": "TransferCommand", "incoming": "lapsed", "briefing": "All is said.", "briefing_read": True}
 
 WRONG: tuple[tuple[str, str, dict[str, Any], str], ...] = (
@@ -59,6 +61,9 @@ WRONG: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("to someone whose training lapsed", "ic", HANDS_OVER, "training"),
     ("who was relieved", "relieved", raises("mine"), "incident commander"),
     ("who is off duty", "gone", raises("mine"), ""),
+    ("who may not change the plan", "ic", PLAN, "below assistant-chief"),
+    ("whose plan it is not", "sheriff", PLAN, ""),
+    ("who asks for another plan from below", "sergeant", PLAN, "below assistant-chief"),
 )
 
 
@@ -173,6 +178,7 @@ async def test_no_door_lets_a_wrong_authorizer_through(tmp_path: Path) -> None:
             for door, answer in answers.items():
                 assert answer["status"] in ("refused", "denied"), (who, door, answer)
                 assert says in json.dumps(answer), (who, door, answer)
+            assert len((await node.service.state(log)).plan.stacks) == 1, who
             levels = (await node.service.state(log)).response.sectors["north"].levels
             assert levels.last is not None
             assert levels.last.level == "engage", who

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from tests.support.packs import model_stack, small
 STACK = model_stack()
 
 
-def with_person(facts: FakeFacts, person: str, rank: str, **changes: object) -> FakeFacts:
+def with_person(facts: FakeFacts, person: str, rank: str, **changes: Any) -> FakeFacts:
     """The facts with one person changed."""
     return facts.but(people={**facts.people, person: officer(person, rank, **changes)})
 

@@ -13,7 +13,7 @@ from command.policy.facts import LevelFact
 from command.policy.findings import finding, permits, who_may_raise
 from command.policy.load import Stack
 from command.policy.request import ForceClaim
-from tests.support.facts import LEAD, NOON, PARTNER, officer, ordinary
+from tests.support.facts import LEAD, NOON, PARTNER, FakeFacts, officer, ordinary
 from tests.support.packs import model_stack, small
 
 STACK = model_stack()
@@ -123,7 +123,7 @@ def renewed(*spans: tuple[int, str, int | None]) -> tuple[LevelFact, ...]:
         (renewed((-30, "engage", 30), (-1, "targeted", 30), (0, "engage", 30)), "cannot tell"),
         (renewed((-30, "engage", -20), (0, "engage", 1)), "cannot tell"),
         (renewed((-30, "engage", -20)), "no authorization on record"),
-        (renewed(*((n / 100, "engage", 30) for n in range(-200, 200))), "cannot tell"),  # type: ignore[arg-type, misc]  # fractions of a minute
+        (renewed(*((n / 100, "engage", 30) for n in range(-200, 200))), "cannot tell"),  # type: ignore[arg-type]  # fractions of a minute
     ],
 )  # fmt: skip
 def test_a_renewal_in_time_is_no_boundary(spans: tuple[LevelFact, ...], kind: str) -> None:
@@ -135,7 +135,7 @@ def test_a_renewal_in_time_is_no_boundary(spans: tuple[LevelFact, ...], kind: st
 def test_facts_that_contradict_themselves_are_not_trusted() -> None:
     """A sector with a level now and none the instant before it began to have that level cannot be told."""
 
-    class Odd(type(FACTS)):
+    class Odd(FakeFacts):
         def level(self, sector: str, at: datetime) -> LevelFact | None:
             return None if at == NOON - timedelta(microseconds=1) else LevelFact("engage", NOON, None)
 

@@ -9,6 +9,7 @@ import { Sectors } from "./panels/sectors.js";
 import { Forces } from "./panels/units.js";
 import { Asks } from "./panels/asks.js";
 import { Grants } from "./panels/grants.js";
+import { Aftercare } from "./panels/aftercare.js";
 import { Oversight } from "./panels/oversight.js";
 import { Findings } from "./panels/findings.js";
 import { Duties } from "./panels/duties.js";
@@ -31,7 +32,7 @@ function Screen() {
     <main class="board" id="main">
       <div class="col col-left"><${Sectors} /><${Forces} /></div>
       <div class="col col-mid"><${MapPanel} /><${Feed} /></div>
-      <div class="col col-right scroll" tabindex="0" role="group" aria-label="What waits, what needs a look, what is owed"><${Asks} /><${Grants} /><${Oversight} /><${Findings} /><${Duties} /></div>
+      <div class="col col-right scroll" tabindex="0" role="group" aria-label="What waits, what needs a look, what is owed"><${Asks} /><${Grants} /><${Aftercare} /><${Oversight} /><${Findings} /><${Duties} /></div>
     </main>
     <${Drawer} /><${SentStrip} /><${Announcer} /></div>`;
 }

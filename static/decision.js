@@ -58,7 +58,7 @@ function momentOf(found) {
 
 /** One thing that is missing. A moment in it is counted down: "third warning of 3 possible in 0:47". @param {{text: string}} props */
 export function MissingLine({ text }) {
-  const words = text.replace(/^[a-z0-9]+(-[a-z0-9]+)+(?=: )/, (id) => id.replaceAll("-", " "));
+  const words = text.replace(/^[a-z0-9]+(-[a-z0-9]+)+(?=: )/, (id) => id.replaceAll("-", " ")).replace(/, possible now$/, " possible now");
   const found = MOMENT.exec(words);
   if (!found) return words;
   const left_s = Math.ceil(secondsLeft(momentOf(found)));

@@ -9,6 +9,7 @@ import { EntryDetail } from "./panels/entry.js";
 import { SectorDetail } from "./panels/sector_detail.js";
 import { AskFacts } from "./panels/asks.js";
 import { GrantFacts } from "./panels/grants.js";
+import { CareDetail } from "./panels/aftercare.js";
 import { OversightDetail } from "./panels/oversight.js";
 import { PlanPage } from "./panels/plan.js";
 import { learn, told } from "./plan.js";
@@ -43,6 +44,7 @@ function content(kind, key) {
     case "unit-detail": return { title: "Unit", body: html`<${UnitDetail} id=${key} />` };
     case "person": return { title: "Person on duty", body: html`<${PersonDetail} id=${key} />` };
     case "grant-detail": return { title: "Force authorized", body: html`<${GrantFacts} id=${key} acts />` };
+    case "care": return { title: "After force", body: html`<${CareDetail} id=${key} />` };
     case "oversight": return { title: "Help and oversight", body: html`<${OversightDetail} />` };
     case "plan": return { title: "The plan", body: html`<${PlanPage} />` };
     case "record": return { title: "Record or order", body: html`<${RecordMenu} />` };

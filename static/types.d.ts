@@ -17,6 +17,9 @@ export interface IncidentRow {
   packs?: readonly (string)[];
   exercise?: boolean;
   clock_rate?: number;
+  plan?: readonly (PlanPack)[];
+  plan_since?: Time | null;
+  plan_changes?: number;
   counts?: { [key: string]: number };
 }
 
@@ -25,6 +28,14 @@ export interface Who {
   name?: string;
   agency?: string;
   position?: string;
+}
+
+export interface PlanPack {
+  id: string;
+  title: string;
+  kind: string;
+  digest: string;
+  in_force: string | null;
 }
 
 export interface LevelRow {
@@ -149,6 +160,7 @@ export interface AskRow {
   imminent?: boolean;
   deescalation?: readonly (string)[];
   targeted?: readonly (string)[];
+  resistance_met?: readonly (string)[];
   signed?: readonly (SignRow)[];
   deescalation_why_not?: string;
   targeted_why_not?: string;
@@ -385,6 +397,64 @@ export interface PlanRow {
   seq?: number;
 }
 
+export interface CareRow {
+  id: string;
+  what: string;
+  at: Time;
+  sector?: string;
+  injured?: boolean;
+  steps?: readonly (CareStepRow)[];
+  aid_s?: number | null;
+  medical_s?: number | null;
+  supervisor_s?: number | null;
+  owed?: readonly (string)[];
+  supervisors?: readonly (Who)[];
+  missing?: readonly (string)[];
+  report_due?: Time | null;
+  complete?: boolean;
+  seq?: number;
+  subject?: string;
+}
+
+export interface CareStepRow {
+  what: string;
+  at: Time;
+  by: Who;
+  who?: Who | null;
+  unit?: string;
+  note?: string;
+  counts?: boolean;
+  why?: string;
+  seq?: number;
+}
+
+export interface CriticalRow {
+  id: string;
+  kind: string;
+  at: Time;
+  record?: string;
+  sector?: string;
+  cared_for?: boolean;
+  seq?: number;
+}
+
+export interface WatchRow {
+  id: string;
+  kind: string;
+  at: Time;
+  reporter: Who;
+  confidential?: boolean;
+  actions?: readonly (ActionRow)[];
+  seq?: number;
+}
+
+export interface ActionRow {
+  what: string;
+  at: Time;
+  by: Who;
+  seq?: number;
+}
+
 export interface Entry {
   seq: number;
   id: string;
@@ -421,6 +491,7 @@ export interface PermitsView {
   postures?: readonly (PosturePermit)[];
   asks?: readonly (AskPermit)[];
   then?: boolean;
+  step_down?: StepDown | null;
 }
 
 export interface LevelPermit {
@@ -451,6 +522,21 @@ export interface PosturePermit {
 export interface AskPermit {
   ask: string;
   decision: Decision;
+}
+
+export interface StepDown {
+  level: string;
+  to: string;
+  to_name: string;
+  prompted: boolean;
+  until: Time | null;
+  signs: readonly (Sign)[];
+  rules: readonly (RuleRef)[];
+}
+
+export interface Sign {
+  says: string;
+  holds: boolean;
 }
 
 export interface PlanWords {
@@ -538,7 +624,7 @@ export interface ServerHello {
   root: string;
   resumed?: boolean;
   gap?: Gap | null;
-  board?: { [key: string]: { [key: string]: IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow } } | null;
+  board?: { [key: string]: { [key: string]: IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow } } | null;
   feed?: readonly (Entry)[] | null;
 }
 
@@ -576,7 +662,7 @@ export interface ServerBatch {
   last: number;
   clock: ClockInfo;
   events?: readonly (Entry)[];
-  changes?: readonly (readonly [string, string, IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | null])[];
+  changes?: readonly (readonly [string, string, IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow | null])[];
 }
 
 export interface ServerSnapshot {
@@ -585,7 +671,7 @@ export interface ServerSnapshot {
   me: Me;
   clock: ClockInfo;
   gap: Gap;
-  board: { [key: string]: { [key: string]: IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow } };
+  board: { [key: string]: { [key: string]: IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow } };
   feed: readonly (Entry)[];
 }
 
@@ -606,6 +692,7 @@ export interface Answer {
   problem?: string | null;
   where?: string | null;
   first?: Answer | null;
+  code?: string | null;
 }
 
 export interface ServerPing {
@@ -716,6 +803,7 @@ export interface AssignUnit {
 export interface ReleaseUnit {
   type: "ReleaseUnit";
   unit: string;
+  because?: "end of shift" | "end of task" | "health" | "safety" | null;
 }
 
 export interface AssignPosition {
@@ -831,6 +919,7 @@ export interface CheckIn {
 export interface CheckOut {
   type: "CheckOut";
   person: string;
+  because?: "end of shift" | "end of task" | "health" | "safety" | null;
 }
 
 export interface RecordObservation {
@@ -909,6 +998,11 @@ export interface ReportForce {
   aided?: string | null;
   subject_ethnicity_perceived?: string | null;
   subject_ethnicity_stated?: string | null;
+  resistance_met?: readonly (string)[];
+  alternatives_why_not?: string | null;
+  race_why_unknown?: string | null;
+  ethnicity_why_unknown?: string | null;
+  harm?: "none" | "complaint" | "visible" | "serious" | "death" | null;
 }
 
 export interface RecordEntry {
@@ -973,6 +1067,7 @@ export interface AskForce {
   imminent?: boolean;
   deescalation?: readonly (string)[];
   targeted?: readonly (string)[];
+  resistance_met?: readonly (string)[];
   objective?: string | null;
   deescalation_why_not?: string | null;
   targeted_why_not?: string | null;
@@ -1019,6 +1114,7 @@ export interface RevokeGrant {
   type: "RevokeGrant";
   grant: string;
   reason: string;
+  never_given?: boolean;
 }
 
 export interface ConfirmRelay {
@@ -1069,6 +1165,13 @@ export interface ResumeRule {
   type: "ResumeRule";
   pack: string;
   rule: string;
+}
+
+export interface ChangePlan {
+  type: "ChangePlan";
+  packs: readonly (string)[];
+  clause: string;
+  reason: string;
 }
 
 export interface DelegateAuthority {
@@ -1134,6 +1237,7 @@ export interface ReportIntervention {
   officer?: string | null;
   outcome?: "stopped" | "changed" | "went on" | null;
   aid_given?: boolean | null;
+  confidential?: boolean;
 }
 
 export interface ReportExits {
@@ -1255,14 +1359,43 @@ export interface RecordWelfareCheck {
   offered?: string | null;
 }
 
-export type AnyRow = IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow;
+export interface ReportExcessiveForce {
+  type: "ReportExcessiveForce";
+  witness: string;
+  kind: "excessive force" | "no one intervened" | "biased conduct" | "false report";
+  what: string;
+  about?: string | null;
+  sector?: string | null;
+  officer?: string | null;
+  confidential?: boolean;
+}
+
+export interface Demobilize {
+  type: "Demobilize";
+  person: string;
+  because?: "end of shift" | "end of task" | "health" | "safety" | null;
+}
+
+export interface ReportUnitLeft {
+  type: "ReportUnitLeft";
+  unit: string;
+  because?: "end of shift" | "end of task" | "health" | "safety" | null;
+}
+
+export interface WaiveOpenItems {
+  type: "WaiveOpenItems";
+  of: string;
+  reason: string;
+}
+
+export type AnyRow = IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow;
 
 export type ServerFrame = ServerHello | ServerBatch | ServerSnapshot | ServerAnswers | ServerPing | ServerPong | ServerProblem;
 
 export type ClientFrame = ClientHello | ClientSubmit | ClientPing;
 
-export type Command = OpenIncident | CloseIncident | AdmitAgency | FormUnit | AssignUnit | ReleaseUnit | AssignPosition | VacatePosition | TransferCommand | DefineSector | AskLevel | GrantLevel | DenyAsk | WithdrawAsk | RaiseLevel | LowerLevel | RenewLevel | GiveOrder | Redact | CheckIn | CheckOut | RecordObservation | RecordLiaison | ReportWarning | ReportForce | RecordEntry | RecordDecision | AcknowledgeOrder | DischargeDuty | SupplyPlanPart | AskForce | GrantForce | CoSignForce | RenewGrant | RevokeGrant | ConfirmRelay | AskPosture | ChangePosture | RenewPosture | SuspendRule | ResumeRule | DelegateAuthority | EndDelegation | FileReview | IssueMunitions | ReturnMunitions | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence | FlagDistress | AnswerDistress | ReportPursuit | DeclareCriticalEvent | RecordAid | RecordInjury | RecordMedicalHelp | RecordSupervisor | RecordWelfareCheck;
+export type Command = OpenIncident | CloseIncident | AdmitAgency | FormUnit | AssignUnit | ReleaseUnit | AssignPosition | VacatePosition | TransferCommand | DefineSector | AskLevel | GrantLevel | DenyAsk | WithdrawAsk | RaiseLevel | LowerLevel | RenewLevel | GiveOrder | Redact | CheckIn | CheckOut | RecordObservation | RecordLiaison | ReportWarning | ReportForce | RecordEntry | RecordDecision | AcknowledgeOrder | DischargeDuty | SupplyPlanPart | AskForce | GrantForce | CoSignForce | RenewGrant | RevokeGrant | ConfirmRelay | AskPosture | ChangePosture | RenewPosture | SuspendRule | ResumeRule | ChangePlan | DelegateAuthority | EndDelegation | FileReview | IssueMunitions | ReturnMunitions | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence | FlagDistress | AnswerDistress | ReportPursuit | DeclareCriticalEvent | RecordAid | RecordInjury | RecordMedicalHelp | RecordSupervisor | RecordWelfareCheck | ReportExcessiveForce | Demobilize | ReportUnitLeft | WaiveOpenItems;
 
-export type Section = "incident" | "levels" | "sectors" | "units" | "agencies" | "people" | "positions" | "asks" | "duties" | "orders" | "findings" | "points" | "grants" | "warnings" | "posture" | "reviews" | "munitions" | "distress" | "exigent" | "plan";
+export type Section = "incident" | "levels" | "sectors" | "units" | "agencies" | "people" | "positions" | "asks" | "duties" | "orders" | "findings" | "points" | "grants" | "warnings" | "posture" | "reviews" | "munitions" | "distress" | "exigent" | "plan" | "care" | "critical" | "watch";
 
 export type Board = { [section: string]: { [key: string]: AnyRow } };

@@ -46,6 +46,7 @@ class CareRow(Row, frozen=True):
     report_due: datetime | None = None
     complete: bool = True
     seq: int = 0
+    subject: str = ""  # random per incident: for a version of the report that is stated anew
 
 
 class CriticalRow(Row, frozen=True):

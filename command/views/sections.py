@@ -390,7 +390,14 @@ TABLE: dict[str, Section] = {
     "reviews": Section(
         f.review_keys,
         f.review,
-        (_reports, lambda s: s.oversight, lambda s: s.grants.all, lambda s: s.grants.signed, _people),
+        (
+            _reports,
+            lambda s: s.oversight,
+            lambda s: s.grants.all,
+            lambda s: s.grants.signed,
+            _people,
+            lambda s: s.aftercare.recent,
+        ),
     ),
     "munitions": Section(f.munition_keys, f.munition, (lambda s: s.munitions, _people, _units)),
     "distress": Section(f.distress_keys, f.distress, (lambda s: s.ground.distress, _units, _people)),

@@ -9,7 +9,7 @@ from typing import Final
 from command.domain.facts import StateFacts
 from command.domain.force_report import AID, MEDICAL, SAYS, still_missing
 from command.domain.state import Duty, ForceReport, State
-from command.domain.state_aftercare import CareStep, Injury
+from command.domain.state_aftercare import CareStep
 from command.policy.judge import judge
 from command.policy.request import Request
 from command.views import rows_aftercare as r
@@ -39,7 +39,9 @@ def care(scene: Scene, key: str) -> r.CareRow | None:
     found = state.aftercare.care.get(key)
     if (report is None and injury is None and found is None) or not _sees(scene, report):
         return None
-    at = _begun(report, injury, found.steps if found else ())
+    first = report or injury or found
+    assert first is not None, "one of the three is there"
+    at = first.at
     steps = found.steps if found else ()
     owed = _owed(state, key)
     wants = any(duty.rule in _ended_by(scene, _SUPERVISOR) for duty in owed)
@@ -60,19 +62,14 @@ def care(scene: Scene, key: str) -> r.CareRow | None:
         missing=tuple(SAYS[name] for name in still_missing(state, report) if name in SAYS) if report else (),
         report_due=next((one for one in due if one is not None), None),
         complete=report.complete if report else True,
-        seq=report.seq if report else injury.seq if injury else steps[0].seq,
+        seq=first.seq,
+        subject=report.subject if report and scene.agency is None else "",
     )
 
 
 def _sees(scene: Scene, report: ForceReport | None) -> bool:
     """The lead agency sees all of it; an assisting agency what its own people reported."""
     return scene.agency is None or (report is not None and report.officer_agency == scene.agency)
-
-
-def _begun(report: ForceReport | None, injury: Injury | None, steps: tuple[CareStep, ...]) -> datetime:
-    if report is not None:
-        return report.at
-    return injury.at if injury is not None else steps[0].at
 
 
 def _owed(state: State, record: str) -> list[Duty]:

@@ -190,10 +190,11 @@ def _hidden(scene: Scene, kept: Record | None) -> bool:
 
 
 def review_keys(scene: Scene) -> Iterator[str]:
+    """Every newest report of force, an authorized one too: each of them is reviewed (domain A42)."""
     state = scene.state
-    return iter(
-        dict.fromkeys((*state.force.recent, *sorted(state.oversight.records), *sorted(state.oversight.reviews)))
-    )
+    newest = (key for key in state.aftercare.recent if key in state.force.reports)
+    records, filed = sorted(state.oversight.records), sorted(state.oversight.reviews)
+    return iter(dict.fromkeys((*state.force.recent, *newest, *records, *filed)))
 
 
 def review(scene: Scene, key: str) -> r.ReviewRow | None:

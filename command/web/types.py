@@ -14,7 +14,7 @@ import sys
 import types
 import typing
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -33,6 +33,7 @@ _WORDS: dict[Any, str] = {
     str: "string",
     bytes: "string",
     datetime: "Time",
+    date: "string",
     msgspec.Raw: "unknown",
     Any: "unknown",
 }

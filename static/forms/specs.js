@@ -10,6 +10,8 @@ import { check, count, idLine, note, number, same, select, yesNo } from "./optio
 import { words, wordFor } from "../plan.js";
 import { FORCE, purposeField, toolField } from "./force.js";
 import { warningSpec } from "./warning.js";
+import { AFTERCARE } from "./aftercare.js";
+import { forceSpec } from "./report.js";
 import { GROUND } from "./ground.js";
 
 /** @typedef {import("./options.js").FieldSpec} FieldSpec */
@@ -19,13 +21,14 @@ import { GROUND } from "./ground.js";
 /** The reports and acts that the menu offers, in its order. */
 export const MENU = [
   { title: "Report", forms: ["note", "observation", "finding", "liaison", "warning", "exits", "moved", "attempt", "force", "choice"] },
+  { title: "After force", forms: ["aid", "medical", "injury", "supervisor", "critical", "welfare"] },
   { title: "Ask and oversee", forms: ["askforce", "askposture", "posture", "distress", "intervention", "pursuit", "presence", "issue", "returned", "counted", "review", "delegate", "suspend"] },
   { title: "Order and organize", forms: ["order", "transfer", "position", "assign", "unit", "checkin", "checkout", "agency", "area", "part", "close"] },
 ];
 
 /** @type {Record<string, (key: string) => Spec>} */
 export const SPECS = {
-  ...FORCE, ...GROUND,
+  ...FORCE, ...GROUND, ...AFTERCARE,
   note: () => ({
     title: "Log entry", command: "RecordEntry", intro: "As on an ICS 214. An entry stays; a later one may strike it through.",
     fields: [{ name: "text", label: "Entry", kind: "note", required: true, max: NOTE }, sector(false), when],
@@ -52,22 +55,8 @@ export const SPECS = {
     ways: [{ label: "Record", build: (v) => ({ ...command("RecordLiaison", { contact: newId(), role: v.role, channel: v.channel, sector: v.sector, agreed: v.agreed }), reached: v.reached === "yes" }) }],
   }),
   warning: warningSpec,
-  force: (key) => ({
-    title: "Force used", command: "ReportForce", intro: "One officer, one person, one report. It is kept whatever the plan says of it.",
-    fields: [{ name: "officer", label: "Officer who used it", kind: "line", required: true, pattern: ID, shape: ID_SHAPE, suggest: Object.keys(rows("people")), hint: "Person id or badge number." },
-      { name: "officer_agency", label: "Their agency", kind: "select", options: agencyOptions(), none: "Not known" },
-      toolField("tool", "With what", { none: "Not known", hint: "As the plan names it. Empty: not known." }, (one) => !one.group),
-      purposeField({ none: "Not said" }), number("quantity", "How many rounds or devices"), ...(key ? [] : [idLine("grant", "Grant that it rests on", { hint: "Empty: looked for." })]),
-      sector(false), place, when, note("account", "What happened"), note("objective", "Objective"),
-      ...(words("resistance").length ? [{ name: "resisted", label: "Resistance met", kind: /** @type {const} */ ("checks"), options: words("resistance") }] : []), note("resistance", "What the person did"),
-      { name: "grounds", label: "Why, in the plan’s words", kind: "ids", options: words("grounds") }, { name: "zones", label: "Where on the body it struck", kind: "ids", options: words("zones") },
-      select("indiscriminate", "Whom it reached", [["no", "The person alone"], ["yes", "A crowd, at nobody in particular"]], { none: "Not said" }),
-      { name: "alternatives", label: "What else was tried", kind: "ids", options: words("measures") }, yesNo("warned", "The person was warned"), note("warning_why_not", "If not warned, why not"),
-      note("injury", "Injury or complaint of pain"), yesNo("aid_given", "Medical aid given"), note("aided", "Which aid, by whom, when"), yesNo("ems_called", "Medical service called"), select("supervisor", "Supervisor who came", personOptions(), { none: "Nobody yet, or not known" }),
-      line200("subject_race_perceived", "Race of the person, as the officer perceived it"), line200("subject_race_stated", "Race of the person, as they stated it"), line200("subject_ethnicity_perceived", "Ethnicity, as the officer perceived it"), line200("subject_ethnicity_stated", "Ethnicity, as they stated it"),
-      check("exigent", "It met an immediate threat to life and could not wait"), note("exigent_reason", "Which threat")],
-    ways: [{ label: "Record", build: (v) => command("ReportForce", { report: newId(), subject: subjectId(), officer: v.officer, officer_agency: v.officer_agency, tool: v.tool, purpose: v.purpose, quantity: count(v.quantity), grant: key || v.grant, sector: v.sector, place: v.place, account: v.account, objective: v.objective, grounds: v.grounds, zones: v.zones, indiscriminate: tri(v.indiscriminate), resistance: resisted(v), alternatives: v.alternatives, warned: tri(v.warned), warning_why_not: v.warning_why_not, injury: v.injury, aid_given: tri(v.aid_given), aided: v.aided, ems_called: tri(v.ems_called), supervisor: v.supervisor, subject_race_perceived: v.subject_race_perceived, subject_race_stated: v.subject_race_stated, subject_ethnicity_perceived: v.subject_ethnicity_perceived, subject_ethnicity_stated: v.subject_ethnicity_stated, exigent: v.exigent ? true : undefined, exigent_reason: v.exigent_reason }) }],
-  }),
+  force: (key) => forceSpec(key, ""),
+  again: (key) => forceSpec("", key),
   choice: () => ({
     title: "Command decision", command: "RecordDecision", intro: "What was decided, why, and what was considered and not taken.",
     fields: [{ name: "question", label: "The question", kind: "line", required: true, max: LINE }, { name: "chosen", label: "What was chosen", kind: "line", required: true, max: LINE },
@@ -183,12 +172,6 @@ export const SPECS = {
     ways: [{ label: "Close the incident", build: (v) => command("CloseIncident", { reason: v.reason }) }],
   }),
 };
-
-/** What the person did: the words chosen, then what was written. @param {Record<string, any>} v */
-const resisted = (v) => [...(v.resisted ?? []).map((/** @type {string} */ one) => `${wordFor("resistance", one)}.`), v.resistance ?? ""].filter(Boolean).join(" ");
-
-/** @param {string} name @param {string} label @returns {FieldSpec} */
-const line200 = (name, label) => ({ name, label, kind: "line", max: LINE });
 
 /** Courses as the command wants them; a day counts to its end. @param {any} list */
 const courses = (list) => (list ?? []).filter((/** @type {any} */ one) => one.course).map((/** @type {any} */ one) => ({ course: one.course, ...(one.expires ? { expires: `${one.expires}T23:59:59Z` } : {}) }));

@@ -1,6 +1,7 @@
 /** The plan as a page: the ladder drawn from the lowest rung up, who may set each, on which signs, from which sources. */
 import { html } from "../lib.js";
-import { incident, rows } from "../store.js";
+import { incident, live, rows } from "../store.js";
+import { incidentPath } from "../api.js";
 import { LevelBadge, Time, levelTitle } from "../parts.js";
 import { Rules } from "../decision.js";
 
@@ -18,7 +19,7 @@ export function PlanPage() {
   return html`<div class="detail plan-page">
     <${PlanInForce} />
     <p class="muted">This page says what the plan does not bar. It recommends nothing. Where a rule is not fully verified (P, G), check with counsel.</p>
-    <button type="button" class="button" onClick=${() => window.print()}>Print this page</button>
+    <div class="acts"><a class="button" href=${incidentPath(live.position()?.log ?? "", "plan.html")} target="_blank" rel="noopener">The whole plan as a page</a><button type="button" class="button" onClick=${() => window.print()}>Print this page</button></div>
     <ol class="plan-ladder" reversed>${ladder.map((rung) => html`<li key=${rung.id} class=${`plan-rung tint-${Math.max(0, Math.min(5, rung.order))}`}>
       <h3><${LevelBadge} order=${rung.order} id=${rung.id} big /> ${levelTitle(rung.id, rung.name)}</h3><p>${rung.says}</p>
       ${rung.permits?.length ? html`<h4>It permits</h4><ul class="permits">${rung.permits.map((one) => html`<li key=${one}>${one}</li>`)}</ul>` : null}

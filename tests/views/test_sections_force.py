@@ -110,6 +110,30 @@ def test_reviews_name_those_who_may_not_review_and_are_not_for_the_field() -> No
     assert alone["ghost"].what == "ghost" and alone["ghost"].involved == ()
 
 
+def test_an_authorized_use_is_reviewed_like_any_other() -> None:
+    """Its grant does not spare it: each report of force is owed a review (domain A42)."""
+    row = rows("reviews", *GRANTED, by(OFFICER, USE))["r1"]
+    assert row.finding == "authorized" and not row.filed
+
+
+def test_asks_carry_all_that_an_authorizer_must_see_and_the_field_no_private_words() -> None:
+    ask = replace(ASK, deescalation=(), deescalation_why_not="no time", targeted_why_not="cannot be told apart")
+    row = rows("asks", *TARGETED, by(SERGEANT, ask))["f1"]
+    assert (row.deescalation_why_not, row.targeted_why_not) == ("no time", "cannot be told apart")
+    assert row.indiscriminate is False and row.place is None
+    field = rows("asks", *TARGETED, by(SERGEANT, ask), lens=FIELD)["f1"]
+    assert (field.facts, field.deescalation_why_not, field.targeted_why_not) == ("", "", "")
+    level = c.AskLevel("k1", "north", "dispersal", (), "many", "tried", "by the gate", "x")
+    asked = rows("asks", *TARGETED, by(OFFICER, level))["k1"]
+    assert (asked.liaison, asked.others_may_continue) == ("tried", "by the gate")
+
+
+def test_a_person_shows_what_of_their_check_in_does_not_count() -> None:
+    claim = by(OFFICER, e.PersonCheckedIn("officer", "Olga Finn", LEAD, "captain", unconfirmed=("rank",)))
+    assert rows("people", *STAFFED, claim)["officer"].unconfirmed == ("rank",)
+    assert rows("people", *STAFFED)["officer"].unconfirmed == ()
+
+
 def test_exigent_use_is_counted_by_name_and_not_for_the_field() -> None:
     used = by(OFFICER, c.ReportForce("r1", "p1", "officer", LEAD, "baton", "north", exigent=True, exigent_reason="x"))
     found = rows("exigent", *STAFFED, used)

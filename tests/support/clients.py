@@ -69,7 +69,8 @@ async def sign_in(settings: Settings, url: str, people: list[tuple[str, Role]]) 
     tokens = []
     async with open_backend(settings, attach=True) as backend:
         for person, role in people:
-            account = Account(person, f"Name of {person}", AGENCIES[role], "captain")
+            rank = "chief" if person == "chief" else "captain"
+            account = Account(person, f"Name of {person}", AGENCIES[role], rank)
             link = await invite(backend.access, account, role, base_url=url, now=utc_now(), by=operator())
             tokens.append(link.partition("#")[2])
     seats = []

@@ -11,6 +11,9 @@ from msgspec import Meta
 from command.domain.ids import RecordId
 from command.policy.decision import Decision, Finding
 
+MAX_SEQ = 2**53 - 1
+"""It stands in headers, and beyond this number not every reader of JSON reads back what was written."""
+
 
 class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One command as a client sends it, over HTTP or the socket. `command` is kept as received bytes.
@@ -24,7 +27,7 @@ class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     issued_at: Annotated[datetime, Meta(tz=True)] | None = None  # the author's wall clock, for an ask's age
     occurred_at: Annotated[datetime, Meta(tz=True)] | None = None  # None: now
     clock_error_ms: Annotated[int, Meta(ge=0, le=86_400_000)] = 0
-    basis_seq: Annotated[int, Meta(ge=0)] | None = None
+    basis_seq: Annotated[int, Meta(ge=0, le=MAX_SEQ)] | None = None
     statement: Annotated[str, Meta(max_length=48_000)] | None = None
     signature: Annotated[str, Meta(max_length=200)] | None = None
     disclosures: Annotated[tuple[str, ...], Meta(max_length=200)] = ()

@@ -139,7 +139,10 @@ LINES_FORCE: dict[type, Callable[[State, Stack, Any], str]] = {
     e.ForceAsked: _force_asked,
     e.ForceGranted: _force_granted,
     e.GrantCosigned: _cosigned,
-    e.GrantRevoked: lambda s, _k, event: f"Authorization revoked: {_tool_of(s, event.grant)}",
+    e.GrantRevoked: lambda s, _k, event: (
+        f"{'Spoken order never given, says its speaker' if event.never_given else 'Authorization revoked'}: "
+        f"{_tool_of(s, event.grant)}"
+    ),
     e.RelayConfirmed: lambda s, _k, event: f"Spoken order confirmed by its speaker: {_tool_of(s, event.grant)}",
     e.MunitionsIssued: _stock("issued to"),
     e.MunitionsReturned: _stock("returned by"),

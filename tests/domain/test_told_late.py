@@ -69,6 +69,14 @@ def test_a_check_out_that_is_told_late_takes_the_authorization_away() -> None:
     assert again(spec) == [("r1", "no authorization on record", "who was on duty was told later")]
 
 
+def test_what_stays_the_same_is_not_said_again() -> None:
+    """Checked in twice for the same time, the officer was on duty all the same."""
+    world = given(*AT_NORTH, by(LATE, check_in(), rank="officer"), Wait(400), by(SERGEANT, HOLD))
+    spec = world.when(check_in(), LATE, occurred_at=world.world.now - EARLY, rank="officer")
+    assert again(spec) == []
+    assert kind_of(spec) == "authorized"
+
+
 def test_others_check_in_without_a_trace_in_this_ones_report() -> None:
     """Only the officer of the report is concerned."""
     world = given(*AT_NORTH, by(SERGEANT, HOLD))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from command.policy.cases import read_cases
 from command.policy.load import Stack, read_pack
-from command.policy.sides import gaps, numbers
+from command.policy.problems import PackProblems, Problem
+from command.policy.sides import _stepped, gaps, numbers
 from tests.policy.test_cases import FILE
 from tests.support.packs import SMALL, changed
 from tests.support.street import STREET
@@ -70,6 +73,46 @@ def test_rules_that_only_stand_in_the_way_have_one_side() -> None:
     assert ("prohibition.p", "", "refused") in found(text=barred)
     assert ("prohibition.p", "", "permitted") not in found(text=barred)
     assert ("prohibition.p", "", "permitted") in found(text=barred + 'unless = { all = ["fire"] }\n')
+
+
+LAW = """
+[pack]
+id = "law"
+title = "Law"
+jurisdiction = "Nowhere"
+kind = "agreement"
+sources = []
+
+[[level]]
+id = "high"
+order = 1
+name = "High"
+says = "High."
+"""
+
+
+def test_a_word_added_to_anothers_rung_asks_for_nothing() -> None:
+    """A level of an agreement that neither asks for a sign nor names anyone has no side on which it refuses."""
+    law, plan = read_pack(LAW, "law.toml"), read_pack(STREET, "street.toml")
+    stack = Stack.of([law, plan])
+    assert [gap.side for gap in gaps(read_cases(FILE, "c"), stack, law)] == ["permitted"]
+
+
+def test_a_number_that_the_plan_cannot_do_without_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the packs do not stand on each other with another number, nothing is left to try."""
+    pack = read_pack(STREET, "street.toml")
+    stack = Stack.of([pack])
+
+    def refuse(_packs: object) -> Stack:
+        raise PackProblems([Problem("street.toml", 1, "x", "y", "z")])
+
+    monkeypatch.setattr(Stack, "of", refuse)
+    assert not [gap for gap in gaps(read_cases(FILE, "c"), stack, pack) if gap.field]
+
+
+def test_a_plain_number_is_moved_by_one() -> None:
+    """As a pack may have them beside durations and counts."""
+    assert (_stepped(5, 1), _stepped(2.5, -1)) == (6, 1.5)
 
 
 def test_a_number_is_pinned_by_the_case_that_notices() -> None:

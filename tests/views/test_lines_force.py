@@ -47,6 +47,7 @@ WORLD = given(
         (e.GrantCosigned("g1", "ops"), "Ops signed for oc hand in North side"),
         (e.GrantRevoked("g1", "x"), "Authorization revoked: oc hand in North side"),
         (e.GrantRevoked("ghost", "x"), "Authorization revoked: ghost"),
+        (e.GrantRevoked("g1", "x", True), "Spoken order never given, says its speaker: oc hand in North side"),
         (e.RelayConfirmed("g1"), "Spoken order confirmed by its speaker: oc hand in North side"),
         (e.MunitionsIssued("i", "oc-hand", "u1", 3), "3 oc hand issued to Crisis 1"),
         (e.MunitionsReturned("i", "oc-hand", "ops", 3), "3 oc hand returned by Ops"),

@@ -9,11 +9,13 @@ from typing import Any, cast
 import pytest
 
 from command.domain import commands as c
+from command.domain import events as e
 from command.domain.facts import StateFacts
+from command.domain.facts_force import MOST_TOLD
 from command.domain.intervals import level_at, posture_at, span_at, version_at
 from command.domain.item import Span
 from command.domain.persistent import Series
-from tests.support.given import IC, LEAD, OFFICER, SERGEANT, START, World
+from tests.support.given import IC, LEAD, OFFICER, SERGEANT, STAFFED, START, World
 from tests.support.stories import story
 
 SIGNS = ("a", "b", "c")
@@ -123,3 +125,32 @@ def test_a_long_history_is_halved() -> None:
     assert [spans[n].who for n in (0, 63, 64, 499)] == ["p0", "p63", "p64", "p499"]
     with pytest.raises(IndexError):
         spans[500]
+
+
+def test_grants_long_over_are_not_looked_at() -> None:
+    """Only the newest few of them, for the reason; and every one that may still have been in force, however old."""
+    world = World()
+    for step in STAFFED:
+        world.happened(step)
+    begun = world.now
+
+    def granted(name: str, lasts_s: float) -> None:
+        until = world.now + timedelta(seconds=lasts_s)
+        event = e.ForceGranted(
+            grant=name, ask=None, tool="baton", purpose="arrest", sector="north", authorizer="ic", requester="ops",
+            facts="seen", until=until,
+        )  # fmt: skip
+        world.happened(event)
+
+    for n in range(20):
+        granted(f"g{n}", 0.5)
+    facts = StateFacts(world.state)
+    over = [item.grant for item in facts.grants_of("baton", "north", world.now + timedelta(hours=1), world.now)]
+    assert over == [f"g{n}" for n in range(19, 19 - MOST_TOLD, -1)]
+    early = [item.grant for item in facts.grants_of("baton", "north", begun, world.now)]
+    assert early == [f"g{n}" for n in range(19, -1, -1)], "some of them were in force since then"
+    granted("long", 86_400.0)
+    for n in range(20, 40):
+        granted(f"g{n}", 0.5)
+    later = StateFacts(world.state).grants_of("baton", "north", world.now + timedelta(hours=1), world.now)
+    assert "long" in [item.grant for item in later]

@@ -135,14 +135,14 @@ _COMMANDS: Final[Mapping[Role, frozenset[str]]] = {
     "commander": frozenset(COMMANDS) - {"Redact"},
     "field": frozenset(name for name, kind in COMMANDS.items() if issubclass(kind, Report))
     | {"AskLevel", "WithdrawAsk", "AskForce", "AskPosture", "ConfirmRelay", "FileReview", "GrantForce", "RenewGrant",
-       "RevokeGrant", "CoSignForce", "DenyAsk"},
+       "RevokeGrant", "CoSignForce", "DenyAsk", "Demobilize", "WaiveOpenItems"},
     "assisting": frozenset(
         {
             "CheckIn", "CheckOut", "FormUnit", "AssignUnit", "ReleaseUnit", "RecordObservation", "RecordEntry",
             "ReportForce", "ReportWarning", "RecordLiaison", "AcknowledgeOrder", "DischargeDuty", "AskLevel",
             "WithdrawAsk", "AskForce", "AskPosture", "RecordAttempt", "ReportExits", "ReportCrowdMoved",
             "ReportPresence", "FlagDistress", "AnswerDistress", "ReportPursuit", "ReportIntervention",
-            "ReportExcessiveForce",
+            "ReportExcessiveForce", "Demobilize", "ReportUnitLeft",
             "IssueMunitions", "ReturnMunitions", "CountMunitions",
             "DeclareCriticalEvent", "RecordAid", "RecordInjury", "RecordMedicalHelp", "RecordSupervisor",
             "RecordWelfareCheck",

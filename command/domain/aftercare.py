@@ -138,7 +138,7 @@ def injury_noted(state: State, entry: Recorded, event: e.InjuryNoted) -> State:
         event.injury, event.record, event.visible, event.complaint, event.sector, head.occurred_at, entry.seq
     )
     record = event.record or event.injury
-    known = care.care.get(record) or Care(record)
+    known = care.care.get(record) or Care(record, head.occurred_at, entry.seq)
     return _with(
         state,
         replace(
@@ -176,7 +176,7 @@ def force_seen(state: State, report: str) -> State:
 
 def _step(state: State, record: str, step: CareStep) -> State:
     care = state.aftercare
-    known = care.care.get(record) or Care(record)
+    known = care.care.get(record) or Care(record, step.at, step.seq)
     fresh = care.care.insert(record, replace(known, steps=newest(known.steps, step, STEPS)))
     return _with(state, replace(care, care=fresh, recent=_recent(care, record)))
 

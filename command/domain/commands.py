@@ -65,10 +65,13 @@ from command.domain.commands_people import (
     AssignUnit,
     CheckIn,
     CheckOut,
+    Demobilize,
     FormUnit,
     ReleaseUnit,
+    ReportUnitLeft,
     TransferCommand,
     VacatePosition,
+    WaiveOpenItems,
 )
 from command.domain.events import Harm, Training
 from command.domain.fact import Utc
@@ -93,14 +96,14 @@ __all__ = [
     "COMMANDS", "AcknowledgeOrder", "AdmitAgency", "AnswerDistress", "Ask", "AskForce", "AskLevel", "AskPosture",
     "AssignPosition", "AssignUnit", "ChangePlan", "ChangePosture", "CheckIn", "CheckOut", "CloseIncident",
     "CoSignForce", "Command", "ConfirmRelay", "CountMunitions", "DeclareCriticalEvent", "DefineSector",
-    "DelegateAuthority", "DenyAsk", "DischargeDuty", "EndDelegation", "FileReview", "FlagDistress", "FormUnit",
-    "GiveOrder", "GrantForce", "GrantLevel", "IssueMunitions", "LowerLevel", "OpenIncident", "RaiseLevel",
+    "DelegateAuthority", "Demobilize", "DenyAsk", "DischargeDuty", "EndDelegation", "FileReview", "FlagDistress",
+    "FormUnit", "GiveOrder", "GrantForce", "GrantLevel", "IssueMunitions", "LowerLevel", "OpenIncident", "RaiseLevel",
     "RecordAid", "RecordAttempt", "RecordDecision", "RecordEntry", "RecordInjury", "RecordLiaison",
     "RecordMedicalHelp", "RecordObservation", "RecordSupervisor", "RecordWelfareCheck", "Redact", "ReleaseUnit",
     "RenewGrant", "RenewLevel", "RenewPosture", "Report", "ReportCrowdMoved", "ReportExcessiveForce", "ReportExits",
-    "ReportForce", "ReportIntervention", "ReportPresence", "ReportPursuit", "ReportWarning", "ResumeRule",
-    "ReturnMunitions", "RevokeGrant", "SupplyPlanPart", "SuspendRule", "TransferCommand", "Utc", "VacatePosition",
-    "WithdrawAsk",
+    "ReportForce", "ReportIntervention", "ReportPresence", "ReportPursuit", "ReportUnitLeft", "ReportWarning",
+    "ResumeRule", "ReturnMunitions", "RevokeGrant", "SupplyPlanPart", "SuspendRule", "TransferCommand", "Utc",
+    "VacatePosition", "WaiveOpenItems", "WithdrawAsk",
 ]  # fmt: skip
 
 
@@ -310,7 +313,7 @@ Command = (
     | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence
     | FlagDistress | AnswerDistress | ReportPursuit
     | DeclareCriticalEvent | RecordAid | RecordInjury | RecordMedicalHelp | RecordSupervisor | RecordWelfareCheck
-    | ReportExcessiveForce
+    | ReportExcessiveForce | Demobilize | ReportUnitLeft | WaiveOpenItems
 )  # fmt: skip
 
 COMMANDS: dict[str, type[Ask | Report]] = {
@@ -325,7 +328,7 @@ COMMANDS: dict[str, type[Ask | Report]] = {
         ReturnMunitions, CountMunitions, ReportIntervention, ReportExits, ReportCrowdMoved, RecordAttempt,
         ReportPresence, FlagDistress, AnswerDistress, ReportPursuit,
         DeclareCriticalEvent, RecordAid, RecordInjury, RecordMedicalHelp, RecordSupervisor, RecordWelfareCheck,
-        ReportExcessiveForce,
+        ReportExcessiveForce, Demobilize, ReportUnitLeft, WaiveOpenItems,
     )
 }  # fmt: skip
 """Every command by its name on the wire. Access grants them by these names."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from command.domain.command import Ask, Report
 from command.domain.events_people import Training
-from command.domain.ids import AgencyId, Line, Note, PersonId, Place, PositionId, RuleId, SectorId, UnitId
+from command.domain.ids import AgencyId, Line, Note, PersonId, Place, PositionId, RecordId, RuleId, SectorId, UnitId
 
 
 class AdmitAgency(Ask, frozen=True):
@@ -41,10 +41,36 @@ class AssignUnit(Ask, frozen=True):
     place: Place | None = None
 
 
+Because = Literal["end of shift", "end of task", "health", "safety"]
+"""Why someone goes. For health or safety nobody is held up."""
+
+
 class ReleaseUnit(Ask, frozen=True):
-    """Release a unit from the incident."""
+    """Release a unit from the incident; refused over what its people left open, as the plan says (A41)."""
 
     unit: UnitId
+    because: Because | None = None
+
+
+class Demobilize(Ask, frozen=True):
+    """Release a person from the incident; refused over what they left open, as the plan says (A41)."""
+
+    person: PersonId
+    because: Because | None = None
+
+
+class WaiveOpenItems(Ask, frozen=True):
+    """Let a person, a unit or the incident (its id) go over what is open of them now."""
+
+    of: RecordId
+    reason: Note
+
+
+class ReportUnitLeft(Report, frozen=True):
+    """A unit has left the incident. Always kept, with the finding of what it left open."""
+
+    unit: UnitId
+    because: Because | None = None
 
 
 class AssignPosition(Ask, frozen=True):
@@ -85,6 +111,7 @@ class CheckIn(Report, frozen=True):
 
 
 class CheckOut(Report, frozen=True):
-    """A person is off duty here."""
+    """A person is off duty here. Always kept, with the finding of what they left open."""
 
     person: PersonId
+    because: Because | None = None

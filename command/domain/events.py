@@ -74,6 +74,7 @@ from command.domain.events_people import (
     AgencyJoined,
     Claim,
     CommandTransferred,
+    OpenItemsWaived,
     PersonCheckedIn,
     PersonCheckedOut,
     PositionAssigned,
@@ -355,7 +356,7 @@ Event = (
     | PlanSuspended | PlanResumed | PlanChanged | AuthorityDelegated | DelegationEnded
     | AidGiven | AidOffered | CriticalEventDeclared | ForceReportCompleted | InjuryNoted | MedicalHelpArrived
     | MedicalHelpRefused | MedicalHelpRequested | NoInjurySeen | SupervisorCalled | SupervisorOnScene
-    | WelfareChecked | ExcessiveForceReported
+    | WelfareChecked | ExcessiveForceReported | OpenItemsWaived
 )  # fmt: skip
 
 __all__ = [
@@ -367,9 +368,10 @@ __all__ = [
     "IncidentClock", "IncidentClosed", "IncidentOpened", "InjuryNoted", "InterventionReported", "LevelAsked",
     "LevelLowered", "LevelRaised", "LevelRenewed", "LiaisonContacted", "MedicalHelpArrived", "MedicalHelpRefused",
     "MedicalHelpRequested", "MunitionsCounted", "MunitionsIssued", "MunitionsReturned", "NoInjurySeen",
-    "ObservationRecorded", "OrderAcknowledged", "OrderGiven", "PersonCheckedIn", "PersonCheckedOut", "PlanChanged",
-    "PlanPart", "PlanPartSupplied", "PlanResumed", "PlanSuspended", "PositionAssigned", "PositionVacated",
-    "PostureAsked", "PostureChanged", "PostureRenewed", "PresenceReported", "PursuitReported", "Redacted",
-    "RejectedOption", "RelayConfirmed", "ReviewFiled", "SectorDefined", "SupervisorCalled", "SupervisorOnScene",
-    "Training", "UnitAssigned", "UnitFormed", "UnitReleased", "Utc", "WarningGiven", "WelfareChecked",
+    "ObservationRecorded", "OpenItemsWaived", "OrderAcknowledged", "OrderGiven", "PersonCheckedIn",
+    "PersonCheckedOut", "PlanChanged", "PlanPart", "PlanPartSupplied", "PlanResumed", "PlanSuspended",
+    "PositionAssigned", "PositionVacated", "PostureAsked", "PostureChanged", "PostureRenewed", "PresenceReported",
+    "PursuitReported", "Redacted", "RejectedOption", "RelayConfirmed", "ReviewFiled", "SectorDefined",
+    "SupervisorCalled", "SupervisorOnScene", "Training", "UnitAssigned", "UnitFormed", "UnitReleased", "Utc",
+    "WarningGiven", "WelfareChecked",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from command.domain.fact import Fact, Utc
-from command.domain.ids import AgencyId, Line, PersonId, Place, PositionId, RuleId, SectorId, UnitId
+from command.domain.ids import AgencyId, Line, PersonId, Place, PositionId, RecordId, RuleId, SectorId, UnitId
 from command.domain.private import PrivateText
 
 Claim = Literal["presence", "agency", "rank", "training"]
@@ -84,6 +84,14 @@ class UnitReleased(Fact, frozen=True):
     """The unit has left the incident."""
 
     unit: UnitId
+
+
+class OpenItemsWaived(Fact, frozen=True):
+    """A person, a unit or the incident may go over what was open: these items, and none that come later."""
+
+    of: RecordId
+    items: tuple[Line, ...]  # "report r1", "oc-hand with officer", "grant g1"
+    reason: PrivateText
 
 
 class PositionAssigned(Fact, frozen=True):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from command.domain import asks
+from command.domain import asks, demobilizing
 from command.domain.asking import judge_ask
 from command.domain.commands import CloseIncident, OpenIncident, Redact, SupplyPlanPart
 from command.domain.deciding import Context, Draft, Outcome, Refusal, one, refused
@@ -98,9 +98,10 @@ def _part_owed(rule: DutyRule, ctx: Context, start: datetime) -> Draft:
 
 def close_incident(state: State, cmd: CloseIncident, ctx: Context) -> Outcome:
     """Close. Asks that wait are answered first; reports are still taken afterwards."""
-    verdict = judge_ask(state, ctx, "incident.close")
+    left = demobilizing.of_incident(state, ctx.now)
+    verdict = judge_ask(state, ctx, "incident.close", **demobilizing.still_open(left))
     if isinstance(verdict, Refusal):
-        return verdict
+        return demobilizing.with_waiver(verdict, ctx, left)
     waiting = sorted(ask.ask for ask in asks.every(state) if ask.expires > ctx.now)
     if waiting:
         return refused(f"expected no ask waiting for a decision, found {len(waiting)}: {', '.join(waiting[:5])}")

@@ -25,6 +25,8 @@ class Care(Item, frozen=True):
     """What was done after one force report, injury or critical event, in the order of the log."""
 
     record: str
+    at: datetime  # of the first that was heard of it
+    seq: int
     steps: tuple[CareStep, ...] = ()
     injured: bool = False
 

@@ -261,6 +261,7 @@ class Oversight(Item, frozen=True):
     reviews: PMap[str, tuple[Review, ...]] = PMap()
     exigent: PMap[str, int] = PMap()
     adverse: PMap[str, tuple[Adverse, ...]] = PMap()  # by the person it was done to
+    waived: PMap[str, tuple[str, ...]] = PMap()  # person, unit or incident -> open items
 
 
 class Suspended(Item, frozen=True):

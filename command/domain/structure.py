@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from command.domain import demobilizing
 from command.domain.asking import judge_ask
 from command.domain.commands import (
     AdmitAgency,
@@ -14,7 +15,6 @@ from command.domain.commands import (
     CheckIn,
     CheckOut,
     FormUnit,
-    ReleaseUnit,
     TransferCommand,
     VacatePosition,
 )
@@ -86,17 +86,6 @@ def assign_unit(state: State, cmd: AssignUnit, ctx: Context) -> Outcome:
     if isinstance(verdict, Refusal):
         return verdict
     return one(UnitAssigned(cmd.unit, cmd.sector, cmd.assignment, cmd.place), decision=verdict)
-
-
-def release_unit(state: State, cmd: ReleaseUnit, ctx: Context) -> Outcome:
-    """Release a unit from the incident."""
-    unit = _unit(state, cmd.unit)
-    if isinstance(unit, Refusal):
-        return unit
-    verdict = judge_ask(state, ctx, "unit.release", detail=cmd.unit, unit_agency=unit.agency)
-    if isinstance(verdict, Refusal):
-        return verdict
-    return one(UnitReleased(cmd.unit), decision=verdict)
 
 
 def _unit(state: State, unit: str) -> Unit | Refusal:
@@ -176,7 +165,8 @@ def check_in(state: State, cmd: CheckIn, ctx: Context) -> Outcome:
 def check_out(state: State, cmd: CheckOut, ctx: Context) -> Outcome:
     """A person is off duty; said by someone whose word does not count, it is kept and ends nothing."""
     doubts: tuple[Claim, ...] = () if may_check_out(state, cmd.person, ctx) else ("presence",)
-    return one(PersonCheckedOut(cmd.person, doubts), finding=doubt(doubts))
+    left = None if doubts else demobilizing.left_behind(state, cmd.person, cmd.because, ctx)
+    return one(PersonCheckedOut(cmd.person, doubts), finding=doubt(doubts) or left)
 
 
 # Fold ---------------------------------------------------------------------------

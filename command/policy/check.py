@@ -29,7 +29,14 @@ UNIQUE = (
 """Tables whose rules have ids; those in one pair of brackets share their ids."""
 
 RANK = re.compile(r"(\S+) or above")
-_NEEDS = {"command.transfer": {"briefing read"}, "agency.admit": {"agreement", "accepted plan"}}
+_LEAVING = {"force reports complete", "munitions reconciled", "no grant open"}
+_NEEDS = {
+    "command.transfer": {"briefing read"},
+    "agency.admit": {"agreement", "accepted plan"},
+    "unit.release": _LEAVING,
+    "person.release": _LEAVING,
+    "incident.close": _LEAVING,
+}
 
 
 def check(data: dict[str, Any], parts: dict[str, Any], reader: Reader) -> None:
@@ -254,7 +261,7 @@ def _asks(parts: dict[str, Any], names: _Names, reader: Reader) -> None:
             _way(way, at.below("who"), names, reader)
             if rule.action == "command.transfer":
                 _commanding(way, at.below("who"), "of a transfer of command", reader)
-            elif way.agency == "own unit" and not rule.action.startswith("unit."):
+            elif way.agency == "own unit" and not rule.action.startswith(("unit.", "person.")):
                 reader.note(at.below("who").below("agency"), '"own unit" only for unit.* actions', f'"{rule.action}"')
         for need in rule.needs:
             if need not in _NEEDS.get(rule.action, ()):

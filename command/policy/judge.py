@@ -125,13 +125,32 @@ def _needs(ruled: Ruled, request: Request, weighing: Weighing) -> None:
         "briefing read": request.briefing_read,
         "agreement": bool(request.agreement and request.agreement.strip()),
         "accepted plan": request.accepted_plan,
+        "force reports complete": not request.reports_open,
+        "munitions reconciled": not request.munitions_open,
+        "no grant open": not request.grants_open,
+    }
+    named = {
+        "force reports complete": request.reports_open,
+        "munitions reconciled": request.munitions_open,
+        "no grant open": request.grants_open,
     }
     for need in ruled.needs:
         if not given[need]:
-            weighing.need(_NEED_WORDS[need])
+            weighing.need(_NEED_WORDS[need] + _some(named.get(need, ())))
 
+
+def _some(names: tuple[str, ...]) -> str:
+    """The first names, and how many more."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f": {', '.join(names[:_NAMED])}{more}" if names else ""
+
+
+_NAMED = 5
 
 _NEED_WORDS = {
+    "force reports complete": "complete reports of force",
+    "munitions reconciled": "munitions that agree with what was issued, returned and used",
+    "no grant open": "an end to the authorizations of force",
     "briefing read": "that the incoming commander has read the briefing",
     "agreement": "the agreement under which the agency assists",
     "accepted plan": "the agency's acceptance of the lead agency's plan",

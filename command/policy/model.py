@@ -65,6 +65,8 @@ Action = Literal[
     "unit.form",
     "unit.assign",
     "unit.release",
+    "person.release",
+    "open-items.waive",
     "sector.define",
     "order.give",
     "incident.open",
@@ -97,6 +99,8 @@ RuledAction = Literal[
     "unit.form",
     "unit.assign",
     "unit.release",
+    "person.release",
+    "open-items.waive",
     "sector.define",
     "order.give",
     "incident.open",
@@ -126,7 +130,7 @@ EVENT_NAMES = frozenset(
         "RelayConfirmed", "ReviewFiled",
         "AidGiven", "AidOffered", "CriticalEventDeclared", "ForceReportCompleted", "InjuryNoted",
         "MedicalHelpArrived", "MedicalHelpRefused", "MedicalHelpRequested", "NoInjurySeen", "SupervisorCalled",
-        "SupervisorOnScene", "WelfareChecked", "ExcessiveForceReported",
+        "SupervisorOnScene", "WelfareChecked", "ExcessiveForceReported", "OpenItemsWaived",
     }
 )  # fmt: skip
 """The events that a duty may start or end with; a test holds this equal to the vocabulary."""
@@ -223,12 +227,18 @@ class Level(Rule, frozen=True, kw_only=True):
     needs: tuple[Literal["liaison tried or why not", "others may continue", "extent"], ...] = ()
 
 
+Need = Literal[
+    "briefing read", "agreement", "accepted plan", "force reports complete", "munitions reconciled", "no grant open"
+]
+"""What may have to be there before something is done."""
+
+
 class AskRule(Rule, frozen=True, kw_only=True):
     """Who may do something other than change a level, and what has to be there first."""
 
     action: RuledAction
     who: tuple[Authorizer, ...]
-    needs: tuple[Literal["briefing read", "agreement", "accepted plan"], ...] = ()
+    needs: tuple[Need, ...] = ()
 
 
 class Force(Rule, frozen=True, kw_only=True):

@@ -106,6 +106,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     rule: str | None = None
     written: bool = False
     record: str | None = None
+    # What the one who goes leaves open, by names that can be read aloud
+    reports_open: tuple[str, ...] = ()
+    munitions_open: tuple[str, ...] = ()
+    grants_open: tuple[str, ...] = ()
 
 
 class ForceClaim(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,6 +54,7 @@ _STATES: dict[str, type[e.Fact]] = {
     "CountMunitions": e.MunitionsCounted,
     "ReportIntervention": e.InterventionReported,
     "ReportExcessiveForce": e.ExcessiveForceReported,
+    "WaiveOpenItems": e.OpenItemsWaived,
     "FileReview": e.ReviewFiled,
     "RecordAid": e.AidGiven,
     "RecordInjury": e.InjuryNoted,

@@ -151,6 +151,9 @@ LINES: dict[type, Callable[[State, Stack, Any], str]] = {
     e.PersonCheckedOut: lambda s, _k, event: f"{person_name(s, event.person)} checked out",
     e.UnitFormed: lambda s, _k, event: f"{event.name} formed ({event.kind}, {agency_name(s, event.agency)})",
     e.UnitAssigned: _assigned,
+    e.OpenItemsWaived: lambda s, _k, event: (
+        f"Let go over what is open ({', '.join(event.items[:5])}): {_going(s, event.of)}"
+    ),
     e.UnitReleased: lambda s, _k, event: f"{unit_name(s, event.unit)} released",
     e.PositionAssigned: _position,
     e.PositionVacated: lambda _s, k, event: f"Nobody is {position_title(k, event.position)}",
@@ -177,6 +180,12 @@ LINES: dict[type, Callable[[State, Stack, Any], str]] = {
     **LINES_FORCE,
     **LINES_AFTERCARE,
 }
+
+
+def _going(state: State, of: str) -> str:
+    if of == state.log:
+        return "the incident"
+    return unit_name(state, of) if of in state.structure.units else person_name(state, of)
 
 
 def _where(state: State, sector: str | None) -> str:

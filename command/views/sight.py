@@ -86,6 +86,8 @@ def shows(state: State, entry: Recorded, lens: Lens) -> bool:
     if lens == FIELD:
         return not isinstance(entry.event, _NOT_FOR_FIELD)
     agency = lens_agency(lens)
+    if isinstance(entry.event, _WITNESSED):
+        return False
     return agency is not None and (isinstance(entry.event, _SHARED) or _own(state, entry, agency))
 
 

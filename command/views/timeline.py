@@ -53,6 +53,7 @@ _TEXT: dict[type, str] = {
     e.ExcessiveForceReported: "what",
     e.ReviewFiled: "needed",
     e.PlanSuspended: "statement",
+    e.OpenItemsWaived: "reason",
     e.AidOffered: "note",
     e.AidGiven: "note",
     e.InjuryNoted: "what",

@@ -100,6 +100,16 @@ command.ReportPresence   C F A - - -
 command.FlagDistress     C F A - - -
 command.AnswerDistress   C F A - - -
 command.ReportPursuit    C F A - - -
+command.RecordAid        C F A - - -
+command.RecordInjury     C F A - - -
+command.RecordMedicalHelp C F A - - -
+command.RecordSupervisor C F A - - -
+command.DeclareCriticalEvent C F A - - -
+command.RecordWelfareCheck C F A - - -
+command.ReportExcessiveForce C F A - - -
+command.Demobilize       C F A - - -
+command.ReportUnitLeft   C F A - - -
+command.WaiveOpenItems   C F - - - -
 """
 ROWS = {line.split()[0]: line.split()[1:] for line in TABLE.split("\n") if line}
 ANYONE = {
@@ -115,7 +125,13 @@ NOT_ABOUT_ONE = {
     "user.disable", "user.enable", "user.release", "user.reset", "user.identify", "user.end-sessions", "display.invite",
 }  # fmt: skip
 EVERYWHERE_ONLY = NOT_ABOUT_ONE - {"incident.list"}
-LENSES = {"commander": "command", "field": "field", "assisting": "agency:kcso", "reviewer": "oversight", "display": "field"}
+LENSES = {
+    "commander": "command",
+    "field": "field",
+    "assisting": "agency:kcso",
+    "reviewer": "oversight",
+    "display": "field",
+}
 SHOWS = {"incident.read", "incident.stream", "incident.replay", "incident.events", "incident.export", "incident.submit"}
 
 
@@ -168,7 +184,9 @@ def expected(role: Role, action: str, relation: str) -> bool:
     """What the hand-written table says."""
     if relation in ("not yet", "ended", "another person's"):
         return False
-    letter = {"commander": "C", "field": "F", "assisting": "A", "reviewer": "R", "administrator": "X", "display": "D"}[role]
+    letter = {"commander": "C", "field": "F", "assisting": "A", "reviewer": "R", "administrator": "X", "display": "D"}[
+        role
+    ]
     if letter not in ROWS[action]:
         return False
     if action in EVERYWHERE_ONLY:

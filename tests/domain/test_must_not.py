@@ -125,6 +125,7 @@ OPEN_LINES: dict[str, str] = {
     "ForceReported.classification": "the source's own category",
     "FindingReopened.because": "written by the program",
     "ForceReported.missing": "short names of what the report does not say, written by the program",
+    "OpenItemsWaived.items": "ids of reports and grants, a tool with its holder: written by the program",
     "MedicalHelpRequested.service": "an ambulance service, or a unit's call sign",
     "MedicalHelpArrived.service": "as above",
     "Finding.packs": "pack ids with digests",

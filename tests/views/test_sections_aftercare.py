@@ -100,3 +100,8 @@ def test_each_event_is_one_plain_sentence() -> None:
     assert {line(world.state, world.stack, event): says for event, says in told.items()} == {
         says: says for says in told.values()
     }
+
+
+def test_an_injury_that_belongs_to_a_report_not_heard_of_yet_has_a_row() -> None:
+    row = rows("care", *STAFFED, by(OFFICER, replace(INJURY, record="r9")))["r9"]
+    assert row.injured and row.seq and not row.steps and row.complete

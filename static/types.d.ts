@@ -161,6 +161,9 @@ export interface AskRow {
   deescalation?: readonly (string)[];
   targeted?: readonly (string)[];
   resistance_met?: readonly (string)[];
+  scribe?: Who | null;
+  channel?: string;
+  read_back?: boolean;
   signed?: readonly (SignRow)[];
   deescalation_why_not?: string;
   targeted_why_not?: string;
@@ -841,6 +844,9 @@ export interface AskLevel {
   liaison?: string | null;
   others_may_continue?: string | null;
   facts?: string | null;
+  speaker?: string | null;
+  channel?: string | null;
+  read_back?: boolean;
 }
 
 export interface GrantLevel {
@@ -1071,6 +1077,9 @@ export interface AskForce {
   objective?: string | null;
   deescalation_why_not?: string | null;
   targeted_why_not?: string | null;
+  speaker?: string | null;
+  channel?: string | null;
+  read_back?: boolean;
 }
 
 export interface GrantForce {

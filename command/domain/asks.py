@@ -89,7 +89,7 @@ def withdraw_ask(state: State, cmd: WithdrawAsk, ctx: Context) -> Outcome:
     ask = _open(state, cmd.ask, ctx.now)
     if isinstance(ask, Refusal):
         return ask
-    if ask.by.person != ctx.actor.person:
+    if ctx.actor.person not in (ask.by.person, getattr(ask, "scribe", None)):
         return refused("only the one who asked may withdraw an ask; another may deny it", sector=ask.sector)
     return one(AskWithdrawn(cmd.ask))
 

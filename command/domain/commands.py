@@ -144,7 +144,7 @@ class DefineSector(Ask, frozen=True):
 
 
 class AskLevel(Ask, frozen=True):
-    """Ask someone who may decide for a level in a sector."""
+    """Ask someone who may decide for a level in a sector; with `speaker` as the scribe of a spoken ask."""
 
     ask: RecordId
     sector: SectorId
@@ -154,6 +154,9 @@ class AskLevel(Ask, frozen=True):
     liaison: Line | None = None
     others_may_continue: Line | None = None
     facts: Text | None = None
+    speaker: PersonId | None = None  # who spoke the ask that the author wrote down
+    channel: Line | None = None
+    read_back: bool = False
 
 
 class GrantLevel(Ask, frozen=True):

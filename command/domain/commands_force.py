@@ -56,7 +56,10 @@ _Lasts = Annotated[float, _LASTS]
 
 
 class AskForce(Ask, frozen=True):
-    """Ask someone who may decide for a tool, for a purpose, in a sector."""
+    """Ask someone who may decide for a tool, for a purpose, in a sector.
+
+    With `speaker` the author is the scribe of an ask that the speaker made by word of mouth.
+    """
 
     ask: RecordId
     tool: ToolId
@@ -78,6 +81,9 @@ class AskForce(Ask, frozen=True):
     objective: Text | None = None
     deescalation_why_not: Text | None = None
     targeted_why_not: Text | None = None
+    speaker: PersonId | None = None  # who spoke the ask that the author wrote down
+    channel: Line | None = None
+    read_back: bool = False
 
 
 class GrantForce(Ask, frozen=True):

@@ -231,6 +231,9 @@ class LevelAsked(Fact, frozen=True):
     liaison: Line | None = None
     others_may_continue: Line | None = None
     facts: PrivateOptional = None
+    speaker: PersonId | None = None  # who spoke it, where the author wrote it down for them
+    channel: Line | None = None
+    read_back: bool = False
 
 
 class AskDenied(Fact, frozen=True):

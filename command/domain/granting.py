@@ -12,7 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from command.domain import asks
-from command.domain.asking import judge_ask, request
+from command.domain.asking import NOT_BY_ITS_SCRIBE, judge_ask, judge_spoken, request, spoken
 from command.domain.commands import AskForce, ConfirmRelay, CoSignForce, GrantForce, RenewGrant, RevokeGrant
 from command.domain.deciding import Context, Draft, Outcome, Refusal, one, refused
 from command.domain.events import ForceAsked, ForceGranted, GrantCosigned, GrantRevoked, RelayConfirmed
@@ -36,7 +36,7 @@ def ask_force(state: State, cmd: AskForce, ctx: Context) -> Outcome:
     if asks.known(state, cmd.ask):
         return refused(f"ask {cmd.ask} was made already", sector=cmd.sector)
     about = _wish(cmd)
-    verdict = judge_ask(state, ctx, "force.ask", detail=cmd.tool, **about)
+    verdict = judge_spoken(state, ctx, "force.ask", cmd, detail=cmd.tool, **about)
     if isinstance(verdict, Refusal):
         return verdict
     event = ForceAsked(
@@ -60,6 +60,7 @@ def ask_force(state: State, cmd: AskForce, ctx: Context) -> Outcome:
         targeted=cmd.targeted,
         targeted_excused=_said(cmd.targeted_why_not),
         resistance_met=cmd.resistance_met,
+        **spoken(cmd, ctx),
         objective=cmd.objective,
         deescalation_why_not=cmd.deescalation_why_not,
         targeted_why_not=cmd.targeted_why_not,
@@ -91,6 +92,8 @@ def grant_force(state: State, cmd: GrantForce, ctx: Context) -> Outcome:
     ask = asks.waiting(state, cmd.ask, ctx.now, ForceAskItem)
     if isinstance(ask, Refusal):
         return ask
+    if (cmd.speaker or ctx.actor.person) == ask.scribe:
+        return refused(NOT_BY_ITS_SCRIBE, sector=ask.sector, detail=ask.ask)
     scope = _narrowed(ask.scope, cmd)
     if isinstance(scope, Refusal):
         return scope

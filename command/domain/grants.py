@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from command.domain import asks
+from command.domain.asking import speaker_of
 from command.domain.envelope import Recorded
 from command.domain.events import ForceAsked, ForceGranted, GrantCosigned, GrantRevoked, RelayConfirmed
 from command.domain.facts_force import DENIED
@@ -29,7 +30,9 @@ def force_asked(state: State, entry: Recorded, event: ForceAsked) -> State:
         scope=_scope(event),
         at=head.recorded_at,
         expires=event.expires,
-        by=head.actor,
+        **speaker_of(state, entry, event.speaker),
+        channel=event.channel or "",
+        read_back=event.read_back,
         lasts_s=event.lasts_s,
         deescalation=event.deescalation,
         deescalation_excused=event.deescalation_excused,

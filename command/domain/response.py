@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from command.domain import asks
-from command.domain.asking import judge_ask, request
+from command.domain.asking import NOT_BY_ITS_SCRIBE, judge_ask, judge_spoken, request, speaker_of, spoken
 from command.domain.commands import (
     AskLevel,
     DefineSector,
@@ -51,7 +51,7 @@ def ask_level(state: State, cmd: AskLevel, ctx: Context) -> Outcome:
         return level
     if asks.known(state, cmd.ask):
         return refused(f"ask {cmd.ask} was made already", sector=cmd.sector)
-    verdict = judge_ask(state, ctx, "level.ask", sector=cmd.sector, detail=cmd.level, level=cmd.level)
+    verdict = judge_spoken(state, ctx, "level.ask", cmd, sector=cmd.sector, detail=cmd.level, level=cmd.level)
     if isinstance(verdict, Refusal):
         return verdict
     event = LevelAsked(
@@ -64,6 +64,7 @@ def ask_level(state: State, cmd: AskLevel, ctx: Context) -> Outcome:
         liaison=cmd.liaison,
         others_may_continue=cmd.others_may_continue,
         facts=cmd.facts,
+        **spoken(cmd, ctx),
     )
     return one(event, decision=_outlook(state, cmd, ctx))
 
@@ -80,6 +81,8 @@ def grant_level(state: State, cmd: GrantLevel, ctx: Context) -> Outcome:
     ask = asks.waiting(state, cmd.ask, ctx.now, LevelAskItem)
     if isinstance(ask, Refusal):
         return ask
+    if ctx.actor.person == ask.scribe:
+        return refused(NOT_BY_ITS_SCRIBE, sector=ask.sector, detail=ask.ask)
     level = _current(state, ask.sector, ctx.now)
     if isinstance(level, Refusal):
         return level
@@ -199,7 +202,9 @@ def level_asked(state: State, entry: Recorded, event: LevelAsked) -> State:
         indicators=event.indicators,
         at=now,
         expires=event.expires,
-        by=entry.header.actor,
+        **speaker_of(state, entry, event.speaker),
+        channel=event.channel or "",
+        read_back=event.read_back,
         extent=event.extent,
         liaison=event.liaison,
         others_may_continue=event.others_may_continue,

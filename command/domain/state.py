@@ -135,6 +135,9 @@ class LevelAskItem(Item, frozen=True):
     others_may_continue: str | None
     decision: Decision | None
     seq: int
+    scribe: str | None = None  # who wrote a spoken ask down; `by` is who spoke it
+    channel: str = ""
+    read_back: bool = False
 
 
 class Decided(Item, frozen=True):

@@ -49,6 +49,9 @@ class ForceAskItem(Item, frozen=True):
     decision: Decision | None
     seq: int
     resistance_met: tuple[str, ...] = ()
+    scribe: str | None = None  # who wrote a spoken ask down; `by` is who spoke it
+    channel: str = ""
+    read_back: bool = False
 
 
 class Signature(Item, frozen=True):

@@ -10,7 +10,7 @@ from command.domain.state_force import ForceAskItem, PostureAskItem
 from command.policy.findings import who_may_raise
 from command.views import rows as r
 from command.views.lens import is_command
-from command.views.names import author, level_name
+from command.views.names import author, level_name, who
 from command.views.scene import Scene
 from command.views.sections_force import signatures, whos
 
@@ -49,6 +49,9 @@ def _level(scene: Scene, found: LevelAskItem) -> r.AskRow:
         facts=scene.text(found.seq, "facts"),
         decision=found.decision,
         seq=found.seq,
+        scribe=who(scene.state, found.scribe),
+        channel=found.channel,
+        read_back=found.read_back,
     )
 
 
@@ -81,6 +84,9 @@ def _force(scene: Scene, found: ForceAskItem) -> r.AskRow:
         deescalation=found.deescalation,
         targeted=found.targeted,
         resistance_met=found.resistance_met,
+        scribe=who(scene.state, found.scribe),
+        channel=found.channel,
+        read_back=found.read_back,
         signed=signatures(scene.state, found.ask),
         deescalation_why_not=scene.text(found.seq, "deescalation_why_not") if own else "",
         targeted_why_not=scene.text(found.seq, "targeted_why_not") if own else "",

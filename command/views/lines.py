@@ -81,7 +81,8 @@ def _warned(state: State, stack: Stack, event: e.WarningGiven) -> str:
 
 
 def _asked(state: State, stack: Stack, event: e.LevelAsked) -> str:
-    return f"{sector_name(state, event.sector)}: {level_name(stack, event.level)} asked for"
+    spoken = f" by {person_name(state, event.speaker)}, spoken" if event.speaker else ""
+    return f"{sector_name(state, event.sector)}: {level_name(stack, event.level)} asked for{spoken}"
 
 
 def _raised(state: State, stack: Stack, event: e.LevelRaised) -> str:

@@ -66,8 +66,12 @@ def _pursuit(state: State, _stack: Stack, event: e.PursuitReported) -> str:
     return f"Pursuit ({event.mode}) by {person_name(state, event.officer)}{told}{ended}"
 
 
+def _spoken(state: State, event: e.ForceAsked) -> str:
+    return f" by {person_name(state, event.speaker)}, spoken" if event.speaker else ""
+
+
 def _force_asked(state: State, _stack: Stack, event: e.ForceAsked) -> str:
-    return f"{sector_name(state, event.sector)}: {_scope(state, event)} asked for"
+    return f"{sector_name(state, event.sector)}: {_scope(state, event)} asked for{_spoken(state, event)}"
 
 
 def _force_granted(state: State, _stack: Stack, event: e.ForceGranted) -> str:

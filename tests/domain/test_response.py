@@ -199,7 +199,7 @@ def test_an_ask_is_granted_by_someone_else_on_their_own_facts() -> None:
     assert isinstance(event, e.LevelRaised)
     assert (event.ask, event.facts, event.indicators) == ("a1", "I see them", ("march-moving",))
     response = spec.world.state.response
-    assert ("a1" in response.asks, response.decided["a1"]) == (False, "granted")
+    assert ("a1" in response.asks, response.decided["a1"].how) == (False, "granted")
 
 
 def test_the_one_who_asked_does_not_grant() -> None:
@@ -230,14 +230,14 @@ def test_an_ask_is_denied_once() -> None:
 def test_an_ask_is_withdrawn_by_who_made_it() -> None:
     past = (*STAFFED, by(OFFICER, ASK))
     spec = given(*past).when(c.WithdrawAsk("a1"), OFFICER).then(e.AskWithdrawn("a1"))
-    assert spec.world.state.response.decided["a1"] == "withdrawn"
+    assert spec.world.state.response.decided["a1"].how == "withdrawn"
     given(*past).when(c.WithdrawAsk("a1"), IC).refused("refused", containing="only the one who asked")
 
 
 def test_expired_asks_leave_the_board_when_the_next_one_is_made() -> None:
     second = c.AskLevel("a2", "north", "facilitate", ("march-moving",))
     response = given(*STAFFED, by(OFFICER, ASK), Wait(700)).when(second, OPS).world.state.response
-    assert (list(response.asks), response.decided["a1"]) == (["a2"], "expired")
+    assert (list(response.asks), response.decided["a1"].how) == (["a2"], "expired")
 
 
 def test_an_ask_for_a_sector_without_a_level_is_refused() -> None:

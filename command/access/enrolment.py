@@ -155,10 +155,10 @@ class Enrolment:
         return token, session
 
 
-async def new_set_up_code(store: CredentialStore, sign_in: SignIn, now: datetime) -> str:
+async def new_set_up_code(store: CredentialStore, keys: codes.Keys, now: datetime) -> str:
     """A code that makes the first administrator, once, within half an hour. Kept as a MAC."""
     code = codes.new_code()
-    digest = sign_in.keys.mac(SET_UP, codes.plain_code(code))
+    digest = keys.mac(SET_UP, codes.plain_code(code))
     await store.begin(Ceremony(digest, SET_UP, b"", "", b"", now, now + SET_UP_LIVES))
     return code
 

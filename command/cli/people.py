@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import timedelta
 from typing import get_args
 
 import msgspec
 
 from command.access import links
+from command.access.enrolment import expires
 from command.access.model import Account, Role
 from command.bootstrap import open_backend, reached_at
 from command.cli.operator import audited, operator
@@ -55,7 +55,7 @@ class _Invited(msgspec.Struct):
 
 
 async def invite(args: argparse.Namespace) -> int:
-    """Make an account with a role, and the one link that signs it in."""
+    """Make an account with a role, and the one link that lets it set up a credential (in an exercise: signs it in)."""
     settings = settings_of(args)
     try:
         who = msgspec.convert(vars(args), _Invited)
@@ -67,20 +67,21 @@ async def invite(args: argparse.Namespace) -> int:
         url = await links.invite(
             backend.access,
             Account(
-                who.person, who.name, who.agency, who.rank, training=tuple(training(text) for text in args.training)
+                who.person, who.name, who.agency, who.rank, training=tuple(training(text) for text in args.training),
+                expires_at=expires(lasts, now) if args.role == "assisting" else None,
             ),
             args.role,
             incident=args.incident,
             base_url=reached_at(settings),
             now=now,
             by=operator(),
-            not_after=now + timedelta(hours=lasts) if lasts is not None else None,
-        )
+            not_after=expires(lasts, now),
+        )  # fmt: skip
     if args.json:
         sys.stdout.write(msgspec.json.encode({"url": url, "expires_at": now + links.LIFETIME}).decode() + "\n")
     else:
         until = now + links.LIFETIME
-        sys.stdout.write(f"{url}\n(signs one browser in as {args.person}, once, until {until:%H:%M:%S} UTC)\n")
+        sys.stdout.write(f"{url}\n(lets one browser in as {args.person}, once, until {until:%H:%M:%S} UTC)\n")
     return EXIT_OK
 
 

@@ -11,8 +11,10 @@ import sys
 from collections.abc import AsyncIterator, Coroutine
 
 from command import config, logging
+from command.access.enrolment import SET_UP_LIVES, new_set_up_code
 from command.bootstrap import Node, open_node
 from command.cli.parser import EXIT_FAILED, EXIT_OK
+from command.clock import utc_now
 from command.config import Settings
 
 
@@ -31,7 +33,22 @@ async def serve(args: argparse.Namespace) -> int:
         if node.certificate is not None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, node.certificate.reload)
         sys.stderr.write(f"Muster is at {node.base_urls[0]} — make the first link with: muster user invite --help\n")
+        await first_run(node)
         return await until_stopped(node, stop)
+
+
+async def first_run(node: Node) -> None:
+    """Print a set-up code where no administrator can sign in yet. To the terminal alone, never into a log line."""
+    store = node.sign_in.store
+    if node.sign_in.settings.exercise or (await store.anyone())[0]:
+        return
+    code = await new_set_up_code(store, node.sign_in.keys, utc_now())
+    minutes = int(SET_UP_LIVES.total_seconds() // 60)
+    sys.stderr.write(
+        f"There is no administrator yet. Set-up code, good once, for {minutes} minutes: {code}\n"
+        "(another: muster user setup)\n"
+    )
+    sys.stderr.flush()
 
 
 def fewer_pauses() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from command.cli import data, demo, incident, people, plan, protocol, serve, tls
+from command.cli import accounts, data, demo, incident, people, plan, protocol, serve, tls
 from command.cli.parser import Verb, json_flag
 
 
@@ -48,6 +48,70 @@ VERBS: tuple[Verb, ...] = (
         people.invite,
     ),
     Verb(("user", "list"), "list accounts and their roles", "muster user list", json_flag, people.list_users),
+    Verb(
+        ("user", "setup"),
+        "print a code that makes the first administrator",
+        "muster user setup",
+        json_flag,
+        accounts.set_up,
+    ),
+    Verb(
+        ("user", "disable"),
+        "shut an account at once",
+        "muster user disable lopez",
+        accounts.person_argument,
+        accounts.disable,
+    ),
+    Verb(
+        ("user", "enable"),
+        "let an account sign in again",
+        "muster user enable lopez --hours 72",
+        accounts.enable_arguments,
+        accounts.enable,
+    ),
+    Verb(("user", "locks"), "list accounts that wrong tries have shut", "muster user locks", json_flag, accounts.locks),
+    Verb(
+        ("user", "release"),
+        "open what wrong tries have shut",
+        "muster user release lopez",
+        accounts.person_argument,
+        accounts.release,
+    ),
+    Verb(
+        ("user", "reset"),
+        "end all credentials of someone who lost them, and make a link for new ones",
+        "muster user reset lopez",
+        accounts.person_argument,
+        accounts.reset,
+    ),
+    Verb(
+        ("user", "identify"),
+        "say what an agency's own sign-in calls someone",
+        "muster user identify lopez --oidc providers.toml --provider county --subject 00u1a2b3c4",
+        accounts.identify_arguments,
+        accounts.identify,
+    ),
+    Verb(
+        ("user", "display"),
+        "make a browser a display on the wall",
+        'muster user display wall-1 --name "Command post, left" --agency spd --incident 0198…',
+        accounts.display_arguments,
+        accounts.display,
+    ),
+    Verb(
+        ("session", "list"),
+        "list someone's open sessions",
+        "muster session list lopez",
+        accounts.person_argument,
+        accounts.list_sessions,
+    ),
+    Verb(
+        ("session", "end"),
+        "end someone's sessions",
+        "muster session end lopez",
+        accounts.end_arguments,
+        accounts.end_sessions,
+    ),
     Verb(
         ("tls", "init"),
         "make a certificate authority for a closed network, and this server's certificate",

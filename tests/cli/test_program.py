@@ -84,7 +84,7 @@ def test_an_incident_that_is_not_there_is_said(data: Path) -> None:
 
 
 def test_a_server_is_joined_by_the_other_commands_while_it_runs(data: Path, incident: str) -> None:
-    with serving(data) as url:
+    with serving(data, "--exercise") as url:
         with urllib.request.urlopen(f"{url}/healthz", timeout=30) as answer:
             assert answer.status == 200
         made: Any = as_json(

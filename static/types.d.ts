@@ -17,10 +17,10 @@ export interface IncidentRow {
   packs?: readonly (string)[];
   exercise?: boolean;
   clock_rate?: number;
+  counts?: { [key: string]: number };
   plan?: readonly (PlanPack)[];
   plan_since?: Time | null;
   plan_changes?: number;
-  counts?: { [key: string]: number };
 }
 
 export interface Who {

@@ -108,10 +108,10 @@ class IncidentRow(Row, frozen=True):
     packs: tuple[str, ...] = ()
     exercise: bool = False  # the incident runs on a clock of its own: say so on every screen
     clock_rate: float = 1.0
+    counts: dict[str, int] = msgspec.field(default_factory=dict)  # arrests, force reports, warnings, refusals, … so far
     plan: tuple[PlanPack, ...] = ()  # `packs` with their titles, the most general first
     plan_since: datetime | None = None  # when this plan came into force here
     plan_changes: int = 0
-    counts: dict[str, int] = msgspec.field(default_factory=dict)  # arrests, force reports, warnings, refusals, … so far
 
 
 class LevelRow(Row, frozen=True):

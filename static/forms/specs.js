@@ -13,6 +13,7 @@ import { warningSpec } from "./warning.js";
 import { AFTERCARE } from "./aftercare.js";
 import { forceSpec } from "./report.js";
 import { GROUND } from "./ground.js";
+import { PLAN } from "./plan.js";
 
 /** @typedef {import("./options.js").FieldSpec} FieldSpec */
 /** @typedef {import("./options.js").Way} Way */
@@ -22,13 +23,13 @@ import { GROUND } from "./ground.js";
 export const MENU = [
   { title: "Report", forms: ["note", "observation", "finding", "liaison", "warning", "exits", "moved", "attempt", "force", "choice"] },
   { title: "After force", forms: ["aid", "medical", "injury", "supervisor", "critical", "welfare"] },
-  { title: "Ask and oversee", forms: ["askforce", "askposture", "posture", "distress", "intervention", "pursuit", "presence", "issue", "returned", "counted", "review", "delegate", "suspend"] },
+  { title: "Ask and oversee", forms: ["askforce", "askposture", "posture", "distress", "intervention", "pursuit", "presence", "issue", "returned", "counted", "review", "delegate", "suspend", "changeplan"] },
   { title: "Order and organize", forms: ["order", "transfer", "position", "assign", "unit", "checkin", "checkout", "agency", "area", "part", "close"] },
 ];
 
 /** @type {Record<string, (key: string) => Spec>} */
 export const SPECS = {
-  ...FORCE, ...GROUND, ...AFTERCARE,
+  ...FORCE, ...GROUND, ...AFTERCARE, ...PLAN,
   note: () => ({
     title: "Log entry", command: "RecordEntry", intro: "As on an ICS 214. An entry stays; a later one may strike it through.",
     fields: [{ name: "text", label: "Entry", kind: "note", required: true, max: NOTE }, sector(false), when],

@@ -10,7 +10,8 @@ function PlanInForce() {
   const here = incident();
   if (!here?.plan?.length) return html`<p>No pack is named.</p>`;
   return html`<p>${here.plan_changes ? html`<strong>The plan changed during this incident.</strong> ` : null}In force here${here.plan_since ? html` since <${Time} at=${here.plan_since} />` : null}:</p>
-    <ul class="permits">${here.plan.map((one) => html`<li key=${one.id}><strong>${one.title}</strong> (${one.kind}${one.in_force ? `, of ${one.in_force}` : ""}) <code title=${`${one.id}, SHA-256 ${one.digest}`}>${one.digest.slice(0, 12)}</code></li>`)}</ul>`;
+    <ul class="permits">${here.plan.map((one) => html`<li key=${one.id}><strong>${one.title}</strong> (${one.kind}${one.in_force ? `, of ${one.in_force}` : ""}) <code>${one.digest.slice(0, 12)}</code>
+      <details><summary>Its whole name</summary><code class="code">${one.id}@sha256:${one.digest}</code></details></li>`)}</ul>`;
 }
 
 export function PlanPage() {

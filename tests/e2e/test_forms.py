@@ -31,7 +31,7 @@ FORMS = {
     "cosign~ask-1": "CoSignForce", "callback~ask-1": "CoSignForce", "renewgrant~g-1": "RenewGrant", "revoke~g-1": "RevokeGrant",
     "confirmrelay~g-1": "ConfirmRelay", "askposture~K5": "AskPosture", "posture~K5~protective-gear": "ChangePosture",
     "renewposture~K5~protective-gear": "RenewPosture", "suspend": "SuspendRule", "resume~muster-model~tactic.area-tools": "ResumeRule",
-    "delegate": "DelegateAuthority", "enddelegation~d-1": "EndDelegation", "exits~K5": "ReportExits", "moved~K5": "ReportCrowdMoved",
+    "changeplan": "ChangePlan", "delegate": "DelegateAuthority", "enddelegation~d-1": "EndDelegation", "exits~K5": "ReportExits", "moved~K5": "ReportCrowdMoved",
     "attempt~K5": "RecordAttempt", "finding~K5": "RecordObservation", "presence": "ReportPresence", "distress": "FlagDistress",
     "helped~d-1": "AnswerDistress", "pursuit": "ReportPursuit", "intervention": "ReportIntervention", "issue": "IssueMunitions",
     "returned~U01~oc-hand": "ReturnMunitions", "counted~U01~oc-hand": "CountMunitions", "review~f-0": "FileReview",
@@ -52,6 +52,8 @@ def test_every_form_builds_a_command_that_can_be_read(server: FakeServer, open_p
         page.evaluate(FILL, everything)
         if form.startswith("exits"):  # an exit has to be named, and which of the two lists is the reporter's to say
             page.locator("#f-open").fill("North stairs")
+        if form == "changeplan":  # a pack goes by its id and digest, and nothing shorter
+            page.locator("#f-packs").fill(f"law@sha256:{'1' * 64}\n plan@sha256:{'2' * 64}")
         if form.startswith("finding"):
             page.locator("#f-findings input").first.check()
         page.locator(".form-ways .button").first.click()

@@ -372,10 +372,22 @@ export interface DistressRow {
   sector?: string;
   place?: Place | null;
   first?: readonly (string)[];
+  responders?: readonly (ResponderRow)[];
   unit?: string;
   outcome?: string;
   answered_at?: Time | null;
   seq?: number;
+}
+
+export interface ResponderRow {
+  kind: string;
+  name: string;
+  unit?: string;
+  person?: string;
+  sector?: string;
+  near?: boolean;
+  free?: boolean;
+  distance_m?: number | null;
 }
 
 export interface ExigentRow {

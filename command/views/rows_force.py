@@ -22,6 +22,7 @@ __all__ = [
     "PlanRow",
     "PosturePermit",
     "PostureRow",
+    "ResponderRow",
     "ReviewRow",
     "SignRow",
     "ToolPermit",
@@ -186,8 +187,24 @@ class MunitionRow(Row, frozen=True):
     unexplained: int | None = None  # None: nobody has counted since
 
 
+class ResponderRow(Row, frozen=True):
+    """Someone who could go to a person in a crisis: a unit of such a kind, or an officer trained for it."""
+
+    kind: str  # crisis-responder | cit | medic
+    name: str
+    unit: str = ""
+    person: str = ""
+    sector: str = ""
+    near: bool = False  # in the same sector
+    free: bool = True  # without another assignment elsewhere
+    distance_m: float | None = None  # as the crow flies; None where either place is unknown
+
+
 class DistressRow(Row, frozen=True):
-    """Someone in a crisis. Section `distress`; `first` are the units to prompt, those in the sector foremost."""
+    """Someone in a crisis. Section `distress`; `first` are the units to prompt, those in the sector foremost.
+
+    `responders` are the same and trained officers, by kind, near before far and free before busy.
+    """
 
     id: str
     at: datetime
@@ -195,6 +212,7 @@ class DistressRow(Row, frozen=True):
     sector: str = ""
     place: Place | None = None
     first: tuple[str, ...] = ()
+    responders: tuple[ResponderRow, ...] = ()
     unit: str = ""
     outcome: str = ""
     answered_at: datetime | None = None

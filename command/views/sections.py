@@ -400,7 +400,11 @@ TABLE: dict[str, Section] = {
         ),
     ),
     "munitions": Section(f.munition_keys, f.munition, (lambda s: s.munitions, _people, _units)),
-    "distress": Section(f.distress_keys, f.distress, (lambda s: s.ground.distress, _units, _people)),
+    "distress": Section(
+        f.distress_keys,
+        f.distress,
+        (lambda s: s.ground.distress, _units, _people, lambda s: s.ground.presence, lambda s: s.ground.posts),
+    ),
     "exigent": Section(
         f.exigent_keys, f.exigent, (lambda s: s.oversight.exigent, _people, _units, lambda s: s.structure.agencies)
     ),

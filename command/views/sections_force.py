@@ -13,6 +13,7 @@ from command.domain.state_force import Delegated, GrantItem, Record, Suspended
 from command.views import rows_force as r
 from command.views.lens import FIELD, OVERSIGHT
 from command.views.names import agency_name, author, person_name, position_title, unit_name, who
+from command.views.responders import responders
 from command.views.row import Who
 from command.views.scene import Scene
 from command.views.sight import owns_unit
@@ -20,9 +21,6 @@ from command.views.sight import owns_unit
 # What a screen starts with; all of it is in the log.
 GRANTS_SHOWN: Final = 200
 WARNINGS_SHOWN: Final = 50
-
-RESPONDERS: Final = ("crisis-responder", "cit", "medic")
-"""Kinds of units that are prompted on distress, in this order (domain A51)."""
 
 
 def whos(state: State, people: Iterable[str]) -> tuple[Who, ...]:
@@ -305,28 +303,20 @@ def distress(scene: Scene, key: str) -> r.DistressRow | None:
     found = scene.state.ground.distress.get(key)
     if found is None:
         return None
+    ready = () if found.answered_at else responders(scene, found)
     return r.DistressRow(
         id=key,
         at=found.at,
         by=author(scene.state, found.by),
         sector=found.sector or "",
         place=found.place,
-        first=() if found.answered_at else _responders(scene, found.sector),
+        first=() if found.answered_at else tuple(one.unit for one in ready if one.unit),
+        responders=ready,
         unit=found.unit or "",
         outcome=found.outcome,
         answered_at=found.answered_at,
         seq=found.seq,
     )
-
-
-def _responders(scene: Scene, sector: str | None) -> tuple[str, ...]:
-    here = [
-        unit
-        for unit in scene.state.structure.units.values()
-        if unit.kind in RESPONDERS and unit.released_at is None and scene.sees_agency(unit.agency)
-    ]
-    near = sorted(here, key=lambda unit: (RESPONDERS.index(unit.kind), unit.sector != sector, unit.unit))
-    return tuple(unit.unit for unit in near)
 
 
 def plan_keys(scene: Scene) -> Iterator[str]:

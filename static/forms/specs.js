@@ -177,7 +177,7 @@ export const SPECS = {
 /** Courses as the command wants them; a day counts to its end. @param {any} list */
 const courses = (list) => (list ?? []).filter((/** @type {any} */ one) => one.course).map((/** @type {any} */ one) => ({ course: one.course, ...(one.expires ? { expires: `${one.expires}T23:59:59Z` } : {}) }));
 
-export const UNIT_KINDS = ["patrol", "bicycle", "mounted", "medic", "crisis-responder", "liaison", "arrest-team", "traffic", "reserve"];
+export const UNIT_KINDS = ["patrol", "bicycle", "mounted", "medic", "crisis-responder", "cit", "liaison", "arrest-team", "traffic", "reserve"];
 
 /** Raise, lower or ask: one form, since the person thinks of a level and not of a command. @param {string} key @returns {Spec} */
 function levelSpec(key) {

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from command.views.csv_text import BOM, MARK, cell, defused, table
+from command.views.csv_text import BOM, MARK, Cell, cell, defused, table
 from tests.e2e.real.payloads import ALL, FORMULAS
 
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
@@ -60,7 +60,7 @@ def test_what_is_written_is_read_in_the_same_cells(texts: list[str]) -> None:
 
 def test_ordinary_text_and_numbers_stay_as_they_are() -> None:
     """Only what could begin a formula is marked: -3 as a number is a number, a name with a dash is a name."""
-    row = ["Anne-Marie", -3, 2.5, True, False, None, "3 + 4", "a=b", "me@example.org", "-3"]
+    row: list[Cell] = ["Anne-Marie", -3, 2.5, True, False, None, "3 + 4", "a=b", "me@example.org", "-3"]
     assert read(table([str(n) for n in range(10)], [row]))[1] == [
         "Anne-Marie", "-3", "2.5", "yes", "no", "", "3 + 4", "a=b", "me@example.org", "'-3",
     ]  # fmt: skip
@@ -81,7 +81,7 @@ def test_a_spreadsheet_calculates_none_of_it(tmp_path: Path) -> None:
     """LibreOffice reads it, recalculates, and writes the same texts back; a formula would come back as its result."""
     assert SOFFICE is not None
     texts = [text for text in FORMULAS if "\x00" not in text]
-    (tmp_path / "in.csv").write_bytes(table(["n", "text"], enumerate(texts)))
+    (tmp_path / "in.csv").write_bytes(table(["n", "text"], [(at, text) for at, text in enumerate(texts)]))
     subprocess.run(
         [SOFFICE, "--headless", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--convert-to",
          "fods:OpenDocument Spreadsheet Flat XML", "--infilter=CSV:44,34,76", "--outdir", str(tmp_path), str(tmp_path / "in.csv")],

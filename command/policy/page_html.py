@@ -11,11 +11,12 @@ from command.policy.page import CAUTION, MARKS, UNVERIFIED, Entry, Line, Part, s
 from command.policy.stack import Stack
 
 
-def as_html(stack: Stack, *, css: str = "", href: str = "") -> str:
-    """The page. `css` is put into it, for one file that stands alone; `href` names a stylesheet to fetch instead."""
+def as_html(stack: Stack, *, css: str = "", base: str = "") -> str:
+    """The page. `css` is put into it, for one file that stands alone; `base` is where a server
+    has its files: then its stylesheet and icon are named instead."""
     *laws, title = titles(stack)
     parts = sections(stack)
-    style = f'<link rel="stylesheet" href="{escape(href)}">' if href else f"<style>{css.replace('</', '')}</style>"
+    style = _fetched(escape(base)) if base else f"<style>{css.replace('</', '')}</style>"
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title>{style}"
@@ -37,6 +38,10 @@ def as_html(stack: Stack, *, css: str = "", href: str = "") -> str:
         + "\n".join(body)
         + "\n</body></html>\n"
     )
+
+
+def _fetched(base: str) -> str:
+    return f'<link rel="stylesheet" href="{base}/css/plan.css"><link rel="icon" href="{base}/icon.svg">'
 
 
 def titles(stack: Stack) -> tuple[str, ...]:

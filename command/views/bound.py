@@ -74,6 +74,6 @@ class BoundViews:
         """The words of the plan that the incident is judged by."""
         return plan_words(self._stack_of(state))
 
-    def plan_page(self, state: State, href: str) -> str:
-        """That plan as an HTML page, whose stylesheet is at `href`."""
-        return as_html(self._stack_of(state), href=href)
+    def plan_page(self, state: State, base: str) -> str:
+        """That plan as an HTML page, whose stylesheet and icon are below `base`."""
+        return as_html(self._stack_of(state), base=base)

@@ -87,9 +87,8 @@ async def plan_words(call: Call) -> web.Response:
 async def plan_page(call: Call) -> web.Response:
     """The incident's plan as a page. It says nothing of the incident, and is the same through every lens."""
     lens_of_call(call)
-    call.request[answers.NONCE] = secrets.token_urlsafe(16)  # which no script of this page bears: it has none
-    href = f"{call.services.assets.base}/css/plan.css"
-    html = call.services.views.plan_page(await call.services.service.state(call.log), href)
+    call.request[answers.NONCE] = secrets.token_urlsafe(16)  # makes it a page; no script bears it
+    html = call.services.views.plan_page(await call.services.service.state(call.log), call.services.assets.base)
     return web.Response(text=html, content_type="text/html", charset="utf-8")
 
 

@@ -166,7 +166,7 @@ ROUTES: Final[tuple[Route, ...]] = (
           answer=PlanWords),
     Route("GET", "/api/incidents/{id}/plan.html", "incident.read", "plan_page",
           "The plan that the incident is judged by, as a page to read, print and publish.",
-          kind="page", active=True, answer=_HTML),
+          active=True, answer=_HTML),
     Route("GET", "/api/incidents/{id}/packs", "incident.read", "plans",
           "The plans that were in force here, since when, and their rule packs word for word.",
           active=True, answer=Plans),

@@ -108,8 +108,8 @@ class Views(Renderer, Protocol):
     def plan_words(self, state: State) -> PlanWords:
         """The words of the plan that the incident is judged by."""
 
-    def plan_page(self, state: State, href: str) -> str:
-        """That plan as an HTML page, whose stylesheet is at `href`."""
+    def plan_page(self, state: State, base: str) -> str:
+        """That plan as an HTML page, whose stylesheet and icon are below `base`."""
 
 
 class Services(msgspec.Struct, frozen=True):

@@ -28,7 +28,7 @@ from command.service.api import Applied
 from command.service.compose import Composed, Given, Pending, compose
 from command.service.erasing import Erasing
 from command.service.history import READ_CHUNK, History
-from command.service.shelf import Shelf
+from command.service.shelf import Proposed, Shelf
 from command.service.snapshots import decode_state, encode_state, fold_version
 from command.service.vault import Vault
 from command.store.ports import Append, Batch, EventRow, Head, OutcomeUnknown, Store
@@ -202,16 +202,18 @@ class LiveLog:
                 future.set_exception(exc)
 
     async def _append(self, pending: list[Pending]) -> Sequence[Answer]:
+        # Read and compiled before anything is locked: packs are named by their bytes, and never change.
+        proposed = await self._shelf.proposed({item.cmd.packs for item in pending if isinstance(item.cmd, ChangePlan)})
         for _ in range(UNKNOWN_TRIES):
             try:
                 async with self._lock:
-                    return await self._append_locked(pending)
+                    return await self._append_locked(pending, proposed)
             except OutcomeUnknown:
                 # Repeating the batch is the look-up: what was kept is answered from its row.
                 pending = [_retried(item) for item in pending]
         raise Unavailable("the outcome of the commit could not be found out; send the same command again")
 
-    async def _append_locked(self, pending: list[Pending]) -> Sequence[Answer]:
+    async def _append_locked(self, pending: list[Pending], proposed: Proposed) -> Sequence[Answer]:
         async with self._store.append(self.log) as append:
             await self._reach(append)
             if self._erasing.waiting:
@@ -220,9 +222,6 @@ class LiveLog:
             known = await append.commands([item.submission.cmd for item in pending])
             revoked = await append.revoked(sorted({item.author.session for item in pending}))
             ages = await self._basis_ages(pending, head.wall)
-            stacks, unfit = await self._shelf.proposed(
-                {item.cmd.packs for item in pending if isinstance(item.cmd, ChangePlan)}
-            )
             given = Given(
                 state=self.state,
                 head=head,
@@ -231,12 +230,11 @@ class LiveLog:
                 stack=await self._shelf.fetch(self.state),
                 salts=secrets.token_bytes,
                 basis_age_s=ages.get,
-                stacks=stacks | await self._shelf.fetch_all(self.state),
-                unfit=unfit,
+                stacks=proposed.stacks | await self._shelf.fetch_all(self.state),
+                unfit=proposed.unfit,
             )
             composed = compose(given, pending)
-            if unfit or stacks:  # screens draw by the new plan as soon as they are told
-                await self._shelf.fetch_all(composed.state)
+            self._shelf.remember(composed.state, proposed)  # screens draw by a new plan as soon as they are told
             disclosures = await self._vault.seal(self.log, composed.secrets)
             await append.commit(
                 Batch(

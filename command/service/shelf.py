@@ -7,6 +7,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+import msgspec
+
 from command.domain.in_force import packs_at
 from command.domain.state import State
 from command.errors import Unavailable
@@ -21,6 +23,13 @@ PackFile = tuple[str, bytes]
 
 Packs = tuple[str, ...]
 """A stack by the names of its packs: "id@sha256:<64 hex>", the most general first."""
+
+
+class Proposed(msgspec.Struct, frozen=True):
+    """What commands propose: stacks by their packs' names, and of the others why there is none, a sentence each."""
+
+    stacks: dict[Packs, Stack]
+    unfit: dict[Packs, tuple[str, ...]]
 
 
 class Shelf:
@@ -65,8 +74,8 @@ class Shelf:
         """The stack of an incident, for showing it: this node's own where it is not open, or not fetched, yet."""
         return self._known(self._pinned(state, at)) or self._own
 
-    async def proposed(self, wanted: Iterable[Packs]) -> tuple[dict[Packs, Stack], dict[Packs, tuple[str, ...]]]:
-        """Stacks that commands propose, and of the others why there is none, a sentence each.
+    async def proposed(self, wanted: Iterable[Packs]) -> Proposed:
+        """Stacks that commands propose, and of the others why there is none.
 
         Raises Unavailable where the store cannot be asked.
         """
@@ -79,7 +88,13 @@ class Shelf:
                 unfit[packs] = exc.names
             except PackProblems as exc:
                 unfit[packs] = tuple(str(problem) for problem in exc.problems)
-        return stacks, unfit
+        return Proposed(stacks, unfit)
+
+    def remember(self, state: State, proposed: Proposed) -> None:
+        """Keep at hand what was proposed and has come into force."""
+        if proposed.stacks:
+            came = {span.packs for span in state.plan.stacks} & proposed.stacks.keys()
+            self._stacks |= {packs: proposed.stacks[packs] for packs in came}
 
     async def rows(self, state: State) -> list[tuple[str, PackRow]]:
         """Name and file of every pack that was in force in an incident, in the order in which they came into force."""

@@ -9,6 +9,7 @@ from command.domain.intervals import grants_key, posture_at, version_at
 from command.domain.item import Span
 from command.domain.persistent import Series
 from command.domain.state import SIGNS, ForceReport, Observation, State
+from command.domain.state_arrest import Arrest
 from command.domain.state_force import Delegated, GrantItem, Suspended
 from command.domain.timeline import Timeline
 from command.policy.facts import (
@@ -165,11 +166,22 @@ class ForceFacts:
         grant = state.grants.all.get(record)
         if grant is not None:
             return _in_grant(state, grant)
+        arrest = state.arrests.all.get(record)
+        if arrest is not None:
+            return _in_arrest(arrest)
         kept = state.oversight.records.get(record)
         if kept is None:
             return None
         about = state.force.reports.get(kept.about or "")
         return tuple(dict.fromkeys((*kept.involved, *(_in_report(state, about) if about is not None else ()))))
+
+
+def _in_arrest(arrest: Arrest) -> tuple[str, ...]:
+    """Everyone with a part in an arrest: who made, wrote, saw, helped, authorized or signed it."""
+    seen = (who for charge in arrest.charges for who in charge.observed_by)
+    named = (arrest.officer, arrest.by.person, *arrest.observed_by, *arrest.assisting, *seen)
+    signed = (one.person for one in arrest.signed)
+    return tuple(dict.fromkeys(who for who in (*named, arrest.authorized_by, *signed) if who is not None))
 
 
 NOTHING_SEEN: Timeline[Observation] = Timeline()
@@ -218,8 +230,12 @@ def _stands(one: Delegated, at: datetime) -> bool:
 
 
 def _in_report(state: State, report: ForceReport) -> tuple[str, ...]:
-    grant = state.grants.all.get(report.counts_for or "")
-    authority = _in_grant(state, grant) if grant else ()
+    """The officer, who reported it, and whoever stands behind a grant that it counts under or that it names.
+
+    One that was recorded after the report counts it not, and its authorizer had a part in it all the same.
+    """
+    named = (state.grants.all.get(key) for key in dict.fromkeys((report.counts_for or "", report.grant or "")))
+    authority = [name for grant in named if grant is not None for name in _in_grant(state, grant)]
     return tuple(dict.fromkeys((report.officer, report.by, *authority)))
 
 

@@ -162,9 +162,11 @@ def _counted(state: State, report: ForceReport) -> tuple[str, ...]:
     officer = version_at(state.structure.people.get(report.officer), report.at)
     commander = StateFacts(state).holder(INCIDENT_COMMANDER, report.at)
     agency = officer.agency if officer else report.officer_agency
+    grant = state.grants.all.get(report.counts_for or report.grant or "")
     named = (
         ("unit", officer.unit if officer else None),
         ("agency", agency),
         ("command", commander),
+        ("authorizer", grant.authorizer if grant else None),
     )
     return tuple(f"{what}:{name}" for what, name in named if name)

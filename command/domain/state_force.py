@@ -258,7 +258,8 @@ class Review(Item, frozen=True):
 
 
 class Oversight(Item, frozen=True):
-    """Interventions and pursuits, reviews by record, and exigent uses counted by "unit:…", "agency:…", "command:…"."""
+    """Interventions and pursuits, reviews by record, and exigent uses counted by "unit:…", "agency:…",
+    "command:…" and "authorizer:…"."""
 
     records: PMap[str, Record] = PMap()
     reviews: PMap[str, tuple[Review, ...]] = PMap()

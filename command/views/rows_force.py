@@ -220,10 +220,10 @@ class DistressRow(Row, frozen=True):
 
 
 class ExigentRow(Row, frozen=True):
-    """How often force was reported as exigent. Section `exigent`, key "unit:…", "agency:…" or "command:…"."""
+    """How often force was reported as exigent. Section `exigent`, key "unit:…", "agency:…", "command:…" or "authorizer:…"."""
 
     id: str
-    of: str  # unit | agency | command
+    of: str  # unit | agency | command (who was in command) | authorizer (of the grant that the report names)
     name: str
     count: int
 

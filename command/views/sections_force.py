@@ -255,7 +255,7 @@ def exigent(scene: Scene, key: str) -> r.ExigentRow | None:
     if not count or _not_for(scene):
         return None
     kind, _, name = key.partition(":")
-    named = {"unit": unit_name, "agency": agency_name, "command": person_name}[kind]
+    named = {"unit": unit_name, "agency": agency_name, "command": person_name, "authorizer": person_name}[kind]
     return r.ExigentRow(key, kind, named(scene.state, name), count)
 
 

@@ -72,3 +72,41 @@ def test_exigent_use_is_counted_by_unit_agency_and_who_commanded_and_a_correctio
     assert set(dict(undone.oversight.exigent.items()).values()) == {0}
     unknown = given(*staff, replace(exigent, officer="4711", officer_agency=None)).world.state.oversight.exigent
     assert dict(unknown.items()) == {"command:ic": 1}
+
+
+def test_an_exigent_use_beside_a_grant_counts_for_its_authorizer_too() -> None:
+    beyond = replace(USE, exigent=True, exigent_reason="a knife", grant="g1", tool="oc-hand")
+    counted = given(*GRANTED, by(OFFICER, beyond)).world.state.oversight.exigent
+    assert dict(counted.items())["authorizer:ic"] == 1
+    bare = given(*GRANTED, by(OFFICER, replace(beyond, grant="ghost"))).world.state.oversight.exigent
+    assert not [key for key in dict(bare.items()) if key.startswith("authorizer:")]
+
+
+def test_whoever_gave_a_grant_that_was_recorded_after_the_report_that_names_it_does_not_review_it() -> None:
+    """The near miss: a tablet sent the report first, so that it counts under no grant."""
+    past = (*GRANTED[:-1], by(OFFICER, replace(USE, grant="g1")), GRANTED[-1])
+    world = given(*past).world
+    assert world.state.force.reports["r1"].counts_for is None and world.state.force.reports["r1"].grant == "g1"
+    for actor in (IC, SERGEANT, OFFICER):
+        given(*past).when(REVIEW, actor).refused(containing="someone else reviews it")
+    assert given(*past).when(REVIEW, CHIEF).drafts
+
+
+def test_whoever_reported_anothers_force_does_not_review_it_and_whoever_only_came_later_may() -> None:
+    told = (*STAFFED, by(SERGEANT, c.ReportForce("r1", "p1", "officer", LEAD, "baton", "north", supervisor="ops")))
+    given(*told).when(REVIEW, SERGEANT).refused(containing="someone else reviews it")
+    came = (*told, by(OPS, c.RecordSupervisor("r1", "on scene")))
+    assert given(*came).when(REVIEW, OPS).drafts
+
+
+def test_an_answer_of_blanks_is_none_and_a_short_one_is_one() -> None:
+    for blank in ("", " ", "\n\t", "\u00a0"):
+        spec = given(*DONE).when(replace(REVIEW, lessons=blank), CHIEF).refused("missing")
+        assert QUESTIONS["lessons"] in spec.outcome.decision.missing  # type: ignore[union-attr]  # a refusal
+    assert given(*DONE).when(replace(REVIEW, lessons="none"), CHIEF).drafts
+
+
+def test_a_reviewer_of_too_low_a_rank_and_one_off_duty_are_refused() -> None:
+    rookie = replace(OFFICER, person="rookie")
+    given(*DONE, checks_in(rookie, "officer")).when(REVIEW, rookie).refused("refused", containing="sergeant")
+    given(*DONE, c.CheckOut("chief")).when(REVIEW, CHIEF).refused()

@@ -1,7 +1,7 @@
 /** The top of the screen: which incident, who commands, what time it is here, and how far the picture can be trusted. */
 import { html } from "./lib.js";
 import { incident, link, live, replaying, rows, world, zone } from "./store.js";
-import { clockText, dayText, spanText, tick, zoneName } from "./time.js";
+import { clockText, dayText, minuteText, spanText, tick, zoneName } from "./time.js";
 import { retryNow } from "./socket.js";
 import { openDrawer, setParams } from "./url.js";
 import { WhoText } from "./decision.js";
@@ -16,7 +16,7 @@ export function Header() {
   if (!here) return null;
   return html`<header class="top">
     <div class="top-name"><a class="brand" href="/?list=1" aria-label="Muster: all incidents">Muster</a>
-      <div><h1>${here.name}</h1><p>${here.status === "closed" ? html`<span class="badge badge-warn">closed</span> ` : null}<${Command} /></p></div></div>
+      <div><div class="top-title"><h1>${here.name}</h1><${PlanLine} /></div><p>${here.status === "closed" ? html`<span class="badge badge-warn">closed</span> ` : null}<${Command} /></p></div></div>
     <${Summary} />
     <div class="top-clock"><${Clock} /></div>
     <${LinkPill} />
@@ -40,8 +40,7 @@ export function Header() {
 function Command() {
   const here = incident();
   return html`<span><abbr title="Incident commander">IC</abbr> ${here?.commander ? html`<strong><${WhoText} who=${{ ...here.commander, position: "", agency: "" }} /></strong>` : html`<strong class="bad-text">nobody</strong>`}
-    ${here?.commander_since ? html`<span class="muted"> since <${Time} at=${here.commander_since} /></span>` : null}
-    <${PlanLine} /></span>`;
+    ${here?.commander_since ? html`<span class="muted"> since <${Time} at=${here.commander_since} /></span>` : null}</span>`;
 }
 
 /** The plan in force: its most local pack by title and digest, and since when. */
@@ -49,8 +48,9 @@ function PlanLine() {
   const here = incident();
   const local = here?.plan?.[here.plan.length - 1];
   if (!here || !local) return null;
-  return html`<button type="button" class="button quiet small" title=${(here.packs ?? []).join("\n")} onClick=${() => openDrawer("plan")}>
-    ${here.plan_changes ? html`<span class="badge badge-warn">plan changed</span> ` : "Plan: "}${local.title} <code>${local.digest.slice(0, 8)}</code>${here.plan_since ? html` since <${Time} at=${here.plan_since} />` : null}</button>`;
+  const since = here.plan_since ? `, since ${minuteText(here.plan_since, zone())} ${zoneName(here.plan_since, zone())}` : "";
+  return html`<button type="button" class="linkish plan-line" aria-label=${`The plan: ${local.title}, ${local.digest.slice(0, 8)}${since}${here.plan_changes ? "; it was changed during the incident" : ""}`} title=${`${local.title}${since}\n${(here.packs ?? []).join("\n")}`} onClick=${() => openDrawer("plan")}>
+    ${here.plan_changes ? html`<span class="badge badge-warn">plan changed</span> ` : "Plan "}<code>${local.digest.slice(0, 8)}</code></button>`;
 }
 
 /** The incident in one line: sectors at each level, what lapsed, what waits, what is not authorized. */

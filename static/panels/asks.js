@@ -31,6 +31,12 @@ function askTitle(ask) {
   return levelTitle(ask.level);
 }
 
+/** What only the one who decides can add: it is asked of them in the form, and no fault of the ask. */
+const OWN_PART = new Set(["the authorizer's own facts, in their words", "who made the ask"]);
+
+/** @param {import("../types.d.ts").Decision} decision */
+const openPoints = (decision) => [...(decision.missing ?? []).filter((what) => !OWN_PART.has(what)), ...(decision.reasons ?? [])].join("; ");
+
 /** The two answers by kind: the form that grants, and which command it takes. @type {Record<string, [string, string]>} */
 const GRANTS = { level: ["grant", "GrantLevel"], force: ["grantforce", "GrantForce"], posture: ["postureask", "ChangePosture"] };
 
@@ -48,7 +54,7 @@ function AskCard({ ask }) {
     ${ask.facts ? html`<p class="card-text"><q>${ask.facts}</q></p>` : null}
     <p class="card-line"><span class="muted">Who may decide: </span>${ask.who_may?.length ? ask.who_may.join("; ") : "the plan names nobody"}</p>
     ${ask.signed?.length ? html`<p class="card-line"><span class="muted">Signed: </span>${ask.signed.map((one) => one.office || one.who.name || one.who.person).join("; ")}</p>` : null}
-    ${ask.decision && ask.decision.effect !== "not barred" ? html`<p class="card-line warn-text">When asked: ${[...(ask.decision.missing ?? []), ...(ask.decision.reasons ?? [])].join("; ") || ask.decision.effect}</p>` : null}
+    ${ask.decision && ask.decision.effect !== "not barred" ? html`<p class="card-line warn-text">When asked: ${openPoints(ask.decision) || "nothing but the authorizer’s own part was missing"}</p>` : null}
     ${open && mine && may(cmd) ? html`<p class="card-line muted">You asked for this: somebody else decides.</p>` : null}
     ${open ? html`<div class="pair">
       ${may(cmd) && !mine ? html`<button type="button" class="button" onClick=${() => openDrawer(form, ask.id)}>Grant…</button>` : null}
@@ -76,7 +82,7 @@ export function AskFacts({ id }) {
       ${kindOf(ask) === "level" ? html`<dt>Contact tried</dt><dd>${ask.liaison || html`<span class="muted">not said</span>`}</dd><dt>Whether the others may go on</dt><dd>${ask.others_may_continue || html`<span class="muted">not said</span>`}</dd>` : null}
       ${kindOf(ask) === "posture" ? html`<dt>Purpose</dt><dd>${ask.purpose || html`<span class="muted">not said</span>`}</dd><dt>Findings made</dt><dd>${ask.findings?.length ? html`<ul>${ask.findings.map((one) => html`<li key=${one}>${wordFor("findings", one)}</li>`)}</ul>` : html`<span class="muted">none</span>`}</dd>` : null}
       ${ask.extent ? html`<dt>How many</dt><dd>${ask.extent}</dd>` : null}
-      ${ask.indicators?.length ? html`<dt>Signs named</dt><dd><ul>${ask.indicators.map((one) => html`<li key=${one}>${names.get(one) ?? one}</li>`)}</ul></dd>` : null}
+      ${ask.indicators?.length ? html`<dt>Signs named</dt><dd><ul>${ask.indicators.map((one) => html`<li key=${one}>${names.get(one) ?? wordFor("findings", one)}</li>`)}</ul></dd>` : null}
       ${kindOf(ask) === "force" ? html`<${ForceFacts} ask=${ask} />` : null}
       <dt>Who may decide</dt><dd>${ask.who_may?.length ? ask.who_may.join("; ") : "the plan names nobody"}</dd>
       ${kindOf(ask) === "force" ? html`<dt>Signatures</dt><dd><${Signatures} signed=${ask.signed} /></dd>` : null}

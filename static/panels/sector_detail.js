@@ -6,6 +6,7 @@ import { Rules, WhoText, agencyName } from "../decision.js";
 import { Ground } from "./ground.js";
 import { Permits } from "./permits.js";
 import { openDrawer, setParams } from "../url.js";
+import { wordFor } from "../plan.js";
 
 /** @param {{id: string}} props */
 export function SectorDetail({ id }) {
@@ -26,7 +27,7 @@ export function SectorDetail({ id }) {
     <dl class="facts">
       <dt>On whose authority</dt><dd><${WhoText} who=${sector.by} none="the plan’s lowest level" /></dd>
       <dt>On which facts</dt><dd>${sector.why ? html`<q>${sector.why}</q>` : html`<span class="muted">none on record, or not shown to your role</span>`}</dd>
-      ${sector.indicators?.length ? html`<dt>Signs named</dt><dd><ul>${sector.indicators.map((one) => html`<li key=${one}>${named.get(one) ?? one}</li>`)}</ul></dd>` : null}
+      ${sector.indicators?.length ? html`<dt>Signs named</dt><dd><ul>${sector.indicators.map((one) => html`<li key=${one}>${named.get(one) ?? wordFor("findings", one)}</li>`)}</ul></dd>` : null}
       <dt>Warnings</dt><dd>${plural(sector.warnings ?? 0, "warning")}${sector.last_warning_at ? html`, last <${Time} at=${sector.last_warning_at} /> (<${Age} at=${sector.last_warning_at} />)` : null}</dd>
       <dt>Reports not authorized</dt><dd>${sector.unauthorized ?? 0}</dd>
       <dt>Recorded as</dt><dd>${sector.seq ? html`<button type="button" class="linkish" onClick=${() => openDrawer("entry", String(sector.seq))}>#${sector.seq}</button>` : "–"}

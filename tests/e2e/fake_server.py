@@ -146,7 +146,6 @@ class FakeServer:
         self.refusal: Decision | None = None
         self.tools: list[ToolPermit] = []
         self.gear: list[PosturePermit] = []
-        self.answers_now: list[AskPermit] = []
         self.words: PlanWords | None = None  # the plan has not told its words
         self.looks: list[str] = []
         self.hook: Callable[[str, dict[str, Any]], list[tuple[str, str, Any]]] = lambda kind, command: []
@@ -461,12 +460,15 @@ class FakeServer:
     async def _permits(self, request: web.Request) -> web.Response:
         sector = self.board["sectors"][request.query["sector"]]
         self.looks.append(sector.id)
+        known = {(one.tool, one.purpose): one.decision for one in self.tools}
+        waiting = [row for row in self.board["asks"].values() if row.sector == sector.id]
+        asks = tuple(AskPermit(row.id, known.get((row.tool, row.purpose), Decision("not barred", (RULE,)))) for row in waiting)  # fmt: skip
         levels = tuple(
             LevelPermit(row.id, row.name, row.order, "here", None) if row.order == sector.level_order
             else LevelPermit(row.id, row.name, row.order, "up" if row.order > sector.level_order else "down", self._outlook(row, sector))
             for row in LADDER
         )  # fmt: skip
-        return self._json(PermitsView(sector.id, self.now(), sector.level, sector.level_name, False, sector.until, (), levels, tuple(self.tools), tuple(self.gear), tuple(self.answers_now), "at" in request.query))  # fmt: skip
+        return self._json(PermitsView(sector.id, self.now(), sector.level, sector.level_name, False, sector.until, (), levels, tuple(self.tools), tuple(self.gear), asks, "at" in request.query))  # fmt: skip
 
     async def _words(self, _request: web.Request) -> web.Response:
         return web.Response(status=404) if self.words is None else self._json(self.words)

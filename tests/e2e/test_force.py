@@ -146,7 +146,7 @@ def test_a_tool_from_refusal_to_review(server: FakeServer, open_page: Open) -> N
     for words in (
         "End the stone throwing",
         "a third warning",
-        "How the plan stands on this tool now",
+        "How the plan stands on it now, if you granted it",
         "Sgt. M. Lind",
         "4, 10 min",
     ):

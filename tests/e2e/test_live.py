@@ -83,6 +83,16 @@ def test_a_cut_line_is_said_and_resumes_without_gap(server: FakeServer, open_pag
     assert server.resumes[-1] == before
 
 
+def test_a_line_that_the_machine_calls_offline_is_not_called_live(server: FakeServer, open_page: Open) -> None:
+    """The event is a hint: the server is asked at once, long before the silence would show, and decides."""
+    page = open_page(server.url)
+    expect(page.locator(".link-live")).to_be_visible()
+    page.context.set_offline(True)
+    expect(page.locator(".banner-cut")).to_be_visible(timeout=10_000)
+    page.context.set_offline(False)
+    expect(page.locator(".link-live")).to_be_visible(timeout=20_000)
+
+
 def test_a_lost_frame_is_noticed_and_mended(server: FakeServer, open_page: Open) -> None:
     """A batch that does not continue where the last ended is not applied; the client asks again from its position."""
     page = open_page(server.url)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from command.web.shapes import Seen
 from tests.e2e.axe import violations
 from tests.e2e.fake_server import LOG, FakeServer
 
@@ -143,6 +144,16 @@ def test_a_link_is_used_only_when_pressed(server: FakeServer, open_page: Open) -
     expect(page.locator(".role")).to_contain_text("decide on asks")
     page.get_by_role("link", name="Open the dashboard").click()
     page.wait_for_selector(".feed-row")
+
+
+def test_a_role_is_explained_once_however_many_incidents_it_is_for(server: FakeServer, open_page: Open) -> None:
+    """With each of them by name under it."""
+    server.signed_in = False
+    server.incidents = [server.incidents[0], Seen("other", "Night vigil", "open", "commander", "command")]
+    page = open_page(f"{server.url}/link#good-token", "button")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator(".role")).to_have_count(1)
+    expect(page.locator(".role li")).to_contain_text(["May Day march", "Night vigil"])
 
 
 def test_a_used_link_says_what_to_do(server: FakeServer, open_page: Open) -> None:

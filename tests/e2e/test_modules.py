@@ -176,3 +176,18 @@ def test_an_empty_draft_is_no_draft(page: Page) -> None:
       return [...held, sessionStorage.length];
     """
     assert run(page, "drafts.js", body) == [["bad", "note"], {"text": "x"}, {}, 0]
+
+
+def test_what_one_event_made_owed_stands_on_its_row(page: Page) -> None:
+    """A hundred imported reports stay readable; who looks for duties sees each of them."""
+    kinds = ["ForceReported", "DutyStarted", "DutyStarted", "DutyStarted", "EntryRecorded", "DutyStarted"]
+    entries = [
+        {"seq": n, "type": kind, "line": kind, "who": {"name": "x"}, "sector": "", "text": ""}
+        for n, kind in enumerate(kinds, 1)
+    ]
+    body = """const feed = m.createFeed(); feed.replace(a);
+      const rows = (group) => feed.select({ text: '', group, sector: '', look: false }).map((one) => [one.seq, one.owed ?? 0]);
+      return [rows(''), rows('duties')];"""
+    plain, duties = run(page, "feed_data.js", body, entries)
+    assert plain == [[6, 0], [5, 0], [1, 3]]
+    assert duties == [[6, 0], [4, 0], [3, 0], [2, 0]]

@@ -140,6 +140,8 @@ def care() -> World:
         by(OPS, c.RecordWelfareCheck("k1", True, "A.", "a break")),
         by(OFFICER, c.ReportExcessiveForce("x1", "excessive force", "seen", "r1", "north", "him", confidential=True)),
         by(OFFICER, c.ReportIntervention("n1", "held back", "r1", "north", confidential=True)), c.CheckOut("officer"),
+        by(OFFICER, replace(HANDS, report="r3", officer="officer")), by(CHIEF, c.WaiveOpenItems("officer", "on paper")),
+        by(SERGEANT, c.AskLevel("a1", "north", "facilitate", SIGNS[:1], speaker="ops", channel="radio", read_back=True)),
     )  # fmt: skip
     for step in steps:
         world.happened(step)

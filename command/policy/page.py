@@ -116,7 +116,8 @@ def conditions(enters: Iterable[Enter], says: Mapping[str, Indicator], label: st
 
 def _condition(enter: Enter, says: Mapping[str, Indicator], label: str, group: int) -> tuple[Line, ...]:
     def spoken(*words: str) -> str:
-        return ", and ".join(says[word].says.removesuffix(".") if word in says else word for word in words)
+        said = [says[word].says.removesuffix(".") if word in says else word for word in words]
+        return ", and ".join((*said[:1], *(f"{each[:1].lower()}{each[1:]}" for each in said[1:])))
 
     ways = (spoken(item) if isinstance(item, str) else spoken(*item.all) for item in enter.any)
     each = (Line(spoken(word), f"{label}, each") for word in enter.all)

@@ -328,8 +328,10 @@ def _shape(pack: Pack) -> tuple[str, ...]:
 
 
 def _permits(levels: list[Level]) -> tuple[str, ...]:
-    """What every pack permits: a sentence that one of them leaves out is not permitted."""
-    return tuple(says for says in levels[0].permits if all(says in level.permits for level in levels[1:]))
+    """What every pack permits that lists anything: a sentence that one of them leaves out is not permitted."""
+    return tuple(
+        says for says in levels[0].permits if all(says in level.permits for level in levels[1:] if level.permits)
+    )
 
 
 def _words(enters: Iterable[Enter]) -> tuple[str, ...]:

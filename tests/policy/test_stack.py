@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from command.library import MODEL, load_stack, read_files
 from command.policy.load import PackProblems, Stack, read_pack
 from command.policy.model import Pack
 from tests.support.packs import SMALL, model_stack, small
@@ -197,3 +198,12 @@ def test_packs_that_cannot_stand_on_each_other() -> None:
     assert "the ladder of small: low, high" in refused(small(), small(OTHER, ('id = "high"', 'id = "higher"')))
     order = ('"officer", "sergeant", "lieutenant"', '"officer", "lieutenant", "sergeant"')
     assert "the order of ranks of other" in refused(small(), small(OTHER, order))
+
+
+def test_a_law_that_lists_nothing_takes_nothing_away() -> None:
+    """It limits who may and on which signs; what the plan permits at its rungs stays."""
+    stack = load_stack(read_files(("us-dc/first-amendment-assemblies.toml", MODEL)))
+    for rung in stack.ladder:
+        alone = model_stack().level(rung.id)
+        assert alone is not None
+        assert rung.permits == alone.permits

@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 import aiohttp
 import msgspec
@@ -153,12 +153,12 @@ class HttpWeb:
     async def _ask(
         self, method: str, url: str, form: Mapping[str, str] | None, basic: tuple[str, str] | None
     ) -> tuple[int, bytes]:
-        auth = aiohttp.BasicAuth(*basic) if basic is not None else None
+        headers = {} if basic is None else {"Authorization": _basic(*basic)}
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
         try:
             async with (
                 aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as http,
-                http.request(method, url, data=form, auth=auth, allow_redirects=False) as got,
+                http.request(method, url, data=form, headers=headers, allow_redirects=False) as got,
             ):
                 body = await got.content.read(MAX_ANSWER_BYTES + 1)
                 while len(body) <= MAX_ANSWER_BYTES and (more := await got.content.read(MAX_ANSWER_BYTES)):
@@ -345,6 +345,11 @@ def _verified_at(claims: Claims, since: datetime | None) -> datetime | None:
         raise Denied("expected the provider to have asked the person anew")
     # Without a time it was some time: good for a session, not for what asks for a fresh proof.
     return found if found is not None else datetime.fromtimestamp(claims.iat, UTC) - ASKED_AGAIN_WITHIN
+
+
+def _basic(user: str, password: str) -> str:
+    """The client's name and secret, each encoded first (RFC 6749 2.3.1)."""
+    return "Basic " + base64.b64encode(f"{quote_plus(user)}:{quote_plus(password)}".encode()).decode()
 
 
 def _check_url(url: str, where: str) -> None:

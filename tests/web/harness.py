@@ -175,13 +175,14 @@ async def running(
     exercise: bool = True,
     host: str = "127.0.0.1",
     providers: tuple[Provider, ...] = (),
+    port: int | None = None,
     **settings: Any,
 ) -> AsyncIterator[Site]:
     """A site on a free port, its own database, its own clock; `tls`: as behind a proxy that speaks it.
 
     In an `exercise` links sign in by themselves, which is what most tests want; those of signing in do without.
     """
-    port = unused_port()
+    port = port or unused_port()
     base = f"{'https' if tls else 'http'}://{host}:{port}"
     site: Site
 

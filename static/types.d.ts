@@ -1409,13 +1409,362 @@ export interface WaiveOpenItems {
   reason: string;
 }
 
+export interface AcknowledgeArrestBar {
+  type: "AcknowledgeArrestBar";
+  bar: string;
+  person: string;
+}
+
+export interface AddAttachment {
+  type: "AddAttachment";
+  attachment: string;
+  arrest: string;
+  subject: string;
+  kind: "photo with officer" | "photo" | "video" | "audio" | "document" | "property photo";
+  sha256: string;
+  size_bytes: number;
+  media: string;
+  of?: string | null;
+  note?: string | null;
+}
+
+export interface AnnounceArrestBar {
+  type: "AnnounceArrestBar";
+  bar: string;
+  channel: string;
+  languages?: readonly (string)[];
+}
+
+export interface AskArrestStep {
+  type: "AskArrestStep";
+  arrest: string;
+  subject: string;
+  step: "transport" | "booking" | "closing";
+  to?: string | null;
+}
+
+export interface DecideDisposition {
+  type: "DecideDisposition";
+  arrest: string;
+  subject: string;
+  disposition: "cited" | "custody" | "released" | "detention only" | "diverted" | "transferred";
+  exception?: string | null;
+  citation?: string | null;
+  reason?: string | null;
+}
+
+export interface DeclareHighVolume {
+  type: "DeclareHighVolume";
+  declaration: string;
+  reason: string;
+  alternatives: string;
+  lasts_s: number;
+  sector?: string | null;
+  procedure?: string | null;
+}
+
+export interface DescribePerson {
+  type: "DescribePerson";
+  arrest: string;
+  subject: string;
+  answered?: readonly ("name" | "age" | "sex" | "race" | "ethnicity" | "resident" | "language" | "interpreter" | "disability" | "medical" | "guardian" | "armed" | "address")[];
+  unidentified?: boolean;
+  name?: string | null;
+  address?: string | null;
+  born?: string | null;
+  age?: string | null;
+  minor?: string | null;
+  apart?: boolean | null;
+  guardian?: string | null;
+  sex_perceived?: string | null;
+  sex_stated?: string | null;
+  race_perceived?: string | null;
+  race_stated?: string | null;
+  ethnicity_perceived?: string | null;
+  ethnicity_stated?: string | null;
+  resident?: string | null;
+  language?: string | null;
+  interpreter?: string | null;
+  armed?: string | null;
+  disability?: string | null;
+  medical?: string | null;
+}
+
+export interface EndHighVolume {
+  type: "EndHighVolume";
+  declaration: string;
+}
+
+export interface FlagProtectedRole {
+  type: "FlagProtectedRole";
+  arrest: string;
+  subject: string;
+  flag: string;
+  supervisor?: string | null;
+  outcome?: "supervisor called" | "arrest upheld" | "released";
+  role?: string | null;
+  reason?: string | null;
+}
+
+export interface IssueWristbands {
+  type: "IssueWristbands";
+  issue: string;
+  holder: string;
+  what: "wristbands" | "paper forms";
+  first: string;
+  last: string;
+  quantity: number;
+}
+
+export interface ReadBackArrest {
+  type: "ReadBackArrest";
+  arrest: string;
+  subject: string;
+  form: string;
+  read_to?: string | null;
+}
+
+export interface RecordArrest {
+  type: "RecordArrest";
+  arrest: string;
+  subject: string;
+  officer: string;
+  officer_agency?: string | null;
+  sector?: string | null;
+  place?: Place | null;
+  wristband?: string | null;
+  offences?: readonly (string)[];
+  observed_by?: readonly (string)[];
+  assisting?: readonly (string)[];
+  authorized_by?: string | null;
+  basis?: "own conduct" | "warrant" | "presence in a group";
+  category?: "O" | "S" | "T";
+  warning?: string | null;
+  exits?: "open" | "closed" | "not known";
+  warned?: "warned, with a chance to comply" | "not warned" | null;
+  force?: readonly (string)[];
+  injured?: boolean | null;
+  cameras?: readonly (string)[];
+  curfew?: boolean;
+  conduct?: string | null;
+  not_warned_because?: string | null;
+  injury?: string | null;
+  needs?: string | null;
+}
+
+export interface RecordIndividualWarning {
+  type: "RecordIndividualWarning";
+  arrest: string;
+  subject: string;
+  warned: "warned, with a chance to comply" | "not warned";
+  words?: string | null;
+  not_warned_because?: string | null;
+}
+
+export interface RecordOffence {
+  type: "RecordOffence";
+  arrest: string;
+  subject: string;
+  offence: string;
+  charge: string;
+  statute?: string | null;
+  ucr?: string | null;
+  at?: Time | null;
+  sector?: string | null;
+  place?: Place | null;
+  observed_by?: readonly (string)[];
+  withdrawn?: boolean;
+  facts?: string | null;
+  evidence?: string | null;
+}
+
+export interface RecordRestraint {
+  type: "RecordRestraint";
+  arrest: string;
+  subject: string;
+  restraint: string;
+  act: "applied" | "checked" | "loosened" | "removed";
+  kind?: string | null;
+  position?: "front" | "behind" | "seated" | "wrist to ankle" | "to a fixed object" | "other" | null;
+  reason?: string | null;
+  complaint?: string | null;
+}
+
+export interface RecordRights {
+  type: "RecordRights";
+  arrest: string;
+  subject: string;
+  what: "rights before questions" | "notice of options" | "charges" | "property receipt" | "release papers";
+  language?: string | null;
+  understood?: boolean | null;
+}
+
+export interface ReviewGrounds {
+  type: "ReviewGrounds";
+  arrest: string;
+  subject: string;
+  review: string;
+  conclusion: "supported" | "not supported" | "more is needed";
+  reasons: string;
+  offences?: readonly (string)[];
+}
+
+export interface SetArrestBar {
+  type: "SetArrestBar";
+  bar: string;
+  cited: readonly (string)[];
+  custody: readonly (string)[];
+  words: string;
+  declined?: readonly (string)[];
+}
+
+export interface SignArrest {
+  type: "SignArrest";
+  arrest: string;
+  subject: string;
+  signing: "arresting" | "observing" | "assisting";
+  of: number;
+}
+
+export interface CallGuardian {
+  type: "CallGuardian";
+  subject: string;
+  reached: boolean;
+  arrest?: string | null;
+  who?: string | null;
+}
+
+export interface CheckFacility {
+  type: "CheckFacility";
+  site: string;
+  check: string;
+  present: readonly (string)[];
+  missing?: readonly (string)[];
+  note?: string | null;
+}
+
+export interface CloseSite {
+  type: "CloseSite";
+  site: string;
+}
+
+export interface CountHeads {
+  type: "CountHeads";
+  count: string;
+  holder: string;
+  heads: number;
+  when: "boarding" | "arrival" | "relief" | "round";
+  from_holder?: string | null;
+}
+
+export interface EnterStation {
+  type: "EnterStation";
+  subject: string;
+  site: string;
+  station: "intake" | "search" | "photo" | "property" | "review" | "cite" | "transport" | "care" | "holding" | "release";
+  arrest?: string | null;
+}
+
+export interface ExplainHold {
+  type: "ExplainHold";
+  subject: string;
+  arrest: string;
+  explanation: string;
+  eligible: boolean;
+  reason?: string | null;
+}
+
+export interface HandOver {
+  type: "HandOver";
+  subject: string;
+  transfer: string;
+  to_holder: string;
+  kind: "officer" | "unit" | "vehicle" | "site" | "hospital" | "jail" | "court";
+  arrest?: string | null;
+  from_holder?: string | null;
+  officer?: string | null;
+  with_bags?: readonly (string)[];
+  place?: Place | null;
+  note?: string | null;
+}
+
+export interface MoveBag {
+  type: "MoveBag";
+  bag: string;
+  subject: string;
+  to_holder: string;
+  kind: "officer" | "vehicle" | "site" | "evidence room" | "owner" | "unclaimed" | "other";
+  from_holder?: string | null;
+  signed?: boolean;
+  note?: string | null;
+}
+
+export interface OpenSite {
+  type: "OpenSite";
+  site: string;
+  name: string;
+  kind: "staging" | "vehicle" | "processing" | "holding" | "juvenile" | "hospital";
+  capacity: number;
+  sector?: string | null;
+  place?: Place | null;
+  unit?: string | null;
+  adults?: boolean;
+  minors?: boolean;
+  minors_apart?: boolean;
+  stations?: readonly ("intake" | "search" | "photo" | "property" | "review" | "cite" | "transport" | "care" | "holding" | "release")[];
+  trained_staff?: readonly (string)[];
+}
+
+export interface RecordCare {
+  type: "RecordCare";
+  subject: string;
+  care: "water" | "food" | "toilet" | "medical" | "medicine" | "blanket" | "telephone" | "interpreter" | "lawyer";
+  outcome: "asked for" | "offered" | "given" | "declined" | "not possible";
+  arrest?: string | null;
+  note?: string | null;
+}
+
+export interface ReleasePerson {
+  type: "ReleasePerson";
+  subject: string;
+  release: string;
+  how: "with a citation" | "on own word" | "on bond" | "without charge" | "detention only" | "to a guardian" | "to care" | "to court" | "bystander" | "by order of a court";
+  arrest?: string | null;
+  option_offered?: boolean | null;
+  papers?: boolean | null;
+  language?: string | null;
+  property_returned?: boolean | null;
+  note?: string | null;
+  to?: string | null;
+}
+
+export interface RelieveHolder {
+  type: "RelieveHolder";
+  relief: string;
+  from_holder: string;
+  to_holder: string;
+  heads?: number | null;
+}
+
+export interface TakeProperty {
+  type: "TakeProperty";
+  subject: string;
+  bag: string;
+  arrest?: string | null;
+  receipt?: string | null;
+  evidence?: boolean;
+  items?: number | null;
+  contents?: string | null;
+  serials?: string | null;
+}
+
 export type AnyRow = IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow;
 
 export type ServerFrame = ServerHello | ServerBatch | ServerSnapshot | ServerAnswers | ServerPing | ServerPong | ServerProblem;
 
 export type ClientFrame = ClientHello | ClientSubmit | ClientPing;
 
-export type Command = OpenIncident | CloseIncident | AdmitAgency | FormUnit | AssignUnit | ReleaseUnit | AssignPosition | VacatePosition | TransferCommand | DefineSector | AskLevel | GrantLevel | DenyAsk | WithdrawAsk | RaiseLevel | LowerLevel | RenewLevel | GiveOrder | Redact | CheckIn | CheckOut | RecordObservation | RecordLiaison | ReportWarning | ReportForce | RecordEntry | RecordDecision | AcknowledgeOrder | DischargeDuty | SupplyPlanPart | AskForce | GrantForce | CoSignForce | RenewGrant | RevokeGrant | ConfirmRelay | AskPosture | ChangePosture | RenewPosture | SuspendRule | ResumeRule | ChangePlan | DelegateAuthority | EndDelegation | FileReview | IssueMunitions | ReturnMunitions | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence | FlagDistress | AnswerDistress | ReportPursuit | DeclareCriticalEvent | RecordAid | RecordInjury | RecordMedicalHelp | RecordSupervisor | RecordWelfareCheck | ReportExcessiveForce | Demobilize | ReportUnitLeft | WaiveOpenItems;
+export type Command = OpenIncident | CloseIncident | AdmitAgency | FormUnit | AssignUnit | ReleaseUnit | AssignPosition | VacatePosition | TransferCommand | DefineSector | AskLevel | GrantLevel | DenyAsk | WithdrawAsk | RaiseLevel | LowerLevel | RenewLevel | GiveOrder | Redact | CheckIn | CheckOut | RecordObservation | RecordLiaison | ReportWarning | ReportForce | RecordEntry | RecordDecision | AcknowledgeOrder | DischargeDuty | SupplyPlanPart | AskForce | GrantForce | CoSignForce | RenewGrant | RevokeGrant | ConfirmRelay | AskPosture | ChangePosture | RenewPosture | SuspendRule | ResumeRule | ChangePlan | DelegateAuthority | EndDelegation | FileReview | IssueMunitions | ReturnMunitions | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence | FlagDistress | AnswerDistress | ReportPursuit | DeclareCriticalEvent | RecordAid | RecordInjury | RecordMedicalHelp | RecordSupervisor | RecordWelfareCheck | ReportExcessiveForce | Demobilize | ReportUnitLeft | WaiveOpenItems | AcknowledgeArrestBar | AddAttachment | AnnounceArrestBar | AskArrestStep | DecideDisposition | DeclareHighVolume | DescribePerson | EndHighVolume | FlagProtectedRole | IssueWristbands | ReadBackArrest | RecordArrest | RecordIndividualWarning | RecordOffence | RecordRestraint | RecordRights | ReviewGrounds | SetArrestBar | SignArrest | CallGuardian | CheckFacility | CloseSite | CountHeads | EnterStation | ExplainHold | HandOver | MoveBag | OpenSite | RecordCare | ReleasePerson | RelieveHolder | TakeProperty;
 
 export type Section = "incident" | "levels" | "sectors" | "units" | "agencies" | "people" | "positions" | "asks" | "duties" | "orders" | "findings" | "points" | "grants" | "warnings" | "posture" | "reviews" | "munitions" | "distress" | "exigent" | "plan" | "care" | "critical" | "watch";
 

@@ -58,8 +58,13 @@ export const GROUND = {
   intervention: (key) => ({
     title: "Intervention by a fellow officer", command: "ReportIntervention", intro: "An officer stepped in, or tried to. Anyone may report it; who it was against stays private.",
     fields: [note("what", "What happened", { required: true }), idLine("about", "Report of force that it belongs to"), sector(false), note("officer", "Against whom"),
-      select("outcome", "How it went", same(["stopped", "changed", "went on"]), { none: "Not said" }), yesNo("aid_given", "Medical aid given"), when],
-    ways: [{ label: "Record", build: (v) => command("ReportIntervention", { intervention: newId(), about: key || v.about, what: v.what, sector: v.sector, officer: v.officer, outcome: v.outcome, aid_given: tri(v.aid_given) }) }],
+      select("outcome", "How it went", same(["stopped", "changed", "went on"]), { none: "Not said" }), yesNo("aid_given", "Medical aid given"), confidential(), when],
+    ways: [{ label: "Record", build: (v) => command("ReportIntervention", { intervention: newId(), about: key || v.about, what: v.what, sector: v.sector, officer: v.officer, outcome: v.outcome, aid_given: tri(v.aid_given), confidential: v.confidential || undefined }) }],
+  }),
+  colleague: (key) => ({
+    title: "What a fellow officer did wrong", command: "ReportExcessiveForce", intro: "Whoever sees it reports it. Whom it is about and what was seen is oversight’s to read; what is done to you afterwards is watched.",
+    fields: [select("kind", "What", same(["excessive force", "no one intervened", "biased conduct", "false report"]), { required: true }), note("what", "What you saw", { required: true }), note("officer", "Against whom"), idLine("about", "Report of force that it belongs to"), sector(false), confidential(), when],
+    ways: [{ label: "Report", build: (v) => command("ReportExcessiveForce", { witness: newId(), kind: v.kind, what: v.what, officer: v.officer, about: key || v.about, sector: v.sector, confidential: v.confidential || undefined }) }],
   }),
   issue: (key) => munitions(key, "IssueMunitions", "Munitions issued", "Issue"),
   returned: (key) => munitions(key, "ReturnMunitions", "Munitions returned", "Record the return"),
@@ -81,6 +86,9 @@ export const QUESTIONS = [
   ["warning", "Was there a warning and a chance to comply"], ["aid", "When did aid, medical help and an uninvolved supervisor come"],
   ["evidence", "Which accounts and recordings were compared"], ["lessons", "What follows for training and equipment, with the officers involved"],
 ];
+
+/** @returns {FieldSpec} */
+const confidential = () => check("confidential", "Confidential: that it was me is known to oversight alone");
 
 /** @param {string} key @returns {FieldSpec[]} */
 const here = (key) => (key ? [] : [sector(true)]);

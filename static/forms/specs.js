@@ -23,7 +23,7 @@ import { PLAN } from "./plan.js";
 export const MENU = [
   { title: "Report", forms: ["note", "observation", "finding", "liaison", "warning", "exits", "moved", "attempt", "force", "choice"] },
   { title: "After force", forms: ["aid", "medical", "injury", "supervisor", "critical", "welfare"] },
-  { title: "Ask and oversee", forms: ["askforce", "askposture", "posture", "distress", "intervention", "pursuit", "presence", "issue", "returned", "counted", "review", "delegate", "suspend", "changeplan"] },
+  { title: "Ask and oversee", forms: ["askforce", "askposture", "posture", "distress", "intervention", "colleague", "pursuit", "presence", "issue", "returned", "counted", "review", "delegate", "suspend", "changeplan"] },
   { title: "Order and organize", forms: ["order", "transfer", "position", "assign", "unit", "checkin", "checkout", "agency", "area", "part", "close"] },
 ];
 

@@ -51,7 +51,7 @@ function Difference({ one }) {
 export function OversightDetail() {
   const distress = /** @type {import("../types.d.ts").DistressRow[]} */ (all("distress"));
   const plan = /** @type {import("../types.d.ts").PlanRow[]} */ (all("plan"));
-  return html`<div class="detail"><${Reviews} /><${Munitions} /><${Exigent} />
+  return html`<div class="detail"><${Reviews} /><${Watch} /><${Munitions} /><${Exigent} />
     ${distress.length ? html`<h3>Someone in a crisis</h3><ul class="lines">${distress.map((one) => html`<${DistressLine} key=${one.id} one=${one} />`)}</ul>` : null}
     ${plan.length ? html`<h3>Otherwise than the plan says</h3><ul class="permit-list">${plan.map((one) => html`<li key=${one.id} class=${`permit edge-${inForce(one) ? "warn" : "none"}`}>
       <p><strong>${one.kind}: ${one.what}</strong>${one.to ? html` to <${WhoText} who=${one.to} />` : null}</p><p class="small">By <${WhoText} who=${one.by} />, <${Time} at=${one.since} />${one.clause ? `, under ${one.clause}` : ""}${one.why ? html`: <q>${one.why}</q>` : null}</p>
@@ -71,6 +71,15 @@ function Reviews() {
       ${(one.filed ?? []).map((filed) => html`<p key=${filed.id} class="small">Reviewed by <${WhoText} who=${filed.by} />, <${Time} at=${filed.at} />: <strong>${filed.conclusion}</strong></p>`)}
       ${part ? html`<p class="small muted">You had a part in it: someone else reviews it.</p>` : may("FileReview") ? html`<button type="button" class="button" onClick=${() => openDrawer("review", one.id)}>Review…</button>` : null}</li>`;
   })}</ul>` : html`<${Empty}>Nothing is to be reviewed.<//>`}`;
+}
+
+/** What was done to someone after they reported a colleague: to look at, and no finding. Oversight's alone. */
+function Watch() {
+  const list = /** @type {import("../types.d.ts").WatchRow[]} */ (all("watch")).sort((a, b) => (b.actions?.length ?? 0) - (a.actions?.length ?? 0));
+  if (!list.length) return null;
+  return html`<h3>After someone reported a colleague</h3><p class="muted small">What was done to them since. Each may have its reason: this asks for a look, and finds nothing.</p>
+    <ul class="permit-list">${list.map((one) => html`<li key=${one.id} class=${`permit edge-${one.actions?.length ? "warn" : "none"}`}><p><strong><${WhoText} who=${one.reporter} /></strong>${one.confidential ? html` <span class="badge">confidential</span>` : null}<span class="muted"> · ${one.kind}, <${Time} at=${one.at} /></span></p>
+      ${one.actions?.length ? html`<ul class="permits">${one.actions.map((act) => html`<li key=${act.seq}>${act.what}, <${Time} at=${act.at} /> by <${WhoText} who=${act.by} />${act.seq ? html` · <button type="button" class="linkish inline" onClick=${() => openDrawer("entry", String(act.seq))}>#${act.seq}</button>` : null}</li>`)}</ul>` : html`<p class="small muted">Nothing so far.</p>`}</li>`)}</ul>`;
 }
 
 function Munitions() {

@@ -24,9 +24,18 @@ export function Permits({ id }) {
     ${trouble.value ? html`<p class="lapse-note">${held ? "This could not be looked at again; what you see is as old as it says. " : "This could not be looked at. "}${trouble.value}</p>` : null}
     ${!held && !trouble.value ? html`<p class="muted" role="status">Asking the plan…</p>` : null}
     ${held?.lapsed ? html`<p class="lapse-note"><strong>The level has lapsed</strong> and permits nothing until it is renewed.</p>` : null}
+    ${held?.down ? html`<${Down} down=${held.down} />` : null}
     ${held ? KINDS.map(([kind, title]) => html`<${Group} key=${kind} title=${title} items=${held.items.filter((one) => one.kind === kind)} sector=${id} />`) : null}
     ${held ? html`<p class="muted small">The plan never recommends. Where a rule is not fully verified, check with counsel.</p>` : null}
   </section>`;
+}
+
+/** What speaks for going down, by the plan's own signs. It is said, never done by the program. @param {{down: import("../types.d.ts").StepDown}} props */
+function Down({ down }) {
+  return html`<div class=${`permit edge-${down.prompted ? "warn" : "none"}`} data-permit="step-down">
+    <p><strong>${down.prompted ? "Look whether this level is still needed" : `The way down to ${down.to_name}`}</strong></p>
+    ${down.signs.length ? html`<ul class="plain">${down.signs.map((sign) => html`<li key=${sign.says}><span class=${`badge${sign.holds ? " badge-ok" : ""}`}><span aria-hidden="true">${sign.holds ? "✓ " : "– "}</span>${sign.holds ? "holds" : "not on record"}</span> ${sign.says}</li>`)}</ul>` : null}
+    <${Rules} rules=${down.rules} /></div>`;
 }
 
 /** @param {{title: string, items: Permit[], sector: string}} props */

@@ -98,6 +98,9 @@ def test_a_tool_from_refusal_through_missing_warnings_to_review(house: House, sc
     expect(gas).to_contain_text("Missing", timeout=WAIT_MS)
     for words in ("first warning of 3", "the level Force-assisted dispersal", "check with counsel"):
         expect(gas).to_contain_text(words)
+    expect(chief.locator('[data-permit="step-down"]')).to_be_visible()
+    ring = ic.locator('[data-permit="tool~encirclement~arrest"]')
+    expect(ring).to_contain_text("There is probable cause against each person", timeout=WAIT_MS)
     before = house.seq(log)
     chief.get_by_role("button", name="Look again").click()
     expect(gas).to_contain_text("first warning of 3")
@@ -236,8 +239,8 @@ def test_in_a_replay_the_plan_stands_as_it_stood_then(house: House, screens: Scr
     expect(panel.get_by_role("button", name=re.compile("Ask for|Change to|Decide on"))).to_have_count(0)
 
 
-def test_a_denied_ask_an_ask_by_call_back_and_a_lapsed_level(house: House, screens: Screens) -> None:
-    """A no in one's own words leaves the board; a wrong office signs nothing; its refusal names what the plan asks."""
+def test_a_signature_that_the_plan_asks_for_nowhere_and_a_no_in_ones_own_words(house: House, screens: Screens) -> None:
+    """A call-back for an office that signs nothing here is refused and says so; a no takes the ask off the board, by name."""
     log = staffed(house)
     ask = c.AskForce("f1", "baton", "protect person", "north", ("legs",), False, None, "p1", ("sergeant",), 1, 600.0, ("violence",), ("violent-individual",), deescalation=("time-distance-people",), objective="stop him")  # fmt: skip
     house.send(log, ask, by="sergeant")

@@ -107,7 +107,8 @@ def is_common(password: str) -> bool:
     """Whether it is on the list of common passwords, by itself, between digits and marks, or several times over."""
     plain = normal(password).casefold()
     unit = _unit(plain)
-    return any(part in common() for part in (plain, plain.strip(_EDGES), unit, unit.strip(_EDGES)))
+    ends = (str, _left, _right, _both)
+    return any(cut(part) in common() for part in (plain, unit) for cut in ends)
 
 
 @cache
@@ -115,6 +116,18 @@ def common() -> frozenset[str]:
     """The list that comes with Muster (its origin and licence stand beside it)."""
     text = resources.files("command.access").joinpath("common_passwords.txt").read_text(encoding="utf-8")
     return frozenset(line.casefold() for line in text.splitlines() if line)
+
+
+def _left(text: str) -> str:
+    return text.lstrip(_EDGES)
+
+
+def _right(text: str) -> str:
+    return text.rstrip(_EDGES)
+
+
+def _both(text: str) -> str:
+    return text.strip(_EDGES)
 
 
 def _without(plain: str, context: Iterable[str]) -> str:

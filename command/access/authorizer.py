@@ -135,7 +135,7 @@ _COMMANDS: Final[Mapping[Role, frozenset[str]]] = {
     "commander": frozenset(COMMANDS) - {"Redact"},
     "field": frozenset(name for name, kind in COMMANDS.items() if issubclass(kind, Report))
     | {"AskLevel", "WithdrawAsk", "AskForce", "AskPosture", "ConfirmRelay", "FileReview", "GrantForce", "RenewGrant",
-       "RevokeGrant", "CoSignForce", "DenyAsk", "Demobilize", "WaiveOpenItems"},
+       "RevokeGrant", "CoSignForce", "DenyAsk", "AskArrestStep", "ReviewGrounds", "Demobilize", "WaiveOpenItems"},
     "assisting": frozenset(
         {
             "CheckIn", "CheckOut", "FormUnit", "AssignUnit", "ReleaseUnit", "RecordObservation", "RecordEntry",
@@ -146,6 +146,11 @@ _COMMANDS: Final[Mapping[Role, frozenset[str]]] = {
             "IssueMunitions", "ReturnMunitions", "CountMunitions",
             "DeclareCriticalEvent", "RecordAid", "RecordInjury", "RecordMedicalHelp", "RecordSupervisor",
             "RecordWelfareCheck",
+            "AcknowledgeArrestBar", "AddAttachment", "DecideDisposition", "DescribePerson",
+            "FlagProtectedRole", "ReadBackArrest", "RecordArrest", "RecordIndividualWarning",
+            "RecordOffence", "RecordRestraint", "RecordRights", "SignArrest", "CallGuardian", "CountHeads",
+            "EnterStation", "ExplainHold", "HandOver", "MoveBag", "RecordCare", "ReleasePerson",
+            "RelieveHolder", "TakeProperty",
         }
     ),
     "reviewer": frozenset(),

@@ -7,7 +7,7 @@ what their author says; who the author is comes from the session.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
 
@@ -20,6 +20,8 @@ from command.domain.commands_aftercare import (
     RecordSupervisor,
     RecordWelfareCheck,
 )  # fmt: skip
+from command.domain.commands_arrest import ArrestCommand
+from command.domain.commands_custody import CustodyCommand
 from command.domain.commands_force import (
     AskForce,
     AskPosture,
@@ -317,21 +319,8 @@ Command = (
     | FlagDistress | AnswerDistress | ReportPursuit
     | DeclareCriticalEvent | RecordAid | RecordInjury | RecordMedicalHelp | RecordSupervisor | RecordWelfareCheck
     | ReportExcessiveForce | Demobilize | ReportUnitLeft | WaiveOpenItems
+    | ArrestCommand | CustodyCommand
 )  # fmt: skip
 
-COMMANDS: dict[str, type[Ask | Report]] = {
-    kind.__name__: kind
-    for kind in (
-        OpenIncident, CloseIncident, AdmitAgency, FormUnit, AssignUnit, ReleaseUnit, AssignPosition, VacatePosition,
-        TransferCommand, DefineSector, AskLevel, GrantLevel, DenyAsk, WithdrawAsk, RaiseLevel, LowerLevel, RenewLevel,
-        GiveOrder, Redact, CheckIn, CheckOut, RecordObservation, RecordLiaison, ReportWarning, ReportForce,
-        RecordEntry, RecordDecision, AcknowledgeOrder, DischargeDuty, SupplyPlanPart,
-        AskForce, GrantForce, CoSignForce, RenewGrant, RevokeGrant, ConfirmRelay, AskPosture, ChangePosture,
-        RenewPosture, SuspendRule, ResumeRule, ChangePlan, DelegateAuthority, EndDelegation, FileReview, IssueMunitions,
-        ReturnMunitions, CountMunitions, ReportIntervention, ReportExits, ReportCrowdMoved, RecordAttempt,
-        ReportPresence, FlagDistress, AnswerDistress, ReportPursuit,
-        DeclareCriticalEvent, RecordAid, RecordInjury, RecordMedicalHelp, RecordSupervisor, RecordWelfareCheck,
-        ReportExcessiveForce, Demobilize, ReportUnitLeft, WaiveOpenItems,
-    )
-}  # fmt: skip
+COMMANDS: dict[str, type[Ask | Report]] = {kind.__name__: kind for kind in get_args(Command)}
 """Every command by its name on the wire. Access grants them by these names."""

@@ -37,6 +37,7 @@ __all__ = [
     "AcknowledgeArrestBar",
     "AddAttachment",
     "AnnounceArrestBar",
+    "ArrestCommand",
     "AskArrestStep",
     "DecideDisposition",
     "DeclareHighVolume",
@@ -50,7 +51,7 @@ __all__ = [
     "RecordOffence",
     "RecordRestraint",
     "RecordRights",
-    "ReviewCause",
+    "ReviewGrounds",
     "SetArrestBar",
     "SignArrest",
 ]
@@ -200,7 +201,7 @@ class ReadBackArrest(Report, frozen=True):
     read_to: PersonId | None = None
 
 
-class ReviewCause(Ask, frozen=True):
+class ReviewGrounds(Ask, frozen=True):
     """Review probable cause as a supervisor who had no part in the arrest."""
 
     arrest: RecordId
@@ -296,3 +297,12 @@ class IssueWristbands(Report, frozen=True):
     first: Line
     last: Line
     quantity: Annotated[int, Meta(ge=1, le=100_000)]
+
+
+ArrestCommand = (
+    AcknowledgeArrestBar | AddAttachment | AnnounceArrestBar | AskArrestStep | DecideDisposition | DeclareHighVolume
+    | DescribePerson | EndHighVolume | FlagProtectedRole | IssueWristbands | ReadBackArrest | RecordArrest
+    | RecordIndividualWarning | RecordOffence | RecordRestraint | RecordRights | ReviewGrounds | SetArrestBar
+    | SignArrest
+)  # fmt: skip
+"""Every command of this module."""

@@ -15,6 +15,7 @@ __all__ = [
     "CheckFacility",
     "CloseSite",
     "CountHeads",
+    "CustodyCommand",
     "EnterStation",
     "ExplainHold",
     "HandOver",
@@ -69,10 +70,10 @@ class HandOver(Report, frozen=True):
 
     subject: SubjectId
     transfer: RecordId
-    after: RecordId
+    to_holder: RecordId
     kind: HolderKind
     arrest: RecordId | None = None
-    before: RecordId | None = None
+    from_holder: RecordId | None = None
     officer: PersonId | None = None
     with_bags: _Records = ()
     place: Place | None = None
@@ -83,8 +84,8 @@ class RelieveHolder(Report, frozen=True):
     """An officer is relieved: every person and bag that they hold, and every duty that they owe, goes to the next."""
 
     relief: RecordId
-    before: PersonId
-    after: PersonId
+    from_holder: PersonId
+    to_holder: PersonId
     heads: _Heads | None = None
 
 
@@ -154,9 +155,9 @@ class MoveBag(Report, frozen=True):
 
     bag: RecordId
     subject: SubjectId
-    after: RecordId
+    to_holder: RecordId
     kind: BagPlace
-    before: RecordId | None = None
+    from_holder: RecordId | None = None
     signed: bool = False
     note: Text | None = None
 
@@ -177,3 +178,10 @@ class ReleasePerson(Report, frozen=True):
     property_returned: bool | None = None
     note: Text | None = None
     to: Text | None = None
+
+
+CustodyCommand = (
+    CallGuardian | CheckFacility | CloseSite | CountHeads | EnterStation | ExplainHold | HandOver | MoveBag
+    | OpenSite | RecordCare | ReleasePerson | RelieveHolder | TakeProperty
+)  # fmt: skip
+"""Every command of this module."""

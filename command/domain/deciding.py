@@ -25,6 +25,8 @@ class Context(msgspec.Struct, frozen=True):
     words but the operator of this machine (the command line, an exercise's script).
     `stacks` are those that were in force here before, and those that a command proposes, by their packs' names;
     `unfit` says of a proposed one why there is none.
+    `alike`: other arrests whose account reads like this one's, with the likeness (0 to 1): the shell compares,
+    since it alone may read them.
     `now` and `occurred_at` are incident time, UTC. Ages are wall seconds, None when
     the author did not say (the command line, an import).
     """
@@ -41,6 +43,7 @@ class Context(msgspec.Struct, frozen=True):
     origin: Origin | None = None
     rank: str | None = None
     training: tuple[Training, ...] = ()
+    alike: tuple[tuple[str, float], ...] = ()
     stacks: Mapping[tuple[str, ...], Stack] = {}
     unfit: Mapping[tuple[str, ...], tuple[str, ...]] = {}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -31,11 +32,13 @@ from command.domain.events import (
     WarningGiven,
     WelfareChecked,
 )
+from command.domain.events_arrest import PersonDescribed, ProtectedRoleFlagged, RestraintRecorded
 from command.domain.in_force import stack_at, stacks_before
 from command.domain.persistent import PMap
+from command.domain.private import private_fields
 from command.domain.state import Duties, Duty, State
 from command.policy.decision import Finding
-from command.policy.duties import due, ended, started
+from command.policy.duties import due, ended, ending, started
 from command.policy.stack import Stack
 
 
@@ -47,9 +50,9 @@ def discharge_duty(state: State, cmd: DischargeDuty, ctx: Context) -> Outcome:
     duty = state.duties.all.get(cmd.duty)
     rule = ctx.stack.duties.get(duty.rule) if duty is not None else None
     said = DutyDischarged(cmd.duty, cmd.by, cmd.note)
-    if rule is None or DutyDischarged.__name__ in rule.ends:
+    if rule is None or DutyDischarged.__name__ in ending(rule):
         return one(said)
-    why = f"this duty ends with what is on record ({', '.join(rule.ends)}), not with a word"
+    why = f"this duty ends with what is on record ({', '.join(ending(rule))}), not with a word"
     return one(said, finding=Finding("contrary to plan", (), (why,)))
 
 
@@ -67,13 +70,19 @@ def _opened(state: State, drafts: tuple[Draft, ...], number: int, ctx: Context) 
     draft = drafts[number]
     event = draft.event
     record = record_of(event) or ctx.cmd
-    running = _running(state, record) if draft.supersedes is not None else frozenset()
+    again = draft.supersedes is not None or isinstance(event, _OF_A_RECORD)
+    running = _running(state, record) if again else frozenset()
     exigent = isinstance(event, ForceReported) and event.exigent
     kind = draft.finding.kind if draft.finding is not None else None
     critical = event.kind if isinstance(event, CriticalEventDeclared) else None
     begins = draft.at or ctx.occurred_at
     for rule in started(
-        stack_at(state, ctx, begins), type(event).__name__, exigent=exigent, finding=kind, kind=critical
+        stack_at(state, ctx, begins),
+        type(event).__name__,
+        exigent=exigent,
+        finding=kind,
+        kind=critical,
+        field=partial(_public, event),
     ):
         if rule.id in running:
             continue
@@ -87,7 +96,7 @@ def _opened(state: State, drafts: tuple[Draft, ...], number: int, ctx: Context) 
             sector=getattr(event, "sector", None),
         )
         yield Draft(owed, at=draft.at)
-        if _done_before(state, rule.ends, record) or _done_with(drafts[number:], rule.ends, record):
+        if _done_before(state, ending(rule), record) or _done_with(drafts[number:], ending(rule), record):
             yield Draft(DutyDischarged(owed.duty, record), at=draft.at)
 
 
@@ -118,14 +127,16 @@ def _closed(state: State, draft: Draft, ctx: Context) -> Iterator[Draft]:
         return
     name = type(event).__name__
     for duty in _by_seq(state, _concerned(state, event, name, ctx)):
-        if ended(_plan_of(state, duty, ctx), duty.rule, name) and _about(event, duty, draft.at or ctx.occurred_at):
+        if ended(_plan_of(state, duty, ctx), duty.rule, name, partial(_public, event)) and _about(
+            event, duty, draft.at or ctx.occurred_at
+        ):
             yield Draft(DutyDischarged(duty.duty, record_of(event) or ctx.cmd))
 
 
 def _concerned(state: State, event: Event, name: str, ctx: Context) -> set[str]:
     """The open duties that the event may end: its record's, and of a place those of every rule that it can end."""
     plans = stacks_before(state, ctx, ctx.now)
-    rules = [rule.id for plan in plans for rule in plan.duties.values() if name in rule.ends]
+    rules = [rule.id for plan in plans for rule in plan.duties.values() if name in ending(rule)]
     if not rules:
         return set()
     record = record_of(event)
@@ -172,7 +183,16 @@ def _about(event: Event, duty: Duty, at: datetime) -> bool:
     return whole or (duty.sector is not None and event.sector == duty.sector)
 
 
+def _public(event: Event, name: str) -> object:
+    """What a public field of the event says; a private one says nothing to a rule."""
+    return None if name in private_fields(type(event)) else getattr(event, name, None)
+
+
+_OF_A_RECORD = (PersonDescribed, RestraintRecorded, ProtectedRoleFlagged)
+"""Said again and again about one record: a clock that runs for it already is not started twice."""
+
 _RECORD_FIELDS = (
+    "arrest",
     "report",
     "record",
     "grant",
@@ -193,6 +213,12 @@ _RECORD_FIELDS = (
     "injury",
     "critical",
     "witness",
+    "bar",
+    "declaration",
+    "site",
+    "count",
+    "bag",
+    "relief",
 )
 
 

@@ -30,6 +30,8 @@ from command.domain.events_aftercare import (
     SupervisorOnScene,
     WelfareChecked,
 )  # fmt: skip
+from command.domain.events_arrest import ArrestEvent
+from command.domain.events_custody import CustodyEvent
 from command.domain.events_force import (
     AuthorityDelegated,
     DelegationEnded,
@@ -360,6 +362,7 @@ Event = (
     | AidGiven | AidOffered | CriticalEventDeclared | ForceReportCompleted | InjuryNoted | MedicalHelpArrived
     | MedicalHelpRefused | MedicalHelpRequested | NoInjurySeen | SupervisorCalled | SupervisorOnScene
     | WelfareChecked | ExcessiveForceReported | OpenItemsWaived
+    | ArrestEvent | CustodyEvent
 )  # fmt: skip
 
 __all__ = [

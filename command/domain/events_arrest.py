@@ -22,13 +22,14 @@ __all__ = [
     "ArrestBarAcknowledged",
     "ArrestBarAnnounced",
     "ArrestBarSet",
+    "ArrestEvent",
     "ArrestReadBack",
     "ArrestRecorded",
     "ArrestSigned",
     "ArrestStepCleared",
     "AttachmentAdded",
-    "CauseReviewed",
     "DispositionDecided",
+    "GroundsReviewed",
     "HighVolumeDeclared",
     "HighVolumeEnded",
     "IndividualWarningRecorded",
@@ -206,7 +207,7 @@ class ArrestReadBack(Fact, frozen=True):
     read_to: PersonId | None = None
 
 
-class CauseReviewed(Fact, frozen=True):
+class GroundsReviewed(Fact, frozen=True):
     """A supervisor who had no part in it reviews probable cause, offence by offence."""
 
     arrest: RecordId
@@ -315,3 +316,12 @@ class ArrestStepCleared(Fact, frozen=True):
     subject: SubjectId
     step: Literal["transport", "booking", "closing"]
     to: RecordId | None = None
+
+
+ArrestEvent = (
+    ArrestBarAcknowledged | ArrestBarAnnounced | ArrestBarSet | ArrestReadBack | ArrestRecorded | ArrestSigned
+    | ArrestStepCleared | AttachmentAdded | GroundsReviewed | DispositionDecided | HighVolumeDeclared | HighVolumeEnded
+    | IndividualWarningRecorded | NarrativesAlike | OffenceRecorded | PersonDescribed | ProtectedRoleFlagged
+    | RestraintRecorded | RightsGiven | WristbandsIssued
+)  # fmt: skip
+"""Every event of this module."""

@@ -16,11 +16,13 @@ from command.domain.private import Identity, Juvenile, Medical, PrivateOptional
 __all__ = [
     "BagMoved",
     "CareRecorded",
+    "CustodyEvent",
     "CustodyTransferred",
     "FacilityChecked",
     "GuardianCalled",
     "HeadCounted",
     "HoldExplained",
+    "HolderRelieved",
     "PersonReleased",
     "PropertyTaken",
     "SiteClosed",
@@ -69,18 +71,29 @@ class SiteClosed(Fact, frozen=True):
 
 
 class CustodyTransferred(Fact, frozen=True):
-    """A person went from one holder to the next. `before` is who gave them over, as the author says."""
+    """A person went from one holder to the next. `from_holder` is who gave them over, as the author says."""
 
     subject: SubjectId
     arrest: RecordId | None
     transfer: RecordId
-    before: RecordId | None
-    after: RecordId
+    from_holder: RecordId | None
+    to_holder: RecordId
     kind: HolderKind
     officer: PersonId | None = None  # who answers for the person from here on
     with_bags: tuple[RecordId, ...] = ()
     place: Place | None = None
     note: PrivateOptional = None
+
+
+class HolderRelieved(Fact, frozen=True):
+    """An officer is relieved: who takes over every person, bag and duty of theirs. The hand-overs follow one by one."""
+
+    relief: RecordId
+    from_holder: PersonId
+    to_holder: PersonId
+    people: int
+    bags: int
+    heads: int | None = None
 
 
 class StationEntered(Fact, frozen=True):
@@ -128,6 +141,7 @@ class HoldExplained(Fact, frozen=True):
     arrest: RecordId
     explanation: RecordId
     eligible: bool
+    reason_written: bool = False
     reason: PrivateOptional = None
 
 
@@ -149,9 +163,9 @@ class BagMoved(Fact, frozen=True):
 
     bag: RecordId
     subject: SubjectId
-    after: RecordId
+    to_holder: RecordId
     kind: BagPlace
-    before: RecordId | None = None
+    from_holder: RecordId | None = None
     signed: bool = False
     note: PrivateOptional = None
 
@@ -172,3 +186,10 @@ class PersonReleased(Fact, frozen=True):
     property_returned: bool | None = None
     note: PrivateOptional = None
     to: Identity = None
+
+
+CustodyEvent = (
+    BagMoved | CareRecorded | CustodyTransferred | FacilityChecked | GuardianCalled | HeadCounted | HoldExplained
+    | HolderRelieved | PersonReleased | PropertyTaken | SiteClosed | SiteOpened | StationEntered
+)  # fmt: skip
+"""Every event of this module."""

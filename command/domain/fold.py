@@ -13,9 +13,14 @@ from msgspec.structs import replace
 
 from command.domain import (
     aftercare,
+    arrest,
+    arrest_bar,
+    arrest_fold,
     asks,
     changing,
     crowd,
+    custody,
+    custody_fold,
     demobilizing,
     duty,
     force,
@@ -36,7 +41,11 @@ from command.domain import (
     watching,
 )
 from command.domain import commands as c
+from command.domain import commands_arrest as ca
+from command.domain import commands_custody as cc
 from command.domain import events as e
+from command.domain import events_arrest as ea
+from command.domain import events_custody as ec
 from command.domain.deciding import Context, Decider, Outcome, Refusal, refused
 from command.domain.envelope import Recorded
 from command.domain.state import State, initial
@@ -110,6 +119,38 @@ DECIDE: dict[type, Decider] = {
     c.RecordMedicalHelp: aftercare.record_medical_help,
     c.RecordSupervisor: aftercare.record_supervisor,
     c.RecordWelfareCheck: aftercare.record_welfare_check,
+    ca.RecordArrest: arrest.record_arrest,
+    ca.RecordOffence: arrest.record_offence,
+    ca.DescribePerson: arrest.describe_person,
+    ca.FlagProtectedRole: arrest.flag_protected_role,
+    ca.RecordIndividualWarning: arrest.record_individual_warning,
+    ca.RecordRestraint: arrest.record_restraint,
+    ca.RecordRights: arrest.record_rights,
+    ca.SignArrest: arrest.sign_arrest,
+    ca.ReadBackArrest: arrest.read_back_arrest,
+    ca.ReviewGrounds: arrest.review_grounds,
+    ca.DecideDisposition: arrest.decide_disposition,
+    ca.AskArrestStep: arrest.ask_arrest_step,
+    ca.AddAttachment: arrest.add_attachment,
+    ca.IssueWristbands: arrest.issue_wristbands,
+    ca.SetArrestBar: arrest_bar.set_arrest_bar,
+    ca.AcknowledgeArrestBar: arrest_bar.acknowledge_arrest_bar,
+    ca.AnnounceArrestBar: arrest_bar.announce_arrest_bar,
+    ca.DeclareHighVolume: arrest_bar.declare_high_volume,
+    ca.EndHighVolume: arrest_bar.end_high_volume,
+    cc.OpenSite: custody.open_site,
+    cc.CheckFacility: custody.check_facility,
+    cc.CloseSite: custody.close_site,
+    cc.HandOver: custody.hand_over,
+    cc.RelieveHolder: custody.relieve_holder,
+    cc.EnterStation: custody.enter_station,
+    cc.CountHeads: custody.count_heads,
+    cc.RecordCare: custody.record_care,
+    cc.CallGuardian: custody.call_guardian,
+    cc.ExplainHold: custody.explain_hold,
+    cc.TakeProperty: custody.take_property,
+    cc.MoveBag: custody.move_bag,
+    cc.ReleasePerson: custody.release_person,
 }
 
 
@@ -120,6 +161,12 @@ def _same(state: State, _entry: Recorded, _event: Any) -> State:
 
 CONFIDENTIAL = "Confidential"
 """Under which confidential events are counted: how many of which kind there are is oversight's to know."""
+
+
+def _finding_reopened(state: State, entry: Recorded, event: e.FindingReopened) -> State:
+    """About a report of force, or about an arrest."""
+    return arrest_fold.arrest_reopened(force.finding_reopened(state, entry, event), event)
+
 
 Evolver = Callable[[State, Recorded, Any], State]
 
@@ -150,7 +197,7 @@ EVOLVE: dict[type, Evolver] = {
     e.LiaisonContacted: crowd.liaison_contacted,
     e.WarningGiven: warning.warning_given,
     e.ForceReported: force.force_reported,
-    e.FindingReopened: force.finding_reopened,
+    e.FindingReopened: _finding_reopened,
     e.EntryRecorded: journal.entry_recorded,
     e.DecisionRecorded: _same,
     e.OrderGiven: journal.order_given,
@@ -195,6 +242,39 @@ EVOLVE: dict[type, Evolver] = {
     e.CriticalEventDeclared: aftercare.critical_declared,
     e.WelfareChecked: aftercare.welfare_checked,
     e.ForceReportCompleted: force_report.report_completed,
+    ea.ArrestBarAcknowledged: arrest_bar.arrest_bar_acknowledged,
+    ea.ArrestBarAnnounced: arrest_bar.arrest_bar_announced,
+    ea.ArrestBarSet: arrest_bar.arrest_bar_set,
+    ea.ArrestReadBack: _same,
+    ea.ArrestRecorded: arrest_fold.arrest_recorded,
+    ea.ArrestSigned: arrest_fold.arrest_signed,
+    ea.ArrestStepCleared: arrest_fold.arrest_step_cleared,
+    ea.AttachmentAdded: arrest_fold.attachment_added,
+    ea.GroundsReviewed: arrest_fold.grounds_reviewed,
+    ea.DispositionDecided: arrest_fold.disposition_decided,
+    ea.HighVolumeDeclared: arrest_bar.high_volume_declared,
+    ea.HighVolumeEnded: arrest_bar.high_volume_ended,
+    ea.IndividualWarningRecorded: arrest_fold.individual_warning_recorded,
+    ea.NarrativesAlike: arrest_fold.narratives_alike,
+    ea.OffenceRecorded: arrest_fold.offence_recorded,
+    ea.PersonDescribed: arrest_fold.person_described,
+    ea.ProtectedRoleFlagged: arrest_fold.protected_role_flagged,
+    ea.RestraintRecorded: custody_fold.restraint_recorded,
+    ea.RightsGiven: arrest_fold.rights_given,
+    ea.WristbandsIssued: arrest_fold.wristbands_issued,
+    ec.BagMoved: custody_fold.bag_moved,
+    ec.CareRecorded: custody_fold.care_recorded,
+    ec.CustodyTransferred: custody_fold.custody_transferred,
+    ec.FacilityChecked: custody_fold.facility_checked,
+    ec.GuardianCalled: custody_fold.guardian_called,
+    ec.HeadCounted: custody_fold.head_counted,
+    ec.HoldExplained: custody_fold.hold_explained,
+    ec.HolderRelieved: custody_fold.holder_relieved,
+    ec.PersonReleased: custody_fold.person_released,
+    ec.PropertyTaken: custody_fold.property_taken,
+    ec.SiteClosed: custody_fold.site_closed,
+    ec.SiteOpened: custody_fold.site_opened,
+    ec.StationEntered: custody_fold.station_entered,
 }
 
 

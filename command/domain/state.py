@@ -14,6 +14,7 @@ from command.domain.ids import Place
 from command.domain.item import Item, Span
 from command.domain.persistent import PMap, Series
 from command.domain.state_aftercare import Aftercare
+from command.domain.state_arrest import Arrests, Custody
 from command.domain.state_force import Grants, Ground, Munitions, Oversight, PlanChanges, Postures
 from command.domain.timeline import Timeline
 from command.policy.decision import Decision, Finding
@@ -333,6 +334,8 @@ class State(Item, frozen=True):
     plan: PlanChanges = PlanChanges()
     journal: Journal = Journal()
     duties: Duties = Duties()
+    arrests: Arrests = Arrests()
+    custody: Custody = Custody()
     counts: PMap[str, int] = PMap()  # event type -> how many
     redacted_subjects: PMap[str, int] = PMap()  # subject -> seq of the Redacted event
     redacted_seqs: PMap[int, int] = PMap()

@@ -50,7 +50,7 @@ class Signature(Item, frozen=True):
     of: int
 
 
-class CauseReview(Item, frozen=True):
+class GroundsReview(Item, frozen=True):
     """A supervisor's review of probable cause; `offences` empty: all of them."""
 
     review: str
@@ -98,7 +98,7 @@ class Arrest(Item, frozen=True):
     unidentified: bool = False
     apart: bool = False  # to be kept apart from adults
     signed: tuple[Signature, ...] = ()
-    reviews: tuple[CauseReview, ...] = ()
+    reviews: tuple[GroundsReview, ...] = ()
     disposition: Disposition | None = None
     exception: str | None = None
     disposed_at: datetime | None = None
@@ -145,6 +145,8 @@ class Person(Item, frozen=True):
     guardian_reached: bool | None = None
     explained_at: datetime | None = None
     released_at: datetime | None = None
+    bags: tuple[str, ...] = ()
+    apart: bool = False  # to be kept apart from adults
     lost: str = ""  # why it is not certain who holds them
 
     @property
@@ -261,4 +263,5 @@ class Custody(Item, frozen=True):
     held: PMap[str, PMap[str, None]] = PMap()  # holder -> the subjects with them
     bags: PMap[str, Bag] = PMap()
     sites: PMap[str, Site] = PMap()
-    counts: tuple[Count, ...] = ()  # the newest ones
+    counts: PMap[str, Count] = PMap()  # holder -> its newest count
+    relieved: PMap[str, str] = PMap()  # officer -> who took over from them

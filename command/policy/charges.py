@@ -48,7 +48,7 @@ _SAYS: dict[str, str] = {
     "photo with officer": "a photo of the person with the arresting officer",
     "warning": "that the person was warned and could comply, or why not",
     "injury answered": "whether the person is hurt",
-    "cause review": "a supervisor's review of probable cause",
+    "grounds review": "a supervisor's review of probable cause",
     "disposition": "what becomes of the arrest",
     "notice": "the notice of options, in the person's language",
     "receipt": "a receipt for each bag of property",

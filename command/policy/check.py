@@ -9,6 +9,7 @@ from typing import Any
 from command.policy.check_force import check_force, conditions, spelled
 from command.policy.check_sense import check_sense
 from command.policy.durations import Span
+from command.policy.duties import ending
 from command.policy.model import (
     EVENT_NAMES,
     INCIDENT_COMMANDER,
@@ -23,10 +24,24 @@ from command.policy.reader import Place, Reader
 
 UNIQUE = (
     ("position",), ("indicator",), ("level",), ("ask",), ("tool",), ("duty", "part"), ("text",), ("tactic",),
-    ("warning",), ("posture",), ("prohibition",), ("succession",), ("delegation",), ("deescalation",), ("arrest",),
+    ("warning",), ("posture",), ("prohibition",), ("succession",), ("delegation",), ("deescalation",), ("arrest",), ("charge",),
     ("guideline",), ("mutual_aid",), ("conduct",),
 )  # fmt: skip
 """Tables whose rules have ids; those in one pair of brackets share their ids."""
+
+FOUND = frozenset(
+    {
+        "ForceReported",
+        "ArrestRecorded",
+        "ArrestSigned",
+        "CustodyTransferred",
+        "DispositionDecided",
+        "HeadCounted",
+        "RestraintRecorded",
+        "StationEntered",
+    }
+)
+"""Reports that carry a finding which a duty may follow."""
 
 RANK = re.compile(r"(\S+) or above")
 _LEAVING = {"force reports complete", "munitions reconciled", "no grant open"}
@@ -277,14 +292,17 @@ def _duties(parts: dict[str, Any], reader: Reader) -> None:
 def _duty(duty: DutyRule, at: Place, reader: Reader) -> None:
     events = sorted(EVENT_NAMES)
     _known(duty.starts.event, events, "the name of an event", at.below("starts").below("event"), reader)
-    for event in duty.ends:
+    for event in ending(duty):
         _known(event, events, "the name of an event", at.below("ends"), reader)
     if duty.starts.kinds and duty.starts.event != "CriticalEventDeclared":
         reader.note(
             at.below("starts"), "kinds only with CriticalEventDeclared", f'"{duty.starts.event}"', word="starts"
         )
-    narrowed = duty.starts.exigent is not None or duty.starts.findings
-    if narrowed and duty.starts.event != "ForceReported":
+    found = duty.starts.findings and duty.starts.event not in FOUND
+    if found or (duty.starts.exigent is not None and duty.starts.event != "ForceReported"):
         reader.note(
-            at.below("starts"), "exigent and findings only with ForceReported", f'"{duty.starts.event}"', word="starts"
+            at.below("starts"),
+            "exigent only with ForceReported, findings only with a report that has one",
+            f'"{duty.starts.event}"',
+            word="starts",
         )

@@ -2,37 +2,87 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from datetime import datetime
 
 from command.policy.decision import FindingKind
 from command.policy.model import DutyRule
 from command.policy.stack import Stack
 
+Field = Callable[[str], object]
+"""What a public field of the event says, by its name; None where it has none such."""
+
+
+def _nothing(_name: str) -> object:
+    return None
+
 
 def started(
-    stack: Stack, event_name: str, *, exigent: bool = False, finding: FindingKind | None = None, kind: str | None = None
+    stack: Stack,
+    event_name: str,
+    *,
+    exigent: bool = False,
+    finding: FindingKind | None = None,
+    kind: str | None = None,
+    field: Field = _nothing,
 ) -> tuple[DutyRule, ...]:
     """The duties that this event starts, in the order of the packs."""
-    return tuple(rule for rule in stack.duties.values() if _starts(rule, event_name, exigent, finding, kind))
+    return tuple(rule for rule in stack.duties.values() if _starts(rule, event_name, exigent, finding, kind, field))
 
 
-def _starts(rule: DutyRule, event_name: str, exigent: bool, finding: FindingKind | None, kind: str | None) -> bool:
+def _starts(
+    rule: DutyRule, event_name: str, exigent: bool, finding: FindingKind | None, kind: str | None, field: Field
+) -> bool:
     starts = rule.starts
     return (
         starts.event == event_name
         and starts.exigent in (None, exigent)
         and (not starts.findings or finding in starts.findings)
         and (not starts.kinds or kind in starts.kinds)
+        and _says(starts.when, field)
     )
 
 
-def ended(stack: Stack, rule_id: str, event_name: str) -> bool:
+WHERE = " where "
+
+
+@functools.cache
+def end_of(text: str) -> tuple[str, str]:
+    """ "RestraintRecorded where act = removed" as the event's name and what its fields must say."""
+    event, _, when = text.partition(WHERE)
+    return event, when
+
+
+@functools.cache
+def conditions(when: str) -> tuple[tuple[str, str], ...]:
+    """ "act = removed and kind = cuffs" as pairs; yes and no stand for what is true and false. "" has none."""
+    pairs = (part.partition("=") for part in when.split(" and ")) if when else ()
+    return tuple((name.strip(), value.strip()) for name, _, value in pairs)
+
+
+def _says(when: str, field: Field) -> bool:
+    return all(_spelled(field(name)) == value for name, value in conditions(when))
+
+
+def _spelled(value: object) -> object:
+    return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+
+
+def ending(rule: DutyRule) -> tuple[str, ...]:
+    """The names of the events that may end the duty, in the rule's order."""
+    return tuple(dict.fromkeys(end_of(end)[0] for end in rule.ends))
+
+
+def ended(stack: Stack, rule_id: str, event_name: str, field: Field = _nothing) -> bool:
     """Does such an event end a duty under this rule? False for a rule that the stack does not know.
 
     Whether the event speaks of this very duty (its record, its part) is for the fold to see.
     """
     rule = stack.duties.get(rule_id) or stack.template_duties.get(rule_id)
-    return rule is not None and event_name in rule.ends
+    if rule is None:
+        return False
+    return any(name == event_name and _says(when, field) for name, when in map(end_of, rule.ends))
 
 
 def due(rule: DutyRule, at: datetime) -> datetime | None:

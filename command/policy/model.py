@@ -45,7 +45,7 @@ from command.policy.model_more import (
 
 __all__ = [
     "EVENT_NAMES", "INCIDENT_COMMANDER", "PURPOSES", "Action", "AllOf", "ApprovedText", "ArrestRule", "AskRule",
-    "Authorizer", "Bars", "Calendar", "CoSigner", "ConductRule", "DeescalationRule", "Delegation", "DutyRule", "Enter", "Exit", "Force", "Guideline",
+    "Authorizer", "Bars", "Calendar", "Charge", "CoSigner", "ConductRule", "DeescalationRule", "Delegation", "DutyRule", "Enter", "Exit", "Force", "Guideline",
     "Head", "Id", "InForce", "Indicator", "Level", "Limits", "Links", "MutualAidRule", "Pack", "Position",
     "PostureRule", "Prohibition", "Purpose", "Ranks", "Relay", "Rule", "RuledAction", "Sentence", "Short", "Source",
     "Starts", "Succession", "Suspension", "Table", "Tactic", "TemplatePart", "Tool", "WarningRule",
@@ -87,6 +87,8 @@ Action = Literal[
     "plan.change",
     "authority.delegate",
     "review.file",
+    "arrest.bar",
+    "arrest.high-volume",
 ]
 """Everything the gate is asked about."""
 
@@ -112,11 +114,19 @@ RuledAction = Literal[
     "plan.change",
     "authority.delegate",
     "review.file",
+    "arrest.bar",
+    "arrest.high-volume",
 ]
 """Actions for which an [[ask]] rule says who may; the others follow from the levels' own authorizers."""
 
 EVENT_NAMES = frozenset(
     {
+        "ArrestBarAcknowledged", "ArrestBarAnnounced", "ArrestBarSet", "ArrestReadBack", "ArrestRecorded", "ArrestSigned",
+        "ArrestStepCleared", "AttachmentAdded", "BagMoved", "CareRecorded", "GroundsReviewed", "CustodyTransferred",
+        "DispositionDecided", "FacilityChecked", "GuardianCalled", "HeadCounted", "HighVolumeDeclared",
+        "HighVolumeEnded", "HoldExplained", "HolderRelieved", "IndividualWarningRecorded", "NarrativesAlike",
+        "OffenceRecorded", "PersonDescribed", "PersonReleased", "PropertyTaken", "ProtectedRoleFlagged",
+        "RestraintRecorded", "RightsGiven", "SiteClosed", "SiteOpened", "StationEntered", "WristbandsIssued",
         "AgencyJoined", "AskDenied", "AskRefused", "AskWithdrawn", "CommandTransferred", "DecisionRecorded",
         "DutyDischarged", "DutyStarted", "EntryRecorded", "FindingReopened", "ForceReported", "IncidentClosed",
         "IncidentOpened", "LevelAsked", "LevelLowered", "LevelRaised", "LevelRenewed", "LiaisonContacted",
@@ -262,6 +272,7 @@ class Starts(Table, frozen=True, kw_only=True):
     exigent: bool | None = None
     findings: tuple[FindingKind, ...] = ()
     kinds: tuple[Literal["death", "serious injury", "firearm discharge", "officer in danger"], ...] = ()
+    when: str = ""  # what public fields say: "act = applied and position = behind"
 
 
 class DutyRule(Rule, frozen=True, kw_only=True):

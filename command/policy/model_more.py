@@ -68,7 +68,7 @@ RestsOn = Literal["own conduct", "order to disperse", "curfew"]
 
 Item = Literal[
     "officer signature", "observer", "conduct", "place", "offence", "offence place", "facts", "evidence", "name", "badge",
-    "photo with officer", "warning", "injury answered", "cause review", "disposition", "notice", "receipt", "camera",
+    "photo with officer", "warning", "injury answered", "grounds review", "disposition", "notice", "receipt", "camera",
     "wristband", "race and ethnicity", "medical", "language",
 ]  # fmt: skip
 """What a record of an arrest may be asked to hold."""
@@ -108,6 +108,8 @@ class ArrestRule(Rule, frozen=True, kw_only=True):
         "processing",
         "basis",
         "curfew",
+        "custody",
+        "juvenile",
     ]
     within: Span | None = None
     code: Id | None = None

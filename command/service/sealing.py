@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from command.domain import events as e
+from command.domain import events_arrest as ea
+from command.domain import events_custody as ec
 from command.domain.commands import COMMANDS
 from command.domain.envelope import Actor, SealedActor
 from command.domain.events import Event
@@ -56,6 +58,25 @@ _STATES: dict[str, type[e.Fact]] = {
     "ReportExcessiveForce": e.ExcessiveForceReported,
     "WaiveOpenItems": e.OpenItemsWaived,
     "FileReview": e.ReviewFiled,
+    "RecordArrest": ea.ArrestRecorded,
+    "RecordOffence": ea.OffenceRecorded,
+    "DescribePerson": ea.PersonDescribed,
+    "FlagProtectedRole": ea.ProtectedRoleFlagged,
+    "RecordIndividualWarning": ea.IndividualWarningRecorded,
+    "RecordRestraint": ea.RestraintRecorded,
+    "ReviewGrounds": ea.GroundsReviewed,
+    "DecideDisposition": ea.DispositionDecided,
+    "AddAttachment": ea.AttachmentAdded,
+    "SetArrestBar": ea.ArrestBarSet,
+    "DeclareHighVolume": ea.HighVolumeDeclared,
+    "CheckFacility": ec.FacilityChecked,
+    "HandOver": ec.CustodyTransferred,
+    "RecordCare": ec.CareRecorded,
+    "CallGuardian": ec.GuardianCalled,
+    "ExplainHold": ec.HoldExplained,
+    "TakeProperty": ec.PropertyTaken,
+    "MoveBag": ec.BagMoved,
+    "ReleasePerson": ec.PersonReleased,
     "RecordAid": e.AidGiven,
     "RecordInjury": e.InjuryNoted,
     "RecordMedicalHelp": e.MedicalHelpRequested,

@@ -12,6 +12,7 @@ from command.domain import events as e
 from command.domain.state import State
 from command.policy.stack import Stack
 from command.views.lines_aftercare import LINES_AFTERCARE
+from command.views.lines_arrest import LINES_ARREST
 from command.views.lines_force import LINES_FORCE
 from command.views.names import (
     agency_name,
@@ -180,6 +181,7 @@ LINES: dict[type, Callable[[State, Stack, Any], str]] = {
     e.PlanPartSupplied: lambda _s, _k, event: f"Plan part supplied: {event.part.replace('-', ' ')}",
     **LINES_FORCE,
     **LINES_AFTERCARE,
+    **LINES_ARREST,
 }
 
 

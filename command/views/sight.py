@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from command.domain import events as e
 from command.domain.envelope import Recorded, private_paths
+from command.domain.private import compartments
 from command.domain.state import State
 from command.views.lens import FIELD, OVERSIGHT, Lens, is_command, lens_agency
 
@@ -100,7 +101,7 @@ def shown_private(state: State, entry: Recorded, lens: Lens) -> frozenset[str]:
     if kind in _SUPPORT and lens == OVERSIGHT:
         return frozenset()
     if is_command(lens):
-        return every
+        return every - _apart(kind)
     if lens == FIELD:
         return _OPEN_TO_FIELD.get(kind, frozenset())
     agency = lens_agency(lens)
@@ -111,6 +112,15 @@ def shown_private(state: State, entry: Recorded, lens: Lens) -> frozenset[str]:
     if isinstance(entry.event, e.OrderGiven) and _own(state, entry, agency):
         return every
     return _OPEN_TO_ALL.get(kind, frozenset())
+
+
+# Who a person is, what they need and whether they are a minor is for those who process, treat or answer for them:
+# command judges acts and numbers without it.
+_APART = frozenset({"identity", "demographics", "medical", "juvenile"})
+
+
+def _apart(kind: type[e.Fact]) -> frozenset[str]:
+    return frozenset(name for name, where in compartments(kind).items() if where in _APART)
 
 
 def _own(state: State, entry: Recorded, agency: str) -> bool:

@@ -11,6 +11,7 @@ from command.domain.state import State
 from command.policy.stack import Stack
 from command.views.lens import Lens
 from command.views.lines import line
+from command.views.lines_arrest import TEXT_ARREST
 from command.views.names import author
 from command.views.rows import Entry
 from command.views.sight import shown_private, shows
@@ -64,6 +65,7 @@ _TEXT: dict[type, str] = {
     e.CriticalEventDeclared: "what",
     e.WelfareChecked: "offered",
     e.PlanChanged: "reason",
+    **TEXT_ARREST,
 }
 
 

@@ -94,7 +94,7 @@ def test_nothing_is_asked_of_an_incident_that_is_not_open(cmd: c.Command) -> Non
 
 def test_the_commander_closes_and_reports_are_owed() -> None:
     spec = given(*STAFFED).when(c.CloseIncident("over")).then(e.IncidentClosed("over"))
-    spec.owing("command-report", "public-summary")
+    spec.owing("command-report", "public-summary", "public-account")
     assert spec.world.state.incident is not None and spec.world.state.incident.closed_at is not None
 
 

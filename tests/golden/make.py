@@ -16,7 +16,10 @@ import msgspec
 from msgspec.structs import replace
 
 from command.domain import commands as c
+from command.domain import commands_arrest as ca
+from command.domain import commands_custody as cc
 from command.domain import events as e
+from command.domain import events_arrest as e_arrest
 from command.domain.codec import decode_recorded
 from command.domain.envelope import Origin, Statement, encode_header
 from command.domain.fold import evolve, initial
@@ -162,7 +165,48 @@ def planned() -> World:
     return world
 
 
-LIVES = {"spine-1": lived, "rooms-1": rooms, "care-1": care, "plan-1": planned}
+def arrested() -> World:
+    """An incident in which every type of event about arrests, custody and property occurs."""
+    world = World(log=LOG)
+    card = ca.RecordArrest(
+        "k1", "s1", "officer", LEAD, "north", Place(47.61, -122.33), "W-1", ("vandalism",), ("officer",), injured=True,
+        category="T", conduct="broke a window", injury="a cut hand",
+    )  # fmt: skip
+    steps = (
+        *ALLIED, ca.SetArrestBar("b1", ("blocking-traffic",), ("vandalism",), "cite those who sit"),
+        by(OFFICER, ca.AcknowledgeArrestBar("b1", "officer")), by(OPS, ca.AnnounceArrestBar("b1", "loudspeaker", ("en",))),
+        by(OPS, ca.IssueWristbands("i1", "officer", "wristbands", "W-1", "W-9", 9)),
+        ca.DeclareHighVolume("h1", "many sit", "citations were refused", 3600.0, procedure="by hand"),
+        by(OFFICER, card), by(SERGEANT, replace(card, arrest="k2", subject="s2", wristband="W-2"), alike=(("k1", 0.9),)),
+        by(OFFICER, ca.RecordOffence("k1", "s1", "o1", "trespass", sector="north", facts="inside", evidence="a camera")),
+        by(OFFICER, ca.DescribePerson("k1", "s1", name="A. Person", apart=True, age="15", medical="asthma")),
+        by(OFFICER, ca.FlagProtectedRole("k1", "s1", "f1", role="press")),
+        by(OFFICER, ca.RecordIndividualWarning("k1", "s1", "not warned", not_warned_because="no time")),
+        by(OFFICER, ca.RecordRestraint("k1", "s1", "r1", "applied", "cuffs", "behind")),
+        by(OFFICER, ca.RecordRights("k1", "s1", "notice of options", "es", True)),
+        by(OFFICER, ca.SignArrest("k1", "s1", "arresting", 22)), by(OPS, ca.ReadBackArrest("k2", "s2", "form 17", "sergeant")),
+        by(OFFICER, ca.AddAttachment("p1", "k1", "s1", "photo with officer", "0" * 64, 10, "image/jpeg", note="at the wall")),
+        by(CHIEF, ca.ReviewGrounds("k1", "s1", "v1", "supported", "the window and the officer's eyes")),
+        by(OFFICER, ca.DecideDisposition("k1", "s1", "custody", "threat", reason="threw again")),
+        by(CHIEF, e_arrest.ArrestStepCleared("k1", "s1", "transport", "yard")), ca.EndHighVolume("h1"),
+        by(OPS, cc.OpenSite("yard", "School yard", "staging", 9, minors=True, minors_apart=True, stations=("search",))),
+        by(OPS, cc.CheckFacility("yard", "c1", ("water",), ("toilets",), "at noon")),
+        by(OFFICER, cc.TakeProperty("s1", "g1", receipt="R-1", contents="keys")),
+        by(OFFICER, cc.HandOver("s1", "t1", "yard", "site", from_holder="officer", with_bags=("g1",), note="well")),
+        by(OPS, cc.EnterStation("s1", "yard", "search")), by(OPS, cc.CountHeads("n1", "yard", 2, "arrival")),
+        by(OPS, cc.RecordCare("s1", "medical", "given", note="bandaged")), by(OPS, cc.CallGuardian("s1", True, who="her mother")),
+        by(CHIEF, cc.ExplainHold("s1", "k1", "x1", True, "waits for her mother")),
+        by(SERGEANT, cc.RelieveHolder("q1", "sergeant", "officer", 1)),
+        by(OPS, cc.MoveBag("g1", "s1", "owner", "owner", "yard", signed=True, note="all there")),
+        by(CHIEF, cc.ReleasePerson("s1", "l1", "to a guardian", papers=True, language="es", note="at the gate", to="her mother")),
+        by(OPS, cc.CloseSite("yard")),
+    )  # fmt: skip
+    for step in steps:
+        world.happened(step)
+    return world
+
+
+LIVES = {"arrests-1": arrested, "spine-1": lived, "rooms-1": rooms, "care-1": care, "plan-1": planned}
 """What each golden log was made from."""
 
 

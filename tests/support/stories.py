@@ -7,7 +7,10 @@ from datetime import timedelta
 from typing import Any, cast
 
 from command.domain import commands as c
+from command.domain import commands_arrest as ca
+from command.domain import commands_custody as cc
 from command.domain import events as e
+from command.domain import events_arrest as ea
 from command.domain.envelope import Actor
 from command.domain.ids import Place
 from tests.support.given import (
@@ -51,9 +54,23 @@ def story(seed: int, steps: int = 90) -> World:
 
 def _step(rng: random.Random, world: World) -> tuple[Any, Actor]:
     actor = rng.choice(ACTORS)
-    return rng.choice((_ground, _ground, _levels, _reports, _reports, _people, _force, _force, _rooms, _after, _after))(
-        rng, world, actor
-    )
+    return rng.choice(
+        (
+            _ground,
+            _ground,
+            _levels,
+            _reports,
+            _reports,
+            _people,
+            _force,
+            _force,
+            _rooms,
+            _after,
+            _after,
+            _arrests,
+            _custody,
+        )
+    )(rng, world, actor)
 
 
 def _ground(rng: random.Random, _world: World, actor: Actor) -> tuple[c.Command, Actor]:
@@ -83,11 +100,13 @@ def _levels(rng: random.Random, world: World, actor: Actor) -> tuple[c.Command, 
         c.AskLevel(ask, sector, up, SIGNS, *WHY, facts="asked because"),
         c.GrantLevel(rng.choice(waiting), "granted because"),
         c.DenyAsk(rng.choice(waiting), "denied because"),
-        c.WithdrawAsk(rng.choice(waiting)),
         c.RaiseLevel(sector, up, "raised because", SIGNS, *WHY),
         c.LowerLevel(sector, down, "lowered because"),
         c.RenewLevel(sector, "renewed because"),
     )
+    if rng.random() < 0.12 and (asks := list(world.state.response.asks.values())):
+        one = rng.choice(asks)
+        return c.WithdrawAsk(one.ask), one.by
     return rng.choice(choices), actor
 
 
@@ -197,3 +216,77 @@ def _after(rng: random.Random, _world: World, actor: Actor) -> tuple[c.Command, 
 
 def _place(rng: random.Random) -> Place | None:
     return rng.choice((None, Place(47.6, -122.3)))
+
+
+def _arrests(rng: random.Random, world: World, actor: Actor) -> tuple[Any, Actor]:
+    """Records as they come from the street: whole, half, corrected, signed by the wrong hand."""
+    number = rng.randint(1, 6)
+    arrest, subject = f"k{number}", f"s{number}"
+    version = world.state.arrests.all[arrest].versions[-1] if arrest in world.state.arrests.all else 1
+    card = ca.RecordArrest(
+        arrest, subject, rng.choice(("officer", "sergeant")), LEAD, rng.choice(("north", "south", None)),
+        wristband=rng.choice((f"W-{number}", "W-1", None)),
+        offences=rng.choice(((), ("vandalism",), ("blocking-traffic",), ("failure-to-disperse",), ("curfew",))),
+        observed_by=rng.choice(((), ("officer",))), basis=rng.choice(("own conduct", "presence in a group")),
+        exits=rng.choice(("open", "closed", "not known")), injured=rng.choice((None, True, False)),
+        category=rng.choice(("O", "S", "T")), conduct=rng.choice((None, "threw a stone at a window")),
+    )  # fmt: skip
+    choices: tuple[Any, ...] = (
+        card,
+        card,
+        ca.RecordOffence(
+            arrest, subject, f"o{rng.randint(1, 3)}", "trespass", facts="inside", withdrawn=rng.random() < 0.2
+        ),
+        ca.DescribePerson(arrest, subject, name="A. Person", apart=rng.choice((None, True, False)), medical="none"),
+        ca.FlagProtectedRole(arrest, subject, "f1", outcome=rng.choice(("supervisor called", "released"))),
+        ca.RecordIndividualWarning(arrest, subject, "not warned", not_warned_because="no time"),
+        ca.RecordRestraint(arrest, subject, "r1", rng.choice(("applied", "checked", "removed")), "cuffs", "behind"),
+        ca.RecordRights(arrest, subject, "notice of options", "en"),
+        ca.SignArrest(arrest, subject, "arresting", version),
+        ca.ReadBackArrest(arrest, subject, "form 1", "officer"),
+        ca.ReviewGrounds(arrest, subject, f"v{rng.randint(1, 9)}", "supported", "seen by the officer"),
+        ca.DecideDisposition(
+            arrest, subject, rng.choice(("cited", "custody", "released")), rng.choice((None, "threat"))
+        ),
+        ca.AskArrestStep(arrest, subject, rng.choice(("transport", "booking"))),
+        ea.ArrestStepCleared(arrest, subject, "transport"),
+        ea.NarrativesAlike(arrest, f"k{rng.randint(1, 6)}", "conduct", 0.8),
+        ca.AddAttachment(
+            f"p{number}", arrest, subject, "photo with officer", "0" * 64, 10, "image/jpeg", note="at the wall"
+        ),
+        ca.SetArrestBar(f"b{rng.randint(1, 3)}", ("blocking-traffic",), ("arson",), "cite first"),
+        ca.AcknowledgeArrestBar("b1", actor.person),
+        ca.AnnounceArrestBar("b1", "loudspeaker", ("en",)),
+        ca.DeclareHighVolume("h1", "many sit", "citations", 3600.0, procedure=rng.choice((None, "by hand"))),
+        ca.EndHighVolume("h1"),
+        ca.IssueWristbands("i1", "officer", "wristbands", "W-1", "W-50", 50),
+    )
+    if rng.random() < 0.1 and (mine := [one for one in world.state.arrests.all if one == arrest]):
+        return ca.ReviewGrounds(mine[0], subject, f"v{rng.randint(1, 9)}", "supported", "seen by the officer"), CHIEF
+    if rng.random() < 0.05 and any(one.ended is None for one in world.state.arrests.high):
+        return ca.EndHighVolume("h1"), IC
+    return rng.choice(choices), rng.choice((actor, OFFICER, IC))
+
+
+def _custody(rng: random.Random, _world: World, actor: Actor) -> tuple[Any, Actor]:
+    """Hand-overs, stations, counts, care, bags, releases; some of people whom nobody has recorded."""
+    number = rng.randint(1, 7)
+    subject, holder = f"s{number}", rng.choice(("officer", "sergeant", "yard", "van-1"))
+    choices: tuple[Any, ...] = (
+        cc.OpenSite("yard", "School yard", "staging", rng.randint(1, 4), minors=rng.random() < 0.5),
+        cc.CheckFacility("yard", "c1", ("water",), rng.choice(((), ("toilets",))), "looked at"),
+        cc.CloseSite("yard"),
+        cc.HandOver(
+            subject, f"t{number}", holder, "site", from_holder=rng.choice((None, "officer", "yard")), note="well"
+        ),
+        cc.RelieveHolder("q1", "officer", "sergeant", rng.choice((None, 1))),
+        cc.EnterStation(subject, "yard", rng.choice(("search", "photo"))),
+        cc.CountHeads("n1", holder, rng.randint(0, 3), "round"),
+        cc.RecordCare(subject, rng.choice(("water", "medical")), rng.choice(("given", "declined")), note="asked"),
+        cc.CallGuardian(subject, rng.random() < 0.5, who="her mother"),
+        cc.ExplainHold(subject, f"k{number}", "h1", True, rng.choice((None, "waits for an interpreter"))),
+        cc.TakeProperty(subject, f"g{number}", receipt=rng.choice((None, "R-1")), contents="keys"),
+        cc.MoveBag(f"g{number}", subject, "room-1", "evidence room", rng.choice((None, "officer"))),
+        cc.ReleasePerson(subject, "l1", "without charge", note="at the gate"),
+    )
+    return rng.choice(choices), rng.choice((actor, OFFICER))

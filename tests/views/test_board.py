@@ -49,7 +49,7 @@ def test_the_old_board_and_the_changes_are_the_new_board(seed: int, lens: Lens) 
 
 def test_the_stories_reach_most_of_what_can_happen() -> None:
     """The property above is only as good as its histories."""
-    seen = {entry.header.type for seed in range(24) for entry in story(seed).entries}
+    seen = {entry.header.type for seed in range(36) for entry in story(seed, 140).entries}
     missing = {kind.__name__ for kind in e.Event.__args__} - seen
     assert missing <= {"IncidentClosed"}, missing
 

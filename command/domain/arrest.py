@@ -1,0 +1,305 @@
+"""The individual arrest record: every report is kept, each person on their own facts, corrections beside what stood.
+
+Who may correct: whoever wrote the card, the arresting officer, the keepers of the record. Another's card under the
+same number is kept, and changes nothing. The finding is by what was in force at the moment of the arrest.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from command.domain.asking import judge_ask
+from command.domain.commands_arrest import (
+    AddAttachment,
+    AskArrestStep,
+    DecideDisposition,
+    DescribePerson,
+    FlagProtectedRole,
+    IssueWristbands,
+    ReadBackArrest,
+    RecordArrest,
+    RecordIndividualWarning,
+    RecordOffence,
+    RecordRestraint,
+    RecordRights,
+    ReviewGrounds,
+    SignArrest,
+)
+from command.domain.deciding import Context, Draft, Outcome, Refusal, one, refused
+from command.domain.events import FindingReopened
+from command.domain.events_arrest import (
+    Answered,
+    ArrestReadBack,
+    ArrestRecorded,
+    ArrestSigned,
+    ArrestStepCleared,
+    AttachmentAdded,
+    DispositionDecided,
+    GroundsReviewed,
+    IndividualWarningRecorded,
+    NarrativesAlike,
+    OffenceRecorded,
+    PersonDescribed,
+    ProtectedRoleFlagged,
+    RestraintRecorded,
+    RightsGiven,
+    WristbandsIssued,
+)
+from command.domain.facts import StateFacts
+from command.domain.facts_arrest import charges_of, claim_of, record_of
+from command.domain.standing import keeps_the_record
+from command.domain.state import State
+from command.domain.state_arrest import Arrest
+from command.policy.arrests import arrest_finding, disposition_finding, restraint_finding, step_decision
+from command.policy.authority import UNKNOWN_DENIES
+from command.policy.decision import Decision, Finding, FindingKind
+
+ALIKE = 0.6
+"""From this share of common runs of words on two accounts are put side by side (docs/design/010-arrest-record.md)."""
+
+
+def record_arrest(state: State, cmd: RecordArrest, ctx: Context) -> Outcome:
+    """Keep the street card and say how it stands; near-identical accounts are noted beside it."""
+    earlier = state.arrests.all.get(cmd.arrest)
+    said = {name: getattr(cmd, name) for name in cmd.__struct_fields__}
+    event = ArrestRecorded(**said, conduct_written=_says(cmd.conduct), why_not_written=_says(cmd.not_warned_because))
+    if earlier is not None and (earlier.subject != cmd.subject or not may_correct(state, earlier, ctx)):
+        why = "recorded under the number of another's record, which stands"
+        return (Draft(event, finding=Finding("cannot tell", (UNKNOWN_DENIES,), (why,))),)
+    stands = _finding(state, event, earlier, ctx)
+    kept = Draft(event, finding=stands, supersedes=earlier.event if earlier else None)
+    drafts = [kept]
+    if earlier is not None and earlier.finding is not None and earlier.finding.kind != stands.kind:
+        drafts.append(Draft(FindingReopened(cmd.arrest, stands, "the record was corrected")))
+    drafts.extend(_alike(state, cmd.arrest, "conduct", ctx))
+    return tuple(drafts)
+
+
+def _finding(state: State, event: ArrestRecorded, earlier: Arrest | None, ctx: Context) -> Finding:
+    judged = as_arrest(event, ctx, earlier)
+    stands = arrest_finding(ctx.stack, StateFacts(state), claim_of(state, judged))
+    notes = list(stands.reasons)
+    if ctx.actor.person != event.officer:
+        notes.append(f"written down by {ctx.actor.person}; {event.officer} signs for it with their own credential")
+    other = state.arrests.wristbands.get(event.wristband) if event.wristband else None
+    kind: FindingKind = stands.kind
+    if other is not None and other != event.arrest:
+        notes.append(f"the wristband {event.wristband} is on the record {other} as well")
+        kind = "cannot tell" if kind == "authorized" else kind
+    ahead_s = (ctx.occurred_at - ctx.now).total_seconds()
+    if kind == "authorized" and ahead_s > ctx.clock_error_ms / 1000:
+        kind, notes = "cannot tell", [*notes, "the claimed time had not come yet when this was recorded"]
+    return Finding(kind, stands.rules, tuple(notes))
+
+
+def as_arrest(event: ArrestRecorded, ctx: Context, earlier: Arrest | None) -> Arrest:
+    """The record as it would stand, for judging it before it is in the log."""
+    return Arrest(
+        arrest=event.arrest,
+        subject=event.subject,
+        event="",
+        versions=(),
+        officer=event.officer,
+        officer_agency=event.officer_agency,
+        by=ctx.actor,
+        at=ctx.occurred_at,
+        recorded_at=ctx.now,
+        sector=event.sector,
+        place=event.place,
+        offences=event.offences,
+        basis=event.basis,
+        category=event.category,
+        warning=event.warning,
+        exits=event.exits,
+        curfew=event.curfew,
+        clock_error_ms=ctx.clock_error_ms,
+        charges=earlier.charges if earlier else (),
+        disposition=earlier.disposition if earlier else None,
+        exception=earlier.exception if earlier else None,
+    )
+
+
+def may_correct(state: State, arrest: Arrest, ctx: Context) -> bool:
+    """Whether the author's word changes what stands on this record."""
+    return (
+        ctx.rank is None  # the operator of the machine: an import or a script
+        or ctx.actor.person in (arrest.by.person, arrest.officer)
+        or keeps_the_record(state, ctx)
+    )
+
+
+def record_offence(state: State, cmd: RecordOffence, ctx: Context) -> Outcome:
+    """One offence with its own facts; the same number again corrects it."""
+    said = {name: getattr(cmd, name) for name in cmd.__struct_fields__}
+    event = OffenceRecorded(**said, facts_written=_says(cmd.facts), evidence_written=_says(cmd.evidence))
+    arrest = state.arrests.all.get(cmd.arrest)
+    if arrest is None:
+        return one(event, finding=_unknown(cmd.arrest))
+    known = next((charge for charge in arrest.charges if charge.offence == cmd.offence), None)
+    if known is not None and not may_correct(state, arrest, ctx):
+        why = "recorded under the number of another's offence, which stands"
+        return one(event, finding=Finding("cannot tell", (UNKNOWN_DENIES,), (why,)))
+    finding = _charge_finding(state, arrest, cmd, ctx)
+    drafts = [Draft(event, finding=finding, supersedes=known.event if known else None)]
+    drafts.extend(_alike(state, cmd.arrest, "facts", ctx))
+    return tuple(drafts)
+
+
+def _charge_finding(state: State, arrest: Arrest, cmd: RecordOffence, ctx: Context) -> Finding | None:
+    """How this very charge stands; None where nothing is against it."""
+    if cmd.withdrawn:
+        return None
+    alone = replace(arrest, offences=(cmd.charge,), charges=(), sector=cmd.sector or arrest.sector)
+    stands = arrest_finding(ctx.stack, StateFacts(state), claim_of(state, alone))
+    return stands if stands.kind != "authorized" else None
+
+
+def describe_person(state: State, cmd: DescribePerson, _ctx: Context) -> Outcome:
+    """Who the person is; that a question was answered follows from an answer, and may be said without one."""
+    said = {name: getattr(cmd, name) for name in cmd.__struct_fields__ if name != "answered"}
+    answered = tuple(dict.fromkeys((*cmd.answered, *_answered(cmd))))
+    event = PersonDescribed(**said, answered=answered)
+    return one(event, finding=None if cmd.arrest in state.arrests.all else _unknown(cmd.arrest))
+
+
+_ANSWERS: dict[Answered, tuple[str, ...]] = {
+    "name": ("name",),
+    "address": ("address",),
+    "age": ("born", "age", "minor"),
+    "guardian": ("guardian",),
+    "sex": ("sex_perceived", "sex_stated"),
+    "race": ("race_perceived", "race_stated"),
+    "ethnicity": ("ethnicity_perceived", "ethnicity_stated"),
+    "resident": ("resident",),
+    "language": ("language",),
+    "interpreter": ("interpreter",),
+    "armed": ("armed",),
+    "disability": ("disability",),
+    "medical": ("medical",),
+}
+
+
+def _answered(cmd: DescribePerson) -> tuple[Answered, ...]:
+    return tuple(word for word, fields in _ANSWERS.items() if any(_says(getattr(cmd, field)) for field in fields))
+
+
+def flag_protected_role(_state: State, cmd: FlagProtectedRole, _ctx: Context) -> Outcome:
+    """Press, medic or legal observer at work: a supervisor comes (D11)."""
+    return one(ProtectedRoleFlagged(**{name: getattr(cmd, name) for name in cmd.__struct_fields__}))
+
+
+def record_individual_warning(state: State, cmd: RecordIndividualWarning, _ctx: Context) -> Outcome:
+    """This person was warned, or why not (A20; I 2)."""
+    event = IndividualWarningRecorded(
+        cmd.arrest, cmd.subject, cmd.warned, _says(cmd.not_warned_because), cmd.words, cmd.not_warned_because
+    )
+    return one(event, finding=None if cmd.arrest in state.arrests.all else _unknown(cmd.arrest))
+
+
+def record_restraint(_state: State, cmd: RecordRestraint, ctx: Context) -> Outcome:
+    """Restraints, with the finding where a position is barred for everyone."""
+    event = RestraintRecorded(**{name: getattr(cmd, name) for name in cmd.__struct_fields__})
+    finding = restraint_finding(ctx.stack, cmd.position) if cmd.act != "removed" else None
+    return one(event, finding=finding)
+
+
+def record_rights(_state: State, cmd: RecordRights, _ctx: Context) -> Outcome:
+    """Rights, options, charges or papers were given."""
+    return one(RightsGiven(cmd.arrest, cmd.subject, cmd.what, cmd.language, cmd.understood))
+
+
+def sign_arrest(state: State, cmd: SignArrest, ctx: Context) -> Outcome:
+    """A signature for one's own part. Signing for another's arrest is kept and found contrary to plan (D5)."""
+    event = ArrestSigned(cmd.arrest, cmd.subject, cmd.signing, cmd.of)
+    arrest = state.arrests.all.get(cmd.arrest)
+    if arrest is None:
+        return one(event, finding=_unknown(cmd.arrest))
+    rules = ctx.stack.arrests.refs("record") or (UNKNOWN_DENIES,)
+    who = ctx.actor.person
+    if cmd.signing == "arresting" and who != arrest.officer:
+        why = f"{who} signs for an arrest that {arrest.officer} made"
+        return one(event, finding=Finding("contrary to plan", rules, (why,)))
+    if cmd.signing == "observing" and who not in _observers(arrest):
+        why = f"{who} is not among those whom the record names as having seen it"
+        return one(event, finding=Finding("cannot tell", rules, (why,)))
+    if cmd.signing == "assisting" and who not in arrest.assisting:
+        why = f"{who} is not among those whom the record names as having helped"
+        return one(event, finding=Finding("cannot tell", rules, (why,)))
+    if cmd.of != arrest.versions[-1]:
+        why = f"signed for the version {cmd.of}; the record stands at {arrest.versions[-1]}"
+        return one(event, finding=Finding("cannot tell", rules, (why,)))
+    return one(event, finding=Finding("authorized", rules, (f"signed by {who} for their own part",)))
+
+
+def _observers(arrest: Arrest) -> set[str]:
+    return {*arrest.observed_by, *(who for charge in arrest.charges for who in charge.observed_by)}
+
+
+def read_back_arrest(_state: State, cmd: ReadBackArrest, _ctx: Context) -> Outcome:
+    """A form on paper was entered and read back."""
+    return one(ArrestReadBack(cmd.arrest, cmd.subject, cmd.form, cmd.read_to))
+
+
+def review_grounds(state: State, cmd: ReviewGrounds, ctx: Context) -> Outcome:
+    """Review probable cause: by a supervisor who had no part in the arrest (D4, D27)."""
+    arrest = state.arrests.all.get(cmd.arrest)
+    if arrest is None:
+        return refused(f"no record of an arrest {cmd.arrest}", detail=cmd.arrest)
+    verdict = judge_ask(state, ctx, "review.file", detail=cmd.arrest, record=cmd.arrest)
+    if isinstance(verdict, Refusal):
+        return verdict
+    if any(review.review == cmd.review for review in arrest.reviews):
+        return refused(f"review {cmd.review} was filed already", detail=cmd.arrest)
+    if not cmd.reasons.strip():
+        return Refusal(Decision("missing", missing=("the facts that the review rests on",)), detail=cmd.arrest)
+    event = GroundsReviewed(cmd.arrest, cmd.subject, cmd.review, cmd.conclusion, cmd.offences, cmd.reasons)
+    return one(event, decision=verdict)
+
+
+def decide_disposition(state: State, cmd: DecideDisposition, ctx: Context) -> Outcome:
+    """What becomes of it; custody for what is cited first stands on a coded exception."""
+    event = DispositionDecided(cmd.arrest, cmd.subject, cmd.disposition, cmd.exception, cmd.citation, cmd.reason)
+    arrest = state.arrests.all.get(cmd.arrest)
+    if arrest is None:
+        return one(event, finding=_unknown(cmd.arrest))
+    return one(event, finding=disposition_finding(ctx.stack, cmd.disposition, charges_of(arrest), cmd.exception))
+
+
+def ask_arrest_step(state: State, cmd: AskArrestStep, ctx: Context) -> Outcome:
+    """Transport, booking, closing: the record must hold what the plan wants by then."""
+    arrest = state.arrests.all.get(cmd.arrest)
+    if arrest is None:
+        return refused(f"no record of an arrest {cmd.arrest}; write the street card first", detail=cmd.arrest)
+    decision = step_decision(ctx.stack, record_of(state, arrest), cmd.step)
+    if not decision.allows:
+        return Refusal(decision, sector=arrest.sector, detail=cmd.arrest)
+    return one(ArrestStepCleared(cmd.arrest, cmd.subject, cmd.step, cmd.to), decision=decision)
+
+
+def add_attachment(_state: State, cmd: AddAttachment, _ctx: Context) -> Outcome:
+    """A photo, recording or paper, by the digest of its bytes."""
+    return one(AttachmentAdded(**{name: getattr(cmd, name) for name in cmd.__struct_fields__}))
+
+
+def issue_wristbands(_state: State, cmd: IssueWristbands, _ctx: Context) -> Outcome:
+    """A run of wristbands or forms was handed out."""
+    return one(WristbandsIssued(cmd.issue, cmd.holder, cmd.what, cmd.first, cmd.last, cmd.quantity))
+
+
+def _alike(state: State, arrest: str, field: str, ctx: Context) -> list[Draft]:
+    """The shell compared this account with the others' (it alone may read them); what is near enough is on record."""
+    known = state.arrests.all.get(arrest)
+    seen = set(known.alike) if known else set()
+    return [
+        Draft(NarrativesAlike(arrest, other, field, round(likeness, 3)))
+        for other, likeness in ctx.alike
+        if likeness >= ALIKE and other != arrest and other not in seen
+    ]
+
+
+def _unknown(arrest: str) -> Finding:
+    return Finding("cannot tell", (UNKNOWN_DENIES,), (f"no record of an arrest {arrest} is there yet",))
+
+
+def _says(text: str | None) -> bool:
+    return text is not None and bool(text.strip())

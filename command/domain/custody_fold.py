@@ -1,0 +1,257 @@
+"""Folding the events of custody and property. A late report takes its place in time; the newest holder stands."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from command.domain.envelope import Recorded
+from command.domain.events_arrest import RestraintRecorded
+from command.domain.events_custody import (
+    BagMoved,
+    CareRecorded,
+    CustodyTransferred,
+    FacilityChecked,
+    GuardianCalled,
+    HeadCounted,
+    HolderRelieved,
+    HoldExplained,
+    PersonReleased,
+    PropertyTaken,
+    SiteClosed,
+    SiteOpened,
+    StationEntered,
+)
+from command.domain.persistent import PMap
+from command.domain.state import State
+from command.domain.state_arrest import Arrest, Bag, Count, Custody, HeldSpan, Person, RestraintItem, Site
+
+
+def arrested(state: State, arrest: Arrest, seq: int) -> State:
+    """From the arrest on the arresting officer has the person; who was only summoned is nobody's."""
+    known = state.custody.people.get(arrest.subject)
+    if known is not None and any(span.seq == arrest.versions[0] for span in known.spans):
+        return state
+    person = known or Person(subject=arrest.subject, arrest=arrest.arrest)
+    person = replace(person, arrest=arrest.arrest, apart=person.apart or arrest.apart)
+    if arrest.category == "S":
+        return _put(state, known, person)
+    span = HeldSpan(arrest.officer, "officer", arrest.officer, arrest.at, seq)
+    return _hold(state, known, person, span)
+
+
+def apart_known(state: State, subject: str, apart: bool) -> State:
+    """Someone is, or is no longer, to be kept apart from adults."""
+    person = state.custody.people.get(subject)
+    return state if person is None else _put(state, person, replace(person, apart=apart))
+
+
+def custody_transferred(state: State, entry: Recorded, event: CustodyTransferred) -> State:
+    """Fold CustodyTransferred."""
+    known = state.custody.people.get(event.subject)
+    person = known or Person(subject=event.subject, arrest=event.arrest)
+    found = entry.header.finding
+    lost = "; ".join(found.reasons) if found is not None and found.kind == "contrary to plan" else ""
+    person = replace(person, lost=lost)
+    span = HeldSpan(event.to_holder, event.kind, event.officer, entry.header.occurred_at, entry.seq)
+    return _hold(state, known, person, span)
+
+
+def person_released(state: State, entry: Recorded, event: PersonReleased) -> State:
+    """Fold PersonReleased: nobody holds them from that moment on."""
+    known = state.custody.people.get(event.subject)
+    person = known or Person(subject=event.subject, arrest=event.arrest)
+    at = entry.header.occurred_at
+    span = HeldSpan("", None, entry.header.actor.person, at, entry.seq, event.how)
+    return _hold(state, known, replace(person, released_at=at, lost=""), span)
+
+
+def _hold(state: State, known: Person | None, person: Person, span: HeldSpan) -> State:
+    """Put a span where its moment is: what was reported late was in force all the same."""
+    spans = tuple(sorted((*person.spans, span), key=lambda item: (item.since, item.seq)))
+    fresh = replace(person, spans=spans)
+    newest = spans[-1]
+    if newest is span:
+        fresh = replace(
+            fresh,
+            site=newest.holder if newest.holder in state.custody.sites else None,
+            station=None,
+            station_since=None,
+        )
+    if newest.holder:
+        fresh = replace(fresh, released_at=None)
+    return _put(state, known, fresh)
+
+
+def _put(state: State, known: Person | None, person: Person) -> State:
+    custody = state.custody
+    before = known.now.holder if known and known.now else ""
+    after = person.now.holder if person.now else ""
+    held = custody.held
+    if before != after:
+        held = _off(held, before, person.subject)
+        if after:
+            held = held.insert(after, (held.get(after) or PMap()).insert(person.subject, None))
+    people = custody.people.insert(person.subject, person)
+    return replace(state, custody=replace(custody, people=people, held=held))
+
+
+def _off(held: PMap[str, PMap[str, None]], holder: str, subject: str) -> PMap[str, PMap[str, None]]:
+    here = held.get(holder) if holder else None
+    if here is None:
+        return held
+    rest = here.discard(subject)
+    return held.insert(holder, rest) if len(rest) else held.discard(holder)
+
+
+def station_entered(state: State, entry: Recorded, event: StationEntered) -> State:
+    """Fold StationEntered; one that was reported late does not bring the person back."""
+    known = state.custody.people.get(event.subject)
+    person = known or Person(subject=event.subject, arrest=event.arrest)
+    at = entry.header.occurred_at
+    if person.station_since is not None and at < person.station_since:
+        return state
+    return _put(state, known, replace(person, site=event.site, station=event.station, station_since=at))
+
+
+def restraint_recorded(state: State, entry: Recorded, event: RestraintRecorded) -> State:
+    """Fold RestraintRecorded: on since when, looked at when, off when."""
+    known = state.custody.people.get(event.subject)
+    person = known or Person(subject=event.subject, arrest=event.arrest)
+    at = entry.header.occurred_at
+    items = {item.restraint: item for item in person.restraints}
+    before = items.get(event.restraint)
+    on_since = None if event.act == "removed" else at if event.act == "applied" else before.on_since if before else at
+    items[event.restraint] = RestraintItem(
+        restraint=event.restraint,
+        on_since=on_since,
+        position=event.position or (before.position if before else None),
+        kind=event.kind or (before.kind if before else ""),
+        looked_at=at,
+        seq=entry.seq,
+    )
+    return _put(state, known, replace(person, restraints=tuple(items.values())))
+
+
+def care_recorded(state: State, entry: Recorded, event: CareRecorded) -> State:
+    """Fold CareRecorded: the newest of each kind."""
+    known = state.custody.people.get(event.subject)
+    person = known or Person(subject=event.subject, arrest=event.arrest)
+    given = {care: (care, outcome, at) for care, outcome, at in person.care}
+    given[event.care] = (event.care, event.outcome, entry.header.occurred_at)
+    return _put(state, known, replace(person, care=tuple(given.values())))
+
+
+def guardian_called(state: State, _entry: Recorded, event: GuardianCalled) -> State:
+    """Fold GuardianCalled."""
+    known = state.custody.people.get(event.subject)
+    person = known or Person(subject=event.subject, arrest=event.arrest)
+    return _put(state, known, replace(person, guardian_reached=bool(person.guardian_reached) or event.reached))
+
+
+def hold_explained(state: State, entry: Recorded, event: HoldExplained) -> State:
+    """Fold HoldExplained."""
+    known = state.custody.people.get(event.subject)
+    if known is None or not event.reason_written:
+        return state
+    return _put(state, known, replace(known, explained_at=entry.header.occurred_at))
+
+
+def site_opened(state: State, entry: Recorded, event: SiteOpened) -> State:
+    """Fold SiteOpened; opened again it is as the newest word has it."""
+    site = Site(
+        site=event.site,
+        name=event.name,
+        kind=event.kind,
+        capacity=event.capacity,
+        since=entry.header.occurred_at,
+        seq=entry.seq,
+        sector=event.sector,
+        place=event.place,
+        unit=event.unit,
+        adults=event.adults,
+        minors=event.minors,
+        minors_apart=event.minors_apart,
+        stations=event.stations,
+        trained_staff=event.trained_staff,
+    )
+    return _custody(state, sites=state.custody.sites.insert(event.site, site))
+
+
+def facility_checked(state: State, entry: Recorded, event: FacilityChecked) -> State:
+    """Fold FacilityChecked."""
+    site = state.custody.sites.get(event.site)
+    if site is None:
+        return state
+    checked = replace(site, missing=event.missing, checked_at=entry.header.occurred_at)
+    return _custody(state, sites=state.custody.sites.insert(event.site, checked))
+
+
+def site_closed(state: State, entry: Recorded, event: SiteClosed) -> State:
+    """Fold SiteClosed."""
+    site = state.custody.sites.get(event.site)
+    if site is None:
+        return state
+    closed = replace(site, closed_at=entry.header.occurred_at)
+    return _custody(state, sites=state.custody.sites.insert(event.site, closed))
+
+
+def head_counted(state: State, entry: Recorded, event: HeadCounted) -> State:
+    """Fold HeadCounted: the newest count of each holder beside what the log had."""
+    here = state.custody.held.get(event.holder)
+    count = Count(
+        count=event.count,
+        holder=event.holder,
+        heads=event.heads,
+        expected=len(here) if here else 0,
+        when=event.when,
+        at=entry.header.occurred_at,
+        seq=entry.seq,
+    )
+    return _custody(state, counts=state.custody.counts.insert(event.holder, count))
+
+
+def holder_relieved(state: State, _entry: Recorded, event: HolderRelieved) -> State:
+    """Fold HolderRelieved: whose duties are now whose."""
+    return _custody(state, relieved=state.custody.relieved.insert(event.from_holder, event.to_holder))
+
+
+def property_taken(state: State, entry: Recorded, event: PropertyTaken) -> State:
+    """Fold PropertyTaken: a number that is another person's bag stays theirs."""
+    bags = state.custody.bags
+    known = bags.get(event.bag)
+    if known is not None and known.subject != event.subject:
+        return state
+    who = state.custody.people.get(event.subject)
+    person = who or Person(subject=event.subject, arrest=event.arrest)
+    keeper = known.keeper if known else entry.header.actor.person
+    bag = Bag(
+        bag=event.bag,
+        subject=event.subject,
+        arrest=event.arrest,
+        keeper=keeper,
+        kind=known.kind if known else "officer",
+        since=known.since if known else entry.header.occurred_at,
+        seq=entry.seq,
+        receipt=event.receipt or "",
+        evidence=event.evidence,
+        items=event.items,
+    )
+    changed = _custody(state, bags=bags.insert(event.bag, bag))
+    return _put(changed, who, replace(person, bags=tuple(dict.fromkeys((*person.bags, event.bag)))))
+
+
+def bag_moved(state: State, entry: Recorded, event: BagMoved) -> State:
+    """Fold BagMoved; one that was reported late does not bring the bag back."""
+    known = state.custody.bags.get(event.bag)
+    at = entry.header.occurred_at
+    if known is None or at < known.since:
+        return state
+    found = entry.header.finding
+    lost = "; ".join(found.reasons) if found is not None and found.kind == "contrary to plan" else ""
+    bag = replace(known, keeper=event.to_holder, kind=event.kind, since=at, seq=entry.seq, lost=lost)
+    return _custody(state, bags=state.custody.bags.insert(event.bag, bag))
+
+
+def _custody(state: State, **changed: object) -> State:
+    custody: Custody = replace(state.custody, **changed)
+    return replace(state, custody=custody)

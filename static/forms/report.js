@@ -10,6 +10,8 @@ import { purposeField, toolField } from "./force.js";
 
 /** @typedef {import("./options.js").Spec} Spec */
 
+const OTHER = "~"; // no id of a person looks like this
+
 /** How badly the person was hurt, as far as is known. @type {(readonly [string, string])[]} */
 const HARM = [["none", "Nobody was hurt"], ["complaint", "A complaint of pain"], ["visible", "An injury that can be seen"], ["serious", "A serious injury"], ["death", "Death"]];
 
@@ -27,8 +29,8 @@ export function forceSpec(grant, report) {
   return {
     title: report ? "State the report of force anew" : "Force used", command: "ReportForce",
     intro: report ? "Everything that is to stand is stated again; the earlier version stays readable." : "One officer, one person, one report. It is kept whatever the plan says of it, and however much is still missing.",
-    fields: [select("who", "Officer who used it", people, { none: "None of these: badge number below" }),
-      { name: "officer", label: "Badge number, if it is nobody of these", kind: "line", pattern: ID, shape: ID_SHAPE },
+    fields: [select("who", "Officer who used it", [...people, [OTHER, "None of these: badge number below"]], { required: true }),
+      { name: "officer", label: "Badge number, where it is none of these", kind: "line", pattern: ID, shape: ID_SHAPE },
       { name: "officer_agency", label: "Their agency", kind: "select", options: agencyOptions(), none: "Not known" },
       toolField("tool", "With what", { none: "Not known", hint: "As the plan names it. Empty: not known." }, (one) => !one.group),
       purposeField({ none: "Not said" }), number("quantity", "How many rounds or devices"),
@@ -43,9 +45,9 @@ export function forceSpec(grant, report) {
       short("subject_race_perceived", "Race of the person, as the officer perceived it"), short("race_why_unknown", "If unknown, why"), short("subject_race_stated", "Race of the person, as they stated it"),
       short("subject_ethnicity_perceived", "Ethnicity, as the officer perceived it"), short("ethnicity_why_unknown", "If unknown, why that"), short("subject_ethnicity_stated", "Ethnicity, as they stated it"),
       check("exigent", "It met an immediate threat to life and could not wait"), note("exigent_reason", "Which threat")],
-    validate: (v) => (v.who || v.officer ? [] : ["Officer who used it: choose a person, or give a badge number"]),
+    validate: (v) => (v.who === OTHER && !v.officer ? ["Badge number: needed where the officer is none of those listed"] : []),
     ways: [{ label: "Record", build: (v) => command("ReportForce", {
-      report: report || newId(), subject: subject(v.grant), officer: v.who || v.officer, officer_agency: v.officer_agency || rows("people")[v.who]?.agency, tool: v.tool, purpose: v.purpose, quantity: count(v.quantity), grant: grant || v.grant, sector: v.sector, place: v.place,
+      report: report || newId(), subject: subject(v.grant), officer: v.who === OTHER ? v.officer : v.who, officer_agency: v.officer_agency || rows("people")[v.who]?.agency, tool: v.tool, purpose: v.purpose, quantity: count(v.quantity), grant: grant || v.grant, sector: v.sector, place: v.place,
       account: v.account, objective: v.objective, resistance_met: v.resistance_met, resistance: v.resistance, grounds: v.grounds, zones: v.zones, indiscriminate: tri(v.indiscriminate), alternatives: v.alternatives, alternatives_why_not: v.alternatives_why_not, warned: tri(v.warned), warning_why_not: v.warning_why_not,
       harm: v.harm, injury: v.injury, aid_given: tri(v.aid_given), aided: v.aided, ems_called: tri(v.ems_called), supervisor: v.supervisor, subject_race_perceived: v.subject_race_perceived, race_why_unknown: v.race_why_unknown, subject_race_stated: v.subject_race_stated, subject_ethnicity_perceived: v.subject_ethnicity_perceived, ethnicity_why_unknown: v.ethnicity_why_unknown, subject_ethnicity_stated: v.subject_ethnicity_stated,
       exigent: v.exigent ? true : undefined, exigent_reason: v.exigent_reason }) }],

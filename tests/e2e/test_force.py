@@ -173,7 +173,7 @@ def test_a_tool_from_refusal_to_review(server: FakeServer, open_page: Open) -> N
     assert "on_scene" not in made and "findings" not in made
 
     held.get_by_role("button", name="Report its use…").click()
-    drawer.get_by_label("Badge number").fill("p-lind")
+    drawer.get_by_label("Officer who used it").select_option("p-lind")
     drawer.get_by_label("With what").fill("chemical-area")
     drawer.get_by_label("How many rounds or devices").fill("1")
     drawer.get_by_role("button", name="Record", exact=True).click()

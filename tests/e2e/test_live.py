@@ -203,6 +203,7 @@ def test_what_waits_is_sent_after_a_reload(server: FakeServer, open_page: Open) 
 def test_a_report_is_recorded_with_its_finding(server: FakeServer, open_page: Open) -> None:
     """Force is reported with the least: kept, and how it stands is said."""
     page = open_page(f"{server.url}/?d=force")
+    page.get_by_label("Officer who used it").select_option("~")
     page.get_by_label("Badge number").fill("4471")
     page.get_by_role("button", name="Record", exact=True).click()
     expect(page.locator(".form-recorded")).to_contain_text("no authorization on record")

@@ -97,7 +97,12 @@ def _circle(start: str, follows: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
 def _signs(enter: Enter | None, at: Place, reader: Reader) -> None:
     """A sign that is needed anyway is no choice, and one named twice counts once."""
     if enter is not None:
-        _once((*(item for item in enter.any if isinstance(item, str)), *dict.fromkeys(enter.all)), at, "each sign once", reader)
+        _once(
+            (*(item for item in enter.any if isinstance(item, str)), *dict.fromkeys(enter.all)),
+            at,
+            "each sign once",
+            reader,
+        )
 
 
 def _designee(way: Authorizer, ranks: tuple[str, ...], at: Place, reader: Reader) -> None:

@@ -60,7 +60,9 @@ class Reader:
     def table(self, kind: type[S], value: Any, at: Place) -> S | Any:
         """A table as a struct, or BAD."""
         if not isinstance(value, dict):
-            single = f"[{at.table}] in single brackets" if isinstance(value, list) and value and not at.key else "a table"
+            single = (
+                f"[{at.table}] in single brackets" if isinstance(value, list) and value and not at.key else "a table"
+            )
             self.note(at, single, shown(value))
             return BAD
         hints = _hints(kind)

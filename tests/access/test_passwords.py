@@ -59,7 +59,6 @@ def test_each_of_the_common_ones_is_refused() -> None:
         assert is_common(word)
         assert is_common(f"{word}2024!") or not word[-1].isalpha()
         filled = word * (LEAST // len(word) + 1)
-        assert is_common(filled)
         with pytest.raises(Unreadable):
             check_new(word)
         with pytest.raises(Unreadable):

@@ -51,6 +51,8 @@ async def test_no_header_feed_board_export_log_or_audit_names_the_author(site: S
     assert WHO not in repr(logs)
     trail = [row for row in await site.kept() if row.action.startswith("command.Report")]
     assert [(row.who, row.session, row.source) for row in trail] == [("confidential", "", "")]
+    named = {row.action for row in await site.kept() if row.who == WHO}
+    assert not {action for action in named if action.startswith(("command.", "incident.submit"))}, named
     assert all(row.actor == "confidential" for row in site.store._logs[incident].commands.values() if row.first_seq > 5)
 
 

@@ -1758,6 +1758,95 @@ export interface TakeProperty {
   serials?: string | null;
 }
 
+export interface SessionLook {
+  state: "none" | "live" | "locked" | "enrol";
+  banner: Banner;
+  passkeys: boolean;
+  providers: readonly (Provider)[];
+  desk: readonly (AtDesk)[];
+  exercise: boolean;
+  setup: boolean;
+  idle_s: number;
+  person: string | null;
+  name: string | null;
+  verified_at: Time | null;
+  ends_at: Time | null;
+}
+
+export interface Banner {
+  id: string;
+  text: string;
+}
+
+export interface Provider {
+  id: string;
+  name: string;
+}
+
+export interface AtDesk {
+  person: string;
+  name: string;
+}
+
+export interface Flow {
+  flow: string;
+  expires_at: Time;
+}
+
+export interface Options {
+  ceremony: string;
+  options: { [key: string]: unknown };
+}
+
+export interface SignedInAs {
+  session: string;
+  person: string;
+  state: "none" | "live" | "locked" | "enrol";
+  resumed: boolean;
+  recovery_left: number | null;
+}
+
+export interface Credentials {
+  passkeys: readonly (PasskeyRow)[];
+  password: boolean;
+  recovery_left: number;
+}
+
+export interface PasskeyRow {
+  id: string;
+  label: string;
+  host: string;
+  created_at: Time;
+  used_at: Time | null;
+}
+
+export interface TotpOffer {
+  ceremony: string;
+  secret: string;
+  uri: string;
+  qr: string;
+}
+
+export interface Recovery {
+  recovery: readonly (string)[];
+}
+
+export interface Sessions {
+  sessions: readonly (SessionRow)[];
+}
+
+export interface SessionRow {
+  id: string;
+  person: string;
+  created_at: Time;
+  last_active_at: Time;
+  ends_at: Time;
+  source: string;
+  how: string;
+  state: "none" | "live" | "locked" | "enrol";
+  current: boolean;
+}
+
 export type AnyRow = IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow;
 
 export type ServerFrame = ServerHello | ServerBatch | ServerSnapshot | ServerAnswers | ServerPing | ServerPong | ServerProblem;

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from command.access.audit import entry
 from command.access.links import invite, redeem
 from command.access.memory import MemoryAccess
+from command.access.memory_credentials import MemoryCredentials
 from command.access.model import Account, Role, Subject
 from command.access.sessions import IDLE_S
 from command.access.watch import SocketWatch
@@ -75,3 +76,13 @@ async def test_who_has_no_lens_has_no_sight() -> None:
     session = await signed_in(access, "adm", "administrator")
     assert watch.sight((await watch.live([session]))[session], "i-1") is None
     assert watch.sight(ADMIN, "i-1") is None
+
+
+async def test_a_session_that_was_put_away_is_not_live() -> None:
+    """The next sweep closes its sockets, on whichever node they are."""
+    access, time = MemoryAccess(lambda row: None), Time()
+    watch = SocketWatch(access, lambda: time.now)
+    anna = await signed_in(access, "anna", "field")
+    assert set(await watch.live([anna])) == {anna}
+    assert await MemoryCredentials(access, lambda row: None).lock(anna, START, ROW)
+    assert set(await watch.live([anna])) == set()

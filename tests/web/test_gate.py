@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
 
@@ -10,7 +11,8 @@ from command.access.audit import entry
 from command.access.sessions import IDLE_S
 from command.errors import Denied, MusterError, NotSignedIn, SessionLocked
 from command.web.gate import WebGate
-from tests.web.harness import START, Site
+from tests.web.harness import START, Site, running, submission
+from tests.web.visitor import Visitor
 
 Script = Callable[[web.Request, WebGate, str], Awaitable[None]]
 ROW = entry(None, "session.end", None, "ok", START, source="cli")
@@ -106,3 +108,45 @@ async def test_watching_is_no_act_and_sending_is(site: Site) -> None:
 
     await on_a_socket(site, await site.sign_in("field"), watching)
     await on_a_socket(site, await site.sign_in("field"), sending)
+
+
+async def test_a_fresh_proof_changes_the_token_and_not_the_socket() -> None:
+    """The socket goes on by the session's id; force that waited is open to it then, with the same cookie."""
+    async with running(exercise=False, host="localhost") as site:
+        anna = Visitor(site)
+        await anna.come_by_link("commander", "anna")
+        key = await anna.make_passkey()
+        [session] = (await anna.ok("GET", "/api/sessions"))["sessions"]
+        known = await site.access.session(session["id"])
+        assert known is not None
+        site.store.add_session(session["id"], known.session.absolute_until)
+        opened = await anna.ok("POST", "/api/incidents", opening(site))
+        reached = []
+
+        async def handler(request: web.Request) -> web.StreamResponse:
+            gate, incident = WebGate(), opened["incident"]
+            await gate.check(request, "incident.submit", incident)
+            assert gate.author(request, incident).stale == frozenset()
+            site.move(minutes=5)
+            await gate.check(request, "incident.submit", incident)
+            assert "GrantForce" in gate.author(request, incident).stale
+            assert (await anna.by_passkey(key)).json["session"] == session["id"]
+            await gate.check(request, "incident.submit", incident)
+            assert gate.author(request, incident).stale == frozenset()
+            await anna.ok("POST", "/api/session/lock")
+            assert await refused(gate, request, "incident.stream", incident) is SessionLocked
+            reached.append(True)
+            return web.Response()
+
+        site.on_socket = handler
+        answer = await anna.call("GET", f"/api/incidents/{opened['incident']}/stream")
+        assert (answer.status, reached) == (200, [True]), answer.body
+
+
+def opening(site: Site) -> dict[str, Any]:
+    """An OpenIncident of Anna's."""
+    cmd = {
+        "type": "OpenIncident", "name": "March", "kind": "planned", "lead_agency": "spd",
+        "lead_agency_name": "Seattle Police", "time_zone": "America/Los_Angeles", "commander": "anna",
+    }  # fmt: skip
+    return submission(cmd, issued_at=site.now.isoformat())

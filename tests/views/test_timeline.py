@@ -238,3 +238,9 @@ def test_an_ask_refused_names_no_record() -> None:
     world.send(c.CloseIncident("x"), OFFICER)
     found = seen(world, COMMAND)
     assert found is not None and (found.record, found.line) == ("", "Refused: close incident")
+
+
+def test_a_check_in_names_whom_it_is_about() -> None:
+    """So that a screen finds the check-in that a person's row stands on."""
+    found = seen(told(e.PersonCheckedIn("x", "X. Y.", LEAD, "officer")), COMMAND)
+    assert found is not None and found.record == "x"

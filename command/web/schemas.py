@@ -42,6 +42,9 @@ _ROWS: Final[dict[str, type[Row]]] = {
     "distress": rows.DistressRow,
     "exigent": rows.ExigentRow,
     "plan": rows.PlanRow,
+    "care": rows.CareRow,
+    "critical": rows.CriticalRow,
+    "watch": rows.WatchRow,
 }
 
 _BOARD_FIELDS: Final[dict[Any, Schema]] = {

@@ -293,7 +293,7 @@ def _alike(state: State, arrest: str, field: str, ctx: Context) -> list[Draft]:
     return [
         Draft(NarrativesAlike(arrest, other, field, round(likeness, 3)))
         for other, likeness in ctx.alike
-        if likeness >= ALIKE and other != arrest and other not in seen
+        if likeness >= ALIKE and other != arrest and other not in seen and other in state.arrests.all
     ]
 
 

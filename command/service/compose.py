@@ -32,6 +32,9 @@ from command.store.ports import AuditRow, CommandRow, EventRow, Head
 _json = msgspec.json.Encoder()
 _answers = msgspec.json.Decoder(Answer)
 
+Near = Callable[[Command], tuple[tuple[str, float], ...]]
+"""Other arrests whose account reads like the command's, with the likeness: what only the shell can compare."""
+
 
 class Pending(msgspec.Struct, frozen=True):
     """A command that waits for its turn: decoded, with what is remembered of its bytes."""
@@ -81,6 +84,7 @@ class Given(msgspec.Struct, frozen=True):
     basis_age_s: Callable[[int], float | None]
     stacks: Mapping[tuple[str, ...], Stack] = {}  # earlier ones of this incident, and those that commands propose
     unfit: Mapping[tuple[str, ...], tuple[str, ...]] = {}  # proposed, and why there is none
+    near: Near | None = None  # other arrests whose account reads like a command's; None: nobody compares
 
 
 def compose(given: Given, pending: Sequence[Pending]) -> Composed:
@@ -131,18 +135,20 @@ class _Turn:
             return Answer(sub.cmd, "denied", problem=f"access does not let you send {name} here")
         row = self._commands.get(sub.cmd) or self._given.known.get(sub.cmd)
         if row is not None:
-            return self._repeat(item, row)
+            return self._repeat(item, name, row)
         if name in author.stale:
             self._note(item, name, "denied", "step-up")
             return Answer(sub.cmd, "denied", problem="expected a fresh proof of who is there", code="step-up")
         return self._decide(item, name)
 
-    def _repeat(self, item: Pending, row: CommandRow) -> Answer:
+    def _repeat(self, item: Pending, name: str, row: CommandRow) -> Answer:
         """The same bytes from the same author get the first answer; another author learns nothing."""
         if row.actor != _author_of(item) or row.digest != item.digest:
+            self._note(item, name, "failed", "conflict")
             return Answer(item.submission.cmd, "conflict", problem="this command id was used for something else")
         if item.retried:
-            return _answers.decode(row.answer)
+            return _answers.decode(row.answer)  # its entry was written with its commit
+        self._note(item, name, "ok", "duplicate")
         return Answer(item.submission.cmd, "duplicate", first=_answers.decode(row.answer))
 
     def _decide(self, item: Pending, name: str) -> Answer:
@@ -185,6 +191,7 @@ class _Turn:
             origin=item.author.origin,
             rank=item.author.rank,
             training=item.author.training,
+            alike=self._given.near(item.cmd) if self._given.near is not None else (),
             stacks=self._given.stacks,
             unfit=self._given.unfit,
         )

@@ -28,6 +28,7 @@ from command.service.api import Applied
 from command.service.compose import Composed, Given, Pending, compose
 from command.service.erasing import Erasing
 from command.service.history import READ_CHUNK, History
+from command.service.narratives import Narratives, needs
 from command.service.shelf import Proposed, Shelf
 from command.service.snapshots import decode_state, encode_state, fold_version
 from command.service.vault import Vault
@@ -73,6 +74,7 @@ class LiveLog:
         self._times: deque[tuple[int, datetime]] = deque(maxlen=RECENT_TIMES)
         self._snapshot_seq = 0
         self._erasing = Erasing(log, store, vault)
+        self._narratives = Narratives(log, vault)
         self._writing: list[Waiting] = []
         self._closed = False
 
@@ -232,7 +234,10 @@ class LiveLog:
                 basis_age_s=ages.get,
                 stacks=proposed.stacks | await self._shelf.fetch_all(self.state),
                 unfit=proposed.unfit,
+                near=self._narratives.near,
             )
+            if needs([item.cmd for item in pending]):
+                await self._narratives.catch_up(self.state)
             composed = compose(given, pending)
             self._shelf.remember(composed.state, proposed)  # screens draw by a new plan as soon as they are told
             disclosures = await self._vault.seal(self.log, composed.secrets)
@@ -267,6 +272,7 @@ class LiveLog:
         self.root, self._frontier = merkle.EMPTY_ROOT, ()
         self._times.clear()
         self._vault.evict(self.log)
+        self._narratives.forget()
 
     async def _committed(self, composed: Composed) -> None:
         """The commit is known: install, tell, and make redactions final. Nothing here may undo the answer."""
@@ -317,6 +323,7 @@ class LiveLog:
         self._times.extend((entry.seq, wall) for entry in entries)
         if self._erasing.note(entries):
             self._vault.evict(self.log)
+            self._narratives.forget()
         applied = Applied(self.log, self.epoch, before, state, entries, root)
         for listener in tuple(self._listeners):
             try:

@@ -102,6 +102,7 @@ async def demo(args: argparse.Namespace) -> int:
     with ExitStack() as cleanup:
         if not args.keep and args.data is None:
             args.data = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="muster-demo-"))
+        args.exercise = True  # everybody is somebody else every ten minutes: its links sign in by themselves
         settings = under_a_plan(settings_of(args))
         script = script_for(args.date)
         async with (

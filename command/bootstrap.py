@@ -49,6 +49,7 @@ from command.web.gate import WebGate
 from command.web.plain import Plain, build_plain
 from command.web.services import Services, WebSettings
 from command.web.socket import socket_handler
+from command.web.trail_watch import TrailWatch
 
 _log = structlog.get_logger("command.bootstrap")
 
@@ -169,6 +170,8 @@ async def open_node(
         sign_in = await open_sign_in(settings, backend, now)
         views = BoundViews(service.stack_of, now, service.stack_of)
         hub = await stack.enter_async_context(Hub(service, views, SocketWatch(backend.access, now)))
+        trail = TrailWatch(backend.store.try_audit)
+        stack.push_async_callback(_end, asyncio.create_task(trail.run(), name="watch the audit trail"))
         listener = _bind(settings, settings.port)
         port = listener.getsockname()[1]
         base_urls = urls_of(settings, port)
@@ -190,7 +193,7 @@ async def open_node(
             open_disclosures=service.vault.open,
             basemap=shown,
             session_ended=lambda session: _close(hub, session),
-            gauges=lambda: _gauges(service, hub),
+            gauges=lambda: {**_gauges(service, hub), **trail.gauges()},
         )
         runner = build_runner(build_app(services), web_settings)
         await runner.setup()

@@ -13,6 +13,7 @@ MusterError
 ├── Conflict              409  this id was used for something else
 ├── Busy                  429  a rate or queue limit; try again after `retry_after_s`
 ├── Unavailable           503  the record cannot be kept right now; nothing was done
+│   └── Untraceable       503  the audit trail cannot be written, so the act was not done
 ├── Misconfigured              a setting or the environment is not fit to start with
 └── Corrupt                    stored bytes do not agree with their proof
 
@@ -117,6 +118,10 @@ class Unavailable(MusterError):
 
     code = "unavailable"
     status = 503
+
+
+class Untraceable(Unavailable):
+    """The audit trail cannot be written: no audit, no act. To a client it is `unavailable`; the metrics tell them apart."""
 
 
 class Misconfigured(MusterError):

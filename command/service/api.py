@@ -13,7 +13,7 @@ from command.domain.envelope import Origin, Recorded
 from command.domain.events import Training
 from command.domain.state import State
 from command.domain.submission import Answer, Submission
-from command.store.ports import PackRow
+from command.store.ports import AuditRow, PackRow
 
 
 class Author(msgspec.Struct, frozen=True):
@@ -82,8 +82,11 @@ class ServiceApi(Protocol):
     async def private(self, log: str, seqs: Sequence[int]) -> Private:
         """Plain private values of these events; cached, evicted on redaction."""
 
-    async def keep_packs(self, log: str, files: Sequence[tuple[str, bytes]]) -> tuple[str, ...]:
-        """Check rule packs (file name, exact bytes) and keep them for a change of plan; their names. Raises PackProblems."""
+    async def keep_packs(
+        self, log: str, files: Sequence[tuple[str, bytes]], audit: Sequence[AuditRow] = ()
+    ) -> tuple[str, ...]:
+        """Check rule packs (file name, exact bytes) and keep them for a change of plan, with the act's audit entries;
+        their names. Raises PackProblems."""
 
     async def packs(self, log: str) -> list[tuple[str, PackRow]]:
         """Name and file of every pack that was in force in an incident, oldest first."""

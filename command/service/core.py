@@ -204,13 +204,15 @@ class Service:
         """The rules that an incident is shown by: those that bind it now, or bound it at `at`."""
         return self.shelf.of(state, at)
 
-    async def keep_packs(self, log: str, files: Sequence[PackFile]) -> tuple[str, ...]:
+    async def keep_packs(self, log: str, files: Sequence[PackFile], audit: Sequence[AuditRow] = ()) -> tuple[str, ...]:
         """Check rule packs and put their exact bytes on the shelf, for an incident to go over to; their names.
+
+        The audit entries are kept in the same transaction, or nothing is.
 
         Raises PackProblems with every problem; NotFound for no such incident.
         """
         await self._live(log)
-        return await self.shelf.keep(files)
+        return await self.shelf.keep(files, audit)
 
     async def packs(self, log: str) -> list[tuple[str, PackRow]]:
         """Name and file of every pack that was in force in an incident, oldest first."""

@@ -16,7 +16,7 @@ from command.policy.load import read_pack
 from command.policy.model import Pack
 from command.policy.problems import PackProblems, Problem
 from command.policy.stack import Stack
-from command.store.ports import PackRow, Store
+from command.store.ports import AuditRow, PackRow, Store
 
 PackFile = tuple[str, bytes]
 """A pack's file name and exact bytes."""
@@ -46,15 +46,17 @@ class Shelf:
         if self._files:
             await self._store.put_packs([_row(name, raw) for name, raw in self._files])
 
-    async def keep(self, files: Sequence[PackFile]) -> Packs:
+    async def keep(self, files: Sequence[PackFile], audit: Sequence[AuditRow] = ()) -> Packs:
         """Check packs and put their exact bytes on the shelf for good; their names, in the order given.
+
+        `audit` is kept with them, in one transaction.
 
         Raises PackProblems with every problem of every file; then nothing was kept.
         """
         packs, problems = _read_all(files)
         if problems:
             raise PackProblems(problems)
-        await self._store.put_packs([_row(name, raw) for name, raw in files])
+        await self._store.put_packs([_row(name, raw) for name, raw in files], audit)
         return tuple(_name(pack) for pack in packs)
 
     async def fetch(self, state: State, at: datetime | None = None) -> Stack:

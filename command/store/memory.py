@@ -11,14 +11,17 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from itertools import islice
 from typing import Literal
 
 import msgspec
 
-from command.errors import Conflict, NotFound, Unavailable
+from command.errors import Conflict, NotFound, Unavailable, Untraceable
 from command.store.batch import EMPTY_ROOT, HeaderFacts, check_batch, check_keys, check_redaction, sessions_to_check
 from command.store.ports import (
+    WHOLE_TRAIL,
     Append,
+    AuditQuery,
     AuditRow,
     Batch,
     CommandRow,
@@ -54,6 +57,7 @@ class MemoryStore:
         self._clock = clock
         self._logs: dict[str, _Log] = {}
         self._audit: list[AuditRow] = []
+        self.untraceable = False  # a fault for tests: the trail takes nothing
         self._packs: dict[str, PackRow] = {}
         self._sessions: dict[str, datetime | None] = {}
         self._faults: deque[Fault] = deque()
@@ -75,8 +79,9 @@ class MemoryStore:
         """Make an empty log. Creating it again is a no-op."""
         if log in self._logs:
             return
+        if audit:
+            self._trace(audit)
         self._logs[log] = _Log(Head(log, 1, 0, (), EMPTY_ROOT, None, self._clock()))
-        self._audit.extend(audit)
 
     async def logs(self) -> list[Head]:
         """All heads, in the order of log ids."""
@@ -142,8 +147,9 @@ class MemoryStore:
             raise NotFound("no such log", where=log)
         self._logs[log].snapshots[version, seq] = (root, state)
 
-    async def put_packs(self, packs: Sequence[PackRow]) -> None:
-        """Keep rule packs; one that is kept already stays."""
+    async def put_packs(self, packs: Sequence[PackRow], audit: Sequence[AuditRow] = ()) -> None:
+        """Keep rule packs with their audit entries; one that is kept already stays."""
+        self._trace(audit)
         for pack in packs:
             self._packs.setdefault(pack.digest, pack)
 
@@ -153,12 +159,24 @@ class MemoryStore:
 
     async def audit(self, rows: Sequence[AuditRow]) -> None:
         """Append audit entries."""
-        self._audit.extend(rows)
+        self._trace(rows)
 
-    async def audit_entries(self, before: int | None, limit: int) -> list[tuple[int, AuditRow]]:
-        """Audit entries with id < before (or the newest), newest first."""
+    async def audit_entries(
+        self, before: int | None, limit: int, wanted: AuditQuery = WHOLE_TRAIL
+    ) -> list[tuple[int, AuditRow]]:
+        """The wanted audit entries with a number < before (or the newest), newest first."""
         end = len(self._audit) if before is None else min(max(before - 1, 0), len(self._audit))
-        return [(number, self._audit[number - 1]) for number in range(end, max(end - limit, 0), -1)]
+        found = ((n, self._audit[n - 1]) for n in range(end, 0, -1) if wanted.fits(self._audit[n - 1]))
+        return list(islice(found, limit))
+
+    async def try_audit(self) -> None:
+        """Raises Untraceable while `untraceable` is set."""
+        self._trace(())
+
+    def _trace(self, rows: Sequence[AuditRow]) -> None:
+        if self.untraceable:
+            raise Untraceable("the audit trail cannot be written: a fault was injected")
+        self._audit.extend(rows)
 
     async def notify(self, log: str) -> None:
         """Hint every listener. Where PostgreSQL tells other nodes only, this tells all, there being one store."""
@@ -186,12 +204,13 @@ class MemoryStore:
         return until is not None and until <= self._clock()
 
     def _write(self, log: _Log, batch: Batch, facts: list[HeaderFacts]) -> None:
+        if batch.audit:
+            self._trace(batch.audit)
         log.events.extend(batch.events)
         log.facts.extend(facts)
         log.ids.update(fact.id for fact in facts)
         log.disclosures.update({(row.seq, row.path): row for row in batch.disclosures})
         log.commands.update({row.cmd: row for row in batch.commands})
-        self._audit.extend(batch.audit)
         log.head = batch.head
         subjects, seqs = set(batch.redact_subjects), set(batch.redact_seqs)
         for key, row in list(log.disclosures.items()):

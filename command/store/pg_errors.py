@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from command.errors import Conflict, Unavailable
+from command.errors import Conflict, Unavailable, Untraceable
 
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 """All that asyncpg raises when a statement or a connection fails; the third where a statement is sent just as the
@@ -20,19 +20,33 @@ _REFUSED = (
     asyncpg.DataError,
 )
 
+_REFUSED_SAYS = "the database refused what was to be written"
+_UNABLE_SAYS = "the database cannot do this now"
+
 
 @contextmanager
 def translated(where: str) -> Iterator[None]:
-    """Raise Conflict where the database refused the content, Unavailable where it could not be reached or is unfit.
+    """Raise Conflict where the database refused the content, Unavailable where it could not be reached or is unfit;
+    Untraceable where it refused an entry of the audit trail: the fault is ours then, and nothing was done.
 
     Only the name and code of the driver's error are passed on: its text may hold values.
     """
     try:
         yield
-    except _REFUSED as error:
-        raise Conflict(f"the database refused what was to be written: {_named(error)}", where=where) from error
+    except asyncpg.PostgresError as error:
+        if _of_the_trail(error):
+            raise Untraceable(f"the audit trail cannot be written: {_named(error)}", where=where) from error
+        kind, says = (Conflict, _REFUSED_SAYS) if isinstance(error, _REFUSED) else (Unavailable, _UNABLE_SAYS)
+        raise kind(f"{says}: {_named(error)}", where=where) from error
     except DRIVER_ERRORS as error:
-        raise Unavailable(f"the database cannot do this now: {_named(error)}", where=where) from error
+        raise Unavailable(f"{_UNABLE_SAYS}: {_named(error)}", where=where) from error
+
+
+def _of_the_trail(error: asyncpg.PostgresError) -> bool:
+    """Whether it was the table `audit` that a statement failed at: named by the error, or in the server's own words."""
+    if getattr(error, "table_name", None) == "audit":
+        return True
+    return isinstance(error, asyncpg.InsufficientPrivilegeError) and str(error).endswith(" audit")
 
 
 def _named(error: BaseException) -> str:

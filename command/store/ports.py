@@ -66,6 +66,29 @@ class AuditRow(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+class AuditQuery(msgspec.Struct, frozen=True):
+    """Which entries of the trail: all that is given must fit. `since` is in, `until` is out."""
+
+    who: str | None = None
+    action: str | None = None
+    object: str | None = None
+    outcome: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def fits(self, row: AuditRow) -> bool:
+        """Whether an entry is one of them."""
+        pairs = ((self.who, row.who), (self.action, row.action), (self.object, row.object), (self.outcome, row.outcome))
+        return (
+            all(wanted is None or wanted == found for wanted, found in pairs)
+            and (self.since is None or self.since <= row.at)
+            and (self.until is None or row.at < self.until)
+        )
+
+
+WHOLE_TRAIL = AuditQuery()
+
+
 class PackRow(msgspec.Struct, frozen=True):
     """A rule pack's file: `digest` is the SHA-256 of `raw` in hex."""
 
@@ -147,17 +170,22 @@ class Store(Protocol):
 
     async def put_snapshot(self, log: str, seq: int, root: bytes, version: str, state: bytes) -> None: ...
 
-    async def put_packs(self, packs: Sequence[PackRow]) -> None:
-        """Keep rule packs for good. One that is kept already stays as it is."""
+    async def put_packs(self, packs: Sequence[PackRow], audit: Sequence[AuditRow] = ()) -> None:
+        """Keep rule packs for good, with their audit entries or not at all. One that is kept already stays as it is."""
 
     async def packs(self, digests: Sequence[str]) -> list[PackRow]:
         """Those of these packs that are kept."""
 
     async def audit(self, rows: Sequence[AuditRow]) -> None:
-        """Append audit entries on their own (reads, denials)."""
+        """Append audit entries on their own (reads, denials). Raises Untraceable when they cannot be written."""
 
-    async def audit_entries(self, before: int | None, limit: int) -> list[tuple[int, AuditRow]]:
-        """The newest audit entries with a number < before (None: of all), newest first."""
+    async def audit_entries(
+        self, before: int | None, limit: int, wanted: AuditQuery = WHOLE_TRAIL
+    ) -> list[tuple[int, AuditRow]]:
+        """The newest of the wanted audit entries with a number < before (None: of all), newest first."""
+
+    async def try_audit(self) -> None:
+        """Write an entry as an act would, and take it back. Raises Untraceable or Unavailable where that fails."""
 
     async def notify(self, log: str) -> None:
         """Hint other nodes that the log grew. May be lost."""

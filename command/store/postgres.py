@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import asyncpg
+import msgspec
 import structlog
 
 from command.errors import Misconfigured, NotFound, Unavailable
@@ -21,7 +22,16 @@ from command.store.append import AUDIT_COLUMNS, PostgresAppend, audit_record, ev
 from command.store.batch import EMPTY_ROOT
 from command.store.hints import Notifier, listen
 from command.store.pg_errors import DRIVER_ERRORS, translated
-from command.store.ports import Append, AuditRow, DisclosureRow, EventRow, Head, PackRow
+from command.store.ports import (
+    WHOLE_TRAIL,
+    Append,
+    AuditQuery,
+    AuditRow,
+    DisclosureRow,
+    EventRow,
+    Head,
+    PackRow,
+)
 
 _CONNECT_S = 10.0
 _ACQUIRE_S = 5.0  # a caller who waits longer for a connection is told that the record cannot be kept now
@@ -61,9 +71,21 @@ ON CONFLICT (log, version, seq) DO UPDATE SET root = excluded.root, state = excl
 """
 _PUT_PACK = "INSERT INTO packs (digest, name, raw) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING"
 _PACKS = "SELECT digest, name, raw FROM packs WHERE digest = ANY($1::text[])"
-_AUDIT = """
-SELECT number, at, who, session, source, action, object, outcome, detail FROM audit
-WHERE $1::bigint IS NULL OR number < $1 ORDER BY number DESC LIMIT $2
+# Only what is asked for is in the statement, so that each kind of search has a plan of its own; values never are.
+_AUDIT = "SELECT number, at, who, session, source, action, object, outcome, detail FROM audit WHERE true"
+_AUDIT_CONDITIONS = {
+    "before": "number < ",
+    "who": "who = ",
+    "action": "action = ",
+    "object": "object = ",
+    "outcome": "outcome = ",
+    "since": "at >= ",
+    "until": "at < ",
+}
+# Under a number that no entry has, so that the trail's own numbering shows no hole for it.
+_TRY_AUDIT = """
+INSERT INTO audit (number, at, who, session, source, action, object, outcome, detail)
+OVERRIDING SYSTEM VALUE VALUES (0, clock_timestamp(), '-', '', 'script', 'unknown', '-', 'ok', '')
 """
 
 _logger = structlog.get_logger("store.postgres")
@@ -181,11 +203,13 @@ class PostgresStore:
         if status == "INSERT 0 0":
             raise NotFound("no such log", where=log)
 
-    async def put_packs(self, packs: Sequence[PackRow]) -> None:
-        """Keep rule packs for good; one that is kept already stays as it is."""
+    async def put_packs(self, packs: Sequence[PackRow], audit: Sequence[AuditRow] = ()) -> None:
+        """Keep rule packs for good, with their audit entries; one that is kept already stays as it is."""
         async with leased(self.pool, "packs") as connection:
             with translated("packs"):
-                await connection.executemany(_PUT_PACK, [(pack.digest, pack.name, pack.raw) for pack in packs])
+                async with connection.transaction():
+                    await connection.executemany(_PUT_PACK, [(pack.digest, pack.name, pack.raw) for pack in packs])
+                    await _write_audit(connection, audit)
 
     async def packs(self, digests: Sequence[str]) -> list[PackRow]:
         """Those of these packs that are kept."""
@@ -198,10 +222,27 @@ class PostgresStore:
             with translated("audit"):
                 await _write_audit(connection, rows)
 
-    async def audit_entries(self, before: int | None, limit: int) -> list[tuple[int, AuditRow]]:
-        """Audit entries with number < before (or the newest), newest first."""
-        rows = await self._fetch("audit", _AUDIT, before, limit)
+    async def audit_entries(
+        self, before: int | None, limit: int, wanted: AuditQuery = WHOLE_TRAIL
+    ) -> list[tuple[int, AuditRow]]:
+        """The wanted audit entries with number < before (or the newest), newest first."""
+        given = {"before": before, **msgspec.structs.asdict(wanted)}
+        asked = {name: value for name, value in given.items() if value is not None}
+        conditions = "".join(f" AND {_AUDIT_CONDITIONS[name]}${place}" for place, name in enumerate(asked, 1))
+        query = f"{_AUDIT}{conditions} ORDER BY number DESC LIMIT ${len(asked) + 1}"
+        rows = await self._fetch("audit", query, *asked.values(), limit)
         return [(row["number"], AuditRow(*list(row.values())[1:])) for row in rows]
+
+    async def try_audit(self) -> None:
+        """Write an entry and take it back. Raises Untraceable, Unavailable."""
+        async with leased(self.pool, "audit") as connection:
+            with translated("audit"):
+                transaction = connection.transaction()
+                await transaction.start()
+                try:
+                    await connection.execute(_TRY_AUDIT)
+                finally:
+                    await transaction.rollback()
 
     async def notify(self, log: str) -> None:
         """Hint other nodes that the log grew: sent soon, together with other hints; never waits."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -50,7 +50,14 @@ RETRY_S: Final = 1.0
 REACH_S: Final = 2.0
 """Nodes learn of each other's commits within a second (the poll that covers a lost hint); twice that is enough."""
 
+Before = Callable[[], Awaitable[None]]
+"""What must have been done before anything is shown: that it will be seen is on the trail first."""
+
 _log = structlog.get_logger("command.stream")
+
+
+async def nothing_before() -> None:
+    """Where nobody has to know."""
 
 
 class Channel:
@@ -120,13 +127,20 @@ class Channel:
     # members
 
     async def join(
-        self, outlet: Outlet, subject: Subject, me: Me, resume: Position | None, seen_through: str
+        self,
+        outlet: Outlet,
+        subject: Subject,
+        me: Me,
+        resume: Position | None,
+        seen_through: str,
+        before: Before = nothing_before,
     ) -> Member:
-        """Answer a hello and serve the socket from there on. Raises NotSignedIn, Denied, Unavailable."""
+        """Answer a hello and serve the socket from there on. Raises NotSignedIn, Denied, Unavailable, and as `before`."""
         member = Member(outlet, subject, me)
         self.members[outlet.peer] = member
         try:
             await self._reach(resume)
+            await before()
             while True:
                 first, frames = await self._prepare(member, resume, seen_through)
                 if not self._serves(member):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, Self
 import structlog
 
 from command.errors import Denied, MusterError, NotSignedIn, Unavailable
-from command.stream.channel import Channel
+from command.stream.channel import Before, Channel, nothing_before
 from command.stream.frames import CLOSE_DENIED, CLOSE_GOING_AWAY, CLOSE_SIGNED_OUT, CLOSE_TRY_LATER, Position
 from command.stream.member import Member, Watch
 from command.stream.outlet import Outlet, Peer
@@ -108,9 +108,16 @@ class Hub:
     # members
 
     async def join(
-        self, incident: str, outlet: Outlet, subject: Subject, resume: Position | None, seen_through: str = ""
+        self,
+        incident: str,
+        outlet: Outlet,
+        subject: Subject,
+        resume: Position | None,
+        seen_through: str = "",
+        *,
+        before: Before = nothing_before,
     ) -> Member:
-        """Answer a hello on this outlet and serve it from there on.
+        """Answer a hello on this outlet and serve it from there on. `before` is awaited once, before the first frame.
 
         Raises NotFound, Denied (no sight of this incident), NotSignedIn (ended while
         joining), Busy (too slow while joining), Unavailable.
@@ -124,7 +131,7 @@ class Hub:
         channel.joining += 1
         try:
             await channel.open()
-            return await channel.join(outlet, subject, me, resume, seen_through)
+            return await channel.join(outlet, subject, me, resume, seen_through, before)
         finally:
             channel.joining -= 1
 

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from command.web import (
     handlers_accounts,
+    handlers_audit,
     handlers_credentials,
     handlers_export,
     handlers_incident,
@@ -78,8 +79,8 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "plans": handlers_packs.plans,
     "keep_packs": handlers_packs.keep_packs,
     "events": handlers_read.events,
-    "audit": handlers_read.audit,
-    "incident_audit": handlers_read.incident_audit,
+    "audit": handlers_audit.audit,
+    "incident_audit": handlers_audit.incident_audit,
     "export": handlers_export.export,
 }
 

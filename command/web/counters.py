@@ -11,6 +11,7 @@ _HELP = {
     "unreadable": "Inputs that were not of the form asked for.",
     "busy": "Requests over a rate or queue limit.",
     "failed": "Requests that failed in the server.",
+    "untraceable": "Requests that were not done because the audit trail could not be written. Look at once.",
 }
 
 
@@ -24,6 +25,7 @@ class Counters:
         self.unreadable = 0
         self.busy = 0
         self.failed = 0
+        self.untraceable = 0
 
     def answered(self, action: str, status: int) -> None:
         """Count one answer. `action` is of the closed set, or `none` where no route was met."""
@@ -47,7 +49,7 @@ def text(counters: Counters, gauges: Mapping[str, float]) -> str:
     lines.append("# TYPE muster_policy_stopped_total counter")
     for directive, count in sorted(counters.stopped.items()):
         lines.append(f'muster_policy_stopped_total{{directive="{directive}"}} {count}')
-    for name in ("denied", "unreadable", "busy", "failed"):
+    for name in [*_HELP][1:]:
         lines.append(f"# HELP muster_{name}_total {_HELP[name]}")
         lines.append(f"# TYPE muster_{name}_total counter")
         lines.append(f"muster_{name}_total {getattr(counters, name)}")

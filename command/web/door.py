@@ -33,6 +33,7 @@ from command.errors import (
     Unreadable,
 )
 from command.service.api import Author
+from command.store.ports import AuditRow
 from command.web import problem
 from command.web.limits import Buckets, Places, check_depth
 from command.web.routes import Route
@@ -113,10 +114,12 @@ class Call:
         if self.audited:
             return
         self.audited = True
-        row = entry(
-            self.subject, self.action, self.object, outcome, self.services.now(), source=self.source, detail=detail
-        )
-        await self.services.store.audit([row])
+        await self.services.store.audit([self.entry(outcome, detail)])
+
+    def entry(self, outcome: Outcome, detail: str = "") -> AuditRow:
+        """What the trail says of this request, for an act that keeps it in a transaction of its own."""
+        now = self.services.now()
+        return entry(self.subject, self.action, self.object, outcome, now, source=self.source, detail=detail)
 
     async def read(self, decoder: msgspec.json.Decoder[T]) -> T:
         """The body, decoded. Raises Unreadable (with the place, without the value) and TooLarge."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from command.access.audit import Outcome
 from command.access.model import Subject, Verdict
 from command.service.api import Author
 from command.web.door import CALL, denial, identify_again, touch
@@ -26,9 +27,13 @@ class WebGate:
             if action == "incident.submit":
                 await touch(call)
             return call.verdict
-        call.audited = False  # each refusal on an open socket has its own entry
-        await call.record("denied", call.verdict.reason)
+        await self.record(request, "denied", call.verdict.reason)
         raise denial(call)
+
+    async def record(self, request: web.Request, outcome: Outcome, detail: str) -> None:
+        """Write what became of the act that was checked last: each operation on an open socket has its own entry."""
+        call = request[CALL]
+        await call.services.store.audit([call.entry(outcome, detail)])
 
     def subject(self, request: web.Request) -> Subject:
         """Who holds the request's session. Called only after `check`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 from aiohttp import web
 
@@ -13,6 +15,9 @@ from command.errors import Unreadable
 from command.web import answers, problem
 from command.web.door import Call
 from command.web.shapes import Answers, Incidents, Opened, Seen, Submissions
+
+UNREADABLE: Final = "unreadable"
+"""Of commands that nobody could read, the trail says only that they were tried: once a request, for all of them."""
 
 _one: msgspec.json.Decoder[Submission] = msgspec.json.Decoder(Submission)
 _submissions: msgspec.json.Decoder[Submission | list[Submission]] = msgspec.json.Decoder(Submissions)
@@ -37,6 +42,8 @@ async def open_incident(call: Call) -> web.Response:
     incident, answer = await call.services.service.open_incident(
         call.author(), cmd, submission.cmd, issued_at=submission.issued_at
     )
+    if answer.status == "unreadable":
+        await call.record("failed", UNREADABLE)
     return answers.json(Opened(incident, answer), status=201 if answer.status == "accepted" else 200)
 
 
@@ -45,6 +52,8 @@ async def submit(call: Call) -> web.Response:
     body = await call.read(_submissions)
     submissions = [body] if isinstance(body, Submission) else body
     taken = await call.services.service.submit(call.log, call.author(), submissions)
+    if any(answer.status == "unreadable" for answer in taken):
+        await call.record("failed", UNREADABLE)
     return answers.json(Answers(tuple(taken)))
 
 

@@ -29,4 +29,5 @@ async def keep_packs(call: Call) -> web.Response:
         files = [(one.file, one.text.encode()) for one in body.files]
     except UnicodeEncodeError:
         raise Unreadable("expected text in utf-8", where="$.files") from None
-    return answers.json(PacksKept(await call.services.service.keep_packs(call.log, files)), status=201)
+    kept = await call.services.service.keep_packs(call.log, files, [call.entry("ok", call.verdict.reason)])
+    return answers.json(PacksKept(kept), status=201)

@@ -1,5 +1,4 @@
-"""Handlers that show an incident: the board now or then, pages of the feed, the audit trail. Each through the lens
-that the authorizer chose; live and replay are the same calls."""
+"""Handlers that show an incident: the board now or then, pages of the feed. Each through the lens that the authorizer chose; live and replay are the same calls."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ from command.views.permits import Asker
 from command.web import answers
 from command.web.door import Call
 from command.web.limits import MOST_SEQ
-from command.web.shapes import AuditEntry, AuditPage, BoardAt, EventsPage
+from command.web.shapes import BoardAt, EventsPage
 
 FEED = 200
 """Entries of the feed that come with a board."""
@@ -30,9 +29,6 @@ FEED = 200
 PAGE = 200
 MAX_PAGE = 500
 """Entries in a page; 500 of the largest are about a megabyte."""
-
-AUDIT_SCAN = 20
-"""Pages of the whole trail read for one page of an incident's; beyond it the answer is short and says where it stopped."""
 
 _SEQ = re.compile(r"[0-9]{1,15}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
@@ -114,33 +110,6 @@ async def events(call: Call) -> web.Response:
     return answers.json(answer)
 
 
-async def audit(call: Call) -> web.Response:
-    """The whole trail, newest first."""
-    limit = number(call, "limit", PAGE, 1, MAX_PAGE)
-    found = await call.services.store.audit_entries(_before(call), limit)
-    rest = found[-1][0] if len(found) == limit else None
-    return answers.json(AuditPage(tuple(AuditEntry(n, row) for n, row in found), rest))
-
-
-async def incident_audit(call: Call) -> web.Response:
-    """The entries whose object is this incident, newest first. Looks through a bounded part of the trail a call."""
-    limit = number(call, "limit", PAGE, 1, MAX_PAGE)
-    before, rest = _before(call), None
-    found: list[AuditEntry] = []
-    for _ in range(AUDIT_SCAN):
-        part = await call.services.store.audit_entries(before, MAX_PAGE)
-        for n, row in part:
-            before = rest = n
-            if row.object == call.log:
-                found.append(AuditEntry(n, row))
-                if len(found) == limit:
-                    return answers.json(AuditPage(tuple(found), rest))
-        if len(part) < MAX_PAGE:
-            rest = None
-            break
-    return answers.json(AuditPage(tuple(found), rest))
-
-
 def number(call: Call, name: str, default: int, least: int, most: int = MOST_SEQ) -> int:
     """A whole number from the query. Raises Unreadable outside least…most; what came is not repeated."""
     text = call.request.query.get(name)
@@ -171,7 +140,7 @@ async def _then(call: Call, at: str) -> tuple[State, datetime]:
         seq = int(at)
         time = None
     else:
-        time = min(_time(at), call.services.views.clock(head).now)
+        time = min(time_of(at, "query.at"), call.services.views.clock(head).now)
         seq = await call.services.store.seq_at(call.log, time)
     if not 1 <= seq <= head.seq:
         raise NotFound("expected a moment between the incident's first and last event", where="query.at")
@@ -180,20 +149,17 @@ async def _then(call: Call, at: str) -> tuple[State, datetime]:
     return state, time or state.recorded_at
 
 
-def _time(text: str) -> datetime:
+def time_of(text: str, where: str) -> datetime:
+    """A time as in RFC 3339, UTC. Raises Unreadable."""
     try:
         # A plus sign in a query that was not escaped arrives as a blank.
         return msgspec.convert(text.replace(" ", "+"), Utc).astimezone(UTC)
     except (msgspec.ValidationError, OverflowError):  # at the calendar's ends an offset leads beyond it
-        raise Unreadable("expected a seq, or a time as in RFC 3339", where="query.at") from None
+        raise Unreadable("expected a time as in RFC 3339 (or a seq, where there is one)", where=where) from None
 
 
 def _wanted(needs: Sequence[int], feed: Sequence[Recorded]) -> list[int]:
     return sorted({*needs, *(one.seq for one in feed)})
-
-
-def _before(call: Call) -> int | None:
-    return number(call, "before", 1, 1) if "before" in call.request.query else None
 
 
 def withheld(call: Call, state: State, one: Recorded, lens: Lens, private: Private) -> tuple[str, ...] | None:

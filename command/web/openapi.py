@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
 from command import __doc__ as about
-from command.access.authorizer import PUBLIC
+from command.access.audit import Outcome
+from command.access.authorizer import ACTIONS, PUBLIC
 from command.domain.commands import COMMANDS, OpenIncident
 from command.web import problem, schemas
 from command.web.limits import MAX_REPORTS, MAX_SUBMISSIONS, MOST_SEQ
@@ -18,6 +19,7 @@ VERSION: Final = "1"
 
 _ID: Final = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
 _FROM_1: Final = {"type": "integer", "minimum": 1, "maximum": MOST_SEQ}
+_AS_KEPT: Final[dict[str, Any]] = {"type": "string", "pattern": "^[A-Za-z0-9?-][A-Za-z0-9._:-]{0,63}$"}
 _QUERY: Final[dict[str, dict[str, Any]]] = {
     "at": {
         "description": "A seq, or a time as in RFC 3339 (the incident's time). Absent: now.",
@@ -26,6 +28,12 @@ _QUERY: Final[dict[str, dict[str, Any]]] = {
     "after": {"description": "Events with a greater seq.", "schema": {**_FROM_1, "minimum": 0}},
     "before": {"description": "The last entries before this one; not with `after`.", "schema": _FROM_1},
     "sector": {"description": "The sector that is looked at.", "required": True, "schema": _ID},
+    "who": {"description": "Only entries of this person; `-` is nobody.", "schema": _AS_KEPT},
+    "object": {"description": "Only entries about this.", "schema": _AS_KEPT},
+    "action": {"description": "Only this action.", "schema": {"type": "string", "enum": [*sorted(ACTIONS), "unknown"]}},
+    "outcome": {"description": "Only what ended so.", "schema": {"type": "string", "enum": [*get_args(Outcome)]}},
+    "since": {"description": "Only entries from this time on.", "schema": {"type": "string", "format": "date-time"}},
+    "until": {"description": "Only entries before this time.", "schema": {"type": "string", "format": "date-time"}},
     "limit": {"description": "How many.", "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 200}},
 }
 _STOPPED: Final[dict[str, Any]] = {"type": "string", "description": "The directive; only this is read."}

@@ -16,7 +16,7 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
-from command.errors import Busy, MusterError, TooLarge, Unreadable
+from command.errors import Busy, MusterError, TooLarge, Unreadable, Untraceable
 from command.web import answers, problem
 from command.web.door import CALL, Call
 from command.web.headers import Kind, headers_for
@@ -45,6 +45,7 @@ def middleware(services: Services) -> Middleware:
             response = await handler(request)
         except MusterError as error:
             response = _problem(problem.of(error, request[REQUEST_ID]), error)
+            services.counters.untraceable += isinstance(error, Untraceable)
             if error.status >= 500:
                 _note(request, error)
         except web.HTTPException as error:

@@ -8,13 +8,15 @@ asked of the gate at the handshake, at the hello and at every frame that it send
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final, Protocol
 
 import structlog
 from aiohttp import WSMsgType, web
 
+from command.access.audit import Outcome
 from command.access.model import Subject, Verdict
+from command.domain.submission import Answer
 from command.errors import Denied, MusterError, NotFound, NotSignedIn, Unavailable, Unreadable
 from command.service.api import Author, ServiceApi
 from command.stream import render
@@ -42,6 +44,15 @@ SUBMIT: Final = "incident.submit"
 HEARTBEAT_S: Final = 15.0
 """A WebSocket ping when the client was silent so long, and half of it for the pong: half-open is found within 30 s."""
 
+TRAIL: Final[Mapping[type[Effect], str]] = {
+    Resume: "an entry before the first frame is sent, or that it failed",
+    Submit: "an entry a command, in the command's own transaction; one for what failed as a whole or could not be read",
+    Pong: "none: says what time it is",
+    Problem: "none: nothing was read, seen or done; counted and logged by its code",
+    Close: "none: nothing was read, seen or done; logged by its code",
+}
+"""What the audit trail says of each operation of a socket. The handshake is the route's, and the door writes it."""
+
 _log = structlog.get_logger("command.web.socket")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -55,6 +66,9 @@ class Gate(Protocol):
 
         Asked again for every frame: must look at the session and the grants of now.
         """
+
+    async def record(self, request: web.Request, outcome: Outcome, detail: str) -> None:
+        """Put what became of the act on the trail. Called only after `check`. Raises Unavailable."""
 
     def subject(self, request: web.Request) -> Subject:
         """Who holds the request's session. Called only after `check`."""
@@ -225,17 +239,32 @@ class Connection:
     async def _resume(self, hello: Resume) -> None:
         try:
             await self._gate.check(self._request, STREAM, self._incident)
-            subject = self._gate.subject(self._request)
-            await self._hub.join(self._incident, self._outlet, subject, hello.position, hello.lens)
+            await self._join(hello)
         except MusterError as exc:
             self._log.warning("hello not answered", code=exc.code)
             self._close(*_closing(exc))
 
+    async def _join(self, hello: Resume) -> None:
+        """Join; that it will be seen is on the trail before the first frame, or that it was not."""
+        noted = False
+
+        async def before() -> None:
+            nonlocal noted
+            noted = True
+            await self._gate.record(self._request, "ok", "hello")
+
+        subject = self._gate.subject(self._request)
+        try:
+            await self._hub.join(self._incident, self._outlet, subject, hello.position, hello.lens, before=before)
+        except MusterError as exc:
+            if not noted:
+                await self._gate.record(self._request, "failed", exc.code)
+            raise
+
     async def _submit(self, submit: Submit) -> None:
         try:
             await self._gate.check(self._request, SUBMIT, self._incident)
-            author = self._gate.author(self._request, self._incident)
-            answers = await self._service.submit(self._incident, author, submit.submissions)
+            answers = await self._taken(submit)
         except NotSignedIn as exc:
             self._close(*_closing(exc))
         except MusterError as exc:
@@ -243,6 +272,18 @@ class Connection:
             self._send(ServerProblem(exc.code, exc.message, submit.ref))
         else:
             self._send(ServerAnswers(submit.ref, tuple(answers)))
+
+    async def _taken(self, submit: Submit) -> list[Answer]:
+        """Hand the commands over. Each that was read is on the trail with its own act; that others were tried is here."""
+        author = self._gate.author(self._request, self._incident)
+        try:
+            answers = await self._service.submit(self._incident, author, submit.submissions)
+        except MusterError as exc:
+            await self._gate.record(self._request, "failed", exc.code)
+            raise
+        if any(answer.status == "unreadable" for answer in answers):
+            await self._gate.record(self._request, "failed", "unreadable")
+        return answers
 
     def _send(self, frame: ServerFrame) -> None:
         bound = self._outlet.send(render.frame(frame), self._hub.now())

@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from command.access.audit import Outcome
 from command.access.model import Subject, Verdict
-from command.errors import Denied, MusterError, NotFound, NotSignedIn
+from command.errors import Denied, MusterError, NotFound, NotSignedIn, Untraceable
 from command.service.api import Author
 from command.stream.hub import Hub
 from command.web.socket import SUBMIT, socket_handler
@@ -23,6 +24,8 @@ class FakeGate:
         self.signed_out: set[str] = set()
         self.may_not: set[tuple[str, str]] = set()
         self.asked: list[tuple[str, str]] = []
+        self.trail: list[tuple[str, str, str]] = []
+        self.untraceable = False
 
     async def check(self, request: web.Request, action: str, incident: str) -> Verdict:
         session = request.cookies.get("s", "")
@@ -34,6 +37,11 @@ class FakeGate:
         if incident != "i1":
             raise NotFound("no such incident")
         return Verdict(allow=True, reason="fake")
+
+    async def record(self, request: web.Request, outcome: Outcome, detail: str) -> None:
+        if self.untraceable:
+            raise Untraceable("no trail")
+        self.trail.append((request.cookies.get("s", ""), outcome, detail))
 
     def subject(self, request: web.Request) -> Subject:
         return subject(request.cookies["s"])

@@ -52,7 +52,7 @@ def test_nor_does_any_other_text(text: str) -> None:
     assert not begins_a_formula(defused(text))
 
 
-@given(st.lists(st.text(st.characters(exclude_categories=("Cs",)), max_size=40), min_size=2, max_size=2))
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), min_size=2, max_size=2))
 def test_what_is_written_is_read_in_the_same_cells(texts: list[str]) -> None:
     """Quotes, commas and line ends included: nothing begins a cell or a row of its own."""
     assert read(table(["a", "b"], [texts])) == [["a", "b"], [cell(text) for text in texts]]

@@ -99,7 +99,7 @@ async def a_server(clients: int) -> AsyncIterator[Server]:
     with tempfile.TemporaryDirectory(prefix="muster-bench-") as folder:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "command", "serve", "--data", folder, "--port", "0", "--log-format", "json",
-            "--trusted-proxies", "127.0.0.1", stderr=asyncio.subprocess.PIPE,
+            "--trusted-proxies", "127.0.0.1", "--exercise", stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         assert process.stderr is not None
         draining: asyncio.Task[None] | None = None

@@ -42,7 +42,7 @@ VERBS: tuple[Verb, ...] = (
     Verb(("incident", "list"), "list incidents", "muster incident list --json", json_flag, incident.list_incidents),
     Verb(
         ("user", "invite"),
-        "give someone a role, and a link that signs them in once",
+        "give someone a role, and a link that lets them set up a credential, once",
         'muster user invite lopez --name "A. Lopez" --agency spd --rank captain --role commander',
         people.invite_arguments,
         people.invite,

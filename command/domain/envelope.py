@@ -48,21 +48,34 @@ class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     """Where an event came from, when not from a person at a screen.
 
     `import`: a row of an external record. `script`: written for a demonstration or
-    exercise, and shown as such everywhere. `paper`: entered later from a form.
+    exercise, and shown as such everywhere. `paper`: entered later from a form. `quarantine`: a
+    device's statement that was held back, and that an administrator let in (`source` is the device).
     """
 
-    kind: Literal["import", "script", "paper"]
+    kind: Literal["import", "script", "paper", "quarantine"]
     source: str = ""
     record: str = ""
     line: int | None = None
 
 
-class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The exact bytes a device signed, kept so that anyone can check the signature."""
+AuthorProof = Literal["session", "key", "attested", "released"]
+"""How it is known who wrote a statement: docs/design/012-devices.md.
+
+session    sent in the author's own live session
+key        signed with the author's own key as well, which only they unlock
+attested   the device says so, and the author was signed in at it when it was signed
+released   nobody could know; an administrator let it in, with a reason
+"""
+
+
+class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The exact bytes a device signed, kept so that anyone can check the signature, and the author's where there is one."""
 
     device: RecordId
     signed: bytes
     signature: bytes
+    proof: AuthorProof = "session"
+    author_signature: bytes | None = None
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

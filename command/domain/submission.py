@@ -19,7 +19,8 @@ class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     """One command as a client sends it, over HTTP or the socket. `command` is kept as received bytes.
 
     `cmd` is the client's own UUIDv7: repeating the same bytes gets the first answer.
-    `statement`, `signature` (base64url) and `disclosures` come from a device that signs.
+    `statement`, `signature` (base64url) and `disclosures` come from a device that signs; `author_signature` is over the
+    same bytes, with the author's own key.
     """
 
     cmd: RecordId
@@ -30,6 +31,7 @@ class Submission(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     basis_seq: Annotated[int, Meta(ge=0, le=MAX_SEQ)] | None = None
     statement: Annotated[str, Meta(max_length=48_000)] | None = None
     signature: Annotated[str, Meta(max_length=200)] | None = None
+    author_signature: Annotated[str, Meta(max_length=200)] | None = None
     disclosures: Annotated[tuple[str, ...], Meta(max_length=200)] = ()
 
 
@@ -40,6 +42,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     seq; see decision), `duplicate` (the first answer is in `first`), `conflict` (the id
     was used for other bytes or by someone else), `unreadable`, `denied` by access: with
     `code` "step-up" the person proves themselves again and sends the same once more.
+    `quarantined`: kept apart from the log, unchanged, until a person decides; `code` says why.
     """
 
     cmd: str

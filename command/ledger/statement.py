@@ -5,6 +5,10 @@ will reach the server. Private fields stand in it as `{"sha256": digest}`, so
 that the signed bytes can stay in the log for ever; the disclosures travel
 beside it. The bytes as stored in a header are `domain.envelope.Statement`; here
 is what they say.
+
+A statement names its device and its author, who need not be the same for long: a
+tablet is handed on. The device's signature says that this device made it; who
+wrote it is proven besides (docs/design/012-devices.md).
 """
 
 from __future__ import annotations
@@ -16,23 +20,29 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from command.domain.ids import RecordId
+from command.domain.ids import PersonId, RecordId
 from command.errors import Unreadable
-from command.ledger import disclosure, one_reading, signing
+from command.ledger import disclosure, one_reading
+from command.ledger.algorithms import Algorithm, is_signed
 
 
 class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One signed command. `device_seq` counts the device's statements from 1; `occurred_at` is its claim, in UTC.
+    """One signed command. `device_seq` counts the device's statements from 1.
 
-    `command` is the command's JSON with each private field replaced by its commitment.
+    Times are the device's claim, in UTC: `occurred_at` of what is told, `signed_at` of the telling, both off by at most
+    `clock_error_ms` as far as the device knows. `command` is the command's JSON with each private field replaced by
+    its commitment. `alg` is of the device's key.
     """
 
     v: Literal[1]
+    alg: Algorithm
     log: RecordId
     cmd: RecordId
     device: RecordId
-    device_seq: Annotated[int, Meta(ge=1)]
+    device_seq: Annotated[int, Meta(ge=1, le=2**53 - 1)]
+    author: PersonId
     occurred_at: Annotated[datetime, Meta(tz=True)]
+    signed_at: Annotated[datetime, Meta(tz=True)]
     clock_error_ms: Annotated[int, Meta(ge=0, le=86_400_000)]
     basis_seq: Annotated[int, Meta(ge=0)] | None
     command: msgspec.Raw
@@ -50,7 +60,9 @@ class _HeaderOf(msgspec.Struct, frozen=True):
 
     log: str
     cmd: str
-    statement: _Carried
+    body: msgspec.Raw
+    statement: _Carried | None = None
+    confidential: dict[str, Any] | None = None
 
 
 _statement_decoder = msgspec.json.Decoder(Statement)
@@ -58,9 +70,9 @@ _header_decoder = msgspec.json.Decoder(_HeaderOf)
 _command_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def verify(public_key: bytes, signed: bytes, signature: bytes) -> None:
-    """Raise Unreadable (where="signature") unless the device's Ed25519 key signed exactly these bytes."""
-    if not signing.is_signed(public_key, signed, signature):
+def verify(public_key: bytes, signed: bytes, signature: bytes, alg: Algorithm = "ed25519") -> None:
+    """Raise Unreadable (where="signature") unless this key signed exactly these bytes, by the key's own algorithm."""
+    if not is_signed(alg, public_key, signed, signature):
         raise Unreadable("expected the device's signature over the statement, got another", where="signature")
 
 
@@ -113,18 +125,29 @@ def bind(statement: Statement, disclosures: Sequence[str], private: Collection[s
 def header_binds(header_bytes: bytes, signed_bytes: bytes) -> bool:
     """Whether a header carries exactly these signed bytes, for the log, command and device that they name.
 
-    For the client: only after this has it the server's receipt for what it signed.
+    For the client: only after this has it the server's receipt for what it signed. A confidential event's header may
+    not lead to its device, so it carries no statement: there it must hold every commitment that was signed.
     """
     try:
         header = _header_decoder.decode(header_bytes)
         statement = read(signed_bytes)
+        if (header.log, header.cmd) != (statement.log, statement.cmd):
+            return False
+        if header.statement is None:
+            return header.confidential is not None and _holds_commitments(header.body, statement.command)
     except (ValueError, RecursionError, Unreadable):
         return False
-    return (
-        header.statement.signed == signed_bytes
-        and header.statement.device == statement.device
-        and header.log == statement.log
-        and header.cmd == statement.cmd
+    return header.statement.signed == signed_bytes and header.statement.device == statement.device
+
+
+def _holds_commitments(body: msgspec.Raw, command: msgspec.Raw) -> bool:
+    """Whether there are commitments in a command, and each is in the event's body under the same name."""
+    told, kept = _command_decoder.decode(command), _command_decoder.decode(body)
+    digests = {name: disclosure.commitment(msgspec.json.decode(raw)) for name, raw in told.items()}
+    signed = {name: digest for name, digest in digests.items() if digest is not None}
+    return bool(signed) and all(
+        name in kept and disclosure.commitment(msgspec.json.decode(kept[name])) == digest
+        for name, digest in signed.items()
     )
 
 

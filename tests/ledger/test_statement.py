@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from command.domain import envelope
 from command.errors import Unreadable
 from command.ledger import disclosure, signing, statement
+from tests.support import device_keys as keys
 
 PRIVATE = bytes(range(32))
 PUBLIC = signing.public_key_of(PRIVATE)
@@ -29,11 +30,14 @@ def sealed(text: str) -> dict[str, str]:
 def a_statement(command: Any) -> statement.Statement:
     return statement.Statement(
         v=1,
+        alg="ed25519",
         log="0190-log",
         cmd="cmd-1",
         device="tablet-7",
         device_seq=3,
+        author="officer-1",
         occurred_at=datetime(2016, 5, 1, 19, 4, tzinfo=UTC),
+        signed_at=datetime(2016, 5, 1, 19, 5, tzinfo=UTC),
         clock_error_ms=250,
         basis_seq=41,
         command=msgspec.Raw(msgspec.json.encode(command)),
@@ -93,6 +97,11 @@ def changed(**fields: Any) -> bytes:
         changed(cmd=...),
         changed(v=0),
         changed(device_seq=0),
+        changed(device_seq=2**53),
+        changed(alg="rs256"),
+        changed(author=...),
+        changed(author="no blanks allowed"),
+        changed(signed_at=...),
         changed(clock_error_ms=-1),
         changed(clock_error_ms=86_400_001),
         changed(basis_seq=-1),
@@ -189,7 +198,8 @@ def test_a_command_is_an_object(command: bytes) -> None:
 
 def header(signed: bytes, **fields: Any) -> bytes:
     carried = {"device": "tablet-7", "signed": base64.b64encode(signed).decode(), "signature": ""}
-    return msgspec.json.encode({"v": 1, "log": "0190-log", "cmd": "cmd-1", "statement": carried, **fields})
+    whole = {"v": 1, "log": "0190-log", "cmd": "cmd-1", "body": {}, "statement": carried, **fields}
+    return msgspec.json.encode(whole)
 
 
 def test_a_header_binds_the_statement_it_carries() -> None:
@@ -216,6 +226,30 @@ def test_a_header_binds_the_statement_it_carries() -> None:
 def test_another_header_does_not_bind(other: bytes) -> None:
     """Neither other bytes, nor the same bytes under another name, nor none."""
     assert not statement.header_binds(other, statement.encode(REPORT))
+
+
+def test_a_confidential_header_binds_by_its_commitments() -> None:
+    """It may not lead to the device, so there is no statement in it: what was signed must be there, all of it."""
+    signed = statement.encode(REPORT)
+    body = {"account": sealed(ACCOUNT), "injury": sealed(INJURY), "more": 1}
+    hidden: dict[str, Any] = {"statement": None, "confidential": {"person": {"sha256": "x"}}}
+    assert statement.header_binds(header(signed, body=body, **hidden), signed)
+    assert not statement.header_binds(header(signed, body={**body, "injury": sealed(ACCOUNT)}, **hidden), signed)
+    assert not statement.header_binds(header(signed, body={"account": sealed(ACCOUNT)}, **hidden), signed)
+    assert not statement.header_binds(header(signed, body=body, statement=None), signed), "not confidential"
+    open_only = statement.encode(a_statement({"type": "ReportForce", "tool": "hands"}))
+    assert not statement.header_binds(header(open_only, body={"tool": "hands"}, **hidden), open_only)
+    assert not statement.header_binds(header(signed, body=[], **hidden), signed)
+
+
+def test_a_statement_of_the_other_algorithm_verifies_by_it_alone() -> None:
+    """As WebCrypto signs: P-256 with SHA-256, r and s side by side."""
+    signed = statement.encode(msgspec.structs.replace(REPORT, alg="es256"))
+    public, signature = keys.P256.public, keys.P256.sign(signed)
+    statement.verify(public, signed, signature, "es256")
+    for wrong in ("ed25519", "es256"):
+        with pytest.raises(Unreadable):
+            statement.verify(PUBLIC if wrong == "es256" else public, signed, signature, wrong)  # type: ignore[arg-type]  # both are algorithms
 
 
 def test_the_domains_own_header_binds() -> None:

@@ -348,7 +348,8 @@ def signed(fields: dict[str, Any], private: dict[str, Any], **changes: Any) -> S
     texts = {name: disclosure.make(bytes(16) + name.encode(), name, value) for name, value in private.items()}
     sealed = {name: {"sha256": disclosure.digest(text)} for name, text in texts.items()}
     made = statement.Statement(
-        v=1, log=LOG, cmd="cmd-9", device="tablet-7", device_seq=1, occurred_at=START, clock_error_ms=40, basis_seq=None,
+        v=1, alg="ed25519", log=LOG, cmd="cmd-9", device="tablet-7", device_seq=1, author="sergeant", occurred_at=START,
+        signed_at=START, clock_error_ms=40, basis_seq=None,
         command=msgspec.Raw(msgspec.json.encode({**fields, **sealed})),
     )  # fmt: skip
     key = changes.pop("key", PRIVATE)

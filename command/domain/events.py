@@ -100,7 +100,7 @@ from command.domain.ids import (
     SubjectId,
     ToolId,
 )
-from command.domain.private import PrivateOptional, PrivateText
+from command.domain.private import Account, Demographic, Identity, Medical, PrivateOptional, PrivateText
 from command.policy.decision import Decision, Finding
 from command.policy.model import Purpose
 
@@ -308,16 +308,16 @@ class ForceReported(Fact, frozen=True):
     place: Place | None
     classification: Line | None  # the source's classification of the report, never a response level
     exigent: bool = False
-    exigent_reason: PrivateOptional = None
+    exigent_reason: Account = None
     grant: RecordId | None = None
     aid_given: bool | None = None
-    account: PrivateOptional = None
-    resistance: PrivateOptional = None
-    subject_race_perceived: PrivateOptional = None
-    subject_race_stated: PrivateOptional = None
-    subject_gender_perceived: PrivateOptional = None
-    subject_number: PrivateOptional = None  # how the source refers to the person
-    injury: PrivateOptional = None
+    account: Account = None
+    resistance: Account = None
+    subject_race_perceived: Demographic = None
+    subject_race_stated: Demographic = None
+    subject_gender_perceived: Demographic = None
+    subject_number: Identity = None  # how the source refers to the person
+    injury: Medical = None
     purpose: Purpose | None = None
     zones: tuple[RuleId, ...] = ()  # where on the body it struck
     indiscriminate: bool | None = None  # into a crowd, at nobody in particular
@@ -328,17 +328,17 @@ class ForceReported(Fact, frozen=True):
     ems_called: bool | None = None
     supervisor: PersonId | None = None  # who came to the place
     reason_given: bool = False  # an exigent reason is written in `exigent_reason`
-    objective: PrivateOptional = None
-    warning_why_not: PrivateOptional = None
-    aided: PrivateOptional = None  # who was aided, by whom, or that it was declined
-    subject_ethnicity_perceived: PrivateOptional = None
-    subject_ethnicity_stated: PrivateOptional = None
+    objective: Account = None
+    warning_why_not: Account = None
+    aided: Medical = None  # who was aided, by whom, or that it was declined
+    subject_ethnicity_perceived: Demographic = None
+    subject_ethnicity_stated: Demographic = None
     resistance_met: tuple[RuleId, ...] = ()  # what the person did, in the plan's words
     harm: Harm | None = None  # to the person; a medical fact of the event, of nobody who is named
     missing: tuple[Line, ...] = ()  # what the report does not say yet, by its field; never a reason to refuse it
-    alternatives_why_not: PrivateOptional = None
-    race_why_unknown: PrivateOptional = None
-    ethnicity_why_unknown: PrivateOptional = None
+    alternatives_why_not: Account = None
+    race_why_unknown: Demographic = None
+    ethnicity_why_unknown: Demographic = None
 
 
 class FindingReopened(Fact, frozen=True):

@@ -17,7 +17,7 @@ from command.domain.ids import (
     SubjectId,
     ToolId,
 )
-from command.domain.private import Complaint, PrivateOptional, PrivateText
+from command.domain.private import Complaint, ComplaintText, PrivateOptional, PrivateText
 from command.policy.model import Purpose
 
 __all__ = [
@@ -214,8 +214,8 @@ class InterventionReported(Fact, frozen=True):
     intervention: RecordId
     about: RecordId | None  # the report of force that it belongs to
     sector: SectorId | None
-    what: PrivateText
-    officer: PrivateOptional = None
+    what: ComplaintText
+    officer: Complaint = None
     outcome: Literal["stopped", "changed", "went on"] | None = None
     aid_given: bool | None = None
 
@@ -230,7 +230,7 @@ class ExcessiveForceReported(Fact, frozen=True):
     kind: Witnessed
     about: RecordId | None  # the report of force that it belongs to
     sector: SectorId | None
-    what: PrivateText
+    what: ComplaintText
     officer: Complaint = None
 
 

@@ -53,6 +53,7 @@ Medical = Annotated[str | Sealed | None, Compartment("medical")]
 Juvenile = Annotated[str | Sealed | None, Compartment("juvenile")]
 Account = Annotated[str | Sealed | None, Compartment("account")]
 Complaint = Annotated[str | Sealed | None, Compartment("complaint")]
+ComplaintText = Annotated[str | Sealed, Compartment("complaint")]
 Welfare = Annotated[str | Sealed | None, Compartment("welfare")]
 
 

@@ -7,8 +7,9 @@ appending to a long history never copies it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 
 import msgspec
@@ -71,17 +72,21 @@ class Series(msgspec.Struct, Generic[T], frozen=True):
 
     def begun(self, at: datetime) -> int:
         """How many items have a `since` that is not after `at`; only for histories in the order of their `since`."""
-        return bisect_right(self, at, key=_since)
+        full = len(self.chunks)
+        if self.tail and not at < _since(self.tail[0]):
+            return full * _CHUNK + bisect_right(self.tail, at, key=_since)
+        before = bisect_right(range(full), at, key=lambda number: _since(self.chunks[number][0]))
+        return (before - 1) * _CHUNK + bisect_right(self.chunks[before - 1], at, key=_since) if before else 0
 
     @property
     def last(self) -> T | None:
         """The newest item, None when empty."""
-        return next(reversed(self), None)
+        if self.tail:
+            return self.tail[-1]
+        return self.chunks[len(self.chunks) - 1][-1] if self.chunks else None
 
 
-def _since(item: Any) -> datetime:
-    since: datetime = item.since
-    return since
+_since: Callable[[Any], datetime] = attrgetter("since")
 
 
 def newest(items: tuple[T, ...], item: T, keep: int) -> tuple[T, ...]:

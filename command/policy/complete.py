@@ -50,11 +50,11 @@ def _said(measure: Measure, stack: Stack, request: Request, weighing: Weighing) 
     """What the ask must have said for the bars and the scope to be judged at all."""
     if request.sector is None:
         weighing.need("which sector")
-    if any(bar.bars.indiscriminate for bar in measure.bars) and request.indiscriminate is None:
+    if measure.asks_aim and request.indiscriminate is None:
         weighing.need("whether it is aimed at particular persons")
-    if any(bar.bars.zones for bar in measure.bars) and not request.zones and not request.indiscriminate:
+    if measure.asks_zones and not request.zones and not request.indiscriminate:
         weighing.need("where on the body it would be aimed")
-    if any(bar.bars.never_solely_for for bar in measure.bars) and not request.grounds:
+    if measure.asks_grounds and not request.grounds:
         weighing.need("on what grounds")
     named = {"person": request.subject, "users": request.users, "quantity": request.quantity, "time": request.lasts_s}
     for what in measure.scope:

@@ -176,7 +176,7 @@ def _measure(
         weighing.name((NO_RULE_DENIES,))
         weighing.refuse(f"no rule of the plan speaks of {request.tool} to {request.purpose}")
         return None
-    if barring:
+    if barring and not measure.clear_of_bars(request.zones, request.indiscriminate, request.grounds):
         stated = (*request.findings, *request.indicators)
         found = found_for(measure.bars, stack, facts, request.sector, stated, now)
         for bar, why in barred(stack, measure.bars, request.zones, request.indiscriminate, request.grounds, found):

@@ -84,6 +84,17 @@ class Measure(NamedTuple):
     quantity: Count | None
     bound: tuple[Bound, ...]
     who_may: tuple[str, ...]
+    asks_aim: bool = False  # some bar asks whether it is aimed at particular persons
+    asks_zones: bool = False  # … where on the body
+    asks_grounds: bool = False  # … on what grounds
+    barred_zones: frozenset[str] = frozenset()
+    solely: tuple[frozenset[str], ...] = ()  # grounds that are not enough by themselves
+
+    def clear_of_bars(self, zones: tuple[str, ...], wild: bool | None, grounds: tuple[str, ...]) -> bool:
+        """Whether no bar can stand against such a use, so that none has to be looked at one by one."""
+        if (wild and self.asks_aim) or not self.barred_zones.isdisjoint(zones) or any(bar.whole for bar in self.bars):
+            return False
+        return not (grounds and any(bar.issuperset(grounds) for bar in self.solely))
 
 
 Suspended = frozenset[tuple[str, str]]
@@ -202,7 +213,7 @@ class Measures:
             gates=gates,
             cosigners=tuple(signers),
             bars=bars,
-            needs=tuple((at, rule.needs) for at, rule in refs if rule.needs is not None),
+            needs=tuple({rule.needs: (at, rule.needs) for at, rule in reversed(refs) if rule.needs}.values())[::-1],
             deescalation=_sterner(rule.deescalation for _, rule in refs),
             targeted=_sterner(rule.targeted for _, rule in refs),
             warned=warned,
@@ -213,6 +224,11 @@ class Measures:
             quantity=quantity,
             bound=tuple(bound),
             who_may=(*who_may(gates), *(f"and: {who.words}" for who in signers)),
+            asks_aim=any(bar.bars.indiscriminate for bar in bars),
+            asks_zones=any(bar.bars.zones for bar in bars),
+            asks_grounds=any(bar.bars.never_solely_for for bar in bars),
+            barred_zones=frozenset(zone for bar in bars for zone in bar.bars.zones),
+            solely=tuple({frozenset(bar.bars.never_solely_for): 0 for bar in bars if bar.bars.never_solely_for}),
         )
 
     def _gate(self, pack: Pack, rule: Tactic) -> Gate | None:

@@ -221,7 +221,8 @@ class Stack:
         gates = tuple(
             self._gates.gate(pack, ref(pack, item), item.authorizer) for pack, item in found if item.authorizer
         )
-        enters = tuple((ref(pack, item), item.enter) for pack, item in found if item.enter)
+        said = {item.enter: (ref(pack, item), item.enter) for pack, item in reversed(found) if item.enter}
+        enters = tuple(said.values())[::-1]  # packs that ask for the same ask once
         reviews = [(ref(pack, item), item.review) for pack, item in found if item.review]
         at, review = min(reviews, key=lambda item: _length(item[1])) if reviews else (None, None)
         return Rung(

@@ -33,7 +33,8 @@ from command.service.core import Service
 from command.signing_in import read_providers, sign_in_settings
 from command.store.attach import running_dsn
 from command.store.embedded import embedded
-from command.store.keys import PostgresKeyStore, load_kek
+from command.store.keyring import KEK, SECRET, load_key, wrapping_keys
+from command.store.keys import PostgresKeyStore
 from command.store.migrate import migrate
 from command.store.postgres import PostgresStore, open_pool
 from command.store.provision import APP, DATABASE, KEYS_DATABASE, OWNER
@@ -71,7 +72,7 @@ class Backend(NamedTuple):
     keys: PostgresKeyStore
     access: AccessStore
     credentials: CredentialStore
-    sign_in_key: bytes  # for what signing in keeps: from the same file as the keys of private values
+    sign_in_key: bytes  # for what signing in keeps: not the one that wraps private keys, which is rotated
     database_died: Callable[[], asyncio.Task[None]] | None
 
 
@@ -98,11 +99,15 @@ async def open_backend(settings: Settings, *, attach: bool = False, existing: bo
         store = await stack.enter_async_context(
             await PostgresStore.connect(databases.app, appenders=settings.appenders, readers=settings.readers)
         )
-        kek = load_kek(settings.data / "keys" / "kek")
-        keys = await stack.enter_async_context(await PostgresKeyStore.connect(databases.keys, kek))
+        files = settings.data / "keys"
+        kek = load_key(files / KEK)
+        keys = await stack.enter_async_context(
+            await PostgresKeyStore.connect(databases.keys, kek, again=lambda: wrapping_keys(files))
+        )
+        secret = load_key(files / SECRET)
         pool = await open_pool(databases.app, ACCESS_CONNECTIONS)
         stack.push_async_callback(pool.close)
-        yield Backend(store, keys, PostgresAccess(pool), PostgresCredentials(pool), kek, keeper)
+        yield Backend(store, keys, PostgresAccess(pool), PostgresCredentials(pool), secret, keeper)
 
 
 async def _databases(

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from command.access.authorizer import ACTIONS
 from command.access.model import Subject
 from command.store.ports import AuditRow
 
 Outcome = Literal["ok", "refused", "denied", "failed"]
+
+OPERATORS: Final = frozenset(
+    {"incident.verify", "backup.make", "backup.restore", "backup.gone", "keys.rotate", "doctor.run"}
+)
+"""Acts of whoever runs the server, at the machine itself: no door asks for them."""
 
 NOBODY = "-"
 """Who it was before sign-in; also the object where an act is about none."""
@@ -43,7 +48,7 @@ def entry(
         who=subject.person if subject is not None else NOBODY,
         session=subject.session if subject is not None else "",
         source=source if _ADDRESS.fullmatch(source) else "?",
-        action=action if action in ACTIONS else "unknown",
+        action=action if action in ACTIONS | OPERATORS else "unknown",
         object=_id(object_),
         outcome=outcome,
         detail=detail,

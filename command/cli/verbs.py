@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from command.cli import accounts, data, demo, incident, people, plan, protocol, serve, tls
+from command.cli import accounts, data, demo, incident, people, plan, protocol, serve, tls, trail
 from command.cli.parser import Verb, json_flag
 
 
@@ -111,6 +111,13 @@ VERBS: tuple[Verb, ...] = (
         "muster session end lopez",
         accounts.end_arguments,
         accounts.end_sessions,
+    ),
+    Verb(
+        ("audit",),
+        "look through the audit trail; whoever looks is on it",
+        "muster audit --who lopez --action incident.export --since 2026-05-01T00:00Z --json",
+        trail.arguments,
+        trail.audit,
     ),
     Verb(
         ("tls", "init"),

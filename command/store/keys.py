@@ -11,107 +11,115 @@ they must be short-lived, and only when the last of them is gone is an expungeme
 
 from __future__ import annotations
 
-import os
 import secrets
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import asyncpg
 
 from command.errors import Corrupt, Misconfigured, Unavailable
-from command.ledger.box import KEY_BYTES, NONCE_BYTES, key_aad, open_, seal, unwrap_key, wrap_key
+from command.ledger.box import NONCE_BYTES, key_aad, open_, seal, unwrap_key, wrap_key
 from command.store.batch import check_keys
+from command.store.keyring import key_id
 from command.store.pg_errors import translated
 from command.store.postgres import check_settings, leased, open_pool
 
 if TYPE_CHECKING:
     from command.store.postgres import Pool
 
-_LOCK = 0x6D75736B
-_CHECK = b"muster key-encryption key"
-_CHECK_AAD = b"key-check"
+LOCK = 0x6D75736B  # whoever makes tables or turns to another wrapping key holds it
+CHECK = b"muster key-encryption key"
+CHECK_AAD = b"key-check"
 
-_TABLES = """
+Reread = Callable[[], Sequence[bytes]]
+
+TABLES = """
 CREATE TABLE IF NOT EXISTS subject_keys (
     log     text COLLATE "C" NOT NULL,
     subject text COLLATE "C" NOT NULL,
     wrapped bytea            NOT NULL,
+    kek     text             NOT NULL,
     PRIMARY KEY (log, subject)
 );
-CREATE TABLE IF NOT EXISTS key_check (only_one boolean PRIMARY KEY CHECK (only_one), box bytea NOT NULL);
+CREATE TABLE IF NOT EXISTS key_check (
+    only_one boolean PRIMARY KEY CHECK (only_one), box bytea NOT NULL, kek text NOT NULL
+);
+ALTER TABLE subject_keys ADD COLUMN IF NOT EXISTS kek text NOT NULL DEFAULT '';
+ALTER TABLE key_check ADD COLUMN IF NOT EXISTS kek text NOT NULL DEFAULT '';
+CREATE TABLE IF NOT EXISTS key_ends (
+    log     text COLLATE "C" NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    at      timestamptz      NOT NULL,
+    PRIMARY KEY (log, subject)
+);
+CREATE TABLE IF NOT EXISTS key_backups (
+    id         text COLLATE "C" PRIMARY KEY,
+    made_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+    expires_at timestamptz NOT NULL,
+    gone_at    timestamptz
+);
 """
+# The share lock makes whoever turns to another wrapping key wait for this, and this see it: nothing is wrapped under a
+# key that has been retired meanwhile.
 _CREATE = """
-INSERT INTO subject_keys (log, subject, wrapped)
-SELECT $1, new.* FROM unnest($2::text[], $3::bytea[]) AS new (subject, wrapped) ORDER BY 2
+WITH now AS MATERIALIZED (SELECT kek FROM key_check WHERE kek = $4 FOR SHARE)
+INSERT INTO subject_keys (log, subject, wrapped, kek)
+SELECT $1, new.*, now.kek FROM unnest($2::text[], $3::bytea[]) AS new (subject, wrapped), now ORDER BY 2
 ON CONFLICT DO NOTHING
 """
-_GET = "SELECT subject, wrapped FROM subject_keys WHERE log = $1 AND subject = ANY ($2::text[])"
-_DESTROY = "DELETE FROM subject_keys WHERE log = $1 AND subject = ANY ($2::text[]) RETURNING subject"
-
-
-def load_kek(path: Path) -> bytes:
-    """The key-encryption key in a file (64 hexadecimal digits); made, readable for us only, where there is none.
-
-    Raises Misconfigured for a file that others can read or that holds something else.
-    """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
-        return _read_kek(path)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_hex(KEY_BYTES).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)  # a key that a power cut takes away would take every private value with it
-    finally:
-        os.close(directory)
-    return _read_kek(path)
-
-
-def _read_kek(path: Path) -> bytes:
-    if path.stat().st_mode & 0o077:
-        raise Misconfigured("expected a key file that only its owner can read (chmod 600)", where=str(path))
-    try:
-        kek = bytes.fromhex(path.read_text(encoding="ascii"))
-    except (ValueError, UnicodeDecodeError):
-        kek = b""
-    if len(kek) != KEY_BYTES:
-        raise Misconfigured("expected a key file of 64 hexadecimal digits, got something else", where=str(path))
-    return kek
+_GET = "SELECT subject, wrapped, kek FROM subject_keys WHERE log = $1 AND subject = ANY ($2::text[])"
+_DESTROY = """
+WITH gone AS (DELETE FROM subject_keys WHERE log = $1 AND subject = ANY ($2::text[]) RETURNING log, subject)
+INSERT INTO key_ends (log, subject, at) SELECT log, subject, clock_timestamp() FROM gone
+ON CONFLICT (log, subject) DO UPDATE SET at = excluded.at RETURNING subject
+"""
 
 
 class PostgresKeyStore:
     """Implements `ports.KeyStore`. Made by `connect`; an async context manager that closes itself."""
 
-    def __init__(self, pool: Pool, kek: bytes) -> None:
+    def __init__(self, pool: Pool, keks: dict[str, bytes], current: str, again: Reread) -> None:
         self._pool = pool
-        self._kek = kek
+        self._keks = keks
+        self._current = current
+        self._again = again
 
     @classmethod
-    async def connect(cls, dsn: str, kek: bytes, *, connections: int = 2) -> PostgresKeyStore:
-        """Connect to the key database as its owner and make its two tables.
+    async def connect(
+        cls, dsn: str, kek: bytes, *, connections: int = 2, again: Reread = lambda: ()
+    ) -> PostgresKeyStore:
+        """Connect to the key database as its owner and make its tables.
+
+        `again` reads the wrapping keys from their files once more: after a rotation there is another.
 
         Raises Misconfigured when the database's keys were wrapped under another key, or when it would not keep what
         it says it kept; Unavailable when it is away.
         """
         pool = await open_pool(dsn, connections)
+        keks = {key_id(one): one for one in (kek, *again())}
         try:
             async with leased(pool, "keys") as connection:
                 with translated("keys"):
                     await check_settings(connection)
                     async with connection.transaction():
-                        await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-                        await connection.execute(_TABLES)
-                        await _check_kek(connection, kek)
+                        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+                        await connection.execute(TABLES)
+                        current = await _check_kek(connection, kek, keks)
         except BaseException:
             pool.terminate()
             raise
-        return cls(pool, kek)
+        return cls(pool, keks, current, again)
+
+    @property
+    def pool(self) -> Pool:
+        """The key database's connections, for its register and for wrapping anew."""
+        return self._pool
+
+    @property
+    def current(self) -> str:
+        """The id of the key under which this node wraps."""
+        return self._current
 
     async def __aenter__(self) -> Self:
         return self
@@ -132,30 +140,43 @@ class PostgresKeyStore:
         async with leased(self._pool, "keys") as connection:
             with translated("keys"):
                 rows = await connection.fetch(_GET, log, list(subjects))
-        return {row["subject"]: self._unwrap(log, row["subject"], row["wrapped"]) for row in rows}
+        return {
+            row["subject"]: unwrap_key(self._kek(row["kek"]), row["wrapped"], key_aad(log, row["subject"]))
+            for row in rows
+        }
 
     async def create(self, log: str, keys: dict[str, bytes]) -> dict[str, bytes]:
         """Durably store new keys; a subject that has one keeps it. Returns the keys now in force."""
         check_keys(keys)
         if not keys:
             return {}
-        wrapped = [
-            wrap_key(self._kek, secrets.token_bytes(NONCE_BYTES), key, key_aad(log, subject))
-            for subject, key in keys.items()
-        ]
-        async with leased(self._pool, "keys") as connection:
-            with translated("keys"):
-                status = await connection.execute(_CREATE, log, list(keys), wrapped)
-        if status == f"INSERT 0 {len(keys)}":
+        if await self._insert(log, keys) == len(keys):
             return dict(keys)
+        found = await self.get(log, list(keys))
+        if len(found) == len(keys):
+            return found
+        await self._turn()  # nothing goes in under a key that is being retired
+        await self._insert(log, keys)
         found = await self.get(log, list(keys))
         if len(found) != len(keys):
             raise Unavailable("expected the keys just created, but one was destroyed meanwhile", where="keys")
         return found
 
+    async def _insert(self, log: str, keys: dict[str, bytes]) -> int:
+        """How many were new."""
+        kek = self._keks[self._current]
+        wrapped = [
+            wrap_key(kek, secrets.token_bytes(NONCE_BYTES), key, key_aad(log, subject)) for subject, key in keys.items()
+        ]
+        async with leased(self._pool, "keys") as connection:
+            with translated("keys"):
+                status = await connection.execute(_CREATE, log, list(keys), wrapped, self._current)
+        return int(status.rpartition(" ")[2])
+
     async def destroy(self, log: str, subjects: Sequence[str]) -> int:
         """Destroy keys; returns how many there were. Safe to repeat: a repeat cleans up again.
 
+        That they ended, and when, stays on the register: a backup from before still holds them.
         Raises Unavailable; the keys may be deleted then, and what is left of them in the table's file is not.
         """
         async with leased(self._pool, "keys") as connection:
@@ -165,19 +186,41 @@ class PostgresKeyStore:
                 await connection.execute("VACUUM (FULL) subject_keys")
         return len(gone)
 
-    def _unwrap(self, log: str, subject: str, wrapped: bytes) -> bytes:
-        return unwrap_key(self._kek, wrapped, key_aad(log, subject))
+    async def _turn(self) -> None:
+        """Wrap under the key that the database names by now. Raises Unavailable where this node does not have it."""
+        async with leased(self._pool, "keys") as connection:
+            with translated("keys"):
+                named = await connection.fetchval("SELECT kek FROM key_check")
+        self._kek(named)
+        self._current = named
+
+    def _kek(self, named: str) -> bytes:
+        if named not in self._keks:
+            self._keks |= {key_id(one): one for one in self._again()}
+        if named not in self._keks:
+            raise Unavailable(
+                f"expected the wrapping key {named} in this node's key files: keys were wrapped anew, copy the files here",
+                where="keys",
+            )
+        return self._keks[named]
 
 
-async def _check_kek(connection: asyncpg.Connection[asyncpg.Record], kek: bytes) -> None:
-    box = await connection.fetchval("SELECT box FROM key_check")
-    if box is None:
-        box = seal(kek, secrets.token_bytes(NONCE_BYTES), _CHECK, _CHECK_AAD)
-        await connection.execute("INSERT INTO key_check VALUES (true, $1)", box)
+async def _check_kek(connection: asyncpg.Connection[asyncpg.Record], kek: bytes, keks: dict[str, bytes]) -> str:
+    """The id of the key that wraps now. Raises Misconfigured where none of ours is it."""
+    row = await connection.fetchrow("SELECT box, kek FROM key_check")
+    if row is None:
+        box = seal(kek, secrets.token_bytes(NONCE_BYTES), CHECK, CHECK_AAD)
+        await connection.execute("INSERT INTO key_check VALUES (true, $1, $2)", box, key_id(kek))
+        return key_id(kek)
+    named: str = row["kek"] or key_id(kek)
     try:
-        open_(kek, box, _CHECK_AAD)
+        open_(keks.get(named, kek), row["box"], CHECK_AAD)
     except Corrupt:
         raise Misconfigured(
             "expected the key file under which this database's keys were wrapped, got another: every node needs "
             "the same one"
         ) from None
+    if not row["kek"]:  # made when there was only ever one key
+        await connection.execute("UPDATE key_check SET kek = $1", named)
+        await connection.execute("UPDATE subject_keys SET kek = $1 WHERE kek = ''", named)
+    return named

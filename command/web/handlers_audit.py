@@ -8,7 +8,7 @@ from typing import Final, get_args
 
 from aiohttp import web
 
-from command.access.audit import Outcome
+from command.access.audit import OPERATORS, Outcome
 from command.access.authorizer import ACTIONS
 from command.errors import Unreadable
 from command.store.ports import AuditQuery
@@ -36,7 +36,7 @@ async def _page(call: Call, object_: str | None) -> web.Response:
     before = number(call, "before", 1, 1) if "before" in call.request.query else None
     wanted = AuditQuery(
         who=_id(call, "who"),
-        action=_one_of(call, "action", ACTIONS | {"unknown"}),
+        action=_one_of(call, "action", ACTIONS | OPERATORS | {"unknown"}),
         object=object_,
         outcome=_one_of(call, "outcome", frozenset(get_args(Outcome))),
         since=_time(call, "since"),

@@ -8,7 +8,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from command import __doc__ as about
-from command.access.audit import Outcome
+from command.access.audit import OPERATORS, Outcome
 from command.access.authorizer import ACTIONS, PUBLIC
 from command.domain.commands import COMMANDS, OpenIncident
 from command.web import problem, schemas
@@ -30,7 +30,10 @@ _QUERY: Final[dict[str, dict[str, Any]]] = {
     "sector": {"description": "The sector that is looked at.", "required": True, "schema": _ID},
     "who": {"description": "Only entries of this person; `-` is nobody.", "schema": _AS_KEPT},
     "object": {"description": "Only entries about this.", "schema": _AS_KEPT},
-    "action": {"description": "Only this action.", "schema": {"type": "string", "enum": [*sorted(ACTIONS), "unknown"]}},
+    "action": {
+        "description": "Only this action.",
+        "schema": {"type": "string", "enum": [*sorted(ACTIONS | OPERATORS), "unknown"]},
+    },
     "outcome": {"description": "Only what ended so.", "schema": {"type": "string", "enum": [*get_args(Outcome)]}},
     "since": {"description": "Only entries from this time on.", "schema": {"type": "string", "format": "date-time"}},
     "until": {"description": "Only entries before this time.", "schema": {"type": "string", "format": "date-time"}},

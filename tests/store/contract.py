@@ -12,12 +12,28 @@ import msgspec
 import pytest
 
 from command.errors import Conflict, MusterError, NotFound, Unreadable
-from command.store.ports import AuditRow, Batch, CommandRow, DisclosureRow, EventRow, Head, KeyStore, PackRow, Store
+from command.store.ports import (
+    AuditQuery,
+    AuditRow,
+    Batch,
+    CommandRow,
+    DisclosureRow,
+    EventRow,
+    Head,
+    KeyStore,
+    PackRow,
+    Store,
+)
 
 LOG = "0199a000-0000-7000-8000-000000000001"
 OTHER = "0199a000-0000-7000-8000-000000000002"
 T0 = datetime(2026, 5, 1, 17, 0, tzinfo=UTC)
 AUDIT = AuditRow(T0, "p1", "s1", "10.0.0.7", "incident.act", LOG, "ok", "RecordObservation")
+
+
+def audit_of(minute: int, who: str, action: str, about: str, outcome: str) -> AuditRow:
+    """An entry so many minutes in."""
+    return AuditRow(T0 + timedelta(minutes=minute), who, "s1", "10.0.0.7", action, about, outcome)
 
 
 def header(seq: int, cmd: str = "", kind: str = "Noted", body: object = None, at: datetime | None = None) -> bytes:
@@ -308,6 +324,49 @@ class StoreContract:
         page = await store.audit_entries(page[-1][0], 10)
         assert [row for _, row in page] == [rows[2], rows[1], rows[0]]
         assert await store.audit_entries(page[-1][0], 10) == []
+
+    async def test_audit_entries_are_found_by_who_what_about_what_how_and_when(self, store: Store) -> None:
+        """Each condition alone and together; pages go by number within what is wanted."""
+        rows = [
+            audit_of(0, "anna", "incident.read", "i-1", "ok"),
+            audit_of(1, "ben", "incident.read", "i-1", "denied"),
+            audit_of(2, "anna", "incident.export", "i-2", "ok"),
+            audit_of(3, "anna", "incident.read", "i-2", "failed"),
+            audit_of(4, "ben", "audit.read", "-", "ok"),
+        ]
+        await store.audit(rows)
+
+        async def found(limit: int = 10, before: int | None = None, **wanted: object) -> list[int]:
+            page = await store.audit_entries(before, limit, AuditQuery(**wanted))  # type: ignore[arg-type]  # as named
+            return [rows.index(row) for _, row in page]
+
+        assert await found(who="anna") == [3, 2, 0]
+        assert await found(action="incident.read") == [3, 1, 0]
+        assert await found(object="i-1") == [1, 0]
+        assert await found(outcome="denied") == [1]
+        assert await found(since=rows[2].at) == [4, 3, 2]
+        assert await found(until=rows[2].at) == [1, 0]
+        assert await found(who="anna", object="i-2", since=rows[3].at) == [3]
+        assert await found(who="nobody") == []
+        first = await store.audit_entries(None, 2, AuditQuery(who="anna"))
+        assert [rows.index(row) for _, row in first] == [3, 2]
+        assert await found(before=first[-1][0], who="anna") == [0]
+
+    async def test_an_entry_is_still_there_after_a_year_and_a_try_leaves_none(self, store: Store) -> None:
+        """There is no way to take one out at all; trying the trail adds none and leaves no hole in its numbers."""
+        long_ago = msgspec.structs.replace(AUDIT, at=AUDIT.at - timedelta(days=400))
+        await store.audit([long_ago])
+        await store.try_audit()
+        await store.audit([AUDIT])
+        (late, _), (early, kept) = await store.audit_entries(None, 10)
+        assert kept == long_ago and late == early + 1
+
+    async def test_packs_are_kept_with_their_entry(self, store: Store) -> None:
+        pack = PackRow("0" * 64, "p.toml", b"x")
+        pack = msgspec.structs.replace(pack, digest=hashlib.sha256(pack.raw).hexdigest())
+        await store.put_packs([pack], [AUDIT])
+        assert await store.packs([pack.digest]) == [pack]
+        assert [row for _, row in await store.audit_entries(None, 10)] == [AUDIT]
 
     async def test_a_session_without_a_row_has_ended_but_the_command_lines_own_has_not(self, store: Store) -> None:
         await store.create_log(LOG)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import stat
 from pathlib import Path
 
 import asyncpg
@@ -12,7 +11,7 @@ import pytest
 
 from command.errors import Corrupt, Misconfigured, Unavailable
 from command.store.embedded import Cluster
-from command.store.keys import PostgresKeyStore, load_kek
+from command.store.keys import PostgresKeyStore
 from command.store.ports import KeyStore
 from command.store.provision import APP
 from tests.store.contract import LOG, KeyStoreContract
@@ -83,29 +82,3 @@ async def test_many_creators_of_one_key_agree(pg_keys: PostgresKeyStore) -> None
 async def test_an_absent_database_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         await PostgresKeyStore.connect(f"postgresql://u@/d?host={tmp_path}", KEK)
-
-
-def test_the_key_file_is_made_once_and_is_ours_alone(tmp_path: Path) -> None:
-    path = tmp_path / "keys" / "kek"
-    kek = load_kek(path)
-    assert len(kek) == 32
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert load_kek(path) == kek
-
-
-@pytest.mark.parametrize("content", [b"", b"abc", b"00" * 31, b"zz" * 32, b"\xff" * 64])
-def test_a_key_file_with_something_else_is_refused(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "kek"
-    path.write_bytes(content)
-    path.chmod(0o600)
-    with pytest.raises(Misconfigured, match="64 hexadecimal"):
-        load_kek(path)
-
-
-def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "kek"
-    load_kek(path)
-    path.chmod(0o640)
-    with pytest.raises(Misconfigured, match="chmod 600"):
-        load_kek(path)

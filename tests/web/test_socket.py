@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import get_args
 
 import msgspec
 import pytest
@@ -15,7 +16,17 @@ from command.domain.submission import Submission
 from command.errors import Denied, MusterError, NotFound, NotSignedIn, Unavailable, Unreadable
 from command.stream import session as session_module
 from command.stream.client import Batch, Cursor, Frame, Hello, Link, Snapshot, follow
-from command.stream.frames import Position, ServerAnswers, ServerPing, ServerPong, ServerProblem
+from command.stream.frames import (
+    CLOSE_DENIED,
+    CLOSE_TRY_LATER,
+    Position,
+    ServerAnswers,
+    ServerPing,
+    ServerPong,
+    ServerProblem,
+)
+from command.stream.session import Effect, Resume, Submit
+from command.web.socket import TRAIL
 from tests.web.socket_server import House, house, until
 
 HELLO = '{"t":"hello"}'
@@ -512,3 +523,54 @@ async def test_a_ping_of_the_server_keeps_the_position(home: House) -> None:
         home.now += 11.0
         ping = await take(frames, ServerPing)
         assert ping.seq == 3
+
+
+# the trail
+
+
+def test_every_operation_of_a_socket_says_what_the_trail_says_of_it() -> None:
+    """A new effect is either on the trail or has a reason why not."""
+    assert set(TRAIL) == set(get_args(Effect))
+    assert {kind for kind, says in TRAIL.items() if not says.startswith("none: ")} == {Resume, Submit}
+
+
+async def test_a_hello_is_on_the_trail_before_anything_is_shown(home: House) -> None:
+    """Once; and where it cannot be written nothing is shown at all."""
+    home.service.commit(text="secret place")
+    async with link(home) as mine:
+        await take(mine.__aiter__(), Hello)
+    assert home.gate.trail == [("s1", "ok", "hello")]
+    home.gate.untraceable = True
+    async with raw(home) as socket:
+        await socket.send(HELLO)
+        received = []
+        with pytest.raises(ConnectionClosed):
+            while True:
+                received.append(await socket.recv())
+        assert socket.close_code == CLOSE_TRY_LATER and received == []
+
+
+async def test_a_hello_that_is_not_answered_is_on_the_trail_as_failed(home: House) -> None:
+    """The gate let it through, and then it was not to be seen."""
+    home.watch.lenses["s1"] = "none"
+    async with raw(home) as socket:
+        await socket.send(HELLO)
+        assert await closed(socket) == CLOSE_DENIED
+    assert home.gate.trail == [("s1", "failed", "denied")]
+
+
+async def test_commands_that_fail_as_a_whole_are_on_the_trail(home: House) -> None:
+    """What was read has its entry by its own act: the socket adds none."""
+    async with raw(home) as socket:
+        await socket.send(HELLO)
+        await socket.recv()
+        home.gate.trail.clear()
+        await socket.send('{"t":"submit","ref":"r1","commands":[{"cmd":"c1","command":{"type":"RecordEntry"}}]}')
+        while "answers" not in str(await socket.recv()):
+            pass
+        assert home.gate.trail == []
+        home.service.failing = Unavailable("away")
+        await socket.send('{"t":"submit","ref":"r2","commands":[{"cmd":"c2","command":{"type":"RecordEntry"}}]}')
+        while "unavailable" not in str(await socket.recv()):
+            pass
+        assert home.gate.trail == [("s1", "failed", "unavailable")]

@@ -205,6 +205,7 @@ QUIET: Mapping[str, str] = {
     "sign_in_options": "a challenge; what is made of it has its entry",
     "oidc_start": "a redirect; what comes back has its entry",
     "active": "a moved hand; shows nothing",
+    "draft_key": "one's own, asked for with every page; shows nothing of an incident",
     "new_passkey_options": "a challenge; the passkey that comes of it has its entry",
     "offer_totp": "an offer; the password that comes of it has its entry",
 }
@@ -228,7 +229,7 @@ def site_for(handler: str) -> AbstractAsyncContextManager[Site]:
 
 async def prepared(site: Site, handler: str) -> Request:
     """The request that reaches a handler with success."""
-    method, path, body, cookie = await (EXERCISE | REAL)[handler](site)
+    method, path, body, cookie = await {**EXERCISE, **REAL}[handler](site)
     if handler == "open_incident":
         body = note() | {"command": OPENING, "issued_at": site.now.isoformat()}
     if handler == "permits":
@@ -277,7 +278,7 @@ async def test_each_try_of_a_stranger_leaves_exactly_one_entry(route: Route) -> 
     """From a page elsewhere, where it changes something; without a session, where it shows something."""
     async with running() as site:
         origin = {"Origin": "https://evil.example"} if route.unsafe else {}
-        body = {} if route.unsafe else None
+        body: Any = {} if route.unsafe else None
         before = len(await site.kept())
         answer = await site.call(route.method, path_of(route), body, headers=origin)
         assert answer.status in (401, 403)

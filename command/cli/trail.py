@@ -1,0 +1,77 @@
+"""`muster audit`: who did, saw, exported and tried what. Whoever looks is on it too."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from typing import get_args
+
+import msgspec
+
+from command.access.audit import OPERATORS, Outcome
+from command.access.authorizer import ACTIONS
+from command.bootstrap import open_backend
+from command.cli.operator import audited
+from command.cli.parser import EXIT_OK, json_flag
+from command.cli.serve import settings_of
+from command.clock import utc_now
+from command.errors import Unreadable
+from command.store.ports import AuditQuery, AuditRow
+
+PAGE = 500
+MOST = 1_000_000
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What is looked for; all that is given must fit."""
+    parser.add_argument("--who", metavar="PERSON", help="only entries of this person (- is nobody)")
+    parser.add_argument("--action", help="only this action, e.g. incident.export or command.GrantForce")
+    parser.add_argument("--object", metavar="ID", help="only entries about this incident, account or session")
+    parser.add_argument("--outcome", choices=get_args(Outcome), help="only what ended so")
+    parser.add_argument("--since", type=a_time, metavar="TIME", help="from this time on, e.g. 2026-05-01T18:00Z")
+    parser.add_argument("--until", type=a_time, metavar="TIME", help="before this time")
+    parser.add_argument("--limit", type=_limit, default=100, help="how many, newest first (default 100)")
+    json_flag(parser)
+
+
+def a_time(text: str) -> datetime:
+    """A time as in RFC 3339, UTC where it names no zone."""
+    try:
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"expected a time as 2026-05-01T18:00Z, got {text!r}") from None
+
+
+def _limit(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {MOST}, got {text!r}")
+    return int(text)
+
+
+async def audit(args: argparse.Namespace) -> int:
+    """Print what fits, newest first: one line an entry, as text or as JSON."""
+    if args.action is not None and args.action not in ACTIONS | OPERATORS | {"unknown"}:
+        raise Unreadable(f"expected an action that there is, got {args.action!r}", where="--action")
+    wanted = AuditQuery(args.who, args.action, args.object, args.outcome, args.since, args.until)
+    async with open_backend(settings_of(args), attach=True, existing=True) as backend:
+        # On the trail before it is shown, so that the reader finds themselves in it.
+        await backend.store.audit([audited("audit.read", args.object or "-", utc_now())])
+        before, left = None, args.limit
+        while left:
+            page = await backend.store.audit_entries(before, min(PAGE, left), wanted)
+            for number, row in page:
+                sys.stdout.write(_line(number, row, json=args.json) + "\n")
+            left -= len(page)
+            if len(page) < PAGE:
+                break
+            before = page[-1][0]
+    return EXIT_OK
+
+
+def _line(number: int, row: AuditRow, *, json: bool) -> str:
+    if json:
+        return msgspec.json.encode({"number": number, **msgspec.structs.asdict(row)}).decode()
+    words = (f"{row.at:%Y-%m-%d %H:%M:%S}", row.who, row.source or "-", row.action, row.object, row.outcome, row.detail)
+    return "\t".join(words).rstrip()

@@ -50,7 +50,14 @@ from command.domain.facts_arrest import charges_of, claim_of, record_of
 from command.domain.standing import keeps_the_record
 from command.domain.state import State
 from command.domain.state_arrest import Arrest
-from command.policy.arrests import arrest_finding, disposition_finding, restraint_finding, step_decision
+from command.policy.arrest_record import (
+    SignatureClaim,
+    disposition_finding,
+    restraint_finding,
+    signature_finding,
+    step_decision,
+)
+from command.policy.arrests import arrest_finding
 from command.policy.authority import UNKNOWN_DENIES
 from command.policy.decision import Decision, Finding, FindingKind
 
@@ -214,21 +221,16 @@ def sign_arrest(state: State, cmd: SignArrest, ctx: Context) -> Outcome:
     arrest = state.arrests.all.get(cmd.arrest)
     if arrest is None:
         return one(event, finding=_unknown(cmd.arrest))
-    rules = ctx.stack.arrests.refs("record") or (UNKNOWN_DENIES,)
-    who = ctx.actor.person
-    if cmd.signing == "arresting" and who != arrest.officer:
-        why = f"{who} signs for an arrest that {arrest.officer} made"
-        return one(event, finding=Finding("contrary to plan", rules, (why,)))
-    if cmd.signing == "observing" and who not in _observers(arrest):
-        why = f"{who} is not among those whom the record names as having seen it"
-        return one(event, finding=Finding("cannot tell", rules, (why,)))
-    if cmd.signing == "assisting" and who not in arrest.assisting:
-        why = f"{who} is not among those whom the record names as having helped"
-        return one(event, finding=Finding("cannot tell", rules, (why,)))
-    if cmd.of != arrest.versions[-1]:
-        why = f"signed for the version {cmd.of}; the record stands at {arrest.versions[-1]}"
-        return one(event, finding=Finding("cannot tell", rules, (why,)))
-    return one(event, finding=Finding("authorized", rules, (f"signed by {who} for their own part",)))
+    claim = SignatureClaim(
+        who=ctx.actor.person,
+        officer=arrest.officer,
+        signing=cmd.signing,
+        observers=tuple(_observers(arrest)),
+        assisting=arrest.assisting,
+        of=cmd.of,
+        newest=arrest.versions[-1],
+    )
+    return one(event, finding=signature_finding(ctx.stack, claim))
 
 
 def _observers(arrest: Arrest) -> set[str]:

@@ -25,7 +25,7 @@ from command.domain.events_arrest import (
 )
 from command.domain.state import State
 from command.domain.state_arrest import Bar, HighVolume
-from command.policy.decision import Decision
+from command.policy.planning import ENDED
 
 
 def set_arrest_bar(state: State, cmd: SetArrestBar, ctx: Context) -> Outcome:
@@ -55,21 +55,18 @@ def declare_high_volume(state: State, cmd: DeclareHighVolume, ctx: Context) -> O
     """Declare it, with the reason and what else was considered; a written procedure lasts what the plan allows (A22)."""
     verdict = judge_ask(
         state, ctx, "arrest.high-volume", sector=cmd.sector, detail=cmd.declaration, statement=cmd.reason,
-        lasts_s=cmd.lasts_s,
+        lasts_s=cmd.lasts_s, alternatives=cmd.alternatives, procedure=_says(cmd.procedure),
     )  # fmt: skip
     if isinstance(verdict, Refusal):
         return verdict
-    if not cmd.alternatives.strip():
-        missing = ("what else was considered before many people are arrested",)
-        return Refusal(Decision("missing", missing=missing), cmd.sector, cmd.declaration)
-    until = ctx.now + timedelta(seconds=cmd.lasts_s)
-    if verdict.until is not None:
-        until = min(until, verdict.until)
+    if any(item.declaration == cmd.declaration for item in state.arrests.high):
+        return refused(f"the declaration {cmd.declaration} was made already; to renew it is to declare anew")
+    until = verdict.until or ctx.now + timedelta(seconds=cmd.lasts_s)
     event = HighVolumeDeclared(
         declaration=cmd.declaration,
         sector=cmd.sector,
         until=until,
-        procedure_written=bool(cmd.procedure and cmd.procedure.strip()),
+        procedure_written=_says(cmd.procedure),
         reason=cmd.reason,
         alternatives=cmd.alternatives,
         procedure=cmd.procedure,
@@ -79,12 +76,16 @@ def declare_high_volume(state: State, cmd: DeclareHighVolume, ctx: Context) -> O
 
 def end_high_volume(state: State, cmd: EndHighVolume, ctx: Context) -> Outcome:
     """It is over."""
-    verdict = judge_ask(state, ctx, "arrest.high-volume", detail=cmd.declaration, statement="over")
+    verdict = judge_ask(state, ctx, "arrest.high-volume", detail=cmd.declaration, state=ENDED)
     if isinstance(verdict, Refusal):
         return verdict
     if not any(item.declaration == cmd.declaration and item.ended is None for item in state.arrests.high):
         return refused(f"no declaration {cmd.declaration} is in force", detail=cmd.declaration)
     return one(HighVolumeEnded(cmd.declaration), decision=verdict)
+
+
+def _says(text: str | None) -> bool:
+    return text is not None and bool(text.strip())
 
 
 # Fold ---------------------------------------------------------------------------

@@ -5,7 +5,8 @@ from __future__ import annotations
 from command.domain.deciding import Context
 from command.domain.state import State
 from command.domain.state_arrest import Arrest, Bar
-from command.policy.arrests import ArrestClaim, RecordFact
+from command.policy.arrest_record import RecordFact
+from command.policy.arrests import ArrestClaim
 
 
 def bar_at(state: State) -> Bar | None:

@@ -1,36 +1,54 @@
-"""How an arrest stands: its basis, its offences, the order to disperse that it rests on, who signed, what is missing.
+"""How an arrest stands: its basis, its offences, the order to disperse that it rests on, the bar, the line, the declaration.
 
-A finding never refuses a report, and what is missing never holds anyone up who is to
-be released or cared for. Sources: domain notes A7, A15–A25, C4, D1–D14; D.C. Code
-§§ 5-331.07 to .12; 725 ILCS 5/109-1.
+A finding never refuses a report. Sources: domain notes A7, A11, A15–A25, D1–D14; D.C.
+Code §§ 5-331.03(2), .07, .08; County of Riverside and what followed stand in duties.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Literal
 
 import msgspec
 
+from command.policy import sequence
 from command.policy.authority import UNKNOWN_DENIES, Weighing
 from command.policy.charges import ArrestRules, ChargeRule
-from command.policy.conditions import found_in
+from command.policy.conditions import found_in, suspended
 from command.policy.decision import Decision, Finding, FindingKind, RuleRef
 from command.policy.facts import Facts
+from command.policy.measures import Warned
 from command.policy.request import Request
-from command.policy.sequence import check
 from command.policy.stack import Stack
 
 MASS_ARREST = "mass-arrest"
 """The measure whose warnings stand for an order to disperse: who stays may be arrested."""
 
+ENCIRCLEMENT = "encirclement"
+"""The measure that closes a line around people."""
+
+Said = tuple[FindingKind, tuple[RuleRef, ...], str]
+"""One thing that a finding is made of: a kind, the rules, a sentence ("" where there is nothing to say)."""
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """A declaration that many arrests are coming: in force from `since` until before `until`."""
+
+    declaration: str
+    since: datetime
+    until: datetime
+
 
 class ArrestClaim(msgspec.Struct, frozen=True, kw_only=True):
     """What a street card says, and what the log knows of it. Times are UTC.
 
-    `charges` are the words of the plan's list, or statutes that it does not know.
-    `exits` as the author saw them. `bar` None: no bar was set beforehand.
+    charges            words of the plan's list, or statutes that it does not know
+    exits              the way out for this person, as the author saw it: open, closed, not known
+    bar                the bar for arrest in force at that moment; None: none was set beforehand
+    bar_read           the officer had read it; `bar_announced`: the demonstrators had been told
+    below_bar          charges of these that the bar cites only, taken into custody all the same
+    contained          inside a police line; `bystanders`: whether those who took no part could leave it
+    declaration        under which declaration of many arrests; `declared` is what the log knows of it
     """
 
     officer: str
@@ -45,7 +63,14 @@ class ArrestClaim(msgspec.Struct, frozen=True, kw_only=True):
     exits: str = "not known"
     warning: str | None = None
     declined: tuple[str, ...] = ()  # by the prosecutor, as the bar has it
-    below_bar: tuple[str, ...] = ()  # charges of these that the bar cites only, taken into custody all the same
+    below_bar: tuple[str, ...] = ()
+    bar: str | None = None
+    bar_read: bool = False
+    bar_announced: bool = False
+    contained: bool = False
+    bystanders: str = "not known"
+    declaration: str | None = None
+    declared: Declared | None = None
 
 
 def arrest_finding(stack: Stack, facts: Facts, claim: ArrestClaim) -> Finding:
@@ -53,25 +78,27 @@ def arrest_finding(stack: Stack, facts: Facts, claim: ArrestClaim) -> Finding:
 
     - Presence in a group is nobody's basis (Dinler; D7): contrary to plan.
     - An offence that rests on an order to disperse stands on a complete sequence of warnings in
-      that sector at that moment, its waiting time over and a way out open; a curfew likewise on an
-      announced curfew and an open way home.
-    - A charge that the prosecutor declined, or that the bar only cites, is named.
-    - A clock error that spans the end of a waiting time gives `cannot tell`.
+      that sector at that moment, its waiting time over and a way out open; a curfew likewise on its
+      own warnings and an open way home.
+    - A charge that the prosecutor declined, or that the bar only cites, is named. An officer who had not
+      read the bar, and a bar that nobody had announced, are said beside the finding.
+    - Inside a police line: who took no part could leave, and the line was authorized.
+    - Under a declaration of many arrests: it was in force, and the measure authorized.
+    - A clock error that spans the end of a waiting time, or of a declaration, gives `cannot tell`.
     """
     rules = stack.arrests
-    reasons: list[str] = []
-    named: list[RuleRef] = []
     if stale := stack.not_in_force(claim.at):
-        reasons.extend(f"the pack {pack} was not in force on {claim.at:%Y-%m-%d}" for pack in stale)
-        return Finding("cannot tell", rules.refs("record") or (UNKNOWN_DENIES,), tuple(reasons))
+        reasons = tuple(f"the pack {pack} was not in force on {claim.at:%Y-%m-%d}" for pack in stale)
+        return Finding("cannot tell", rules.refs("basis") or (UNKNOWN_DENIES,), reasons)
     kinds: list[FindingKind] = []
-    for kind, ref, why in _against(stack, facts, claim, rules):
+    named: list[RuleRef] = []
+    whys: list[str] = []
+    for kind, refs, why in _said(stack, facts, claim, rules):
         kinds.append(kind)
-        named.extend(ref)
-        reasons.append(why)
-    kind = _worst(kinds)
-    refs = tuple(dict.fromkeys((*named, *rules.refs("record")))) or (UNKNOWN_DENIES,)
-    return Finding(kind, refs, tuple(dict.fromkeys(reasons)))
+        named.extend(refs)
+        whys.append(why)
+    rested = tuple(dict.fromkeys((*named, *rules.refs("basis")))) or (UNKNOWN_DENIES,)
+    return Finding(_worst(kinds), rested, tuple(dict.fromkeys(why for why in whys if why)))
 
 
 _ORDER: tuple[FindingKind, ...] = ("contrary to plan", "no authorization on record", "cannot tell")
@@ -82,75 +109,181 @@ def _worst(kinds: Iterable[FindingKind]) -> FindingKind:
     return next((kind for kind in _ORDER if kind in found), "authorized")
 
 
-def _against(
-    stack: Stack, facts: Facts, claim: ArrestClaim, rules: ArrestRules
-) -> Iterator[tuple[FindingKind, tuple[RuleRef, ...], str]]:
+def _said(stack: Stack, facts: Facts, claim: ArrestClaim, rules: ArrestRules) -> Iterator[Said]:
     if claim.basis == "presence in a group":
         yield "contrary to plan", rules.refs("basis"), "presence in a group is no basis for anyone's arrest"
+    yield from _who(facts, claim)
+    if not claim.charges:
+        yield "cannot tell", rules.refs("basis"), "no offence is named yet"
+    for word in claim.charges:
+        yield from _charge(stack, facts, claim, rules, word)
+    if claim.curfew and not any(rules.rests_on(word) == "curfew" for word in claim.charges):
+        yield from _rests_on_curfew(stack, facts, claim, ())
+    yield from _bar(claim, rules)
+    if claim.contained:
+        yield from _contained(stack, facts, claim, rules)
+    if claim.declaration is not None:
+        yield from _many(stack, facts, claim, rules)
+
+
+def _who(facts: Facts, claim: ArrestClaim) -> Iterator[Said]:
     officer = facts.person(claim.officer, claim.at)
     if officer is None:
         yield "cannot tell", (), f"{claim.officer} was not checked in"
     elif officer.agency != facts.lead_agency and not facts.agency_accepted_plan(officer.agency):
         yield "no authorization on record", (), f"{officer.agency} had not accepted the plan"
-    if not claim.charges:
-        yield "cannot tell", rules.refs("record"), "no offence is named yet"
-    for word in claim.charges:
-        yield from _charge(stack, facts, claim, rules, word)
-    if claim.curfew and not any(rules.rests_on(word) == "curfew" for word in claim.charges):
-        yield from _rests_on_curfew(facts, claim, rules.refs("curfew"))
 
 
-def _charge(
-    stack: Stack, facts: Facts, claim: ArrestClaim, rules: ArrestRules, word: str
-) -> Iterator[tuple[FindingKind, tuple[RuleRef, ...], str]]:
-    if word in claim.declined:
-        yield "contrary to plan", rules.refs("bar"), f"the prosecutor does not take up {word}"
+def _charge(stack: Stack, facts: Facts, claim: ArrestClaim, rules: ArrestRules, word: str) -> Iterator[Said]:
+    guided = rules.guided.get(word)
+    if guided is not None and guided.charge == "declined":
+        yield "contrary to plan", (guided.ref,), f"the prosecutor does not take up {word}"
+    elif word in claim.declined:
+        yield "contrary to plan", rules.refs("guideline"), f"the prosecutor does not take up {word}"
+    elif guided is not None:
+        yield "authorized", (guided.ref,), ""
     if word in claim.below_bar:
         yield "contrary to plan", rules.refs("bar"), f"{word} is cited under the bar for arrest, not taken into custody"
     charge = rules.charge(word)
     if charge is None:
         return
+    yield "authorized", charge.refs, ""
     if charge.rests_on == "order to disperse":
         yield from _rests_on_order(stack, facts, claim, charge)
     elif charge.rests_on == "curfew":
-        yield from _rests_on_curfew(facts, claim, charge.refs)
+        yield from _rests_on_curfew(stack, facts, claim, charge.refs)
 
 
-def _rests_on_order(
-    stack: Stack, facts: Facts, claim: ArrestClaim, charge: ChargeRule
-) -> Iterator[tuple[FindingKind, tuple[RuleRef, ...], str]]:
-    """Was the order to disperse complete there and then? Judged at both ends of the clock's error."""
-    if claim.sector is None:
-        yield "cannot tell", charge.refs, "where it happened is not known, so no order to disperse can be looked up"
+def _bar(claim: ArrestClaim, rules: ArrestRules) -> Iterator[Said]:
+    """A7: decided beforehand, and known to both sides. Said beside the finding; nobody's own conduct hangs on it."""
+    refs = rules.refs("bar")
+    if not refs:
         return
+    if claim.bar is None:
+        yield "authorized", (), "no bar for arrest had been set beforehand"
+        return
+    yield "authorized", refs, ""
+    if not claim.bar_read:
+        yield "authorized", refs, f"{claim.officer} had not read the bar for arrest {claim.bar}"
+    if not claim.bar_announced:
+        yield "authorized", refs, f"the bar for arrest {claim.bar} had not been announced to the demonstrators"
+
+
+def _rests_on_order(stack: Stack, facts: Facts, claim: ArrestClaim, charge: ChargeRule) -> Iterator[Said]:
+    """Was the order to disperse complete there and then?"""
     if claim.exits == "closed":
         yield "contrary to plan", charge.refs, "the way out was closed: nobody could obey the order to disperse"
-    verdicts = [_order_at(stack, facts, claim, at) for at in _edges(claim)]
-    if all(verdict.allows for verdict in verdicts):
-        return
-    refs = tuple(dict.fromkeys(ref for verdict in verdicts for ref in (*charge.refs, *verdict.rules)))
-    if any(verdict.allows for verdict in verdicts):
-        yield "cannot tell", refs, "the order to disperse came to hold within the clock's error"
-        return
-    lacking = (*verdicts[0].reasons, *verdicts[0].missing)
-    yield "contrary to plan", refs, "the order to disperse was not complete: " + "; ".join(lacking)
-
-
-def _order_at(stack: Stack, facts: Facts, claim: ArrestClaim, at: datetime) -> Decision:
     kind = facts.jurisdiction_kind(facts.lead_agency) if facts.lead_agency else None
     measure = stack.measures.of(MASS_ARREST, "arrest", kind)
+    yield from _warned(stack, facts, claim, measure.warned if measure else None, charge.refs, "the order to disperse")
+
+
+def _rests_on_curfew(stack: Stack, facts: Facts, claim: ArrestClaim, charge: tuple[RuleRef, ...]) -> Iterator[Said]:
+    """A curfew alone: only after its warnings, and where a way home was open (D12, D14)."""
+    refs = (*charge, *stack.arrests.refs("curfew"))
+    yield "authorized", refs, ""
+    seen = facts.exits_open(claim.sector, claim.at) if claim.sector is not None else None
+    if claim.exits == "closed" or seen == ():
+        yield "contrary to plan", refs, "no way home was open when the curfew was enforced"
+    elif claim.exits != "open" and not seen:
+        yield "cannot tell", refs, "nobody wrote down whether a way home was open"
+    if stack.arrests.curfew_warnings:
+        warned = stack.measures.sequence(stack.arrests.curfew_warnings, suspended(facts, claim.at))
+        yield from _warned(stack, facts, claim, warned, refs, "the notice of the curfew")
+
+
+def _warned(
+    stack: Stack, facts: Facts, claim: ArrestClaim, warned: Warned | None, refs: tuple[RuleRef, ...], what: str
+) -> Iterator[Said]:
+    """Whether the warnings were complete. Judged at both ends of the clock's error."""
+    if claim.sector is None:
+        yield "cannot tell", refs, f"where it happened is not known, so {what} cannot be looked up"
+        return
+    verdicts = [_sequence_at(stack, facts, claim, warned, at) for at in _edges(claim)]
+    named = tuple(dict.fromkeys(ref for verdict in verdicts for ref in (*refs, *verdict.rules)))
+    if all(verdict.allows for verdict in verdicts):
+        yield "authorized", named, ""
+    elif any(verdict.allows for verdict in verdicts):
+        yield "cannot tell", named, f"{what} came to hold within the clock's error"
+    else:
+        lacking = (*verdicts[0].reasons, *verdicts[0].missing)
+        yield "contrary to plan", named, f"{what} was not complete: " + "; ".join(lacking)
+
+
+def _sequence_at(stack: Stack, facts: Facts, claim: ArrestClaim, warned: Warned | None, at: datetime) -> Decision:
     weighing = Weighing()
-    if measure is None or measure.warned is None:
+    if warned is None:
         weighing.name((UNKNOWN_DENIES,))
-        weighing.refuse("the plan knows no order to disperse that an arrest could rest on")
+        weighing.refuse("the plan knows no warning that an arrest could rest on")
         return weighing.decision()
     request = Request(
         action="force.grant", person=claim.officer, agency=claim.officer_agency or "", sector=claim.sector,
         tool=MASS_ARREST, purpose="arrest", imminent=True,
     )  # fmt: skip
     found = found_in(stack, facts, claim.sector, (), at)
-    check(measure.warned, stack, facts, request, at, frozenset(found), weighing)
+    sequence.check(warned, stack, facts, request, at, frozenset(found), weighing)
     return weighing.decision()
+
+
+def _contained(stack: Stack, facts: Facts, claim: ArrestClaim, rules: ArrestRules) -> Iterator[Said]:
+    """Inside a line (D.C. § 5-331.08; D1, D10): bystanders get out, and someone with authority decided on it."""
+    refs = rules.refs("containment")
+    yield "authorized", refs, ""
+    if claim.bystanders == "closed":
+        yield "contrary to plan", refs, "those who took no part had no way out of the police line"
+    elif claim.bystanders != "open":
+        yield "cannot tell", refs, "nobody wrote down whether those who took no part could leave the police line"
+    yield from _authorized(stack, facts, claim, ENCIRCLEMENT, refs, "the police line around them")
+
+
+def _many(stack: Stack, facts: Facts, claim: ArrestClaim, rules: ArrestRules) -> Iterator[Said]:
+    """Under a declaration of many arrests: it was in force, and the measure itself authorized (D.C. § 5-331.03(2))."""
+    refs = rules.refs("high volume")
+    declared = claim.declared
+    if declared is None:
+        yield "cannot tell", refs, f"no declaration {claim.declaration} is on record"
+        return
+    inside = [declared.since <= at < declared.until for at in _edges(claim)]
+    if not any(inside):
+        over = "was over" if claim.at >= declared.until else "was not made yet"
+        yield "contrary to plan", refs, f"the declaration {claim.declaration} {over} when the arrest was made"
+    elif not all(inside):
+        yield "cannot tell", refs, f"the declaration {claim.declaration} began or ended within the clock's error"
+    else:
+        yield "authorized", refs, ""
+    yield from _authorized(stack, facts, claim, MASS_ARREST, refs, "arresting many people there")
+
+
+def _authorized(
+    stack: Stack, facts: Facts, claim: ArrestClaim, tool: str, refs: tuple[RuleRef, ...], what: str
+) -> Iterator[Said]:
+    """Whether a measure that the plan gates was granted in that place at that moment."""
+    kind = facts.jurisdiction_kind(facts.lead_agency) if facts.lead_agency else None
+    measure = stack.measures.of(tool, "arrest", kind)
+    if measure is None or not measure.gates:
+        return
+    granted = [_granted(facts, claim, tool, at) for at in _edges(claim)]
+    if not any(granted):
+        yield "no authorization on record", (*refs, *measure.rules), f"nobody had authorized {what}"
+    elif not all(granted):
+        yield (
+            "cannot tell",
+            (*refs, *measure.rules),
+            f"the authorization of {what} began or ended within the clock's error",
+        )
+
+
+def _granted(facts: Facts, claim: ArrestClaim, tool: str, at: datetime) -> bool:
+    return any(
+        grant.tool == tool
+        and grant.sector in (None, claim.sector)
+        and grant.since <= at
+        and (grant.until is None or at < grant.until)
+        and (grant.ended is None or at < grant.ended)
+        and not grant.denied
+        and (not grant.relayed or grant.read_back or grant.confirmed is not None)
+        for grant in facts.grants(at)
+    )
 
 
 def _edges(claim: ArrestClaim) -> tuple[datetime, ...]:
@@ -161,79 +294,3 @@ def _edges(claim: ArrestClaim) -> tuple[datetime, ...]:
         return (claim.at - error, claim.at + error)
     except OverflowError:
         return (claim.at,)
-
-
-def _rests_on_curfew(
-    facts: Facts, claim: ArrestClaim, refs: tuple[RuleRef, ...]
-) -> Iterator[tuple[FindingKind, tuple[RuleRef, ...], str]]:
-    """A curfew alone: only where a way home was open (D12, D14)."""
-    seen = facts.exits_open(claim.sector, claim.at) if claim.sector is not None else None
-    if claim.exits == "closed" or seen == ():
-        yield "contrary to plan", refs, "no way home was open when the curfew was enforced"
-    elif claim.exits != "open" and not seen:
-        yield "cannot tell", refs, "nobody wrote down whether a way home was open"
-
-
-Step = Literal["transport", "booking", "closing"]
-
-
-class RecordFact(msgspec.Struct, frozen=True, kw_only=True):
-    """One record as completeness sees it: which items are there. `items` are words of `charges.ITEMS`."""
-
-    arrest: str
-    at: datetime
-    items: frozenset[str]
-
-
-class Lacking(msgspec.Struct, frozen=True):
-    """An item that a record still needs: its word, a sentence, and before which step at the latest."""
-
-    item: str
-    says: str
-    before: Step
-    rule: RuleRef
-
-
-def lacking(stack: Stack, record: RecordFact) -> tuple[Lacking, ...]:
-    """What a record still needs, the earliest step first."""
-    return tuple(
-        Lacking(need.item, need.says, need.before, need.ref)
-        for need in stack.arrests.needs
-        if need.item not in record.items
-    )
-
-
-def step_decision(stack: Stack, record: RecordFact, step: Step) -> Decision:
-    """May the person go on to this step? `missing` names each item; release and care are never asked for here."""
-    weighing = Weighing()
-    for need in stack.arrests.needs_before(step):
-        weighing.name((need.ref,))
-        if need.item not in record.items:
-            weighing.need(need.says)
-    return weighing.decision(("the arresting officer, who completes the record",))
-
-
-def disposition_finding(
-    stack: Stack, disposition: str, charges: Iterable[str], exception: str | None
-) -> Finding | None:
-    """Citation first: custody for offences that are all cited first stands on a coded exception (A23). None: fine."""
-    rules = stack.arrests
-    words = tuple(charges)
-    if disposition not in ("custody", "transferred") or not words:
-        return None
-    if not all(rules.cited_first(word) for word in words):
-        return None
-    refs = rules.refs("citation first")
-    if exception is None:
-        return Finding("contrary to plan", refs, ("every offence is cited first; custody needs a coded reason",))
-    if exception not in rules.exceptions:
-        known = ", ".join(rules.exceptions) or "none"
-        why = f'expected one of the plan\'s reasons for custody ({known}), got "{exception}"'
-        return Finding("contrary to plan", refs, (why,))
-    return Finding("authorized", (*refs, rules.exceptions[exception]), (f"custody by the exception {exception}",))
-
-
-def restraint_finding(stack: Stack, position: str | None) -> Finding | None:
-    """A position that no one may be held in (D.C. § 5-331.11; D1). None: nothing stands against it."""
-    bar = stack.arrests.barred_positions.get(position or "")
-    return None if bar is None else Finding("contrary to plan", (bar,), (f"restrained {position}",))

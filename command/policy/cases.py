@@ -14,27 +14,33 @@ from typing import Any, Literal
 
 import msgspec
 
+from command.policy.case_arrests import Answer, arrested, disposed, made, owed, restrained, signed, stepped
 from command.policy.case_facts import CaseFacts, Casting
-from command.policy.decision import Decision, RuleRef
+from command.policy.decision import RuleRef
 from command.policy.durations import span
-from command.policy.duties import due, started
 from command.policy.findings import finding
 from command.policy.gates import ref
 from command.policy.judge import judge
 from command.policy.model import Pack, Rule
-from command.policy.problems import Lines, PackProblems, Problem, nearest
+from command.policy.model_more import ArrestRule
+from command.policy.problems import Lines, PackProblems, Problem
 from command.policy.request import ForceClaim, Request
 from command.policy.stack import Stack
 
 
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One case. Exactly one of asks, reports and happens.
+    """One case. Exactly one of asks, reports, arrests, record, disposes, restrains, signs and happens.
 
     day       the case's own day, where it is another than the file's
     asks      `at`, `who`, `action` and the fields of policy.request.Request; `lasts` as people write it
     reports   `at`, `officer`, `tool` and the fields of policy.request.ForceClaim
-    happens   `at` and `event`: answered by the duties that begin
-    answer    an effect, a finding, "owed" or "not owed" (for the duties that it names)
+    arrests   `at`, `officer` and the fields of policy.arrests.ArrestClaim
+    record    `items` that it holds, or those that it `lacks`, the `step` asked for, `procedure`
+    disposes  `disposition`, `charges`, `exception`
+    restrains `position`
+    signs     `who`, `officer` and the fields of policy.arrest_record.SignatureClaim
+    happens   `at`, `event` and its public fields: answered by the duties that it begins or ends
+    answer    an effect, a finding, or for the duties that it names "owed", "not owed", "ended", "not ended"
     names     rules that took part, as "pack:kind.id" or "kind.id"
     about     rules that the case shows without the answer naming them
     missing, because   words that the sentences must hold
@@ -47,6 +53,11 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     day: date | None = None
     asks: dict[str, Any] | None = None
     reports: dict[str, Any] | None = None
+    arrests: dict[str, Any] | None = None
+    record: dict[str, Any] | None = None
+    disposes: dict[str, Any] | None = None
+    restrains: dict[str, Any] | None = None
+    signs: dict[str, Any] | None = None
     happens: dict[str, Any] | None = None
     answer: str
     names: tuple[str, ...] = ()
@@ -102,6 +113,9 @@ def read_cases(text: str, name: str) -> CaseFile:
         raise PackProblems([Problem(name, line, "cases", "cases as the README shows them", str(error))]) from None
 
 
+KINDS = ("asks", "reports", "arrests", "record", "disposes", "restrains", "signs", "happens")
+
+
 def run(cases: CaseFile, stack: Stack) -> tuple[Result, ...]:
     """Every case against the stack, in order."""
     return tuple(Result(case.says, _told(cases, case, stack)) for case in cases.case)
@@ -124,10 +138,22 @@ def judged_rules(pack: Pack) -> tuple[Rule, ...]:
     """The same as they are written."""
     tables: Sequence[Sequence[Rule]] = (
         pack.level, pack.ask, pack.tool, pack.tactic, pack.warning, pack.posture, pack.prohibition, pack.succession,
-        pack.delegation, pack.duty,
+        pack.delegation, pack.duty, pack.charge, pack.guideline,
+        tuple(rule for rule in pack.arrest if judges(rule)),
     )  # fmt: skip
     single: list[Rule] = [rule for rule in (pack.force, pack.relay, pack.suspension) if rule is not None]
     return (*single, *(rule for table in tables for rule in table))
+
+
+JUDGED_TOPICS = frozenset(
+    {"basis", "bar", "citation first", "curfew", "containment", "high volume", "custody exception", "procedure"}
+)
+"""Topics of [[arrest]] rules by which arrests are found, or people taken into custody."""
+
+
+def judges(rule: ArrestRule) -> bool:
+    """Whether anything is judged by it. One that says nothing but a sentence is read, shown and published."""
+    return bool(rule.items or rule.never) or rule.topic in JUDGED_TOPICS
 
 
 def _told(cases: CaseFile, case: Case, stack: Stack) -> str:
@@ -146,70 +172,55 @@ def _told(cases: CaseFile, case: Case, stack: Stack) -> str:
         if meant is not None:
             return f"given {line!r}: expected a sentence such as {meant!r}"
     try:
-        if case.asks is not None:
-            return _asked(cases, case, stack, facts, when)
-        if case.reports is not None:
-            return _reported(cases, case, stack, facts, when)
-        return _owed(case, stack, when)
+        return _answered(cases, case, stack, facts, when)
     except (ValueError, KeyError, msgspec.ValidationError) as error:
         return f"the case can't be read: {error}"
 
 
-def _asked(cases: CaseFile, case: Case, stack: Stack, facts: CaseFacts, when: Any) -> str:
+def _answered(cases: CaseFile, case: Case, stack: Stack, facts: CaseFacts, when: Any) -> str:
+    if case.happens is not None:
+        return owed(case.happens, case.answer, case.names, case.until, stack, when)
+    if case.asks is not None:
+        answer = _asked(cases, case, stack, facts, when)
+    elif case.reports is not None:
+        answer = _reported(cases, case, stack, facts, when)
+    elif case.arrests is not None:
+        answer = arrested({**cases.defaults.get("arrests", {}), **case.arrests}, stack, facts, when)
+    elif case.record is not None:
+        answer = stepped(case.record, stack, when("00:00"))
+    elif case.disposes is not None:
+        answer = disposed(case.disposes, stack)
+    elif case.restrains is not None:
+        answer = restrained(case.restrains, stack)
+    elif case.signs is not None:
+        answer = signed(case.signs, stack)
+    else:
+        raise ValueError(f"expected one of {', '.join(KINDS)}; came none")
+    return _compared(case, answer, when)
+
+
+def _asked(cases: CaseFile, case: Case, stack: Stack, facts: CaseFacts, when: Any) -> Answer:
     said = dict(case.asks or {})
     said = {**cases.defaults.get(str(said.get("action")), {}), **said}
     now, person = when(said.pop("at")), said.pop("who")
     if "lasts" in said:
         said["lasts_s"] = span(said.pop("lasts")).seconds
     base = {"person": person, "agency": facts.people[person].agency, "ask_age_s": 1.0, "basis_age_s": 0.0}
-    decision = judge(stack, facts, _made(Request, {**base, **said}), now)
-    return _compared(case, decision.effect, decision.rules, decision.reasons, decision, when)
+    decision = judge(stack, facts, made(Request, {**base, **said}), now)
+    return Answer(decision.effect, decision.rules, decision.reasons, decision)
 
 
-def _reported(cases: CaseFile, case: Case, stack: Stack, facts: CaseFacts, when: Any) -> str:
+def _reported(cases: CaseFile, case: Case, stack: Stack, facts: CaseFacts, when: Any) -> Answer:
     said = {**cases.defaults.get("reports", {}), **(case.reports or {})}
     said["at"] = when(said["at"])
     said.setdefault("sector", None)
     said.setdefault("officer_agency", None)
-    stands = finding(stack, facts, _made(ForceClaim, said))
-    return _compared(case, stands.kind, stands.rules, stands.reasons, None, when)
+    stands = finding(stack, facts, made(ForceClaim, said))
+    return Answer(stands.kind, stands.rules, stands.reasons)
 
 
-def _owed(case: Case, stack: Stack, when: Any) -> str:
-    said = case.happens or {}
-    at = when(said["at"])
-    begun = started(
-        stack, said["event"], exigent=bool(said.get("exigent")), finding=said.get("finding"), kind=said.get("kind")
-    )
-    ids = {f"duty.{rule.id}": rule for rule in begun}
-    if case.answer == "not owed":
-        owed = [name for name in case.names if name.rpartition(":")[2] in ids]
-        return f"expected {', '.join(owed)} not to be owed, came owed" if owed else ""
-    for name in case.names:
-        of, _, key = name.rpartition(":")
-        rule = ids.get(key)
-        spoken = [pack.id for pack in stack.packs if any(f"duty.{item.id}" == key for item in pack.duty)]
-        if rule is None or (of and of not in spoken):
-            return f"expected {name} to be owed, came {', '.join(ids) or 'nothing'}"
-        end = due(rule, at)
-        if case.until is not None and end != when(case.until):
-            return f"expected {name} due at {case.until}, came {end}"
-        if case.until is None and end is not None:
-            return f"expected {name} without a known end, came {end}"
-    return "" if case.answer == "owed" else f"expected {case.answer}, came owed"
-
-
-def _made(kind: Any, said: dict[str, Any]) -> Any:
-    fields = kind.__struct_fields__
-    for key in said:
-        if key not in fields:
-            raise ValueError(f"no field {key!r}; did you mean {nearest(key, fields)!r}?")
-    return msgspec.convert(said, kind)
-
-
-def _compared(
-    case: Case, answer: str, rules: Sequence[RuleRef], reasons: Sequence[str], decision: Decision | None, when: Any
-) -> str:
+def _compared(case: Case, came_out: Answer, when: Any) -> str:
+    answer, rules, reasons, decision = came_out
     missing = decision.missing if decision else ()
     came = f"came {answer}: " + " / ".join((*reasons, *missing))
     if answer != case.answer:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from command.policy.decision import RuleRef
+from command.policy.durations import Span
 from command.policy.gates import ref
 from command.policy.model import Pack
 from command.policy.model_more import STEPS, ArrestRule, RestsOn, StepName
 
-__all__ = ["ArrestRules", "ChargeRule", "Need"]
+__all__ = ["ArrestRules", "ChargeRule", "Guided", "Need"]
 
 
 class ChargeRule(NamedTuple):
@@ -26,15 +27,30 @@ class ChargeRule(NamedTuple):
 
 
 class Need(NamedTuple):
-    """Something that a record must hold before a step."""
+    """Something that a record must hold before a step; `otherwise` where a written procedure stands in its place."""
 
     item: str
     says: str
     before: StepName
+    otherwise: StepName
     ref: RuleRef
 
 
-_SAYS: dict[str, str] = {
+class Guided(NamedTuple):
+    """What the prosecutor says of an offence; of several packs the sternest: declined, citation, supported."""
+
+    charge: str
+    ref: RuleRef
+
+
+class Offered(NamedTuple):
+    """An offence as a form shows it: `guide` is supported, citation, declined, or "" where nobody has said."""
+
+    charge: ChargeRule
+    guide: str
+
+
+SAYS: dict[str, str] = {
     "officer signature": "the arresting officer's own signature",
     "observer": "who saw the conduct",
     "conduct": "what this person did, in one sentence at least",
@@ -61,27 +77,39 @@ _SAYS: dict[str, str] = {
 """The closed set of items with the sentence that a form shows."""
 
 _STERN = {"allowed": 0, "first": 1}
+_GUIDES = ("supported", "citation", "declined")
 
 
 class ArrestRules:
-    """What all packs of a stack say of arrests. The earliest step and the sternest word win."""
+    """What all packs of a stack say of arrests. The earliest step and the sternest word win.
+
+    exceptions         code → the rule that lets someone be taken into custody although the offence is cited
+    barred_positions   restraint position → the rule that nobody may be held in it
+    needs              what a record must hold, the earliest step first
+    guided             offence → what the prosecutor says of it
+    procedure          for how long a written procedure in place of the record lasts at the longest; None: no pack
+                       says, so there is none
+    curfew_warnings    the warnings that an arrest for a curfew stands on
+    """
 
     def __init__(self, packs: Sequence[Pack]) -> None:
         self._by_topic: dict[str, list[RuleRef]] = {}
         self.exceptions: dict[str, RuleRef] = {}
         self.barred_positions: dict[str, RuleRef] = {}
-        needs: dict[str, Need] = {}
-        for pack in packs:
-            for rule in pack.arrest:
-                named = ref(pack, rule)
-                self._by_topic.setdefault(rule.topic, []).append(named)
-                if rule.topic == "custody exception" and rule.code:
-                    self.exceptions.setdefault(rule.code, named)
-                for word in rule.never:
-                    self.barred_positions.setdefault(word, named)
-                _earliest(needs, rule, named)
-        self.needs = tuple(sorted(needs.values(), key=lambda need: STEPS.index(need.before)))
+        for pack, rule in _rules(packs):
+            named = ref(pack, rule)
+            self._by_topic.setdefault(rule.topic, []).append(named)
+            if rule.topic == "custody exception" and rule.code:
+                self.exceptions.setdefault(rule.code, named)
+            for word in rule.never:
+                self.barred_positions.setdefault(word, named)
+        self.needs = _needs(packs)
         self.charges = _charges(packs)
+        self.guided = _guided(packs)
+        self.procedure = _longest(rule.within for _, rule in _rules(packs) if rule.topic == "procedure")
+        self.curfew_warnings = frozenset(
+            (pack.id, rule.warning) for pack, rule in _rules(packs) if rule.topic == "curfew" and rule.warning
+        )
 
     def refs(self, topic: str) -> tuple[RuleRef, ...]:
         """The rules on a topic, in the order of the packs."""
@@ -102,21 +130,74 @@ class ArrestRules:
     def cited_first(self, word: str) -> bool:
         """Whether the offence is cited unless a coded exception stands; an unknown one is not."""
         charge = self.charge(word)
-        return charge is not None and charge.cite == "first"
+        guided = self.guided.get(word)
+        return (charge is not None and charge.cite == "first") or (guided is not None and guided.charge == "citation")
 
-    def needs_before(self, step: StepName) -> tuple[Need, ...]:
+    def named(self, word: str) -> tuple[RuleRef, ...]:
+        """The rules that speak of an offence."""
+        charge, guided = self.charge(word), self.guided.get(word)
+        return (*(charge.refs if charge else ()), *((guided.ref,) if guided else ()))
+
+    def needs_before(self, step: StepName, *, procedure: bool = False) -> tuple[Need, ...]:
         """Everything that must be there before a step: what earlier steps want as well."""
         last = STEPS.index(step)
-        return tuple(need for need in self.needs if STEPS.index(need.before) <= last)
+        return tuple(need for need in self.needs if STEPS.index(_step(need, procedure)) <= last)
+
+    def needing(self, item: str) -> tuple[RuleRef, ...]:
+        """The rule that asks for an item of the record."""
+        return tuple(need.ref for need in self.needs if need.item == item)
+
+    def offered(self) -> tuple[Offered, ...]:
+        """The offences for a form: what the prosecutor supports first, what is declined last, none left out (A11)."""
+        guides = ("supported", "citation", "", "declined")
+        found = (
+            Offered(charge, self.guided[word].charge if word in self.guided else "")
+            for word, charge in self.charges.items()
+        )
+        return tuple(sorted(found, key=lambda one: guides.index(one.guide)))
 
 
-def _earliest(needs: dict[str, Need], rule: ArrestRule, named: RuleRef) -> None:
-    if rule.before is None:
-        return
-    for item in rule.items:
-        known = needs.get(item)
-        if known is None or STEPS.index(rule.before) < STEPS.index(known.before):
-            needs[item] = Need(item, _SAYS[item], rule.before, named)
+def _step(need: Need, procedure: bool) -> StepName:
+    return need.otherwise if procedure else need.before
+
+
+def _rules(packs: Sequence[Pack]) -> Iterator[tuple[Pack, ArrestRule]]:
+    return ((pack, rule) for pack in packs for rule in pack.arrest)
+
+
+def _longest(spans: Iterator[Span | None]) -> Span | None:
+    """The shortest of what the packs allow, a known time before an unknown one; None where none of them speaks."""
+    said = [span for span in spans if span is not None]
+    known = [span for span in said if span.seconds is not None]
+    return min(known, key=lambda span: span.seconds or 0.0) if known else next(iter(said), None)
+
+
+def _needs(packs: Sequence[Pack]) -> tuple[Need, ...]:
+    """Every item by the earliest step that a pack names. A pack puts off only what it asks for itself."""
+    found: dict[str, Need] = {}
+    for pack, rule in _rules(packs):
+        put_off = {item for other in pack.arrest for item in other.replaces}
+        for item in rule.items:
+            before: StepName = rule.before or "closing"
+            need = Need(item, SAYS[item], before, "closing" if item in put_off else before, ref(pack, rule))
+            known = found.get(item)
+            found[item] = need if known is None else _earlier(known, need)
+    return tuple(sorted(found.values(), key=lambda need: STEPS.index(need.before)))
+
+
+def _earlier(one: Need, other: Need) -> Need:
+    first = min(one, other, key=lambda need: STEPS.index(need.before))
+    return first._replace(otherwise=min(one.otherwise, other.otherwise, key=STEPS.index))
+
+
+def _guided(packs: Sequence[Pack]) -> dict[str, Guided]:
+    found: dict[str, Guided] = {}
+    for pack in packs:
+        for rule in pack.guideline:
+            known = found.get(rule.offence)
+            if known is None or _GUIDES.index(rule.charge) > _GUIDES.index(known.charge):
+                found[rule.offence] = Guided(rule.charge, ref(pack, rule))
+    return found
 
 
 def _charges(packs: Sequence[Pack]) -> dict[str, ChargeRule]:

@@ -34,10 +34,16 @@ FOUND = frozenset(
         "ForceReported",
         "ArrestRecorded",
         "ArrestSigned",
+        "BagMoved",
         "CustodyTransferred",
         "DispositionDecided",
+        "FacilityChecked",
         "HeadCounted",
+        "HoldExplained",
+        "OffenceRecorded",
+        "PropertyTaken",
         "RestraintRecorded",
+        "SiteClosed",
         "StationEntered",
     }
 )

@@ -113,7 +113,7 @@ def _designee(way: Authorizer, ranks: tuple[str, ...], at: Place, reader: Reader
 
 
 def _duty(rule: DutyRule, at: Place, reader: Reader) -> None:
-    if rule.starts.event in rule.ends:
+    if rule.starts.event in rule.ends and not rule.starts.findings:  # one with such a finding ends nothing
         reader.note(at.below("ends"), "another event than the one that it starts with", f'"{rule.starts.event}"')
 
 

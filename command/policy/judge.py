@@ -42,6 +42,7 @@ JUDGES: dict[str, levels.LevelJudge] = {
     "plan.change": planning.change,
     "authority.delegate": planning.delegate,
     "review.file": planning.review,
+    "arrest.high-volume": planning.high_volume,
 }
 """The judge of each action that has rules of its own; the others follow from their [[ask]] rule alone."""
 
@@ -52,8 +53,8 @@ def judge(stack: Stack, facts: Facts, request: Request, now: datetime) -> Decisi
     `not barred` carries in `until` when it lapses by itself: for level.raise, grant,
     renew and lower the moment from which the level permits nothing unless renewed
     (None at the lowest level), for level.ask and force.ask the moment at which the ask
-    expires, for force.grant, posture.raise, plan.suspend and authority.delegate the end of
-    what would be granted. A `missing` that time mends carries that time.
+    expires, for force.grant, posture.raise, plan.suspend, authority.delegate and arrest.high-volume
+    the end of what would be granted. A `missing` that time mends carries that time.
     """
     weighing = Weighing()
     # No plan that ended at midnight keeps anyone at a level: the way down stays open, and says so. So does the way

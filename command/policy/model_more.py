@@ -1,7 +1,7 @@
 """The rest of a plan as it is written: calendar, links between words, succession, and the rules of other rooms.
 
-The tables `deescalation`, `arrest`, `guideline`, `mutual_aid` and `conduct` hold rules that the
-gate does not judge yet: they are read, checked, shown with their source and published.
+The tables `deescalation`, `mutual_aid` and `conduct`, and those of `arrest` that say nothing but a
+sentence, hold rules that no gate judges: they are read, checked, shown with their source and published.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from command.policy.durations import Span
-from command.policy.grammar import Id, Rule, Short, Table
+from command.policy.grammar import Authorizer, Id, Rule, Short, Table
 
 
 class Holiday(Table, frozen=True, kw_only=True):
@@ -74,6 +74,9 @@ Item = Literal[
 """What a record of an arrest may be asked to hold."""
 
 
+RestraintPosition = Literal["front", "behind", "seated", "wrist to ankle", "to a fixed object", "other"]
+
+
 class Charge(Rule, frozen=True, kw_only=True):
     """An offence that may be charged here, as statute and NIBRS name it, and what is done first about it.
 
@@ -92,7 +95,11 @@ class ArrestRule(Rule, frozen=True, kw_only=True):
     """A rule on arrests: the bar, citation first, its coded exceptions, the record, clocks, restraints, release.
 
     items, before   what a record must hold, and before which step at the latest
+    replaces        items that a written procedure may put off to the closing of the record while it is in force;
+                    `within` is how long such a procedure lasts at the longest
+    who             who may determine such a procedure
     never           restraint positions that nobody may be held in
+    warning         the [[warning]] that must have been given, for an arrest that stands on a curfew
     """
 
     topic: Literal[
@@ -110,18 +117,30 @@ class ArrestRule(Rule, frozen=True, kw_only=True):
         "curfew",
         "custody",
         "juvenile",
+        "guideline",
+        "warning",
+        "containment",
+        "high volume",
+        "procedure",
     ]
     within: Span | None = None
     code: Id | None = None
     items: tuple[Item, ...] = ()
     before: StepName | None = None
-    never: tuple[Short, ...] = ()
+    replaces: tuple[Item, ...] = ()
+    who: tuple[Authorizer, ...] = ()
+    never: tuple[RestraintPosition, ...] = ()
+    warning: Id | None = None
+
+
+STILL_WRITTEN: frozenset[Item] = frozenset({"officer signature", "conduct", "place", "offence", "facts"})
+"""What no other procedure may put off: who arrested whom, where, for what and on which facts, each for themselves."""
 
 
 class Guideline(Rule, frozen=True, kw_only=True):
-    """What the prosecutor has said about an offence before the event."""
+    """What the prosecutor has said about an offence before the event. `offence` is the word of a [[charge]]."""
 
-    offence: Short
+    offence: Id
     charge: Literal["supported", "declined", "citation"]
 
 

@@ -105,6 +105,44 @@ def review(stack: Stack, facts: Facts, request: Request, now: datetime, weighing
     return _close("review.file", stack, weighing, None)
 
 
+ENDED = "ended"
+
+
+def high_volume(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
+    """arrest.high-volume: many arrests are coming. With a reason, what else was considered, and an end (A22).
+
+    A written procedure in place of the record is determined by whoever the packs say, lasts as long as they allow
+    at most (D.C. § 5-331.10: the Chief, 24 hours, by a new determination again), and where no pack speaks of one
+    there is none.
+    """
+    if request.procedure and stack.procedure_gates:
+        for no in authority(stack.procedure_gates, stack, facts, request, now, trained=False):
+            weighing.take(no)
+    else:
+        _who("arrest.high-volume", stack, facts, request, now, weighing)
+    if request.state == ENDED:
+        return _close("arrest.high-volume", stack, weighing, None)
+    weighing.name(stack.arrests.refs("high volume"))
+    if not (request.statement and request.statement.strip()):
+        weighing.need("the reason, in the author's words")
+    if not (request.alternatives and request.alternatives.strip()):
+        weighing.need("what else was considered before many people are arrested")
+    if request.lasts_s is None or request.lasts_s <= 0:
+        weighing.need("for how long")
+    lasts_s = request.lasts_s or 0.0
+    if request.procedure:
+        longest = stack.arrests.procedure
+        weighing.name(stack.arrests.refs("procedure"))
+        if longest is None:
+            weighing.refuse("no pack lets another procedure stand in place of the record")
+        elif longest.seconds is None:
+            weighing.need("for how long another procedure may stand: no pack gives the time, and unknown denies")
+        else:
+            lasts_s = min(lasts_s, longest.seconds)
+    until = now + timedelta(seconds=max(0.0, min(lasts_s, 366 * 86_400.0)))
+    return _close("arrest.high-volume", stack, weighing, until)
+
+
 def _who(action: str, stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> None:
     ruled = stack.asks.get(action)
     weighing.name(ruled.rules if ruled else ())

@@ -50,6 +50,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     plan.change              statement
     authority.delegate       position (None: the author's rank), subject (to whom), lasts_s, written
     review.file              record (what is reviewed)
+    arrest.bar               statement (the bar, in words)
+    arrest.high-volume       sector, statement (the reason), alternatives, lasts_s, procedure (a written one stands in
+                             place of the record); state "ended": it is over
 
     `ask_age_s`: age of the ask at the server's now. `basis_age_s`: for how long what
     its author had seen has been out of date, counted from when the first event that
@@ -106,6 +109,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     rule: str | None = None
     written: bool = False
     record: str | None = None
+    # Many arrests
+    alternatives: str | None = None  # what else was considered
+    procedure: bool = False
     # What the one who goes leaves open, by names that can be read aloud
     reports_open: tuple[str, ...] = ()
     munitions_open: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from command.policy.cases import Case, CaseFile, OneSided, judged_rules, run
 from command.policy.durations import Count, Span
 from command.policy.gates import ref
 from command.policy.model import DutyRule, Force, Level, Pack, Prohibition, Rule, Tool
+from command.policy.model_more import ArrestRule, Charge, Guideline
 from command.policy.problems import PackProblems
 from command.policy.stack import Stack
 
@@ -35,6 +36,8 @@ _SIDE_OF: dict[str, Side] = {
     "contrary to plan": "refused",
     "owed": "owed",
     "not owed": "not owed",
+    "ended": "owed",
+    "not ended": "not owed",
 }
 """`cannot tell` shows no side of a rule."""
 
@@ -96,7 +99,7 @@ def _sides(rule: Rule, pack: Pack) -> tuple[Side, ...]:
     """The sides that this kind of rule has."""
     if isinstance(rule, DutyRule):
         # A duty that every such event begins has no other side than another event.
-        narrowed = rule.starts.exigent is not None or rule.starts.findings
+        narrowed = rule.starts.exigent is not None or rule.starts.findings or rule.starts.when
         return ("owed", "not owed") if narrowed else ("owed",)
     if isinstance(rule, Force):
         return ("refused",)  # it speaks where the plan names no such tool, and then permits nothing
@@ -104,6 +107,14 @@ def _sides(rule: Rule, pack: Pack) -> tuple[Side, ...]:
         return ("refused",)  # it only ever stands in the way
     if isinstance(rule, Tool) and rule.grant == "never":
         return ("refused",)  # the same
+    if isinstance(rule, Charge) and rule.rests_on == "own conduct" and rule.cite != "first":
+        return ("permitted",)  # it names an offence, and asks for nothing that another rule does not
+    if isinstance(rule, Guideline):
+        return ("refused",) if rule.charge == "declined" else ("permitted",)
+    if isinstance(rule, ArrestRule) and rule.never and not rule.items:
+        return ("refused",)  # it only ever stands in the way
+    if isinstance(rule, ArrestRule) and rule.topic == "custody exception":
+        return ("permitted",)  # the other side is the rule that it is an exception to
     if isinstance(rule, Level) and not rule.enter and not rule.authorizer and pack.pack.kind in ("law", "agreement"):
         return ("permitted",)  # it adds a word to another plan's rung, and asks for nothing
     return ("permitted", "refused")

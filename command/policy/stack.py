@@ -117,6 +117,9 @@ class Stack:
         self.postures = {
             key: self._posture(key) for key in _in_order(item.id for pack in packs for item in pack.posture)
         }
+        self.procedure_gates = tuple(
+            self._gates.gate(pack, ref(pack, rule), rule.who) for pack in packs for rule in pack.arrest if rule.who
+        )
         self.relays = tuple((ref(pack, pack.relay), pack.relay) for pack in packs if pack.relay)
         self.suspension = [(pack, pack.suspension) for pack in packs if pack.suspension]
         self.delegations = [(pack, item) for pack in packs for item in pack.delegation]

@@ -201,15 +201,16 @@ CURFEW = replace(CARD, offences=("curfew",), curfew=True)
 
 
 def test_a_curfew_stands_only_where_a_way_home_was_open() -> None:
-    """Mott Haven 2020: closed in ten minutes before the curfew (D12)."""
-    assert first(given(*STAFFED).when(replace(CURFEW, exits="open"), OFFICER)).kind == "authorized"
-    assert first(given(*STAFFED).when(CURFEW, OFFICER)).kind == "cannot tell"
-    closed = first(given(*STAFFED).when(replace(CURFEW, exits="closed"), OFFICER))
-    assert closed.kind == "contrary to plan"
+    """Mott Haven 2020: closed in ten minutes before the curfew (D12). The model gives no time to get home: unknown denies."""
+    no_way = "no way home was open when the curfew was enforced"
+    opened = first(given(*STAFFED).when(replace(CURFEW, exits="open"), OFFICER))
+    assert opened.kind == "contrary to plan" and no_way not in opened.reasons
+    assert "the notice of the curfew was not complete" in " ".join(opened.reasons)
+    assert no_way in first(given(*STAFFED).when(replace(CURFEW, exits="closed"), OFFICER)).reasons
     look = by(OPS, c.ReportExits("x1", "north", open=()))
-    assert first(given(*STAFFED, look).when(CURFEW, OFFICER)).kind == "contrary to plan"
+    assert no_way in first(given(*STAFFED, look).when(CURFEW, OFFICER)).reasons
     alone = first(given(*STAFFED).when(replace(CURFEW, offences=("trespass",)), OFFICER))
-    assert alone.kind == "cannot tell"
+    assert "nobody wrote down whether a way home was open" in alone.reasons
 
 
 # The rest of the record --------------------------------------------------------------------
@@ -321,7 +322,7 @@ BLOCKING = replace(CARD, offences=("blocking-traffic",))
 def test_what_is_cited_first_takes_a_coded_reason_for_custody() -> None:
     made = (*STAFFED, by(OFFICER, BLOCKING))
     cited = given(*made).when(ca.DecideDisposition("a1", "s1", "cited", citation="C-1"), OFFICER)
-    assert cited.drafts[0].finding is None
+    assert first(cited).kind == "authorized"
     bare = first(given(*made).when(ca.DecideDisposition("a1", "s1", "custody"), OFFICER))
     assert bare.kind == "contrary to plan" and "arrest.citation-first" in {rule.rule for rule in bare.rules}
     coded = first(given(*made).when(ca.DecideDisposition("a1", "s1", "custody", "threat"), OFFICER))

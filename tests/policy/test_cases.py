@@ -80,7 +80,7 @@ def test_they_hold() -> None:
         ("11:00 sector 1 stands at high", "11:00 g-1 is revoked", 0, "given '11:00 g-1"),
         ("11:00 sector 1 stands at high", "11:00 x y z", 0, "expected a sentence such as"),
         ('answer = "no authorization on record"', 'answer = "exigent"', 1, "expected exigent, came no authorization"),
-        ('answer = "owed"', 'answer = "missing"', 2, "expected missing, came owed"),
+        ('answer = "owed"', 'answer = "missing"', 2, "expected missing, which is none of owed, not owed"),
         ('names = ["duty.review", ', 'names = ["duty.revue", ', 2, "expected duty.revue to be owed, came duty.review"),
         ('"small:duty.review"', '"large:duty.review"', 2, "expected large:duty.review"),
         ('until = "2026-05-04 12:00"', 'until = "2026-05-04 13:00"', 2, "due at 2026-05-04 13:00"),

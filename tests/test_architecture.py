@@ -26,6 +26,9 @@ ALLOWED: dict[str, set[str]] = {
         "stream.frames",  # the shape of `me`
         "ledger.box",  # seals the secrets of one-time codes
     },
+    "devices": {
+        "access", "domain", "ledger", "service.api", "store.ports", "store.pg_errors", "ids",
+    },
     "tls": set(),
     "uploads": set(),
     "store": {"ledger"},  # the box that wraps subject keys
@@ -33,7 +36,7 @@ ALLOWED: dict[str, set[str]] = {
     "stream": {"domain", "views", "policy", "service.api", "access.model"},
     "exercise": {"domain", "policy", "service.api", "ids"},
     "web": {
-        "access", "domain", "ledger", "policy", "views", "stream", "service.api", "store.ports", "ids", "config",
+        "access", "devices", "domain", "ledger", "policy", "views", "stream", "service.api", "store.ports", "ids", "config",
         "library", "tls.authority", "uploads",
     },
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Devices that sign: enrolment, whose statements they carry, what is held back of them, and their end."""

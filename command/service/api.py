@@ -9,7 +9,7 @@ from typing import Protocol
 import msgspec
 
 from command.domain.commands import OpenIncident
-from command.domain.envelope import Origin, Recorded
+from command.domain.envelope import AuthorProof, Origin, Recorded
 from command.domain.events import Training
 from command.domain.state import State
 from command.domain.submission import Answer, Submission
@@ -33,6 +33,7 @@ class Author(msgspec.Struct, frozen=True):
     rank: str | None = ""
     training: tuple[Training, ...] = ()  # on the account: what the agency has on record
     stale: frozenset[str] = frozenset()  # of `may`: those that wait for the person to prove themselves again
+    proof: AuthorProof = "session"  # of a device's statement: how it is known that this person wrote it
 
 
 class Applied(msgspec.Struct, frozen=True):

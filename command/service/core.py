@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -14,18 +14,16 @@ import structlog
 from command.domain.clock import EARLIEST, LATEST, plausible
 from command.domain.codec import decode_recorded
 from command.domain.commands import Command, OpenIncident
-from command.domain.envelope import Actor, Recorded, Statement
+from command.domain.envelope import Actor, Recorded
 from command.domain.state import State
 from command.domain.submission import Answer, Submission
 from command.errors import MusterError, NotFound, Unavailable, Unreadable
-from command.ledger import statement as statements
-from command.ledger.disclosure import decode_bytes, read
 from command.policy.stack import Stack
 from command.service.api import Applied, Author, Private
 from command.service.compose import Pending
 from command.service.log import LiveLog
-from command.service.sealing import private_of_command
 from command.service.shelf import PackFile, Shelf
+from command.service.signed import Devices, NoDevices, read_statement
 from command.service.vault import Vault
 from command.store.ports import AuditRow, KeyStore, PackRow, Store
 
@@ -33,15 +31,8 @@ _log = structlog.get_logger(__name__)
 
 POLL_S = 1.0  # covers a lost hint; architecture, "The way of an event"
 
-DeviceKeys = Callable[[str], Awaitable[bytes | None]]
-"""The Ed25519 public key (32 bytes) of an enrolled device, None for one that is not."""
-
 _commands = msgspec.json.Decoder(Command)
 _submissions = msgspec.json.Encoder()
-
-
-async def _no_devices(_device: str) -> bytes | None:
-    return None
 
 
 class Service:
@@ -54,14 +45,14 @@ class Service:
         stack: Stack,
         *,
         packs: Sequence[PackFile] = (),
-        device_keys: DeviceKeys = _no_devices,
+        devices: Devices | None = None,
         poll_s: float = POLL_S,
     ) -> None:
         self.store = store
         self.stack = stack
         self.shelf = Shelf(store, stack, packs)
         self.vault = Vault(store, keys)
-        self._device_keys = device_keys
+        self._devices = devices or NoDevices()
         self._poll_s = poll_s
         self._logs: dict[str, LiveLog] = {}
         self._writers: dict[str, asyncio.Task[None]] = {}
@@ -140,26 +131,8 @@ class Service:
 
     async def _signed(self, log: str, author: Author, sub: Submission, digest: bytes) -> Pending:
         """A device's statement: its signature verifies, and the command it states is the one to be judged."""
-        signed, signature = decode_bytes(sub.statement or ""), decode_bytes(sub.signature or "")
-        stated = statements.read(signed)
-        key = await self._device_keys(stated.device)
-        if key is None:
-            raise Unreadable(f"expected a statement of an enrolled device, got {stated.device}", where="statement")
-        statements.verify(key, signed, signature)
-        if (stated.log, stated.cmd) != (log, sub.cmd):
-            raise Unreadable("expected a statement of this incident and command id, got another's", where="statement")
-        if author.device not in (None, stated.device):
-            raise Unreadable(f"expected a statement of the device {author.device}, got {stated.device}", where="device")
-        private = private_of_command(_named(stated.command))
-        cmd = _decode(statements.bind(stated, sub.disclosures, private))
-        given = {read(text).path: text for text in sub.disclosures}
-        stamped = msgspec.structs.replace(
-            sub,
-            occurred_at=stated.occurred_at,
-            clock_error_ms=stated.clock_error_ms,
-            basis_seq=stated.basis_seq,
-        )
-        return Pending(author, stamped, cmd, digest, Statement(stated.device, signed, signature), given)
+        found = await read_statement(log, self._devices, author, sub)
+        return Pending(found.author, found.submission, _decode(found.command), digest, found.statement, found.given)
 
     # Reading -----------------------------------------------------------------------
 
@@ -284,18 +257,6 @@ def _check(pending: Pending) -> None:
     for where, at in times.items():
         if at is not None and not plausible(at):
             raise Unreadable(f"expected a time from {EARLIEST:%Y} to {LATEST:%Y}, got {at.isoformat()}", where=where)
-
-
-class _Named(msgspec.Struct):
-    type: str = ""
-
-
-def _named(command: msgspec.Raw) -> str:
-    """The name that a stated command gives itself, "" where it gives none: then it is not read further."""
-    try:
-        return msgspec.json.decode(command, type=_Named).type
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return ""
 
 
 def _decode(raw: bytes | msgspec.Raw) -> Command:

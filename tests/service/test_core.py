@@ -21,6 +21,7 @@ from command.policy.decision import Decision
 from command.service import log as log_module
 from command.service.api import Applied
 from command.service.core import Service
+from command.service.signed import Signer
 from tests.support.desk import EVERYTHING, IC, LOG, Desk, author, raw, until
 from tests.support.given import LEAD, OPEN, START
 
@@ -339,8 +340,18 @@ PRIVATE = bytes(range(32))
 FORCE = {"type": "ReportForce", "report": "r1", "subject": "p1", "officer": "sergeant"}
 
 
-async def enrolled(device: str) -> bytes | None:
-    return signing.public_key_of(PRIVATE) if device == "tablet-7" else None
+class Enrolled:
+    """One device, with what it signed under which number."""
+
+    def __init__(self, *, revoked: bool = False, taken: bool = False) -> None:
+        self.revoked = revoked
+        self.numbers = {1: b"another text"} if taken else {}
+
+    async def signer(self, device: str) -> Signer | None:
+        return Signer("ed25519", signing.public_key_of(PRIVATE), self.revoked) if device == "tablet-7" else None
+
+    async def claim(self, device: str, device_seq: int, sha256: bytes) -> bool:
+        return self.numbers.setdefault(device_seq, sha256) == sha256
 
 
 def signed(fields: dict[str, Any], private: dict[str, Any], **changes: Any) -> Submission:
@@ -367,7 +378,7 @@ SAID = {"account": "he fell", "injury": None}
 
 
 async def test_a_statement_is_kept_byte_for_byte_and_its_digests_are_the_logs() -> None:
-    async with Desk(device_keys=enrolled) as desk:
+    async with Desk(devices=Enrolled()) as desk:
         await desk.staffed()
         sub = signed(FORCE, SAID)
         (answer,) = await desk.submit([sub], author("sergeant", device="tablet-7"))
@@ -405,7 +416,7 @@ async def test_a_statement_is_kept_byte_for_byte_and_its_digests_are_the_logs() 
 )
 async def test_a_statement_that_does_not_hold_is_unreadable(sub: Submission, where: str) -> None:
     """Another's key, device, command or incident; private values in the open; public ones hidden; nothing that opens."""
-    async with Desk(device_keys=enrolled) as desk:
+    async with Desk(devices=Enrolled()) as desk:
         await desk.staffed()
         (answer,) = await desk.submit([sub], author("sergeant", device=None))
         assert answer.status == "unreadable" and where in (answer.where or ""), answer
@@ -413,10 +424,64 @@ async def test_a_statement_that_does_not_hold_is_unreadable(sub: Submission, whe
 
 
 async def test_a_statement_of_another_device_than_the_sessions_is_unreadable() -> None:
-    async with Desk(device_keys=enrolled) as desk:
+    async with Desk(devices=Enrolled()) as desk:
         await desk.staffed()
         (answer,) = await desk.submit([signed(FORCE, SAID)], author("sergeant", device="tablet-1"))
         assert (answer.status, answer.where) == ("unreadable", "device")
+
+
+async def test_a_number_is_for_one_text() -> None:
+    """The same bytes again are the same statement; others under its number are none."""
+    async with Desk(devices=Enrolled()) as desk:
+        await desk.staffed()
+        (first,), (again,) = [await desk.submit([signed(FORCE, SAID)], author("sergeant")) for _ in range(2)]
+        assert first.status == "accepted" and again.status == "duplicate" and again.first == first
+    async with Desk(devices=Enrolled(taken=True)) as desk:
+        await desk.staffed()
+        (answer,) = await desk.submit([signed(FORCE, SAID)], author("sergeant"))
+        assert (answer.status, answer.where) == ("unreadable", "device_seq")
+
+
+@pytest.mark.parametrize(
+    ("who", "change", "where"),
+    [
+        ("lieutenant", {}, "author"),
+        ("sergeant", {"author": "lieutenant"}, "author"),
+        ("sergeant", {"alg": "es256"}, "alg"),
+    ],
+)
+async def test_a_statement_is_its_authors_and_of_the_devices_algorithm(
+    who: str, change: dict[str, Any], where: str
+) -> None:
+    """Nobody sends in what another signed as theirs, and a key is good for one algorithm."""
+    async with Desk(devices=Enrolled()) as desk:
+        await desk.staffed()
+        (answer,) = await desk.submit([signed(FORCE, SAID, **change)], author(who))
+        assert (answer.status, answer.where) == ("unreadable", where)
+
+
+async def test_a_revoked_device_says_nothing_new_by_itself() -> None:
+    """Only what was let in by hand; the header then says so, and whose device it was."""
+    async with Desk(devices=Enrolled(revoked=True)) as desk:
+        await desk.staffed()
+        (answer,) = await desk.submit([signed(FORCE, SAID)], author("sergeant"))
+        assert (answer.status, answer.where) == ("unreadable", "device")
+        (answer,) = await desk.submit([signed(FORCE, SAID)], replace(author("sergeant"), proof="released"))
+        assert answer.status == "accepted"
+        header = (await desk.log())[(answer.seq or 0) - 1].header
+        assert header.statement is not None and header.statement.proof == "released"
+        assert header.actor.device == "tablet-7"
+
+
+async def test_the_authors_own_signature_is_kept_beside_the_devices() -> None:
+    """Where that is how it is known who wrote it."""
+    async with Desk(devices=Enrolled()) as desk:
+        await desk.staffed()
+        sub = replace(signed(FORCE, SAID), author_signature="AAAA")
+        (answer,) = await desk.submit([sub], replace(author("sergeant"), proof="key"))
+        header = (await desk.log())[(answer.seq or 0) - 1].header
+        assert header.statement is not None
+        assert (header.statement.proof, header.statement.author_signature) == ("key", bytes(3))
 
 
 async def test_without_enrolled_devices_no_statement_is_taken() -> None:

@@ -12,6 +12,8 @@ Decisions of ours, with their reasons:
   authority's order, and sees no incident: the hand that destroys does not read.
 * Grants of force, exports and administration ask for a person who proved themselves within the last minutes
   (ASVS 7.5.3). The lens does not: what is shown locks with the session.
+* A grant's compartments open fields to the role that it gives, and to no other role of the same person: two grants
+  never add up to a sight that nobody granted.
 * A display on the wall follows live and has no past: what it showed an hour ago is nobody's to page through.
 * A field officer has no replay. Until an involved officer has given a first
   account, others' accounts are withheld from them; a live screen passes,
@@ -20,13 +22,13 @@ Decisions of ours, with their reasons:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final, get_args
 
 from command.access.model import Grant, Role, Subject, Verdict
 from command.domain.commands import COMMANDS, Report
-from command.views.lens import COMMAND, FIELD, OVERSIGHT, agency_lens
+from command.views.lens import MAY_HOLD, Lens, LensClass, lens
 
 EVERY_INCIDENT: Final = "*"
 """A grant for this incident is a grant for each of them."""
@@ -44,6 +46,8 @@ PUBLIC: Final = frozenset(
         "health.read",
         "schema.read",
         "policy.report",
+        "device.enrol",  # whoever holds a code
+        "device.challenge",
         "page.read",
         "asset.read",
     }
@@ -56,6 +60,7 @@ OWN: Final = frozenset(
         "session.end",
         "session.lock",
         "session.list",
+        "device.attach",
         "credential.list",
         "credential.add",
         "credential.remove",
@@ -77,9 +82,17 @@ ADMINISTRATION: Final = frozenset(
 )
 """Acts of an administrator upon accounts."""
 
+DEVICES: Final = frozenset({"device.invite", "device.revoke"})
+"""Acts upon devices that sign, for whoever runs the incident or the server."""
+
+OF_DEVICES: Final = frozenset({"incident.statements"})
+"""What a device itself may do: hand in what it signed. What becomes of it, its authors' grants say."""
+
 GLOBAL: Final = (
     frozenset({"incident.list", "incident.open", "user.list", "user.sessions", "audit.read", "metrics.read"})
     | ADMINISTRATION
+    | DEVICES
+    | {"device.list"}
 )
 """Not about one incident."""
 
@@ -95,10 +108,15 @@ SCOPED: Final = (
             "incident.export",
             "incident.map",
             "incident.audit",
+            "incident.sight",  # who sees what here, by which grant
             "incident.packs",  # put rule packs on the shelf; that the incident goes over to them is a command
             "incident.submit",  # the door of all commands; each is asked for by its own name as well
+            "incident.quarantine",  # what is held back of a device's statements: whose, of what kind, never what it says
+            "quarantine.open",  # what one of them says
+            "quarantine.decide",
         }
     )
+    | OF_DEVICES
     | COMMAND_ACTIONS
 )
 """About one incident, which must be named."""
@@ -111,16 +129,22 @@ SEEING: Final = frozenset(
 )
 """Actions whose answer shows the incident: their verdict carries a lens, where the role has one."""
 
-STEP_UP: Final = ADMINISTRATION | {
-    "command.GrantForce",
-    "command.CoSignForce",
-    "command.RenewGrant",
-    "command.ConfirmRelay",
-    "command.Redact",
-    "incident.export",
-    "credential.add",
-    "credential.remove",
-}
+STEP_UP: Final = (
+    ADMINISTRATION
+    | DEVICES
+    | {
+        "quarantine.open",
+        "quarantine.decide",
+        "command.GrantForce",
+        "command.CoSignForce",
+        "command.RenewGrant",
+        "command.ConfirmRelay",
+        "command.Redact",
+        "incident.export",
+        "credential.add",
+        "credential.remove",
+    }
+)
 """Acts that ask for a fresh proof of who is there (ASVS 7.5.1 and 7.5.3, CJISSECPOL IA-11)."""
 
 STEP_UP_WITHIN: Final = timedelta(minutes=5)
@@ -131,11 +155,27 @@ _ENROLLING: Final = frozenset({"session.read", "session.end", "credential.list",
 
 _LIVE = frozenset({"incident.list", "incident.read", "incident.stream", "incident.events", "incident.map"})
 
+_REPORTS: Final = frozenset(name for name, kind in COMMANDS.items() if issubclass(kind, Report))
+
+_FIELD: Final = _REPORTS | {
+    "AskLevel", "WithdrawAsk", "AskForce", "AskPosture", "ConfirmRelay", "FileReview", "GrantForce", "RenewGrant",
+    "RevokeGrant", "CoSignForce", "DenyAsk", "AskArrestStep", "ReviewGrounds", "Demobilize", "WaiveOpenItems",
+}  # fmt: skip
+
 _COMMANDS: Final[Mapping[Role, frozenset[str]]] = {
     "commander": frozenset(COMMANDS) - {"Redact"},
-    "field": frozenset(name for name, kind in COMMANDS.items() if issubclass(kind, Report))
-    | {"AskLevel", "WithdrawAsk", "AskForce", "AskPosture", "ConfirmRelay", "FileReview", "GrantForce", "RenewGrant",
-       "RevokeGrant", "CoSignForce", "DenyAsk", "AskArrestStep", "ReviewGrounds", "Demobilize", "WaiveOpenItems"},
+    "supervisor": _FIELD,
+    # What was done in custody is reported from there, force and what a colleague did included.
+    "processing": (_REPORTS - {"RecordDecision", "SupplyPlanPart"}) | {"AskArrestStep", "ReviewGrounds"},
+    "medical": frozenset(
+        {
+            "CheckIn", "CheckOut", "RecordEntry", "RecordObservation", "AcknowledgeOrder", "DischargeDuty",
+            "ReportPresence", "FlagDistress", "AnswerDistress", "RecordAid", "RecordInjury", "RecordMedicalHelp",
+            "RecordCare", "RecordWelfareCheck", "CountHeads", "HandOver", "EnterStation", "ReportIntervention",
+            "ReportExcessiveForce",
+        }
+    ),
+    "field": _FIELD,
     "assisting": frozenset(
         {
             "CheckIn", "CheckOut", "FormUnit", "AssignUnit", "ReleaseUnit", "RecordObservation", "RecordEntry",
@@ -156,16 +196,45 @@ _COMMANDS: Final[Mapping[Role, frozenset[str]]] = {
     "reviewer": frozenset(),
     "administrator": frozenset({"Redact"}),
     "display": frozenset(),
+    "public": frozenset(),
 }  # fmt: skip
 
 _OTHER: Final[Mapping[Role, frozenset[str]]] = {
-    "commander": _LIVE | {"incident.open", "incident.replay", "incident.export", "incident.packs", "incident.submit"},
+    "commander": _LIVE
+    | {
+        "incident.open",
+        "incident.replay",
+        "incident.export",
+        "incident.packs",
+        "incident.submit",
+        "incident.sight",
+        "incident.quarantine",
+        "quarantine.open",
+        "device.list",
+    }
+    | DEVICES,
+    "supervisor": _LIVE | {"incident.submit"},
+    "processing": _LIVE | {"incident.submit"},
+    "medical": _LIVE | {"incident.submit"},
     "field": _LIVE | {"incident.submit"},
     "assisting": _LIVE | {"incident.replay", "incident.submit"},
     "reviewer": _LIVE | {"incident.replay", "incident.export", "incident.audit"},
     "administrator": ADMINISTRATION
-    | {"incident.submit", "incident.audit", "user.list", "user.sessions", "audit.read", "metrics.read"},
+    | {
+        "incident.submit",
+        "incident.audit",
+        "incident.sight",
+        "user.list",
+        "user.sessions",
+        "audit.read",
+        "metrics.read",
+        "incident.quarantine",
+        "quarantine.decide",
+        "device.list",
+    }
+    | DEVICES,
     "display": _LIVE,
+    "public": _LIVE,
 }
 
 _ALLOWED: Final[Mapping[Role, frozenset[str]]] = {
@@ -201,6 +270,10 @@ def authorize(
         return _deny("not signed in")
     if action == "metrics.read" and subject.source == OPERATOR and not subject.session:
         return Verdict(allow=True, reason="asked at this machine")
+    if bool(subject.device) != (action in OF_DEVICES):
+        return _deny("a device hands in what it signed" if subject.device else "it takes an enrolled device")
+    if subject.device:
+        return Verdict(allow=incident is not None, reason="enrolled device")
     if subject.must_enrol and action not in _ENROLLING:
         return _deny("a credential of one's own comes first", "enrol-first")
     if action in OWN:
@@ -260,8 +333,8 @@ def _by_grants(subject: Subject, action: str, incident: str | None, now: datetim
     roles = {grant.role for grant in grants if _carries(grant, action)}
     for role in _ORDER:
         if role in roles:
-            lens = _lens(role, subject.agency) if action in SEEING else None
-            return Verdict(allow=True, reason=f"granted as {role}", role=role, lens=lens)
+            seen = lens_for(role, subject.agency, grants) if action in SEEING else None
+            return Verdict(allow=True, reason=_reason(role, seen), role=role, lens=seen)
     return _deny("no role held here allows this")
 
 
@@ -284,18 +357,36 @@ def _carries(grant: Grant, action: str) -> bool:
     return action in _ALLOWED[grant.role] and (action not in _NEEDS_EVERY or grant.incident == EVERY_INCIDENT)
 
 
-def _lens(role: Role, agency: str) -> str | None:
-    match role:
-        case "commander":
-            return COMMAND
-        case "field" | "display":
-            return FIELD
-        case "assisting":
-            return agency_lens(agency)
-        case "reviewer":
-            return OVERSIGHT
-        case "administrator":
-            return None
+LENS_OF_ROLE: Final[Mapping[Role, LensClass | None]] = {
+    "commander": "command",
+    "supervisor": "supervision",
+    "processing": "processing",
+    "medical": "medical",
+    "field": "field",
+    "assisting": "agency",
+    "reviewer": "oversight",
+    "administrator": None,
+    "display": "display",
+    "public": "public",
+}
+"""The class through which each role sees an incident; an administrator sees none."""
+
+
+def lens_for(role: Role, agency: str, grants: Iterable[Grant]) -> Lens | None:
+    """The lens of a role, with the units and compartments of the grants of that very role; those of others add nothing."""
+    kind = LENS_OF_ROLE[role]
+    if kind is None:
+        return None
+    held = [grant for grant in grants if grant.role == role]
+    units = [unit for grant in held for unit in grant.units] if kind == "supervision" else []
+    opened = {name for grant in held for name in grant.compartments}
+    return lens(kind, (agency,) if kind == "agency" else units, opened & MAY_HOLD[kind])
+
+
+def _reason(role: Role, seen: Lens | None) -> str:
+    """For the trail: a read through a compartment says so."""
+    opened = (seen or "").partition("+")[2].replace("+", ", ")
+    return f"granted as {role} with {opened}" if opened else f"granted as {role}"
 
 
 def _deny(reason: str, code: str = "denied") -> Verdict:

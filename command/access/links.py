@@ -16,10 +16,12 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from command.access.audit import entry
+from command.access.authorizer import LENS_OF_ROLE
 from command.access.model import Account, Grant, Role, Subject
 from command.access.ports import AccessStore, Link
 from command.access.sessions import EXERCISE, IDLE_S, Session, new_session, new_token, token_digest
 from command.errors import Unreadable
+from command.views.lens import MAY_HOLD, GrantedCompartment
 
 LIFETIME: Final = timedelta(minutes=10)
 
@@ -35,6 +37,8 @@ async def invite(
     by: Subject,
     not_after: datetime | None = None,
     more: Sequence[Grant] = (),
+    units: Sequence[str] = (),
+    compartments: Sequence[GrantedCompartment] = (),
     purpose: Literal["enrol", "display"] = "enrol",
 ) -> str:
     """Give `account` a role at `incident` and return the link that lets it in, once, within ten minutes.
@@ -47,9 +51,13 @@ async def invite(
         raise Unreadable("expected an account that is not disabled", where="person")
     grants = list(more)
     if role is not None:
+        check_scope(role, units, compartments)
         grants.append(
-            Grant(person=account.person, role=role, incident=incident, not_after=not_after, given_by=by.person)
-        )
+            Grant(
+                account.person, role, incident, None, not_after, by.person,
+                units=tuple(units), compartments=tuple(compartments),
+            )
+        )  # fmt: skip
     token = new_token()
     link = Link(
         token_sha256=_digest(token),
@@ -70,6 +78,16 @@ async def invite(
     )
     await store.invite(account, grants, link, row)
     return f"{base_url.rstrip('/')}/link#{token}"
+
+
+def check_scope(role: Role, units: Sequence[str], compartments: Sequence[str]) -> None:
+    """Raises Unreadable for units of someone who supervises none, and compartments that the role may not hold."""
+    kind = LENS_OF_ROLE[role]
+    if units and kind != "supervision":
+        raise Unreadable("expected units for a supervisor only", where="units")
+    may = MAY_HOLD[kind] if kind is not None else frozenset()
+    if not may.issuperset(compartments):
+        raise Unreadable(f"expected of {role} only {', '.join(sorted(may)) or 'no compartment'}", where="compartments")
 
 
 async def redeem(

@@ -8,17 +8,25 @@ from typing import Literal
 import msgspec
 
 from command.domain.events import Training
+from command.views.lens import GrantedCompartment
 
-Role = Literal["commander", "field", "assisting", "reviewer", "administrator", "display"]
+Role = Literal[
+    "commander", "supervisor", "processing", "medical", "field", "assisting", "reviewer", "administrator", "display",
+    "public",
+]  # fmt: skip
 """What a grant makes of someone at an incident. The plan still judges each ask by ICS position and rank:
 a role only opens the door behind which the plan waits.
 
 commander      the lead agency's command staff: acts from the dashboard, sees through `command`
+supervisor     answers for the grant's units: as field, and sees those units' people and reports
+processing     where arrests are processed: who is in custody, why, where, with what; no medical detail
+medical        those who treat people: injuries, care, whereabouts of the people in custody; nothing else of conduct
 field          the lead agency's officers: reports and asks, sees through `field`
 assisting      an assisting agency's commander: acts for own units only, sees through `agency:<own>`
 reviewer       after-action: reads, replays and exports, sees through `oversight`; sends nothing
 administrator  invites, ends sessions, reads the audit trail; sees no incident
 display        a device on the command post's wall: follows the incident live, sends nothing, never locks for idleness
+public         whoever prepares what is published: follows what may be, sends nothing
 """
 
 
@@ -35,7 +43,10 @@ class Account(msgspec.Struct, frozen=True):
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """What an account may be at an incident (`*`: any), for how long, and who gave it."""
+    """What an account may be at an incident (`*`: any), for how long, who gave it, and what it opens besides.
+
+    `units`: those that a supervisor answers for. `compartments`: of private fields (`views.lens.MAY_HOLD`).
+    """
 
     person: str
     role: Role
@@ -43,6 +54,8 @@ class Grant(msgspec.Struct, frozen=True):
     not_before: datetime | None = None
     not_after: datetime | None = None
     given_by: str = ""
+    units: tuple[str, ...] = ()
+    compartments: tuple[GrantedCompartment, ...] = ()
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -59,6 +72,7 @@ class Subject(msgspec.Struct, frozen=True):
     verified_at: datetime | None = None  # when this person last proved themselves to us
     must_enrol: bool = False  # came by a one-time link or code: sets up a credential before anything else
     exercise: bool = False  # came by a link of an exercise: there is no credential to ask for again
+    device: str = ""  # the device that signed the request, where no person stands at the door
 
 
 class Verdict(msgspec.Struct, frozen=True):

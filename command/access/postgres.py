@@ -34,9 +34,11 @@ set name = excluded.name, agency = excluded.agency, rank = excluded.rank, disabl
 """
 
 _GRANT = """
-insert into grants (person, role, incident, not_before, not_after, given_by) values ($1, $2, $3, $4, $5, $6)
+insert into grants (person, role, incident, not_before, not_after, given_by, units, compartments)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (person, role, incident) do update
-set not_before = excluded.not_before, not_after = excluded.not_after, given_by = excluded.given_by
+set not_before = excluded.not_before, not_after = excluded.not_after, given_by = excluded.given_by,
+    units = excluded.units, compartments = excluded.compartments
 """
 
 _LINK = """
@@ -69,7 +71,8 @@ where id = $1 and revoked_at is null and locked_at is null and last_active_at < 
 _GRANTS_AS_JSON = """
 (select coalesce(json_agg(json_build_object(
     'person', g.person, 'role', g.role, 'incident', g.incident,
-    'not_before', g.not_before, 'not_after', g.not_after, 'given_by', g.given_by
+    'not_before', g.not_before, 'not_after', g.not_after, 'given_by', g.given_by,
+    'units', g.units, 'compartments', g.compartments
  ) order by g.role, g.incident), '[]')::text from grants g where g.person = a.person)
 """
 

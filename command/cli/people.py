@@ -10,7 +10,7 @@ import msgspec
 
 from command.access import links
 from command.access.enrolment import expires
-from command.access.model import Account, Role
+from command.access.model import Account, Grant, Role
 from command.bootstrap import open_backend, reached_at
 from command.cli.operator import audited, operator
 from command.cli.parser import EXIT_OK, json_flag, over_zero, training
@@ -18,6 +18,7 @@ from command.cli.serve import settings_of
 from command.clock import utc_now
 from command.domain.ids import AgencyId, Line, PersonId, RuleId
 from command.errors import Unreadable
+from command.views.lens import GrantedCompartment
 
 
 def invite_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +36,14 @@ def invite_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--training", action="append", default=[], metavar="COURSE[=EXPIRES]", help="as on the agency's record"
+    )
+    parser.add_argument("--unit", action="append", default=[], metavar="UNIT", help="that a supervisor answers for")
+    parser.add_argument(
+        "--compartment",
+        action="append",
+        default=[],
+        choices=get_args(GrantedCompartment),
+        help="of private fields, opened to this role",
     )
     json_flag(parser)
 
@@ -76,6 +85,8 @@ async def invite(args: argparse.Namespace) -> int:
             now=now,
             by=operator(),
             not_after=expires(lasts, now),
+            units=args.unit,
+            compartments=args.compartment,
         )  # fmt: skip
     if args.json:
         sys.stdout.write(msgspec.json.encode({"url": url, "expires_at": now + links.LIFETIME}).decode() + "\n")
@@ -95,7 +106,12 @@ async def list_users(args: argparse.Namespace) -> int:
         sys.stdout.write(msgspec.json.encode(rows).decode() + "\n")
         return EXIT_OK
     for account, grants in found:
-        roles = ", ".join(f"{grant.role} at {grant.incident}" for grant in grants) or "no role"
+        roles = ", ".join(f"{grant.role}{_opens(grant)} at {grant.incident}" for grant in grants) or "no role"
         disabled = " (disabled)" if account.disabled else ""
         sys.stdout.write(f"{account.person}\t{account.name}\t{account.agency}\t{roles}{disabled}\n")
     return EXIT_OK
+
+
+def _opens(grant: Grant) -> str:
+    opened = (*grant.units, *grant.compartments)
+    return f" ({', '.join(opened)})" if opened else ""

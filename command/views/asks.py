@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from command.domain import asks
+from command.domain import events as e
 from command.domain.state import LevelAskItem
 from command.domain.state_force import ForceAskItem, PostureAskItem
 from command.policy.findings import who_may_raise
 from command.views import rows as r
-from command.views.lens import is_command
 from command.views.names import author, level_name, who
 from command.views.scene import Scene
 from command.views.sections_force import signatures, whos
@@ -33,6 +33,7 @@ def ask(scene: Scene, key: str) -> r.AskRow | None:
 
 
 def _level(scene: Scene, found: LevelAskItem) -> r.AskRow:
+    own = scene.wrote(found.by)
     return r.AskRow(
         id=found.ask,
         what=level_name(scene.stack, found.level),
@@ -46,7 +47,7 @@ def _level(scene: Scene, found: LevelAskItem) -> r.AskRow:
         extent=found.extent or "",
         liaison=found.liaison or "",
         others_may_continue=found.others_may_continue or "",
-        facts=scene.text(found.seq, "facts"),
+        facts=scene.text(e.LevelAsked, found.seq, "facts", own=own),
         decision=found.decision,
         seq=found.seq,
         scribe=who(scene.state, found.scribe),
@@ -57,7 +58,7 @@ def _level(scene: Scene, found: LevelAskItem) -> r.AskRow:
 
 def _force(scene: Scene, found: ForceAskItem) -> r.AskRow:
     scope = found.scope
-    own = is_command(scene.lens)
+    own = scene.wrote(found.by)
     return r.AskRow(
         id=found.ask,
         what=f"{scope.tool.replace('-', ' ')} to {scope.purpose}",
@@ -67,7 +68,7 @@ def _force(scene: Scene, found: ForceAskItem) -> r.AskRow:
         expires=found.expires,
         by=author(scene.state, found.by),
         who_may=found.decision.who_may if found.decision else (),
-        facts=scene.text(found.seq, "objective") if own else "",
+        facts=scene.text(e.ForceAsked, found.seq, "objective", own=own),
         decision=found.decision,
         seq=found.seq,
         kind="force",
@@ -88,8 +89,8 @@ def _force(scene: Scene, found: ForceAskItem) -> r.AskRow:
         channel=found.channel,
         read_back=found.read_back,
         signed=signatures(scene.state, found.ask),
-        deescalation_why_not=scene.text(found.seq, "deescalation_why_not") if own else "",
-        targeted_why_not=scene.text(found.seq, "targeted_why_not") if own else "",
+        deescalation_why_not=scene.text(e.ForceAsked, found.seq, "deescalation_why_not", own=own),
+        targeted_why_not=scene.text(e.ForceAsked, found.seq, "targeted_why_not", own=own),
         indiscriminate=scope.indiscriminate,
         place=scope.place,
     )
@@ -106,7 +107,7 @@ def _posture(scene: Scene, found: PostureAskItem) -> r.AskRow:
         expires=found.expires,
         by=author(scene.state, found.by),
         who_may=item.who_may if item else (),
-        facts=scene.text(found.seq, "facts"),
+        facts=scene.text(e.PostureAsked, found.seq, "facts", own=scene.wrote(found.by)),
         decision=found.decision,
         seq=found.seq,
         kind="posture",

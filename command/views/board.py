@@ -13,10 +13,12 @@ from command.domain import asks
 from command.domain.state import State
 from command.policy.stack import Stack
 from command.views.lens import Lens
+from command.views.row import nameless
 from command.views.rows import SECTIONS, AnyRow, Board, Change
 from command.views.scene import Scene
 from command.views.sections import TABLE, shown_orders
 from command.views.sections_force import shown_grants
+from command.views.sight import has_section, names_nobody
 
 Private = Mapping[int, Mapping[str, str]]
 
@@ -31,11 +33,17 @@ def board(state: State, stack: Stack, lens: Lens, private: Private, now: datetim
 
 
 def _section(scene: Scene, name: str) -> Iterator[tuple[str, AnyRow]]:
-    section = TABLE[name]
-    for key in section.keys(scene):
-        found = section.row(scene, key)
+    if not has_section(scene.lens, name):
+        return
+    for key in TABLE[name].keys(scene):
+        found = _row(scene, name, key)
         if found is not None:
             yield key, found
+
+
+def _row(scene: Scene, name: str, key: str) -> AnyRow | None:
+    row = TABLE[name].row(scene, key)
+    return nameless(row) if row is not None and names_nobody(scene.lens) else row
 
 
 def changes(
@@ -55,6 +63,8 @@ def changes(
     found: list[Change] = []
     for name in SECTIONS:
         section = TABLE[name]
+        if not has_section(lens, name):
+            continue
         touched = [part for part in section.rests_on if part(before) is not part(after)]
         if was is not None and was is not stack:
             found.extend(_differences(old, new, name, only_items=False))
@@ -72,8 +82,8 @@ def _differences(old: Scene, new: Scene, name: str, *, only_items: bool) -> Iter
         gone.discard(key)
         if known and item is not None and item(old.state, key) is item(new.state, key):
             continue
-        fresh = section.row(new, key)
-        stale = section.row(old, key) if known else None
+        fresh = _row(new, name, key)
+        stale = _row(old, name, key) if known else None
         if fresh != stale:
             yield name, key, fresh
     for key in sorted(gone):

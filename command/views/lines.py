@@ -12,7 +12,7 @@ from command.domain import events as e
 from command.domain.state import State
 from command.policy.stack import Stack
 from command.views.lines_aftercare import LINES_AFTERCARE
-from command.views.lines_arrest import LINES_ARREST
+from command.views.lines_arrest import BARE_ARREST, LINES_ARREST, arrest_words
 from command.views.lines_force import LINES_FORCE
 from command.views.names import (
     agency_name,
@@ -29,6 +29,14 @@ from command.views.names import (
 def line(state: State, stack: Stack, event: e.Event) -> str:
     """The event in one sentence. Every event type has one."""
     return LINES[type(event)](state, stack, event)
+
+
+def bare_line(state: State, event: e.Event) -> str:
+    """The event for a lens that learns only that it happened: about whom by the number of the record, and no more."""
+    if isinstance(event, e.IncidentOpened):
+        return f"{event.name} opened"
+    record = getattr(event, "arrest", None)
+    return f"{BARE.get(type(event), 'Something was recorded')}{f' ({arrest_words(state, record)})' if record else ''}"
 
 
 def _opened(state: State, stack: Stack, event: e.IncidentOpened) -> str:
@@ -183,6 +191,10 @@ LINES: dict[type, Callable[[State, Stack, Any], str]] = {
     **LINES_AFTERCARE,
     **LINES_ARREST,
 }
+
+
+BARE: dict[type, str] = {e.ForceReported: "Someone may need care", **BARE_ARREST}
+"""Sentences for who sees no more of an event (`views.sight.is_bare`)."""
 
 
 def _going(state: State, of: str) -> str:

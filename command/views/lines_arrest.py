@@ -242,6 +242,12 @@ LINES_ARREST: dict[type, Line] = {
 }
 """By event type."""
 
+BARE_ARREST: dict[type, str] = {
+    ea.ArrestRecorded: "Someone is in custody",
+    ea.PersonDescribed: "Someone in custody was described",
+}
+"""For a lens that is told no more."""
+
 TEXT_ARREST: dict[type, str] = {
     ea.ArrestRecorded: "conduct",
     ea.OffenceRecorded: "facts",

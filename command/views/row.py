@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 import msgspec
 
 
@@ -16,3 +18,19 @@ class Who(Row, frozen=True):
     name: str = ""
     agency: str = ""
     position: str = ""
+
+
+AnyStruct = TypeVar("AnyStruct", bound=msgspec.Struct)
+
+
+def nameless(row: AnyStruct) -> AnyStruct:
+    """The same row with offices and agencies where people stood, at any depth."""
+    return msgspec.structs.replace(row, **{name: _nameless(getattr(row, name)) for name in row.__struct_fields__})
+
+
+def _nameless(value: Any) -> Any:
+    if isinstance(value, Who):
+        return Who("", "", value.agency, value.position)
+    if isinstance(value, Row):
+        return nameless(value)
+    return tuple(_nameless(one) for one in value) if isinstance(value, tuple) else value

@@ -8,9 +8,11 @@ from typing import Any
 
 import msgspec
 
+from command.domain.envelope import Actor
 from command.domain.state import State
 from command.policy.stack import Stack
-from command.views.lens import Lens, lens_agency
+from command.views.lens import Lens, sight_of
+from command.views.sight import may_read, unit_of
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -23,14 +25,47 @@ class Scene(msgspec.Struct, frozen=True):
     now: datetime
     memo: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)  # what rows of this scene look up often
 
-    def text(self, seq: int, path: str) -> str:
-        """A private value, "" where it is withheld or gone."""
-        return self.private.get(seq, {}).get(path, "")
+    def text(self, kind: type, seq: int, path: str, *, own: bool = False) -> str:
+        """A private value of an event of that kind, "" where it is withheld from this lens or gone.
+
+        `own`: the share's own people wrote it.
+        """
+        return self.private.get(seq, {}).get(path, "") if may_read(kind, path, self.lens, own=own) else ""
+
+    @property
+    def kind(self) -> str:
+        """The class of the lens."""
+        return sight_of(self.lens).kind
+
+    @property
+    def whole(self) -> bool:
+        """Whether this is command's or oversight's look."""
+        return sight_of(self.lens).whole
+
+    @property
+    def lead(self) -> bool:
+        """Whether this is a look of the lead agency's people on the ground, of command, or of oversight."""
+        return self.kind in ("command", "supervision", "field", "oversight")
+
+    def wrote(self, actor: Actor) -> bool:
+        """Whether the author is of the share's agency, or of the units that are supervised."""
+        sight = sight_of(self.lens)
+        return actor.agency == sight.agency or unit_of(self.state, actor.person) in sight.units
+
+    @property
+    def oversight(self) -> bool:
+        """Whether confidential reports are on this board."""
+        return self.kind == "oversight"
+
+    def answers_for(self, person: str) -> bool:
+        """Whether whoever looks gives this person their tasks: command and oversight everybody's, a supervisor their own."""
+        sight = sight_of(self.lens)
+        return sight.whole or sight.agency is not None or unit_of(self.state, person) in sight.units
 
     @property
     def agency(self) -> str | None:
         """The agency whose share this is."""
-        return lens_agency(self.lens)
+        return sight_of(self.lens).agency
 
     def sees_agency(self, agency: str | None) -> bool:
         """Command, oversight and the lead agency's field see all agencies; a share sees its own."""

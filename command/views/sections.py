@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from command.domain import events as e
 from command.domain.fold import CONFIDENTIAL
 from command.domain.state import Order, State
 from command.policy.findings import who_may_raise
@@ -14,11 +15,10 @@ from command.views import rows as r
 from command.views import sections_aftercare as care
 from command.views import sections_force as f
 from command.views.asks import ask, ask_keys
-from command.views.lens import FIELD, OVERSIGHT
 from command.views.names import author, position_title, who
 from command.views.points import finding, finding_keys, point, point_keys
 from command.views.scene import Scene
-from command.views.sight import owns_unit
+from command.views.sight import about_a_colleague, counts_type, has_section, owns_unit
 
 # Superseded orders leave the board after this many newer ones; all of them stay in the feed.
 ORDERS_SHOWN = 100
@@ -65,13 +65,13 @@ def _plan(scene: Scene) -> tuple[r.PlanPack, ...]:
 
 
 def _counted(scene: Scene) -> dict[str, int]:
-    """How many events of each type; that there are confidential ones is oversight's to know."""
+    """How many events of each type that this lens sees; that there are confidential ones is oversight's to know."""
     if scene.agency is not None:
         return {}
     return {
         name: count
         for name, count in sorted(scene.state.counts.items())
-        if name != CONFIDENTIAL or scene.lens == OVERSIGHT
+        if (scene.oversight if name == CONFIDENTIAL else counts_type(scene.lens, name))
     }
 
 
@@ -122,14 +122,14 @@ def sector(scene: Scene, key: str) -> r.SectorRow | None:
         since=span.since,
         until=span.until,
         by=author(state, span.by) if span.by else None,
-        why=scene.text(span.why_seq, "facts") if scene.agency is None else "",
+        why=scene.text(e.LevelRaised, span.why_seq, "facts"),
         indicators=span.indicators,
         seq=span.seq,
         boundary=found.boundary,
-        units=sum(
-            1 for unit in state.structure.units.values() if unit.sector == key and scene.sees_agency(unit.agency)
-        ),
-        unauthorized=(state.force.open_by_sector.get(key) or 0) if scene.agency is None else 0,
+        units=sum(1 for unit in state.structure.units.values() if unit.sector == key and scene.sees_agency(unit.agency))
+        if has_section(scene.lens, "units")
+        else 0,
+        unauthorized=(state.force.open_by_sector.get(key) or 0) if scene.lead else 0,
         last_warning_at=last.at if last else None,
         warnings=len(given) if given else 0,
     )
@@ -164,12 +164,12 @@ def _unit_keys(scene: Scene) -> Iterator[str]:
 
 
 def agency(scene: Scene, key: str) -> r.AgencyRow | None:
-    """An agency; a share sees who else is there, not with how many."""
+    """An agency; with how many people is for those who see them."""
     state = scene.state
     found = state.structure.agencies.get(key)
     if found is None:
         return None
-    if not scene.sees_agency(key):
+    if not scene.sees_agency(key) or not has_section(scene.lens, "people"):
         return r.AgencyRow(id=key, name=found.name, kind=found.kind)
     units = sum(1 for unit in state.structure.units.values() if unit.agency == key and unit.released_at is None)
     people = sum(
@@ -188,7 +188,7 @@ def _agency_keys(scene: Scene) -> Iterator[str]:
 
 
 def person(scene: Scene, key: str) -> r.PersonRow | None:
-    """Someone on duty. Training is for those who give the tasks; the field sees names and units."""
+    """Someone on duty. Training is for those who give the tasks; others see names and units."""
     versions = scene.state.structure.people.get(key)
     last = versions.last if versions else None
     if last is None or not scene.sees_agency(last.agency):
@@ -200,7 +200,7 @@ def person(scene: Scene, key: str) -> r.PersonRow | None:
             if (span := spans.last) and span.who == key and span.ended is None
         )
     )
-    courses = () if scene.lens == FIELD else last.training
+    courses = last.training if scene.answers_for(key) else ()
     return r.PersonRow(
         id=key,
         name=last.name,
@@ -250,7 +250,9 @@ def _position_keys(scene: Scene) -> Iterator[str]:
 def duty(scene: Scene, key: str) -> r.DutyRow | None:
     """Something owed. Command's and oversight's to watch; the field sees what it may have to do."""
     found = scene.state.duties.all.get(key)
-    if found is None or scene.agency is not None or (found.confidential and scene.lens != OVERSIGHT):
+    if found is None or scene.agency is not None or (found.confidential and not scene.oversight):
+        return None
+    if not scene.whole and about_a_colleague(scene.state, found.started_by):
         return None
     return r.DutyRow(
         id=key,
@@ -292,7 +294,7 @@ def order(scene: Scene, key: str) -> r.OrderRow | None:
         return None
     return r.OrderRow(
         id=key,
-        text=scene.text(found.seq, "text"),
+        text=scene.text(e.OrderGiven, found.seq, "text", own=own is not None),
         at=found.at,
         by=author(scene.state, found.by),
         to=to,

@@ -13,7 +13,6 @@ from command.domain.state_aftercare import CareStep
 from command.policy.judge import judge
 from command.policy.request import Request
 from command.views import rows_aftercare as r
-from command.views.lens import FIELD
 from command.views.names import who
 from command.views.row import Who
 from command.views.scene import Scene
@@ -39,6 +38,7 @@ def care(scene: Scene, key: str) -> r.CareRow | None:
     found = state.aftercare.care.get(key)
     if (report is None and injury is None and found is None) or not _sees(scene, report):
         return None
+    told = scene.kind != "medical"  # what the report says, and lacks, is about conduct
     first = report or injury or found
     assert first is not None, "one of the three is there"
     at = first.at
@@ -49,7 +49,7 @@ def care(scene: Scene, key: str) -> r.CareRow | None:
     due = [duty.due for duty in owed if duty.rule in _ended_by(scene, ("ForceReportCompleted",))]
     return r.CareRow(
         id=key,
-        what=(report.tool or "force").replace("-", " ") if report else "injury",
+        what=(report.tool or "force").replace("-", " ") if report and scene.kind != "medical" else "injury",
         at=at,
         sector=sector,
         injured=found.injured if found else False,
@@ -59,11 +59,11 @@ def care(scene: Scene, key: str) -> r.CareRow | None:
         supervisor_s=_first(steps, _SUPERVISOR, at),
         owed=tuple(duty.duty for duty in owed),
         supervisors=_proposed(scene, key, sector) if wants else (),
-        missing=tuple(SAYS[name] for name in still_missing(state, report) if name in SAYS) if report else (),
-        report_due=next((one for one in due if one is not None), None),
-        complete=report.complete if report else True,
+        missing=tuple(SAYS[name] for name in still_missing(state, report) if name in SAYS) if report and told else (),
+        report_due=next((one for one in due if one is not None), None) if told else None,
+        complete=report.complete if report and told else True,
         seq=first.seq,
-        subject=report.subject if report and scene.agency is None else "",
+        subject=report.subject if report and scene.lead else "",
     )
 
 
@@ -109,7 +109,7 @@ def _first(steps: tuple[CareStep, ...], events: tuple[str, ...], begun: datetime
 
 def _proposed(scene: Scene, record: str, sector: str) -> tuple[Who, ...]:
     """People on duty here whom the plan lets review, who had no part in it; those in the sector first."""
-    if scene.lens == FIELD or scene.agency is not None:
+    if not scene.whole:
         return ()
     state, facts = scene.state, StateFacts(scene.state)
     involved = set(facts.involved(record, scene.now) or ())
@@ -158,7 +158,7 @@ def critical_keys(scene: Scene) -> Iterator[str]:
 def critical(scene: Scene, key: str) -> r.CriticalRow | None:
     """Command's and oversight's: whom it touched and how they are, no board says."""
     found = scene.state.aftercare.critical.get(key)
-    if found is None or scene.lens == FIELD or scene.agency is not None:
+    if found is None or not scene.whole:
         return None
     return r.CriticalRow(
         id=key,

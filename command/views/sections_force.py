@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from command.domain import events as e
 from command.domain import munitions
 from command.domain.facts import StateFacts
 from command.domain.intervals import posture_key
 from command.domain.state import State, Warned
 from command.domain.state_force import Delegated, GrantItem, Record, Suspended
 from command.views import rows_force as r
-from command.views.lens import FIELD, OVERSIGHT
+from command.views.lens import sight_of
 from command.views.names import agency_name, author, person_name, position_title, unit_name, who
 from command.views.responders import responders
 from command.views.row import Who
@@ -68,11 +69,11 @@ def grant(scene: Scene, key: str) -> r.GrantRow | None:
         quantity=scope.quantity,
         used=used,
         left=None if scope.quantity is None else max(0, scope.quantity - used),
-        subject=(scope.subject or "") if scene.agency is None else "",
+        subject=(scope.subject or "") if scene.lead else "",
         place=scope.place,
         grounds=scope.grounds,
         findings=scope.findings,
-        facts=scene.text(found.seq, "facts") if scene.agency is None else "",
+        facts=scene.text(e.ForceGranted, found.seq, "facts"),
         relayed=found.relayed,
         channel=found.channel,
         read_back=found.read_back,
@@ -169,7 +170,7 @@ def posture(scene: Scene, key: str) -> r.PostureRow | None:
         until=last.until if last else None,
         by=author(scene.state, last.by) if last else None,
         purpose=(last.purpose or "") if last else "",
-        why=scene.text(last.seq, "facts") if last and scene.agency is None else "",
+        why=scene.text(e.PostureChanged, last.seq, "facts") if last else "",
         who_may=item.who_may if item else (),
         seq=last.seq if last else 0,
     )
@@ -179,12 +180,12 @@ def posture(scene: Scene, key: str) -> r.PostureRow | None:
 
 
 def _not_for(scene: Scene) -> bool:
-    return scene.agency is not None or scene.lens == FIELD
+    return not scene.whole
 
 
 def _hidden(scene: Scene, kept: Record | None) -> bool:
     """A confidential report is on oversight's board alone."""
-    return kept is not None and kept.confidential and scene.lens != OVERSIGHT
+    return kept is not None and kept.confidential and not scene.oversight
 
 
 def review_keys(scene: Scene) -> Iterator[str]:
@@ -222,15 +223,15 @@ def review(scene: Scene, key: str) -> r.ReviewRow | None:
 def watch_keys(scene: Scene) -> Iterator[str]:
     """The records whose author reported a colleague: interventions, and what fellow officers saw."""
     records = scene.state.oversight.records
-    return iter(sorted(key for key in records if scene.lens == OVERSIGHT and records[key].kind != "pursuit"))
+    return iter(sorted(key for key in records if scene.oversight and records[key].kind != "pursuit"))
 
 
 def watch(scene: Scene, key: str) -> r.WatchRow | None:
     """What was done to the reporter since (A46). A confidential one is joined here, for this lens and nowhere else."""
     kept = scene.state.oversight.records.get(key)
-    if kept is None or scene.lens != OVERSIGHT:
+    if kept is None or not scene.oversight:
         return None
-    person = scene.text(kept.seq, "actor.person") if kept.confidential else kept.by
+    person = _reporter(scene, kept)
     since = [one for one in scene.state.oversight.adverse.get(person) or () if one.seq > kept.seq]
     if not since:
         return None
@@ -243,6 +244,14 @@ def watch(scene: Scene, key: str) -> r.WatchRow | None:
         actions=tuple(r.ActionRow(one.what, one.at, who(scene.state, one.by) or Who(one.by), one.seq) for one in since),
         seq=kept.seq,
     )
+
+
+def _reporter(scene: Scene, kept: Record) -> str:
+    """Who reported: of a confidential report "" without the compartment `complaint`, and then there is no row."""
+    if not kept.confidential:
+        return kept.by
+    held = "complaint" in sight_of(scene.lens).compartments
+    return scene.private.get(kept.seq, {}).get("actor.person", "") if held else ""
 
 
 def exigent_keys(scene: Scene) -> Iterator[str]:
@@ -346,7 +355,7 @@ def _suspension(scene: Scene, key: str, one: Suspended) -> r.PlanRow:
         by=who(scene.state, one.by) or Who(one.by),
         ended=one.ended,
         clause=one.clause,
-        why=scene.text(one.seq, "statement") if scene.agency is None else "",
+        why=scene.text(e.PlanSuspended, one.seq, "statement"),
         seq=one.seq,
     )
 

@@ -1,149 +1,216 @@
-"""What a lens shows of an event: the event at all, and each of its private fields.
+"""What a lens shows of an event: the event at all, each of its private fields, and whether only the bare fact.
 
-`command` and `oversight` see everything. `field` sees what officers on the ground
-need, and nothing that describes a person in a force report. An assisting agency
-sees its share: the ground, the levels, the orders to its own units, and what its
-own people wrote or did. What is not named here is not shown.
+The rules are the rows of `views.sight_table`. What nobody named there is not shown. Beyond them stand a confidential
+report (oversight's, its words with the compartment `complaint`), duties that follow a report of a colleague, and the
+records of which whoever looks still owes a first account (`views.first_account`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from command.domain import events as e
+from command.domain import events_arrest as ea
+from command.domain.duty import record_of
 from command.domain.envelope import Recorded, private_paths
-from command.domain.private import compartments
+from command.domain.private import compartments, private_fields
 from command.domain.state import State
-from command.views.lens import FIELD, OVERSIGHT, Lens, is_command, lens_agency
+from command.views.lens import GrantedCompartment, Lens, Sight, sight_of
+from command.views.sight_table import LETTERS, SECTIONS_SEEN, SIGHT, Row
 
-# Events about the ground and the command structure: every lens needs them to act safely.
-_SHARED = (
-    e.IncidentOpened,
-    e.IncidentClosed,
-    e.AgencyJoined,
-    e.SectorDefined,
-    e.LevelRaised,
-    e.LevelLowered,
-    e.LevelRenewed,
-    e.WarningGiven,
-    e.PositionAssigned,
-    e.PositionVacated,
-    e.CommandTransferred,
-    e.Redacted,
-    e.ExitsObserved,
-    e.CrowdMoved,
-    e.PostureChanged,
-    e.PostureRenewed,
-    e.ForceGranted,
-    e.GrantRevoked,
-    e.PlanSuspended,
-    e.PlanResumed,
-    e.PlanChanged,
-    e.DistressFlagged,
-    e.DistressAnswered,
-)
-
-# What officers of the lead agency do not see in the feed: command's own deliberation, and what looks into conduct.
-# Who reports a colleague is not to be read by the colleague's unit (domain A46, A47).
-_NOT_FOR_FIELD = (e.AskRefused, e.DecisionRecorded, e.InterventionReported, e.ReviewFiled, e.ExcessiveForceReported)
-
-# Private fields that a lens other than command may read, by event.
-_OPEN_TO_FIELD: dict[type, frozenset[str]] = {
-    e.ObservationRecorded: frozenset({"what"}),
-    e.LiaisonContacted: frozenset({"agreed"}),
-    e.WarningGiven: frozenset({"words"}),
-    e.OrderGiven: frozenset({"text"}),
-    e.EntryRecorded: frozenset({"text"}),
-    e.LevelAsked: frozenset({"facts"}),
-    e.LevelRaised: frozenset({"facts"}),
-    e.LevelLowered: frozenset({"facts"}),
-    e.LevelRenewed: frozenset({"facts"}),
-    e.AskDenied: frozenset({"reason"}),
-    e.IncidentClosed: frozenset({"reason"}),
-    e.DutyDischarged: frozenset({"note"}),
-    e.PlanPartSupplied: frozenset({"summary"}),
-    e.CrowdMoved: frozenset({"what"}),
-    e.AttemptRecorded: frozenset({"account", "why_not"}),
-    e.ForceGranted: frozenset({"facts"}),
-    e.GrantRevoked: frozenset({"reason"}),
-    e.PostureAsked: frozenset({"facts"}),
-    e.PostureChanged: frozenset({"facts"}),
-    e.PostureRenewed: frozenset({"facts"}),
-    e.PlanSuspended: frozenset({"statement"}),
-    e.PlanChanged: frozenset({"reason"}),
-    e.MunitionsCounted: frozenset({"note"}),
-}
-# How officers are after a critical event is for those who look after them, and no part of judging anybody (A50).
-_SUPPORT = (e.WelfareChecked,)
-# What a witness says of a colleague is oversight's: the one it is about may be in command (domain A46, A47).
-_WITNESSED = (e.ExcessiveForceReported,)
-_OPEN_TO_ALL: dict[type, frozenset[str]] = {e.WarningGiven: frozenset({"words"})}
+_NOT_NAMED = Row("")
+_BY_GRANT = frozenset(GrantedCompartment.__args__)  # type: ignore[attr-defined]  # a Literal
 
 
 def shows(state: State, entry: Recorded, lens: Lens) -> bool:
     """Whether this lens sees the event at all."""
+    sight = sight_of(lens)
     if entry.header.confidential is not None:
-        return lens == OVERSIGHT
-    if is_command(lens):
-        return True
-    if lens == FIELD:
-        return not isinstance(entry.event, _NOT_FOR_FIELD)
-    agency = lens_agency(lens)
-    if isinstance(entry.event, _WITNESSED):
+        return sight.kind == "oversight"
+    row = SIGHT.get(type(entry.event), _NOT_NAMED)
+    if row.within and row.within not in sight.compartments:
         return False
-    return agency is not None and (isinstance(entry.event, _SHARED) or _own(state, entry, agency))
+    if isinstance(entry.event, ea.AttachmentAdded) and sight.withholds(_records(state, entry.event)):
+        return False
+    if sight.kind == "command":
+        return True
+    if _letter(row.who, sight, owned=lambda: _own(state, entry, sight)):
+        return sight.kind == "oversight" or not follows_a_report_of_a_colleague(state, entry.event)
+    return False
 
 
 def shown_private(state: State, entry: Recorded, lens: Lens) -> frozenset[str]:
     """The private fields of the event that this lens may read."""
+    sight = sight_of(lens)
+    if not shows(state, entry, lens):
+        return frozenset()
+    if entry.header.confidential is not None:
+        return frozenset(private_paths(entry)) if "complaint" in sight.compartments else frozenset()
     kind = type(entry.event)
-    every = frozenset(private_paths(entry))
-    if entry.header.confidential is not None or kind in _WITNESSED:
-        return every if lens == OVERSIGHT else frozenset()
-    if kind in _SUPPORT and lens == OVERSIGHT:
-        return frozenset()
-    if is_command(lens):
-        return every - _apart(kind)
-    if lens == FIELD:
-        return _OPEN_TO_FIELD.get(kind, frozenset())
-    agency = lens_agency(lens)
-    if agency is None:
-        return frozenset()
-    if entry.header.actor.agency == agency:
-        return every
-    if isinstance(entry.event, e.OrderGiven) and _own(state, entry, agency):
-        return every
-    return _OPEN_TO_ALL.get(kind, frozenset())
+    wrote = _wrote(state, entry, sight)
+    open_ = frozenset(name for name in private_fields(kind) if may_read(kind, name, lens, own=wrote))
+    return open_ - accounts_of(kind) if sight.withholds(_records(state, entry.event)) else open_
 
 
-# Who a person is, what they need and whether they are a minor is for those who process, treat or answer for them:
-# command judges acts and numbers without it.
-_APART = frozenset({"identity", "demographics", "medical", "juvenile"})
+def may_read(kind: type, field: str, lens: Lens, *, own: bool = False) -> bool:
+    """Whether a lens reads a private field of such an event; `own`: the share's or the supervisor's people wrote it.
+
+    The one rule for feed and board. Whether the event is seen at all, and a first account, are the caller's to ask.
+    """
+    sight = sight_of(lens)
+    letters = SIGHT.get(kind, _NOT_NAMED).fields.get(field, "")
+    compartment = compartments(kind).get(field)
+    if compartment in _BY_GRANT and compartment not in sight.compartments:
+        return False
+    return _letter(letters, sight, owned=lambda: own)
 
 
-def _apart(kind: type[e.Fact]) -> frozenset[str]:
-    return frozenset(name for name, where in compartments(kind).items() if where in _APART)
+def is_bare(entry: Recorded, lens: Lens) -> bool:
+    """Whether the lens sees only that it happened: no finding, no details, a sentence without names or reasons."""
+    sight = sight_of(lens)
+    if isinstance(entry.event, ea.PersonDescribed):
+        # Its sentence says which questions were answered, and who is kept apart: both can tell a minor.
+        return sight.kind != "processing" and "juvenile" not in sight.compartments
+    return LETTERS[sight.kind] in SIGHT.get(type(entry.event), _NOT_NAMED).bare
 
 
-def _own(state: State, entry: Recorded, agency: str) -> bool:
-    """Written by the agency's people, or about its units and people."""
+def names_nobody(lens: Lens) -> bool:
+    """Whether the lens names offices and agencies instead of people."""
+    return sight_of(lens).kind == "public"
+
+
+def has_section(lens: Lens, section: str) -> bool:
+    """Whether the lens has this section of the board at all."""
+    sight = sight_of(lens)
+    return sight.kind == "command" or LETTERS[sight.kind] in SECTIONS_SEEN.get(section, "")
+
+
+def counts_type(lens: Lens, name: str) -> bool:
+    """Whether the lens is told how many events of this type there are: only where it sees each of them."""
+    sight = sight_of(lens)
+    row = _BY_NAME.get(name, _NOT_NAMED)
+    if row.within and row.within not in sight.compartments:
+        return False
+    return sight.kind == "command" or LETTERS[sight.kind] in row.who
+
+
+_BY_NAME: Mapping[str, Row] = {kind.__name__: row for kind, row in SIGHT.items()}
+
+
+def follows_a_report_of_a_colleague(state: State, event: e.Event) -> bool:
+    """A duty that began with an intervention or a witness's report: it has their author, and says that there is one."""
+    if not isinstance(event, e.DutyStarted | e.DutyDischarged):
+        return False
+    duty = state.duties.all.get(event.duty)
+    return duty is not None and about_a_colleague(state, duty.started_by)
+
+
+def about_a_colleague(state: State, record: str) -> bool:
+    """Whether a record is a report of what a colleague did."""
+    kept = state.oversight.records.get(record)
+    return kept is not None and kept.kind != "pursuit"
+
+
+def accounts_of(kind: type) -> frozenset[str]:
+    """The private fields in which somebody tells what happened, or judges it."""
+    if kind is e.ReviewFiled:
+        return frozenset(private_fields(e.ReviewFiled))
+    return frozenset(name for name, where in compartments(kind).items() if where == "account") | _ALSO.get(
+        kind, frozenset()
+    )
+
+
+_ALSO: Mapping[type, frozenset[str]] = {
+    e.PursuitReported: frozenset({"reason"}),
+    e.ForceAsked: frozenset({"objective"}),
+    ea.ProtectedRoleFlagged: frozenset({"reason"}),
+    ea.RestraintRecorded: frozenset({"reason"}),
+    ea.DispositionDecided: frozenset({"reason"}),
+}
+"""Further fields that tell of the same conduct."""
+
+
+def _records(state: State, event: Any) -> Iterable[str]:
+    """The records that an event is about, and those that they belong to: the force of an arrest with it."""
+    named = {
+        name for name in (record_of(event), getattr(event, "arrest", None), getattr(event, "record", None)) if name
+    }
+    arrests = [found for name in named if (found := state.arrests.all.get(name)) is not None]
+    named.update(force for arrest in arrests for force in arrest.force)
+    return named
+
+
+def _letter(letters: str, sight: Sight, *, owned: Any) -> bool:
+    letter = LETTERS[sight.kind]
+    if letter in letters:
+        return True
+    return sight.kind in ("agency", "supervision") and letter.lower() in letters and owned()
+
+
+def _own(state: State, entry: Recorded, sight: Sight) -> bool:
+    """Written by the agency's or the units' people, or about them."""
+    if sight.agency is not None:
+        return _agencys(state, entry, sight.agency)
+    return _in_units(state, entry, sight.units)
+
+
+def _wrote(state: State, entry: Recorded, sight: Sight) -> bool:
+    """As the texts are read: a share reads what its own people wrote, a supervisor all that is their units'."""
+    if sight.agency is None:
+        return _in_units(state, entry, sight.units)
+    if entry.header.actor.agency == sight.agency:
+        return True
+    return isinstance(entry.event, e.OrderGiven) and _agencys(state, entry, sight.agency)
+
+
+_OFFICERS = ("officer", "person", "holder", "by", "supervisor", "from_holder", "to_holder", "leader")
+
+
+def _in_units(state: State, entry: Recorded, units: tuple[str, ...]) -> bool:
+    if not units:
+        return False
+    event: Any = entry.event
+    if getattr(event, "unit", None) in units or not set(units).isdisjoint(getattr(event, "to", None) or ()):
+        return True
+    people = {entry.header.actor.person, *(getattr(event, name, None) for name in _OFFICERS)}
+    arrest = state.arrests.all.get(getattr(event, "arrest", None) or "")
+    if arrest is not None:
+        people |= {arrest.officer, *arrest.observed_by, *arrest.assisting}
+    return any(unit_of(state, person) in units for person in people if isinstance(person, str))
+
+
+def unit_of(state: State, person: str) -> str | None:
+    """The unit in which a person serves here."""
+    versions = state.structure.people.get(person)
+    last = versions.last if versions else None
+    return last.unit if last is not None else None
+
+
+def _agencys(state: State, entry: Recorded, agency: str) -> bool:
     if entry.header.actor.agency == agency:
         return True
     event = entry.event
     if isinstance(event, e.PersonCheckedIn | e.UnitFormed):
         return event.agency == agency
     if isinstance(event, e.PersonCheckedOut):
-        versions = state.structure.people.get(event.person)
-        return versions is not None and versions.last is not None and versions.last.agency == agency
+        return _of_agency(state, event.person, agency)
     if isinstance(event, e.UnitAssigned | e.UnitReleased | e.OrderAcknowledged):
         return owns_unit(state, event.unit, agency)
     if isinstance(event, e.OrderGiven):
         return any(owns_unit(state, unit, agency) for unit in event.to)
-    if isinstance(event, e.ForceReported | e.PursuitReported):
+    if isinstance(event, e.ForceReported | e.PursuitReported | ea.ArrestRecorded):
         return event.officer_agency == agency
     if isinstance(event, e.MunitionsIssued | e.MunitionsReturned | e.MunitionsCounted):
-        versions = state.structure.people.get(event.holder)
-        last = versions.last if versions else None
-        return owns_unit(state, event.holder, agency) or (last is not None and last.agency == agency)
-    return False
+        return owns_unit(state, event.holder, agency) or _of_agency(state, event.holder, agency)
+    arrest = state.arrests.all.get(getattr(event, "arrest", None) or "")
+    return arrest is not None and arrest.officer_agency == agency
+
+
+def _of_agency(state: State, person: str, agency: str) -> bool:
+    versions = state.structure.people.get(person)
+    last = versions.last if versions else None
+    return last is not None and last.agency == agency
 
 
 def owns_unit(state: State, unit: str, agency: str) -> bool:

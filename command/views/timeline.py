@@ -10,11 +10,12 @@ from command.domain.envelope import Recorded, private_paths
 from command.domain.state import State
 from command.policy.stack import Stack
 from command.views.lens import Lens
-from command.views.lines import line
+from command.views.lines import bare_line, line
 from command.views.lines_arrest import TEXT_ARREST
 from command.views.names import author
+from command.views.row import Who
 from command.views.rows import Entry
-from command.views.sight import shown_private, shows
+from command.views.sight import is_bare, names_nobody, shown_private, shows
 
 # Over a minute between what happened and its record is shown as late; below it is the time it takes to type.
 LATE_S = 60.0
@@ -69,17 +70,22 @@ _TEXT: dict[type, str] = {
 }
 
 
-def entry(state: State, stack: Stack, recorded: Recorded, lens: Lens, private: Mapping[str, str]) -> Entry | None:
+def entry(
+    state: State, stack: Stack, recorded: Recorded, lens: Lens, private: Mapping[str, str], viewer: str | None = None
+) -> Entry | None:
     """The event as this lens may see it; None where the lens does not see it at all.
 
     `private` are the event's plain values. A value that the lens may not read is
     withheld by name; one that was destroyed is marked, never silently absent.
+    `viewer` is the one person who looks: authors always read their own.
     """
-    if not shows(state, recorded, lens):
+    own = viewer is not None and viewer == author_of(recorded, private)
+    if not own and not shows(state, recorded, lens):
         return None
     head, event = recorded.header, recorded.event
-    allowed = shown_private(state, recorded, lens)
     every = private_paths(recorded)
+    allowed = frozenset(every) if own else shown_private(state, recorded, lens)
+    bare = not own and is_bare(recorded, lens)
     text_field = _TEXT.get(type(event), "")
     shown = {path: value for path, value in private.items() if path in allowed}
     record = _record(event)
@@ -88,25 +94,37 @@ def entry(state: State, stack: Stack, recorded: Recorded, lens: Lens, private: M
         seq=head.seq,
         id=head.id,
         type=head.type,
-        line=line(state, stack, event),
+        line=bare_line(state, event) if bare else line(state, stack, event),
         occurred_at=head.occurred_at,
         recorded_at=head.recorded_at,
-        who=author(state, head.actor),
+        who=_who(state, recorded, bare or names_nobody(lens)),
         sector=getattr(event, "sector", None) or "",
         text=shown.get(text_field, ""),
         withheld=tuple(path for path in every if path not in allowed),
         redacted=bool(every) and is_redacted(state, recorded),
-        finding=head.finding or getattr(event, "finding", None),
-        decision=head.decision,
+        finding=None if bare else head.finding or getattr(event, "finding", None),
+        decision=None if bare else head.decision,
         origin=head.origin,
         record=record,
         fields={path.replace("_", " ").replace(".", " "): value for path, value in shown.items() if path != text_field}
-        | _public_details(event),
+        | ({} if bare else _public_details(event)),
         late_s=late_s if late_s > LATE_S else 0.0,
         supersedes=head.supersedes or "",
         struck=isinstance(event, e.EntryRecorded) and event.entry in state.journal.struck,
         strikes=event.strikes or "" if isinstance(event, e.EntryRecorded) else "",
     )
+
+
+def author_of(recorded: Recorded, private: Mapping[str, str]) -> str | None:
+    """The person who wrote an event. Of a confidential one only its disclosures know; None where they are gone."""
+    if recorded.header.confidential is not None:
+        return private.get("actor.person")
+    return recorded.header.actor.person
+
+
+def _who(state: State, recorded: Recorded, nameless: bool) -> Who:
+    actor = recorded.header.actor
+    return Who("", "", actor.agency, actor.position or "") if nameless else author(state, actor)
 
 
 def _record(event: e.Event) -> str:

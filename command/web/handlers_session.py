@@ -92,6 +92,8 @@ async def invite(call: Call) -> web.Response:
         now=call.now,
         by=call.who,
         not_after=expires(body.hours, call.now),
+        units=body.units,
+        compartments=body.compartments,
     )  # fmt: skip
     return answers.json(Invited(url=url, expires_at=call.now + links.LIFETIME), status=201)
 

@@ -10,10 +10,11 @@ from msgspec import Meta
 
 from command.access.model import Account, Grant, Role
 from command.domain.events import Training
-from command.domain.ids import AgencyId, Line, PersonId, RuleId
+from command.domain.ids import AgencyId, Line, PersonId, RuleId, UnitId
 from command.domain.submission import Answer, Submission
 from command.store.ports import AuditRow
 from command.stream.frames import Position
+from command.views.lens import MOST_UNITS, GrantedCompartment
 from command.views.rows import Board, ClockInfo, Entry
 from command.web.limits import MAX_SUBMISSIONS
 
@@ -41,6 +42,8 @@ class Invitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     incident: Annotated[str, Meta(pattern=r"^(\*|[A-Za-z0-9][A-Za-z0-9._:-]{0,63})$")] = "*"
     # A mutual-aid account ends by itself (CJISSECPOL AC-2(2)); None is for the lead agency's own people.
     hours: Annotated[int, Meta(ge=1, le=24 * 365)] | None = 72
+    units: Annotated[tuple[UnitId, ...], Meta(max_length=MOST_UNITS)] = ()  # that a supervisor answers for
+    compartments: Annotated[tuple[GrantedCompartment, ...], Meta(max_length=6)] = ()
 
 
 class Invited(msgspec.Struct, frozen=True):

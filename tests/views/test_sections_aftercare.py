@@ -10,7 +10,7 @@ from command.domain import commands as c
 from command.domain import events as e
 from command.domain.force_report import SAYS
 from command.views.board import board, needs
-from command.views.lens import COMMAND, FIELD, OVERSIGHT, Lens, agency_lens
+from command.views.lens import COMMAND, FIELD, Lens, agency_lens, lens
 from command.views.lines import line
 from command.views.sight import shown_private
 from tests.domain.test_aftercare import DONE, INJURY
@@ -71,8 +71,11 @@ def test_a_critical_event_shows_that_officers_were_looked_after_and_never_how_th
     assert not rows("critical", *STAFFED, declared, lens=FIELD) and not rows("critical", *ALLIED, declared, lens=SHARE)
     world = given(*STAFFED, declared, done).world
     entry = next(one for one in world.entries if isinstance(one.event, e.WelfareChecked))
-    assert shown_private(world.state, entry, COMMAND) == {"officers", "offered"}
-    assert not shown_private(world.state, entry, OVERSIGHT) and not shown_private(world.state, entry, FIELD)
+    assert shown_private(world.state, entry, lens("command", (), ("welfare",))) == {"officers", "offered"}
+    assert not shown_private(world.state, entry, COMMAND), "support is read by grant"
+    assert not shown_private(world.state, entry, lens("oversight", (), ("welfare",))) and not shown_private(
+        world.state, entry, FIELD
+    )
 
 
 def test_each_event_is_one_plain_sentence() -> None:

@@ -15,7 +15,7 @@ export const GROUPS = [
   { id: "orders", name: "Orders and decisions", types: ["OrderGiven", "OrderAcknowledged", "DecisionRecorded", "EntryRecorded"] },
   { id: "people", name: "Units, people, command", types: ["OpenItemsWaived", "AgencyJoined", "PersonCheckedIn", "PersonCheckedOut", "UnitFormed", "UnitAssigned", "UnitReleased", "PositionAssigned", "PositionVacated", "CommandTransferred", "PresenceReported", "AuthorityDelegated", "DelegationEnded"] },
   { id: "duties", name: "Duties and plan", types: ["DutyStarted", "DutyDischarged", "PlanPartSupplied", "PlanSuspended", "PlanResumed", "PlanChanged"] },
-  { id: "incident", name: "Incident and log", types: ["AttachmentAdded", "IncidentOpened", "IncidentClosed", "SectorDefined", "Redacted"] },
+  { id: "incident", name: "Incident and log", types: ["AttachmentAdded", "IncidentOpened", "IncidentClosed", "SectorDefined", "Redacted", "LogRestored"] },
 ];
 
 const GROUP_OF = new Map(GROUPS.flatMap((group) => group.types.map((type) => [type, group.id])));

@@ -162,6 +162,21 @@ class Redacted(Fact, frozen=True):
     scope: Literal["redaction", "sealing", "expungement"] = "redaction"
 
 
+class LogRestored(Fact, frozen=True):
+    """The log goes on from a backup: what had been recorded after `kept`, in the epoch that ends here, is lost.
+
+    `lost_to` is the last event that is known to have been there, where anything is known of it. Clients that hold a
+    later position start over; checkpoints from now on bear the new `origin`.
+    """
+
+    backup: RecordId
+    epoch: int  # the one that ends here
+    kept: int  # the last event that is still there
+    taken_at: Utc  # of what moment the backup is
+    origin: RecordId
+    lost_to: int | None = None
+
+
 # Sectors, crowd, liaison -----------------------------------------------------------
 
 
@@ -350,7 +365,8 @@ class FindingReopened(Fact, frozen=True):
 
 
 Event = (
-    IncidentOpened | IncidentClosed | AskRefused | Redacted | AgencyJoined | PersonCheckedIn | PersonCheckedOut
+    IncidentOpened | IncidentClosed | AskRefused | Redacted | LogRestored
+    | AgencyJoined | PersonCheckedIn | PersonCheckedOut
     | UnitFormed | UnitAssigned | UnitReleased | PositionAssigned | PositionVacated | CommandTransferred
     | SectorDefined | ObservationRecorded | LiaisonContacted | WarningGiven | LevelAsked | AskDenied | AskWithdrawn
     | LevelRaised | LevelLowered | LevelRenewed | ForceReported | FindingReopened | EntryRecorded | DecisionRecorded
@@ -372,7 +388,8 @@ __all__ = [
     "EntryRecorded", "Event", "ExcessiveForceReported", "ExitsObserved", "Fact", "Finding", "FindingReopened",
     "ForceAsked", "ForceGranted", "ForceReportCompleted", "ForceReported", "GrantCosigned", "GrantRevoked", "Harm",
     "IncidentClock", "IncidentClosed", "IncidentOpened", "InjuryNoted", "InterventionReported", "LevelAsked",
-    "LevelLowered", "LevelRaised", "LevelRenewed", "LiaisonContacted", "MedicalHelpArrived", "MedicalHelpRefused",
+    "LevelLowered", "LevelRaised", "LevelRenewed", "LiaisonContacted", "LogRestored", "MedicalHelpArrived",
+    "MedicalHelpRefused",
     "MedicalHelpRequested", "MunitionsCounted", "MunitionsIssued", "MunitionsReturned", "NoInjurySeen",
     "ObservationRecorded", "OpenItemsWaived", "OrderAcknowledged", "OrderGiven", "PersonCheckedIn",
     "PersonCheckedOut", "PlanChanged", "PlanPart", "PlanPartSupplied", "PlanResumed", "PlanSuspended",

@@ -174,6 +174,7 @@ EVOLVE: dict[type, Evolver] = {
     e.IncidentOpened: incident.opened,
     e.IncidentClosed: incident.closed,
     e.Redacted: incident.redacted,
+    e.LogRestored: incident.log_restored,
     e.AskRefused: _same,
     e.PlanPartSupplied: _same,
     e.AgencyJoined: structure.agency_joined,

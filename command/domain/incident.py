@@ -17,6 +17,7 @@ from command.domain.events import (
     IncidentClock,
     IncidentClosed,
     IncidentOpened,
+    LogRestored,
     PersonCheckedIn,
     PlanPart,
     PlanPartSupplied,
@@ -149,6 +150,11 @@ def closed(state: State, entry: Recorded, _event: IncidentClosed) -> State:
     if state.incident is None:
         return state
     return replace(state, incident=replace(state.incident, closed_at=entry.header.recorded_at))
+
+
+def log_restored(state: State, _entry: Recorded, _event: LogRestored) -> State:
+    """Fold LogRestored: the epoch is the header's, and everything before it stands."""
+    return state
 
 
 def redacted(state: State, entry: Recorded, event: Redacted) -> State:

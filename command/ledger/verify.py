@@ -37,7 +37,7 @@ Kind = Literal[
     "header",  # not a header, or one that could be read in two ways
     "log",  # the header is of another log
     "seq",  # the header has another seq than its place
-    "epoch",  # epochs run backwards, or do not end at the head's
+    "epoch",  # epochs run backwards, begin without saying what was lost, or do not end at the head's
     "leaf",  # the stored leaf is not the header's
     "time",  # recorded_at runs backwards
     "disclosure",  # a disclosure does not fit its commitment, or there is none for it
@@ -251,6 +251,8 @@ class LogVerifier:
             self._problem("seq", f"expected seq {seq} in the header, got {header.seq}", seq)
         if header.epoch < self._epoch:
             self._problem("epoch", f"expected epoch {self._epoch} or later, got {header.epoch}", seq)
+        if self._epoch and header.epoch > self._epoch and header.type != "LogRestored":
+            self._problem("epoch", f"expected epoch {header.epoch} to begin with what was lost, got {header.type}", seq)
         self._epoch = max(self._epoch, header.epoch)
         if self._recorded_at is not None and header.recorded_at < self._recorded_at:
             says = f"expected recorded_at from {self._recorded_at.isoformat()}, got {header.recorded_at.isoformat()}"

@@ -129,7 +129,7 @@ EVENT_NAMES = frozenset(
         "RestraintRecorded", "RightsGiven", "SiteClosed", "SiteOpened", "StationEntered", "WristbandsIssued",
         "AgencyJoined", "AskDenied", "AskRefused", "AskWithdrawn", "CommandTransferred", "DecisionRecorded",
         "DutyDischarged", "DutyStarted", "EntryRecorded", "FindingReopened", "ForceReported", "IncidentClosed",
-        "IncidentOpened", "LevelAsked", "LevelLowered", "LevelRaised", "LevelRenewed", "LiaisonContacted",
+        "IncidentOpened", "LevelAsked", "LevelLowered", "LevelRaised", "LevelRenewed", "LiaisonContacted", "LogRestored",
         "ObservationRecorded", "OrderAcknowledged", "OrderGiven", "PersonCheckedIn", "PersonCheckedOut",
         "PlanChanged", "PlanPartSupplied", "PositionAssigned", "PositionVacated", "Redacted", "SectorDefined", "UnitAssigned",
         "UnitFormed", "UnitReleased", "WarningGiven",

@@ -122,6 +122,13 @@ def _intervened(state: State, _stack: Stack, event: e.InterventionReported) -> s
     return f"An officer intervened{where}" + (f": it {event.outcome}" if event.outcome == "went on" else "")
 
 
+def _log_restored(_state: State, _stack: Stack, event: e.LogRestored) -> str:
+    lost = f"events {event.kept + 1} to {event.lost_to}" if event.lost_to else f"whatever came after event {event.kept}"
+    return (
+        f"The log was restored from a backup of {event.taken_at:%Y-%m-%d %H:%M} UTC: {lost} of epoch {event.epoch} lost"
+    )
+
+
 def _plan_changed(_state: State, _stack: Stack, event: e.PlanChanged) -> str:
     plan = " + ".join(name.replace("@sha256:", " ")[: -64 + 12] for name in event.after)
     return f"The plan changed under {event.clause}: in force from here on {plan}"
@@ -162,6 +169,7 @@ LINES_FORCE: dict[type, Callable[[State, Stack, Any], str]] = {
     e.ExcessiveForceReported: _witnessed,
     e.ReviewFiled: lambda s, _k, event: f"Review of {record_words(s, event.record)}: {event.conclusion}",
     e.PlanChanged: _plan_changed,
+    e.LogRestored: _log_restored,
     e.PlanSuspended: lambda _s, _k, event: f"Rule {event.rule} of {event.pack} suspended under {event.clause}",
     e.PlanResumed: lambda _s, _k, event: f"Rule {event.rule} of {event.pack} in force again",
     e.AuthorityDelegated: _delegated,

@@ -206,7 +206,19 @@ def arrested() -> World:
     return world
 
 
-LIVES = {"arrests-1": arrested, "spine-1": lived, "rooms-1": rooms, "care-1": care, "plan-1": planned}
+def restored() -> World:
+    """An incident that goes on from a backup, in another epoch."""
+    world = World()
+    world.send(OPEN, CHIEF)
+    world.happened(e.LogRestored("20160501T190000Z-0a1b2c3d", 1, len(world.entries), world.now, f"muster:{LOG}:2", 40))
+    world.send(c.RecordEntry("n1", "we go on from here"), IC)
+    start = next(n for n, entry in enumerate(world.entries) if isinstance(entry.event, e.LogRestored))
+    for n in range(start, len(world.entries)):
+        world.entries[n] = replace(world.entries[n], header=replace(world.entries[n].header, epoch=2))
+    return world
+
+
+LIVES = {"restored-1": restored, "arrests-1": arrested, "spine-1": lived, "rooms-1": rooms, "care-1": care, "plan-1": planned}
 """What each golden log was made from."""
 
 

@@ -81,11 +81,16 @@ def kinds(result: Verification) -> list[tuple[str, int | None]]:
 
 def test_an_honest_log_is_ok() -> None:
     """Size, root, epoch and counts are what the events say."""
-    rows = [row(1), person(2), row(3, epoch=2), row(4, recorded_at="2016-05-01T19:03:00Z", epoch=2)]
+    rows = [row(1), person(2), row(3, "LogRestored", epoch=2), row(4, recorded_at="2016-05-01T19:03:00Z", epoch=2)]
     result = check(rows, epoch=2, checkpoints={0: merkle.EMPTY_ROOT, 2: root(rows[:2]), 4: root(rows)})
     assert result.ok, result.problems
     assert (result.log, result.size, result.root, result.epoch) == (LOG, 4, root(rows), 2)
     assert (result.fields.shown, result.fields.missing) == (2, 0)
+
+
+def test_an_epoch_that_begins_without_saying_what_was_lost_is_a_problem() -> None:
+    """A log that went on from somewhere else, and hides it."""
+    assert kinds(check([row(1), row(2, epoch=2), row(3, epoch=2)])) == [("epoch", 2)]
 
 
 def test_an_empty_log_is_ok() -> None:

@@ -6,7 +6,7 @@ nothing is refused for want of a word.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import get_args
 
 import msgspec
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from command.domain.events_force import Conclusion, PostureState
 from command.domain.oversight import QUESTIONS
+from command.policy.decision import RuleRef
 from command.policy.model import PURPOSES, Prohibition, Tactic
 from command.policy.stack import Stack
 from command.views.row import Row
@@ -81,6 +82,20 @@ class LevelWord(Row, frozen=True):
     says: str
 
 
+class ChargeWord(Row, frozen=True):
+    """An offence of the plan's list. `guide`: what the prosecutor says of it; `declined` is offered, last, and flagged."""
+
+    id: str
+    says: str
+    statute: str = ""
+    ucr: str = ""
+    cite: str = "allowed"  # first | allowed | never
+    rests_on: str = "own conduct"  # own conduct | order to disperse | curfew
+    guide: str = ""  # supported | citation | declined
+    source: str = ""
+    verified: str = ""
+
+
 class PlanWords(Row, frozen=True):
     """All of it. `packs` are the digests that it was read from: other packs, other words."""
 
@@ -105,6 +120,9 @@ class PlanWords(Row, frozen=True):
     parts: tuple[Word, ...] = ()
     questions: dict[str, str] = msgspec.field(default_factory=dict)  # of a review, by the field that answers them
     conclusions: tuple[str, ...] = ()
+    charges: tuple[ChargeWord, ...] = ()  # what the prosecutor supports first
+    exceptions: tuple[Word, ...] = ()  # coded reasons for custody where citation comes first; `id` is the code
+    barred_positions: tuple[Word, ...] = ()  # of restraint, that nobody may be held in
 
 
 # Kinds of grounds, parts of the body and resistance that reports everywhere tell apart: so that a form can offer what
@@ -161,7 +179,32 @@ def plan_words(stack: Stack) -> PlanWords:
         parts=tuple(Word(one.id, one.says, one.source, one.verified) for one in stack.template_parts),
         questions=dict(QUESTIONS),
         conclusions=get_args(Conclusion),
+        charges=_offences(stack),
+        exceptions=_coded(stack.arrests.exceptions),
+        barred_positions=_coded(stack.arrests.barred_positions),
     )
+
+
+def _offences(stack: Stack) -> tuple[ChargeWord, ...]:
+    return tuple(
+        ChargeWord(
+            id=one.charge.id,
+            says=one.charge.says,
+            statute=one.charge.statute,
+            ucr=one.charge.ucr,
+            cite=one.charge.cite,
+            rests_on=one.charge.rests_on,
+            guide=one.guide,
+            source=one.charge.refs[0].source,
+            verified=one.charge.refs[0].verified,
+        )
+        for one in stack.arrests.offered()
+    )
+
+
+def _coded(codes: Mapping[str, RuleRef]) -> tuple[Word, ...]:
+    """Codes with the sentence of the rule behind each."""
+    return tuple(Word(code, rule.says, rule.source, rule.verified) for code, rule in codes.items())
 
 
 def _tools(stack: Stack) -> tuple[ToolWord, ...]:

@@ -53,3 +53,18 @@ def test_the_rest_is_the_plans_own() -> None:
 def test_bound_to_a_plan_they_are_those_of_the_incident() -> None:
     world = given(*TARGETED).world
     assert BoundViews(lambda _state: world.stack, lambda: world.now).plan_words(world.state) == plan_words(world.stack)
+
+
+def test_offences_come_with_what_is_done_first_and_what_the_prosecutor_says_the_supported_ones_first() -> None:
+    charges = {one.id: one for one in WORDS.charges}
+    assert charges["blocking-traffic"].cite == "first" and charges["blocking-traffic"].verified
+    assert charges["failure-to-disperse"].rests_on == "order to disperse"
+    guides = ("supported", "citation", "", "declined")
+    order = [guides.index(one.guide) for one in WORDS.charges]
+    assert order == sorted(order)
+
+
+def test_reasons_for_custody_come_by_their_code_and_barred_restraints_with_their_source() -> None:
+    assert WORDS.exceptions and all(one.id and one.says and one.source for one in WORDS.exceptions)
+    assert {one.id for one in WORDS.barred_positions} >= {"wrist to ankle"}
+    assert all(one.source for one in WORDS.barred_positions)

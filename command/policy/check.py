@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from command.policy.check_arrests import check_arrests
 from command.policy.check_force import check_force, conditions, spelled
 from command.policy.check_sense import check_sense
 from command.policy.durations import Span
@@ -73,6 +74,7 @@ def check(data: dict[str, Any], parts: dict[str, Any], reader: Reader) -> None:
     _asks(parts, names, reader)
     _duties(parts, reader)
     check_force(data, parts, reader, lambda way, at, what: _named_way(way, at, what, names, reader))
+    check_arrests(data, parts, reader, lambda way, at, what: _named_way(way, at, what, names, reader))
     check_sense(data, parts, reader)
     _links(parts, names, reader)
     if data.get("tool") and "force" not in data:

@@ -63,6 +63,7 @@ SIGHT: Final[Mapping[type, Row]] = {
     e.IncidentClosed: _row(_ALL, reason="CSFO"),
     e.AskRefused: _row("saO"),
     e.Redacted: _row("SFPMAOU"),
+    e.LogRestored: _row(_ALL),
     e.PlanPartSupplied: _row("SFPMaO", summary=_TOLD),
     e.PlanSuspended: _row(_ALL, statement=_TOLD),
     e.PlanResumed: _row(_ALL),

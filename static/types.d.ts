@@ -241,7 +241,7 @@ export interface Finding {
 }
 
 export interface Origin {
-  kind: "import" | "script" | "paper";
+  kind: "import" | "script" | "paper" | "quarantine";
   source?: string;
   record?: string;
   line?: number | null;
@@ -470,6 +470,224 @@ export interface ActionRow {
   seq?: number;
 }
 
+export interface ArrestRow {
+  id: string;
+  subject: string;
+  number: string;
+  officer: Who;
+  at: Time;
+  agency?: string;
+  observers?: readonly (Who)[];
+  assisting?: readonly (Who)[];
+  sector?: string;
+  place?: Place | null;
+  charges?: readonly (string)[];
+  statutes?: readonly (string)[];
+  recorded_at?: Time | null;
+  wristband?: string;
+  category?: string;
+  finding?: Finding | null;
+  disposition?: string;
+  exception?: string;
+  disposed_at?: Time | null;
+  protected?: boolean;
+  injured?: boolean | null;
+  alike?: number;
+  missing?: readonly (MissingRow)[];
+  due?: Time | null;
+  clocks?: readonly (ClockRow)[];
+  signed?: boolean;
+  signatures?: readonly (SignedRow)[];
+  reviewed?: boolean;
+  reviews?: readonly (ReviewedRow)[];
+  cleared?: readonly (string)[];
+  versions?: number;
+  held?: boolean;
+  released_at?: Time | null;
+  seq?: number;
+}
+
+export interface MissingRow {
+  item: string;
+  says: string;
+  before: string;
+  duty?: string;
+  due?: Time | null;
+}
+
+export interface ClockRow {
+  duty: string;
+  rule: string;
+  says: string;
+  owed_by: string;
+  since: Time;
+  due?: Time | null;
+}
+
+export interface SignedRow {
+  who: Who;
+  signing: string;
+  at: Time;
+  of: number;
+}
+
+export interface ReviewedRow {
+  review: string;
+  who: Who;
+  at: Time;
+  conclusion: string;
+}
+
+export interface CustodyRow {
+  id: string;
+  number: string;
+  since: Time;
+  arrest?: string;
+  arrested_at?: Time | null;
+  sector?: string;
+  charges?: readonly (string)[];
+  holder?: HolderRow | null;
+  officer?: Who | null;
+  site?: string;
+  station?: string;
+  station_since?: Time | null;
+  restraints?: readonly (RestraintRow)[];
+  care?: readonly (GivenRow)[];
+  apart?: boolean;
+  guardian_reached?: boolean | null;
+  explained_at?: Time | null;
+  disposition?: string;
+  bags?: readonly (string)[];
+  clocks?: readonly (ClockRow)[];
+  due?: Time | null;
+  lost?: string;
+  seq?: number;
+}
+
+export interface HolderRow {
+  id: string;
+  name: string;
+  kind?: string;
+}
+
+export interface RestraintRow {
+  id: string;
+  kind: string;
+  since: Time;
+  checked_at: Time;
+  position?: string;
+}
+
+export interface GivenRow {
+  care: string;
+  outcome: string;
+  at: Time;
+}
+
+export interface SiteRow {
+  id: string;
+  name: string;
+  kind: string;
+  capacity: number;
+  occupancy: number;
+  since: Time;
+  sector?: string;
+  place?: Place | null;
+  unit?: string;
+  adults?: boolean;
+  minors?: boolean;
+  minors_apart?: boolean;
+  stations?: readonly (string)[];
+  queues?: readonly (QueueRow)[];
+  longest_since?: Time | null;
+  full?: boolean;
+  missing?: readonly (string)[] | null;
+  checked_at?: Time | null;
+  trained?: readonly (Who)[];
+  trained_named?: number;
+  closed_at?: Time | null;
+  seq?: number;
+}
+
+export interface QueueRow {
+  station: string;
+  people: number;
+  longest_since?: Time | null;
+}
+
+export interface BagRow {
+  id: string;
+  why: "unclaimed" | "its owner is free" | "another keeper gave it over";
+  keeper: HolderRow;
+  since: Time;
+  subject?: string;
+  number?: string;
+  receipt?: string;
+  items?: number | null;
+  evidence?: boolean;
+  lost?: string;
+  seq?: number;
+}
+
+export interface NumberRow {
+  id: string;
+  kind: "issue" | "count" | "person" | "record";
+  says: string;
+  alarm?: boolean;
+  arrest?: string;
+  subject?: string;
+  number?: string;
+  holder?: HolderRow | null;
+  at?: Time | null;
+  expected?: number | null;
+  found?: number | null;
+  gaps?: number;
+  first?: string;
+  last?: string;
+  seq?: number;
+}
+
+export interface BarRow {
+  id: string;
+  since: Time;
+  by: Who;
+  words?: string;
+  cited?: readonly (string)[];
+  custody?: readonly (string)[];
+  declined?: readonly (string)[];
+  announced?: readonly (string)[];
+  in_force?: boolean;
+  read?: number;
+  unread?: readonly (Who)[];
+  seq?: number;
+}
+
+export interface HighVolumeRow {
+  id: string;
+  since: Time;
+  until: Time;
+  by: Who;
+  sector?: string;
+  procedure_written?: boolean;
+  ended?: Time | null;
+  reason?: string;
+  alternatives?: string;
+  procedure?: string;
+  seq?: number;
+}
+
+export interface PanelRow {
+  id: string;
+  charge: string;
+  by: "all" | "agency" | "sector" | "unit";
+  group: string;
+  custody?: number | null;
+  cited?: number | null;
+  released?: number | null;
+  undecided?: number | null;
+  few?: boolean;
+}
+
 export interface Entry {
   seq: number;
   id: string;
@@ -576,6 +794,9 @@ export interface PlanWords {
   parts?: readonly (Word)[];
   questions?: { [key: string]: string };
   conclusions?: readonly (string)[];
+  charges?: readonly (ChargeWord)[];
+  exceptions?: readonly (Word)[];
+  barred_positions?: readonly (Word)[];
 }
 
 export interface ToolWord {
@@ -630,6 +851,18 @@ export interface LevelWord {
   says: string;
 }
 
+export interface ChargeWord {
+  id: string;
+  says: string;
+  statute?: string;
+  ucr?: string;
+  cite?: string;
+  rests_on?: string;
+  guide?: string;
+  source?: string;
+  verified?: string;
+}
+
 export interface ServerHello {
   t: "hello";
   incident: string;
@@ -639,7 +872,7 @@ export interface ServerHello {
   root: string;
   resumed?: boolean;
   gap?: Gap | null;
-  board?: { [key: string]: { [key: string]: IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow } } | null;
+  board?: { [key: string]: { [key: string]: IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow | ArrestRow | CustodyRow | SiteRow | BagRow | NumberRow | BarRow | HighVolumeRow | PanelRow } } | null;
   feed?: readonly (Entry)[] | null;
 }
 
@@ -677,7 +910,12 @@ export interface ServerBatch {
   last: number;
   clock: ClockInfo;
   events?: readonly (Entry)[];
-  changes?: readonly (readonly [string, string, IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow | null])[];
+  changes?: readonly (readonly [string, string, IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow | ArrestRow | CustodyRow | SiteRow | BagRow | NumberRow | BarRow | HighVolumeRow | PanelRow | null])[];
+}
+
+export interface ServerOwn {
+  t: "own";
+  events: readonly (Entry)[];
 }
 
 export interface ServerSnapshot {
@@ -686,7 +924,7 @@ export interface ServerSnapshot {
   me: Me;
   clock: ClockInfo;
   gap: Gap;
-  board: { [key: string]: { [key: string]: IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow } };
+  board: { [key: string]: { [key: string]: IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow | ArrestRow | CustodyRow | SiteRow | BagRow | NumberRow | BarRow | HighVolumeRow | PanelRow } };
   feed: readonly (Entry)[];
 }
 
@@ -752,6 +990,7 @@ export interface Submission {
   basis_seq?: number | null;
   statement?: string | null;
   signature?: string | null;
+  author_signature?: string | null;
   disclosures?: readonly (string)[];
 }
 
@@ -1546,6 +1785,9 @@ export interface RecordArrest {
   injured?: boolean | null;
   cameras?: readonly (string)[];
   curfew?: boolean;
+  contained?: boolean;
+  bystanders?: "open" | "closed" | "not known";
+  declaration?: string | null;
   conduct?: string | null;
   not_warned_because?: string | null;
   injury?: string | null;
@@ -1574,6 +1816,7 @@ export interface RecordOffence {
   place?: Place | null;
   observed_by?: readonly (string)[];
   withdrawn?: boolean;
+  elements?: string | null;
   facts?: string | null;
   evidence?: string | null;
 }
@@ -1820,6 +2063,11 @@ export interface PasskeyRow {
   used_at: Time | null;
 }
 
+export interface DraftKey {
+  name: string;
+  key: string;
+}
+
 export interface TotpOffer {
   ceremony: string;
   secret: string;
@@ -1847,14 +2095,14 @@ export interface SessionRow {
   current: boolean;
 }
 
-export type AnyRow = IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow;
+export type AnyRow = IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow | ArrestRow | CustodyRow | SiteRow | BagRow | NumberRow | BarRow | HighVolumeRow | PanelRow;
 
-export type ServerFrame = ServerHello | ServerBatch | ServerSnapshot | ServerAnswers | ServerPing | ServerPong | ServerProblem;
+export type ServerFrame = ServerHello | ServerBatch | ServerOwn | ServerSnapshot | ServerAnswers | ServerPing | ServerPong | ServerProblem;
 
 export type ClientFrame = ClientHello | ClientSubmit | ClientPing;
 
 export type Command = OpenIncident | CloseIncident | AdmitAgency | FormUnit | AssignUnit | ReleaseUnit | AssignPosition | VacatePosition | TransferCommand | DefineSector | AskLevel | GrantLevel | DenyAsk | WithdrawAsk | RaiseLevel | LowerLevel | RenewLevel | GiveOrder | Redact | CheckIn | CheckOut | RecordObservation | RecordLiaison | ReportWarning | ReportForce | RecordEntry | RecordDecision | AcknowledgeOrder | DischargeDuty | SupplyPlanPart | AskForce | GrantForce | CoSignForce | RenewGrant | RevokeGrant | ConfirmRelay | AskPosture | ChangePosture | RenewPosture | SuspendRule | ResumeRule | ChangePlan | DelegateAuthority | EndDelegation | FileReview | IssueMunitions | ReturnMunitions | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence | FlagDistress | AnswerDistress | ReportPursuit | DeclareCriticalEvent | RecordAid | RecordInjury | RecordMedicalHelp | RecordSupervisor | RecordWelfareCheck | ReportExcessiveForce | Demobilize | ReportUnitLeft | WaiveOpenItems | AcknowledgeArrestBar | AddAttachment | AnnounceArrestBar | AskArrestStep | DecideDisposition | DeclareHighVolume | DescribePerson | EndHighVolume | FlagProtectedRole | IssueWristbands | ReadBackArrest | RecordArrest | RecordIndividualWarning | RecordOffence | RecordRestraint | RecordRights | ReviewGrounds | SetArrestBar | SignArrest | CallGuardian | CheckFacility | CloseSite | CountHeads | EnterStation | ExplainHold | HandOver | MoveBag | OpenSite | RecordCare | ReleasePerson | RelieveHolder | TakeProperty;
 
-export type Section = "incident" | "levels" | "sectors" | "units" | "agencies" | "people" | "positions" | "asks" | "duties" | "orders" | "findings" | "points" | "grants" | "warnings" | "posture" | "reviews" | "munitions" | "distress" | "exigent" | "plan" | "care" | "critical" | "watch";
+export type Section = "incident" | "levels" | "sectors" | "units" | "agencies" | "people" | "positions" | "asks" | "duties" | "orders" | "findings" | "points" | "grants" | "warnings" | "posture" | "reviews" | "munitions" | "distress" | "exigent" | "plan" | "care" | "critical" | "watch" | "arrests" | "custody" | "sites" | "bags" | "numbers" | "bar" | "high_volume" | "panel";
 
 export type Board = { [section: string]: { [key: string]: AnyRow } };

@@ -16,7 +16,9 @@ from command.views.lens import Lens
 from command.views.row import nameless
 from command.views.rows import SECTIONS, AnyRow, Board, Change
 from command.views.scene import Scene
+from command.views.section import same
 from command.views.sections import TABLE, shown_orders
+from command.views.sections_arrest import needs as arrest_needs
 from command.views.sections_force import shown_grants
 from command.views.sight import has_section, names_nobody
 
@@ -76,11 +78,14 @@ def changes(
 def _differences(old: Scene, new: Scene, name: str, *, only_items: bool) -> Iterator[Change]:
     section = TABLE[name]
     item = section.item if only_items else None
+    parts = section.parts if old.stack is new.stack else None
     gone = set(section.keys(old))
     for key in section.keys(new):
         known = key in gone
         gone.discard(key)
         if known and item is not None and item(old.state, key) is item(new.state, key):
+            continue
+        if known and parts is not None and same(parts(old.state, key), parts(new.state, key)):
             continue
         fresh = _row(new, name, key)
         stale = _row(old, name, key) if known else None
@@ -100,4 +105,5 @@ def needs(state: State) -> tuple[int, ...]:
     seqs |= {off.seq for spans in state.plan.suspended.values() if (off := spans.last)}
     seqs |= {order.seq for order in shown_orders(state)}
     seqs |= {kept.seq for kept in state.oversight.records.values() if kept.confidential}
+    seqs |= arrest_needs(state)
     return tuple(sorted(seqs - {0}))

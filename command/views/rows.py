@@ -17,6 +17,7 @@ from command.domain.ids import Place
 from command.policy.decision import Decision, Finding, RuleRef
 from command.views.row import Row, Who
 from command.views.rows_aftercare import CareRow, CareStepRow, CriticalRow
+from command.views.rows_arrest import SECTIONS_ARREST, AnyArrestRow
 from command.views.rows_force import (
     AskPermit,
     DistressRow,
@@ -361,6 +362,7 @@ SECTIONS: tuple[str, ...] = (
     "care",
     "critical",
     "watch",
+    *SECTIONS_ARREST,
 )
 
 AnyRow = (
@@ -387,6 +389,7 @@ AnyRow = (
     | CareRow
     | CriticalRow
     | WatchRow
+    | AnyArrestRow
 )
 
 Board = dict[str, dict[str, AnyRow]]

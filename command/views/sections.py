@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
-import msgspec
+from collections.abc import Iterator
 
 from command.domain import events as e
 from command.domain.fold import CONFIDENTIAL
@@ -18,6 +16,8 @@ from command.views.asks import ask, ask_keys
 from command.views.names import author, position_title, who
 from command.views.points import finding, finding_keys, point, point_keys
 from command.views.scene import Scene
+from command.views.section import Section
+from command.views.sections_arrest import TABLE_ARREST
 from command.views.sight import about_a_colleague, counts_type, has_section, owns_unit
 
 # Superseded orders leave the board after this many newer ones; all of them stay in the feed.
@@ -308,19 +308,6 @@ def _order_keys(scene: Scene) -> Iterator[str]:
     return (order.order for order in shown_orders(scene.state))
 
 
-class Section(msgspec.Struct, frozen=True):
-    """A section: its keys, its row, and the parts of the state that it rests on.
-
-    Where `item` is given, a row rests on that item of the first part alone, as long
-    as none of the other parts changed: the same item then means the same row.
-    """
-
-    keys: Callable[[Scene], Iterator[str]]
-    row: Callable[[Scene, str], r.AnyRow | None]
-    rests_on: tuple[Callable[[State], object], ...]
-    item: Callable[[State, str], object] | None = None
-
-
 def _counts(state: State) -> object:
     return state.counts
 
@@ -432,5 +419,6 @@ TABLE: dict[str, Section] = {
     ),
     "critical": Section(care.critical_keys, care.critical, (lambda s: s.aftercare.critical,)),
     "watch": Section(f.watch_keys, f.watch, (lambda s: s.oversight.records, lambda s: s.oversight.adverse, _people)),
+    **TABLE_ARREST,
 }
 """Every section of the board. One none of whose parts changed is skipped."""

@@ -118,7 +118,7 @@ def warning(scene: Scene, key: str) -> r.WarningRow | None:
     look = max(looks, key=lambda one: (one.at, one.seq)) if looks else None
     return r.WarningRow(
         sector=key,
-        given=tuple(_warned(state, one) for one in told),
+        given=tuple(warned_row(state, one) for one in told),
         moved_at=max(moved) if moved else None,
         exits_open=look.open if look else None,
         exits_closed=look.closed if look else (),
@@ -127,7 +127,8 @@ def warning(scene: Scene, key: str) -> r.WarningRow | None:
     )
 
 
-def _warned(state: State, one: Warned) -> r.WarnedRow:
+def warned_row(state: State, one: Warned) -> r.WarnedRow:
+    """A warning as a row."""
     return r.WarnedRow(
         id=one.warning,
         at=one.at,

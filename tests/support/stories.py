@@ -52,6 +52,21 @@ def story(seed: int, steps: int = 90) -> World:
     return world
 
 
+def arrests_story(seed: int, steps: int = 120) -> World:
+    """The same, of hardly anything but arrests, custody and the people and units that they are with."""
+    rng = random.Random(f"arrests {seed}")
+    world = given(*ALLIED, c.DefineSector("south", "South side")).world
+    for _ in range(steps):
+        what, actor = rng.choice((_arrests, _arrests, _custody, _custody, _ground, _people))(
+            rng, world, rng.choice(ACTORS)
+        )
+        if isinstance(what, e.Fact):
+            world.happened(by(actor, what))
+        else:
+            world.send(cast(c.Command, what), actor)
+    return world
+
+
 def _step(rng: random.Random, world: World) -> tuple[Any, Actor]:
     actor = rng.choice(ACTORS)
     return rng.choice(
@@ -286,7 +301,13 @@ def _custody(rng: random.Random, _world: World, actor: Actor) -> tuple[Any, Acto
         cc.CallGuardian(subject, rng.random() < 0.5, who="her mother"),
         cc.ExplainHold(subject, f"k{number}", "h1", True, rng.choice((None, "waits for an interpreter"))),
         cc.TakeProperty(subject, f"g{number}", receipt=rng.choice((None, "R-1")), contents="keys"),
-        cc.MoveBag(f"g{number}", subject, "room-1", "evidence room", rng.choice((None, "officer"))),
+        cc.MoveBag(
+            f"g{number}",
+            subject,
+            "room-1",
+            "unclaimed" if number % 2 else "evidence room",
+            rng.choice((None, "officer")),
+        ),
         cc.ReleasePerson(subject, "l1", "without charge", note="at the gate"),
     )
     return rng.choice(choices), rng.choice((actor, OFFICER))

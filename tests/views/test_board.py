@@ -16,7 +16,7 @@ from command.views.rows import SECTIONS, Board
 from command.views.scene import Scene
 from command.views.sections import ORDERS_SHOWN, TABLE, shown_orders
 from tests.support.given import ALLIED, ALLY, LEAD, PARTNER, STAFFED, World, by, given
-from tests.support.stories import story
+from tests.support.stories import arrests_story, story
 
 LENSES = (COMMAND, FIELD, OVERSIGHT, agency_lens(ALLY), agency_lens(LEAD))
 
@@ -56,7 +56,7 @@ def test_the_stories_reach_most_of_what_can_happen() -> None:
 
 def test_every_section_has_its_rows_in_some_story() -> None:
     held: set[str] = set()
-    for world in (story(seed, 200) for seed in range(6)):
+    for world in (*(story(seed, 200) for seed in range(6)), arrests_story(0)):
         full = shown(world, world.state, COMMAND)
         assert tuple(full) == SECTIONS == tuple(TABLE)
         held |= {name for name in SECTIONS if full[name] or shown(world, world.state, OVERSIGHT)[name]}

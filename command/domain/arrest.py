@@ -47,6 +47,8 @@ from command.domain.events_arrest import (
 )
 from command.domain.facts import StateFacts
 from command.domain.facts_arrest import charges_of, claim_of, record_of
+from command.domain.in_force import judged_arrest
+from command.domain.reopening import AHEAD
 from command.domain.standing import keeps_the_record
 from command.domain.state import State
 from command.domain.state_arrest import Arrest
@@ -57,7 +59,6 @@ from command.policy.arrest_record import (
     signature_finding,
     step_decision,
 )
-from command.policy.arrests import arrest_finding
 from command.policy.authority import UNKNOWN_DENIES
 from command.policy.decision import Decision, Finding, FindingKind
 
@@ -84,19 +85,23 @@ def record_arrest(state: State, cmd: RecordArrest, ctx: Context) -> Outcome:
 
 def _finding(state: State, event: ArrestRecorded, earlier: Arrest | None, ctx: Context) -> Finding:
     judged = as_arrest(event, ctx, earlier)
-    stands = arrest_finding(ctx.stack, StateFacts(state), claim_of(state, judged))
+    stands = judged_arrest(state, ctx, StateFacts(state), claim_of(state, judged))
     notes = list(stands.reasons)
     if ctx.actor.person != event.officer:
         notes.append(f"written down by {ctx.actor.person}; {event.officer} signs for it with their own credential")
     other = state.arrests.wristbands.get(event.wristband) if event.wristband else None
     kind: FindingKind = stands.kind
+    if _near(state, event.arrest, ctx):
+        notes.append(
+            "it reads nearly like the account of another arrest: write what this person did, in words of its own"
+        )
     if other is not None and other != event.arrest:
         notes.append(f"the wristband {event.wristband} is on the record {other} as well")
         kind = "cannot tell" if kind == "authorized" else kind
     ahead_s = (ctx.occurred_at - ctx.now).total_seconds()
     if kind == "authorized" and ahead_s > ctx.clock_error_ms / 1000:
-        kind, notes = "cannot tell", [*notes, "the claimed time had not come yet when this was recorded"]
-    return Finding(kind, stands.rules, tuple(notes))
+        kind, notes = "cannot tell", [*notes, AHEAD]
+    return Finding(kind, stands.rules, tuple(notes), stands.packs)
 
 
 def as_arrest(event: ArrestRecorded, ctx: Context, earlier: Arrest | None) -> Arrest:
@@ -119,6 +124,9 @@ def as_arrest(event: ArrestRecorded, ctx: Context, earlier: Arrest | None) -> Ar
         warning=event.warning,
         exits=event.exits,
         curfew=event.curfew,
+        contained=event.contained,
+        bystanders=event.bystanders,
+        declaration=event.declaration,
         clock_error_ms=ctx.clock_error_ms,
         charges=earlier.charges if earlier else (),
         disposition=earlier.disposition if earlier else None,
@@ -157,7 +165,7 @@ def _charge_finding(state: State, arrest: Arrest, cmd: RecordOffence, ctx: Conte
     if cmd.withdrawn:
         return None
     alone = replace(arrest, offences=(cmd.charge,), charges=(), sector=cmd.sector or arrest.sector)
-    stands = arrest_finding(ctx.stack, StateFacts(state), claim_of(state, alone))
+    stands = judged_arrest(state, ctx, StateFacts(state), claim_of(state, alone))
     return stands if stands.kind != "authorized" else None
 
 
@@ -297,6 +305,11 @@ def _alike(state: State, arrest: str, field: str, ctx: Context) -> list[Draft]:
         for other, likeness in ctx.alike
         if likeness >= ALIKE and other != arrest and other not in seen and other in state.arrests.all
     ]
+
+
+def _near(state: State, arrest: str, ctx: Context) -> bool:
+    """The writer is told that there is one, and never whose it is."""
+    return any(near >= ALIKE and other != arrest and other in state.arrests.all for other, near in ctx.alike)
 
 
 def _unknown(arrest: str) -> Finding:

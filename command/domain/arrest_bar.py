@@ -99,17 +99,22 @@ def arrest_bar_set(state: State, entry: Recorded, event: ArrestBarSet) -> State:
 
 
 def arrest_bar_acknowledged(state: State, entry: Recorded, event: ArrestBarAcknowledged) -> State:
-    """Fold ArrestBarAcknowledged."""
-    read = state.arrests.read.insert(f"{event.bar}|{event.person}", entry.header.occurred_at)
+    """Fold ArrestBarAcknowledged: the first time counts."""
+    key, at = f"{event.bar}|{event.person}", entry.header.occurred_at
+    first = state.arrests.read.get(key)
+    read = state.arrests.read.insert(key, at if first is None else min(first, at))
     return replace(state, arrests=replace(state.arrests, read=read))
 
 
-def arrest_bar_announced(state: State, _entry: Recorded, event: ArrestBarAnnounced) -> State:
-    """Fold ArrestBarAnnounced."""
-    bars = tuple(
-        replace(bar, announced=(*bar.announced, event.channel)) if bar.bar == event.bar else bar
-        for bar in state.arrests.bars
-    )
+def arrest_bar_announced(state: State, entry: Recorded, event: ArrestBarAnnounced) -> State:
+    """Fold ArrestBarAnnounced: every channel, and the first time."""
+    at = entry.header.occurred_at
+
+    def told(bar: Bar) -> Bar:
+        first = at if bar.announced_at is None else min(bar.announced_at, at)
+        return replace(bar, announced=(*bar.announced, event.channel), announced_at=first)
+
+    bars = tuple(told(bar) if bar.bar == event.bar else bar for bar in state.arrests.bars)
     return replace(state, arrests=replace(state.arrests, bars=bars))
 
 

@@ -26,7 +26,7 @@ from command.domain.events_arrest import (
     WristbandsIssued,
 )
 from command.domain.state import State
-from command.domain.state_arrest import Arrest, Charge, GroundsReview, Issue, Signature
+from command.domain.state_arrest import Arrest, Attached, Charge, GroundsReview, Issue, Signature
 
 
 def arrest_recorded(state: State, entry: Recorded, event: ArrestRecorded) -> State:
@@ -63,6 +63,9 @@ def arrest_recorded(state: State, entry: Recorded, event: ArrestRecorded) -> Sta
         injured=event.injured,
         cameras=event.cameras,
         curfew=event.curfew,
+        contained=event.contained,
+        bystanders=event.bystanders,
+        declaration=event.declaration,
         clock_error_ms=head.clock_error_ms,
         finding=head.finding,
         origin=head.origin,
@@ -193,9 +196,15 @@ def narratives_alike(state: State, _entry: Recorded, event: NarrativesAlike) -> 
     return _on(both, event.other, lambda a: replace(a, alike=tuple(dict.fromkeys((*a.alike, event.arrest)))))
 
 
-def attachment_added(state: State, _entry: Recorded, event: AttachmentAdded) -> State:
-    """Fold AttachmentAdded."""
-    return _on(state, event.arrest, lambda arrest: replace(arrest, attachments=(*arrest.attachments, event.kind)))
+def attachment_added(state: State, entry: Recorded, event: AttachmentAdded) -> State:
+    """Fold AttachmentAdded: who reports the same id again does not change which digest it must have."""
+    added = _on(state, event.arrest, lambda arrest: replace(arrest, attachments=(*arrest.attachments, event.kind)))
+    if event.attachment in added.arrests.attached:
+        return added
+    one = Attached(event.attachment, event.arrest, event.subject, event.kind, event.sha256, event.size_bytes, entry.seq)
+    arrests = added.arrests
+    attached, files = arrests.attached.insert(one.attachment, one), arrests.files.append(one.attachment)
+    return replace(added, arrests=replace(arrests, attached=attached, files=files))
 
 
 def arrest_step_cleared(state: State, _entry: Recorded, event: ArrestStepCleared) -> State:

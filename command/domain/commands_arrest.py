@@ -86,6 +86,9 @@ class RecordArrest(Report, frozen=True):
     injured: bool | None = None
     cameras: _Lines = ()
     curfew: bool = False
+    contained: bool = False
+    bystanders: Exits = "not known"
+    declaration: RecordId | None = None
     conduct: Text | None = None
     not_warned_because: Text | None = None
     injury: Text | None = None
@@ -106,6 +109,7 @@ class RecordOffence(Report, frozen=True):
     place: Place | None = None
     observed_by: _People = ()
     withdrawn: bool = False
+    elements: Text | None = None
     facts: Text | None = None
     evidence: Text | None = None
 

@@ -87,6 +87,9 @@ class ArrestRecorded(Fact, frozen=True):
     injured: bool | None = None  # public: it starts the clocks of aid and medical help
     cameras: tuple[Line, ...] = ()
     curfew: bool = False  # for breach of a curfew alone
+    contained: bool = False  # inside a police line
+    bystanders: Exits = "not known"  # whether those who took no part could leave that line
+    declaration: RecordId | None = None  # the declaration of many arrests that it was made under
     conduct_written: bool = False  # public, so that completeness can be judged
     why_not_written: bool = False
     conduct: Account = None
@@ -111,6 +114,7 @@ class OffenceRecorded(Fact, frozen=True):
     withdrawn: bool = False
     facts_written: bool = False  # public, so that completeness can be judged
     evidence_written: bool = False
+    elements: Account = None  # each element of the offence, and what bears it out
     facts: Account = None
     evidence: Account = None
 

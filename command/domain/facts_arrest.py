@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from command.domain.deciding import Context
+from datetime import datetime
+
 from command.domain.state import State
-from command.domain.state_arrest import Arrest, Bar
+from command.domain.state_arrest import Arrest, Bar, HighVolume
 from command.policy.arrest_record import RecordFact
-from command.policy.arrests import ArrestClaim
+from command.policy.arrests import ArrestClaim, Declared
 
 
-def bar_at(state: State) -> Bar | None:
-    """The newest bar for arrest."""
-    return state.arrests.bars[-1] if state.arrests.bars else None
+def bar_at(state: State, at: datetime) -> Bar | None:
+    """The bar for arrest in force at `at`: the newest that was set by then. One that is set later binds nothing before."""
+    return next((bar for bar in reversed(state.arrests.bars) if bar.since <= at), None)
+
+
+def declared(state: State, declaration: str | None) -> Declared | None:
+    """What the log knows of a declaration of many arrests: from when, and until when at the latest."""
+    found = next((item for item in state.arrests.high if item.declaration == declaration), None)
+    return None if found is None else Declared(found.declaration, found.since, _end(found))
+
+
+def procedure_at(state: State, sector: str | None, at: datetime) -> bool:
+    """Whether a written procedure stood in place of the record there and then."""
+    return any(
+        item.procedure_written and item.since <= at < _end(item) and item.sector in (None, sector)
+        for item in state.arrests.high
+    )
+
+
+def _end(item: HighVolume) -> datetime:
+    return item.until if item.ended is None else min(item.until, item.ended)
 
 
 def charges_of(arrest: Arrest) -> tuple[str, ...]:
@@ -23,7 +42,7 @@ def charges_of(arrest: Arrest) -> tuple[str, ...]:
 
 def claim_of(state: State, arrest: Arrest) -> ArrestClaim:
     """The record as the plan judges it."""
-    bar = bar_at(state)
+    bar = bar_at(state, arrest.at)
     words = charges_of(arrest)
     custody = arrest.category == "T" or arrest.disposition in ("custody", "transferred")
     below = () if bar is None or not custody or arrest.exception else tuple(w for w in words if w in bar.cited)
@@ -41,12 +60,28 @@ def claim_of(state: State, arrest: Arrest) -> ArrestClaim:
         warning=arrest.warning,
         declined=() if bar is None else tuple(word for word in words if word in bar.declined),
         below_bar=below,
+        bar=None if bar is None else bar.bar,
+        bar_read=bar is not None and _by(state.arrests.read.get(f"{bar.bar}|{arrest.officer}"), arrest.at),
+        bar_announced=bar is not None and _by(bar.announced_at, arrest.at),
+        contained=arrest.contained,
+        bystanders=arrest.bystanders,
+        declaration=arrest.declaration,
+        declared=declared(state, arrest.declaration),
     )
+
+
+def _by(when: datetime | None, at: datetime) -> bool:
+    return when is not None and when <= at
 
 
 def record_of(state: State, arrest: Arrest) -> RecordFact:
     """Which items the record holds, in the words of `policy.charges`."""
-    return RecordFact(arrest=arrest.arrest, at=arrest.at, items=frozenset(_items(state, arrest)))
+    return RecordFact(
+        arrest=arrest.arrest,
+        at=arrest.at,
+        items=frozenset(_items(state, arrest)),
+        procedure=procedure_at(state, arrest.sector, arrest.at),
+    )
 
 
 def _items(state: State, arrest: Arrest) -> set[str]:
@@ -90,8 +125,3 @@ def signed_by_officer(arrest: Arrest) -> bool:
 def _badge(state: State, arrest: Arrest) -> bool:
     versions = state.structure.people.get(arrest.officer)
     return versions is not None and any(version.badge for version in versions)
-
-
-def is_own_hand(arrest: Arrest, ctx: Context) -> bool:
-    """Whether the author is the officer who made the arrest."""
-    return ctx.actor.person == arrest.officer

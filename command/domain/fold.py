@@ -16,6 +16,7 @@ from command.domain import (
     arrest,
     arrest_bar,
     arrest_fold,
+    arrest_late,
     asks,
     changing,
     crowd,
@@ -286,7 +287,9 @@ def decide(state: State, cmd: c.Command, ctx: Context) -> Outcome:
     outcome = DECIDE[type(cmd)](state, cmd, ctx)
     if isinstance(outcome, Refusal):
         return outcome
-    return duty.with_duties(state, told_late.with_findings(state, outcome, ctx, evolve), ctx)
+    found = told_late.with_findings(state, outcome, ctx, evolve)
+    found = arrest_late.with_findings(state, found, ctx, evolve)
+    return duty.with_duties(state, found, ctx)
 
 
 def evolve(state: State, entry: Recorded) -> State:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from command.domain.deciding import Context
 from command.domain.state import State
 from command.domain.state_force import StackSpan
+from command.policy.arrests import ArrestClaim, arrest_finding
 from command.policy.decision import Finding
 from command.policy.facts import Facts
 from command.policy.findings import finding
@@ -60,10 +61,19 @@ def judged(state: State, ctx: Context, facts: Facts, claim: ForceClaim) -> Findi
     error that spans the change gives `cannot tell`, unless each of the plans says the
     same of the act by itself (prohibited; exigent and accepted).
     """
+    return _by_its_plan(state, ctx, claim, lambda stack: finding(stack, facts, claim))
+
+
+def judged_arrest(state: State, ctx: Context, facts: Facts, claim: ArrestClaim) -> Finding:
+    """How an arrest stands by the plan of its own moment, likewise."""
+    return _by_its_plan(state, ctx, claim, lambda stack: arrest_finding(stack, facts, claim))
+
+
+def _by_its_plan(state: State, ctx: Context, claim: _Timed, found_by: Callable[[Stack], Finding]) -> Finding:
     if not changed(state):
-        return finding(ctx.stack, facts, claim)
+        return found_by(ctx.stack)
     spans = tuple(_within(state, claim))
-    found = [finding(ctx.stacks.get(span.packs, ctx.stack), facts, claim) for span in spans]
+    found = [found_by(ctx.stacks.get(span.packs, ctx.stack)) for span in spans]
     kinds = {one.kind for one in found}
     if len(spans) == 1 or (len(kinds) == 1 and kinds <= set(_WHENEVER)):
         return replace(found[-1], packs=spans[-1].packs)
@@ -73,7 +83,10 @@ def judged(state: State, ctx: Context, facts: Facts, claim: ForceClaim) -> Findi
     return Finding("cannot tell", rules, (why,), tuple(dict.fromkeys(name for span in spans for name in span.packs)))
 
 
-def _within(state: State, claim: ForceClaim) -> Iterator[StackSpan]:
+_Timed = ForceClaim | ArrestClaim
+
+
+def _within(state: State, claim: _Timed) -> Iterator[StackSpan]:
     """The stacks in force at some moment that the claim's clock may mean, oldest first."""
     try:
         error = timedelta(milliseconds=max(0, claim.clock_error_ms))

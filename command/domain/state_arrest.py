@@ -90,6 +90,9 @@ class Arrest(Item, frozen=True):
     injured: bool | None = None
     cameras: tuple[str, ...] = ()
     curfew: bool = False
+    contained: bool = False
+    bystanders: Exits = "not known"
+    declaration: str | None = None
     clock_error_ms: int = 0
     finding: Finding | None = None
     origin: Origin | None = None
@@ -228,6 +231,7 @@ class Bar(Item, frozen=True):
     by: str
     seq: int
     announced: tuple[str, ...] = ()
+    announced_at: datetime | None = None  # the first time
 
 
 class HighVolume(Item, frozen=True):
@@ -243,6 +247,18 @@ class HighVolume(Item, frozen=True):
     ended: datetime | None = None
 
 
+class Attached(Item, frozen=True):
+    """What a record says of a file: whose, of which kind, and the digest and size that it must have."""
+
+    attachment: str
+    arrest: str
+    subject: str
+    kind: AttachmentKind
+    sha256: str
+    size_bytes: int
+    seq: int
+
+
 class Arrests(Item, frozen=True):
     """The records, and what stands beside them."""
 
@@ -254,6 +270,8 @@ class Arrests(Item, frozen=True):
     bars: tuple[Bar, ...] = ()
     read: PMap[str, datetime] = PMap()  # "bar|person" -> when
     high: tuple[HighVolume, ...] = ()
+    attached: PMap[str, Attached] = PMap()  # by its own id; the first report of it stands
+    files: Series[str] = Series()  # the same ids in order
 
 
 class Custody(Item, frozen=True):

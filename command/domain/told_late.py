@@ -48,7 +48,7 @@ def _again(state: State, draft: Draft, ctx: Context, evolve: Evolve) -> Iterator
     concerned = [report for report in state.force.reports.values() if _bears_on(draft.event, report, ctx)]
     if not concerned:
         return
-    after = evolve(state, _as_recorded(state, draft, ctx))
+    after = evolve(state, as_recorded(state, draft, ctx))
     newest = sorted(concerned, key=lambda report: report.seq, reverse=True)[:MOST_LOOKED_AT]
     for report in reversed(newest):
         stands = judged(after, ctx, StateFacts(without(after, report)), claim_of(report))
@@ -73,7 +73,7 @@ def _because(event: Event) -> str:
     return "who was on duty was told later"
 
 
-def _as_recorded(state: State, draft: Draft, ctx: Context) -> Recorded:
+def as_recorded(state: State, draft: Draft, ctx: Context) -> Recorded:
     """The event as it will stand in the log, as far as the fold reads it."""
     header = Header(
         v=1,

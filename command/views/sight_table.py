@@ -157,7 +157,7 @@ SIGHT: Final[Mapping[type, Row]] = {
     ea.ArrestRecorded: _row(
         "SFPMaO", bare="M", conduct=_KEPT, not_warned_because=_KEPT, injury=_BODY, needs=_BODY,
     ),
-    ea.OffenceRecorded: _row("SFPaO", facts=_KEPT, evidence=_KEPT),
+    ea.OffenceRecorded: _row("SFPaO", elements=_KEPT, facts=_KEPT, evidence=_KEPT),
     ea.PersonDescribed: _row(
         "sPMaO", name=_PERSON, address=_PERSON, resident=_PERSON, language=_PERSON, interpreter=_PERSON,
         armed=_KEPT, born=_AGE, age=_AGE, minor=_AGE, guardian=_AGE, sex_perceived=_PROFILE, sex_stated=_PROFILE,

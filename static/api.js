@@ -13,6 +13,9 @@ export class Problem extends Error {
   }
 }
 
+/** Told to the page when the server knows of no live session: it is locked, was ended, or never was. */
+export const SESSION_GONE = "muster-session-gone";
+
 /** No answer: nobody knows whether it arrived. Repeating with the same id is safe. */
 export class Unreachable extends Error {}
 
@@ -45,6 +48,7 @@ export async function call(method, path, body, abort) {
   } catch {
     if (answer.ok) throw new Problem(answer.status, { detail: "the answer could not be read" });
   }
+  if (answer.status === 401) window.dispatchEvent(new Event(SESSION_GONE));
   if (!answer.ok) throw new Problem(answer.status, data ?? {});
   return data;
 }

@@ -22,7 +22,10 @@ import { Announcer, startAnnouncing } from "./announce.js";
 import { startKeys } from "./keys.js";
 import { listen } from "./audio.js";
 import { resume } from "./outbox.js";
-import { tellActivity } from "./account.js";
+import { watchSession } from "./session.js";
+import { openVault } from "./vault.js";
+import { honourLock, toSignIn } from "./sign_in/go.js";
+import { look as lookAtSession } from "./sign_in/ways.js";
 import { Incidents } from "./incidents.js";
 
 function Screen() {
@@ -46,7 +49,6 @@ function begin(id) {
   startKeys();
   listen();
   resume();
-  tellActivity();
 }
 
 function App() {
@@ -55,8 +57,14 @@ function App() {
   useEffect(() => { void look(); }, []);
   async function look() {
     try {
-      const answer = await call("GET", "/api/me");
+      await honourLock();
+      const session = await lookAtSession();
+      if (session.state !== "live") return toSignIn();
+      const [answer] = await Promise.all([call("GET", "/api/me"), openVault()]);
       const list = answer.incidents ?? [];
+      if (list.length && list.every((/** @type {any} */ one) => one.role === "display")) return location.replace("/wall");
+      // In an exercise there is no credential to unlock with, so that only the server's own end counts.
+      watchSession(session, { idles: !session.exercise });
       const asked = param("incident");
       const only = !param("list") && list.length === 1 ? list[0].id : "";
       if (asked || only) {
@@ -65,14 +73,12 @@ function App() {
         setFound({ ...answer, open: true });
       } else setFound(answer);
     } catch (error) {
-      if (error instanceof Problem && error.status === 401) return setWords("out");
+      if (error instanceof Problem && error.status === 401) return toSignIn();
       setWords(/** @type {Error} */ (error).message);
       setTimeout(look, 2000 + Math.random() * 3000);
     }
     return undefined;
   }
-  if (words === "out" && !found) return html`<main class="page" id="main"><header class="page-head"><p class="brand">Muster</p><h1>You are not signed in</h1></header>
-    <p>Open the link that you were given. A link works once and for ten minutes; whoever invited you can make another.</p></main>`;
   if (!found) return html`<main class="page" id="main"><p class="empty" role="status">${words ? `${words}. Trying again.` : "One moment…"}</p></main>`;
   return found.open ? html`<${Screen} />` : html`<${Incidents} me=${found.me} list=${found.incidents ?? []} />`;
 }

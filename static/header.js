@@ -8,7 +8,7 @@ import { WhoText } from "./decision.js";
 import { LevelBadge, Time, isLapsed, levelTitle } from "./parts.js";
 import { ThemeSwitch } from "./theme.js";
 import { SoundSwitch } from "./audio.js";
-import { signOut } from "./account.js";
+import { lock, signOut } from "./session.js";
 
 export function Header() {
   const here = incident();
@@ -31,6 +31,8 @@ export function Header() {
         <button type="button" class="menu-item" onClick=${() => openDrawer("sent")}>What I sent</button>
         <button type="button" class="menu-item" onClick=${() => openDrawer("keys")}>Keys <kbd>?</kbd></button>
         <button type="button" class="menu-item" onClick=${() => window.print()}>Print</button>
+        <a class="menu-item" href="/account">My sign-in and sessions</a>
+        ${live.clock.exercise.value ? null : html`<button type="button" class="menu-item" onClick=${lock}>Lock, or switch user</button>`}
         <button type="button" class="menu-item" onClick=${signOut}>Sign out</button>
       </div></details>
     </nav>
@@ -140,7 +142,7 @@ function ReplayTime() {
 /** @param {{state: string}} props */
 function CutBanner({ state }) {
   const age = pictureAge();
-  if (state === "signed out") return html`<p class="banner banner-bad" role="alert"><strong>You are signed out.</strong> <span>The picture below no longer changes. What you were typing is kept on this screen. Open a new link to go on.</span></p>`;
+  if (state === "signed out") return html`<p class="banner banner-bad" role="alert"><strong>You are signed out.</strong> <span>The picture below no longer changes. What you were typing is kept for you.</span></p>`;
   if (state === "denied") return html`<p class="banner banner-bad" role="alert"><strong>Your access to this incident has ended.</strong> <span>The picture below no longer changes.</span></p>`;
   if (state === "not found") return html`<p class="banner banner-bad" role="alert"><strong>There is no such incident for you.</strong> <a href="/?list=1">All incidents</a></p>`;
   const wait = Math.max(0, (link.retry_ms.value - performance.now()) / 1000);

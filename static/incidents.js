@@ -4,6 +4,7 @@ import { Problem, Unreachable, call } from "./api.js";
 import { uuid7 } from "./ids.js";
 import { wallNow } from "./time.js";
 import { Decision } from "./decision.js";
+import { lock, signOut } from "./session.js";
 
 /** @param {{me: any, list: readonly any[]}} props */
 export function Incidents({ me, list }) {
@@ -13,6 +14,10 @@ export function Incidents({ me, list }) {
       <strong>${one.name}</strong><span><span class=${`badge ${one.status === "open" ? "badge-ok" : ""}`}>${one.status}</span> ${one.role}${one.lens && one.lens !== one.role ? ` · sees as ${one.lens}` : ""}</span></a></li>`)}</ul>`
       : html`<p class="empty">There is no incident that you may see.</p>`}
     ${(me.may ?? []).includes("incident.open") ? html`<${Start} me=${me} />` : null}
+    <nav class="door-more" aria-label="Your own">${(me.may ?? []).includes("user.list") ? html`<a class="button" href="/admin">Administration</a>` : null}
+      <a class="button" href="/account">My sign-in and sessions</a>${me.exercise ? null : html`<button type="button" class="button" onClick=${lock}>Lock, or switch user</button>`}
+      <button type="button" class="button" onClick=${signOut}>Sign out</button></nav>
+    <div class="sr" role="alert" id="announce-now"></div>
   </main>`;
 }
 

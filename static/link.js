@@ -1,13 +1,19 @@
 /**
  * Redeeming a one-time link. The token travels in the fragment, which no server and no preview robot sees; it is taken out
- * of the address at once and used only when a person presses the button.
+ * of the address at once and used only when a person presses the button. Outside an exercise it leads to setting up a
+ * passkey, or a password with codes; in an exercise it signs in.
  */
-import { html, render, useState } from "./lib.js";
+import { html, render, useEffect, useState } from "./lib.js";
 import { Problem, Unreachable, call } from "./api.js";
-import { dropAll } from "./drafts.js";
+import { BannerText, Trouble } from "./sign_in/proof.js";
+import { Enrol } from "./sign_in/enrol.js";
+import { Frame } from "./sign_in/frame.js";
+import { acknowledge, look, sentence } from "./sign_in/ways.js";
 
 const token = decodeURIComponent(location.hash.slice(1)).trim();
 if (location.hash) history.replaceState(null, "", location.pathname);
+
+const SPENT = "This link does not work: it was used already, is older than ten minutes, or is incomplete. Whoever invited you can make another.";
 
 /** @type {Record<string, [string, string]>} */
 const ROLES = {
@@ -19,40 +25,74 @@ const ROLES = {
 };
 
 function Link() {
-  const [state, setState] = useState(/** @type {{busy?: boolean, words?: string, me?: any, incidents?: any[]}} */ ({}));
-  async function signIn() {
-    setState({ busy: true });
+  const [found, setFound] = useState(/** @type {import("./sign_in/ways.js").Look | null} */ (null));
+  const [busy, setBusy] = useState(false);
+  const [words, setWords] = useState("");
+  const [signed, setSigned] = useState(/** @type {{me: any, incidents: any[]} | null} */ (null));
+  useEffect(() => { void learn(); }, []);
+
+  async function learn() {
     try {
-      await call("POST", "/api/session", { link: token });
-      dropAll(); // the drafts of whoever sat here before
-      const found = await call("GET", "/api/me");
-      setState({ me: found.me, incidents: found.incidents ?? [] });
+      const now = await look();
+      setFound(now);
+      setWords("");
+      return now;
     } catch (error) {
-      if (error instanceof Unreachable) setState({ words: "The server did not answer. Press again." });
-      else if (error instanceof Problem && error.status < 500) setState({ words: "This link does not work: it was used already, is older than ten minutes, or is incomplete. Whoever invited you can make another." });
-      else setState({ words: "The server could not do it now. Press again in a moment." });
+      setWords(`${sentence(error)} Trying again.`);
+      setTimeout(learn, 2000 + Math.random() * 2000);
     }
+    return null;
   }
-  if (state.me) return html`<${SignedIn} me=${state.me} incidents=${state.incidents ?? []} />`;
-  return html`<main class="page page-narrow" id="main"><header class="page-head"><p class="brand">Muster</p><h1>Sign in</h1></header>
-    ${token ? html`<p>You were given a link that signs you in, once. It is used when you press the button, not before.</p>
-      ${state.words ? html`<p class="bad-text" role="alert">${state.words}</p>` : null}
-      <p><button type="button" class="button strong big" disabled=${!!state.busy} onClick=${signIn}>${state.busy ? "Signing in…" : "Sign in"}</button></p>`
-      : html`<p>This page needs the whole link that you were given, with everything after the # sign. Open it again from where you received it, or ask whoever invited you for another.</p>`}</main>`;
+
+  async function redeem() {
+    if (!found) return;
+    setBusy(true);
+    setWords("");
+    try {
+      await call("POST", "/api/session", found.exercise ? { link: token } : { link: token, flow: await acknowledge(found) });
+      const now = await look();
+      if (now.state === "enrol") setFound(now);
+      else await arrived();
+    } catch (error) {
+      setWords(error instanceof Unreachable ? "The server did not answer. Press again." : error instanceof Problem && (error.status === 403 || error.status === 401) && error.where !== "flow" ? SPENT : sentence(error));
+    }
+    setBusy(false);
+  }
+
+  async function arrived() {
+    const now = await call("GET", "/api/me");
+    const list = now.incidents ?? [];
+    const mine = (await call("GET", "/api/sessions")).sessions.find((/** @type {any} */ one) => one.current);
+    if (mine?.how === "display") return location.replace("/wall");
+    return setSigned({ me: now.me, incidents: list });
+  }
+
+  if (signed) return html`<${SignedIn} me=${signed.me} incidents=${signed.incidents} />`;
+  if (!token && found?.state !== "enrol") return html`<${Frame} title="Sign in"><p>This page needs the whole link that you were given, with everything after the # sign. Open it again from where you received it, or ask whoever invited you for another.</p>
+    <p><a class="button big" href="/sign-in">Sign in without a link</a></p></${Frame}>`;
+  if (!found) return html`<${Frame} title="Sign in"><p role="status">${words || "One moment…"}</p></${Frame}>`;
+  if (found.state === "enrol") return html`<${Frame} title="Set up your sign-in"><${Enrol} look=${found} done=${() => void arrived()} /></${Frame}>`;
+  if (found.exercise) return html`<${Frame} title="Sign in"><p>You were given a link that signs you in, once. It is used when you press the button, not before.</p><${Trouble} words=${words} />
+    <p><button type="button" class="button strong big" disabled=${busy} onClick=${redeem}>${busy ? "Signing in…" : "Sign in"}</button></p></${Frame}>`;
+  return html`<${Frame} title="You are invited"><p>This link lets you in once, to set up how you will sign in. It is used when you press the button, not before.</p>
+    ${found.person ? html`<p class="told"><strong>${found.name || found.person}</strong> is signed in in this browser. Going on signs them out here.</p>` : null}
+    <${BannerText} text=${found.banner.text} /><${Trouble} words=${words} />
+    <button type="button" class="button strong big wide" aria-describedby="notice" disabled=${busy} onClick=${redeem}>${busy ? "One moment…" : "I have read this and go on"}</button></${Frame}>`;
 }
 
 /** @param {{me: any, incidents: any[]}} props */
 function SignedIn({ me, incidents }) {
   /** @type {Map<string, any[]>} what a role may do is said once, with every incident where one has it */
-  const seen = new Map(incidents.length ? [] : [[me.role, []]]);
+  const seen = new Map(incidents.length ? [] : me.may?.includes("user.list") ? [["administrator", []]] : []);
   for (const one of incidents) seen.set(one.role, [...(seen.get(one.role) ?? []), one]);
-  return html`<main class="page page-narrow" id="main"><header class="page-head"><p class="brand">Muster</p><h1>You are signed in</h1><p>${me.name || me.person}${me.agency ? ` · ${me.agency}` : ""}</p></header>
+  return html`<${Frame} title="You are signed in" sub=${`${me.name || me.person}${me.agency ? ` · ${me.agency}` : ""}`}>
     ${[...seen].map(([role, list]) => {
       const [title, says] = ROLES[role] ?? [role ?? "Role not known", ""];
       return html`<section class="role" key=${role}><h2>${title}</h2><p>${says}</p>
         ${list.length ? html`<ul class="role-list">${list.map((one) => html`<li key=${one.id}>${one.name}${one.status ? html`<span class="muted"> · ${one.status}</span>` : null}</li>`)}</ul>` : null}</section>`;
     })}
-    <p><a class="button strong big" href="/">Open the dashboard</a></p></main>`;
+    ${seen.size ? null : html`<p>There is no incident yet that you may see. It appears on the dashboard when there is one.</p>`}
+    <p class="line-acts"><a class="button strong big" href="/">Open the dashboard</a>${me.may?.includes("user.list") ? html`<a class="button big" href="/admin">Administration</a>` : null}</p></${Frame}>`;
 }
 
 const root = /** @type {Element} */ (document.getElementById("app"));

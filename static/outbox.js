@@ -8,6 +8,8 @@ import { dropDraft } from "./drafts.js";
 import { live } from "./store.js";
 import { uuid7 } from "./ids.js";
 import { wallNow } from "./time.js";
+import { keep as keepSealed, kept } from "./vault.js";
+import { proveAgain } from "./step_up.js";
 
 /**
  * @typedef {object} Sent
@@ -24,33 +26,19 @@ import { wallNow } from "./time.js";
  * @property {number} tries
  */
 
-const STORE = "muster.outbox";
+const STORE = "outbox"; // in the vault
 const RETRY_MAX_MS = 10_000;
 const KEEP = 30; // answers kept on screen; waiting ones are always kept
 
 /** @type {import("./lib.js").Signal<Sent[]>} */
-export const sent = signal(load());
-
-/** @returns {Sent[]} */
-function load() {
-  try {
-    const found = JSON.parse(sessionStorage.getItem(STORE) ?? "[]");
-    return Array.isArray(found) ? found : [];
-  } catch {
-    return [];
-  }
-}
+export const sent = signal(/** @type {Sent[]} */ ([]));
 
 /** @param {Sent[]} next */
 function keep(next) {
   const waiting = next.filter((item) => item.state === "waiting");
   const done = next.filter((item) => item.state !== "waiting").slice(-KEEP);
   sent.value = next.filter((item) => waiting.includes(item) || done.includes(item));
-  try {
-    sessionStorage.setItem(STORE, JSON.stringify(sent.value));
-  } catch {
-    // Nothing more can be done here: the command is still in memory and is still repeated.
-  }
+  keepSealed(STORE, sent.value);
 }
 
 /** @param {string} cmd @param {Partial<Sent>} change */
@@ -93,8 +81,11 @@ async function deliver(item) {
     update(item.cmd, { tries });
     try {
       const data = await call("POST", incidentPath(item.incident, "commands"), item.body);
+      // The same bytes again after the proof: the same id, so that it takes effect once.
+      if (data.answers[0].code === "step-up" && (await proveAgain(item.title))) continue;
       return finish(item.cmd, data.answers[0]);
     } catch (error) {
+      if (error instanceof Problem && error.status === 401) return current(item.cmd); // waits, sealed, for its author to come back
       if (error instanceof Problem && error.status < 500 && error.status !== 429 && error.status !== 408) {
         update(item.cmd, { state: "failed", problem: sentence(error) });
         return current(item.cmd);
@@ -107,7 +98,6 @@ async function deliver(item) {
 
 /** @param {Problem} error */
 function sentence(error) {
-  if (error.status === 401) return "You are signed out. Sign in again and send it once more; the draft is kept.";
   return error.where ? `${error.message} (${error.where})` : error.message;
 }
 
@@ -127,7 +117,9 @@ function finish(cmd, answer) {
   return current(cmd);
 }
 
-/** After a reload: go on with what was not answered. */
+/** After a reload or an unlocking: go on with what was not answered. */
 export function resume() {
+  const found = kept(STORE);
+  if (Array.isArray(found)) sent.value = [...found, ...sent.value];
   for (const item of sent.value) if (item.state === "waiting") void deliver(item);
 }

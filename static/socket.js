@@ -3,7 +3,7 @@
  * has seen, checks that every frame continues where the one before ended, and asks for a snapshot when one does not.
  */
 import { link, live, replaying } from "./store.js";
-import { call, incidentPath } from "./api.js";
+import { SESSION_GONE, call, incidentPath } from "./api.js";
 
 const PROTOCOL = "muster.1";
 const STALE_MS = 20_000; // the server speaks at least every 15 s
@@ -95,6 +95,7 @@ function closed(code, lasted_ms) {
   const ends = { 4401: "signed out", 4403: "denied", 4404: "not found" };
   if (ends[code]) {
     link.state.value = ends[code];
+    if (code === 4401) window.dispatchEvent(new Event(SESSION_GONE));
     return;
   }
   if (lasted_ms > 30_000) tries = 0;
@@ -125,6 +126,7 @@ function hear(frame) {
   switch (frame.t) {
     case "hello": return hello(frame);
     case "batch": return take(frame);
+    case "own": return live.feed.merge(frame.events);
     case "snapshot":
       live.me.value = frame.me;
       live.reset(frame);

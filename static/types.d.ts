@@ -2095,6 +2095,247 @@ export interface SessionRow {
   current: boolean;
 }
 
+export interface RecordView {
+  now: Time;
+  record: ArrestRow;
+  basis: string;
+  versions: readonly (Told)[];
+  exits?: string;
+  curfew?: boolean;
+  authorized_by?: Who | null;
+  cameras?: readonly (string)[];
+  offences?: readonly (OffenceView)[];
+  person?: PersonView | null;
+  warnings?: readonly (Told)[];
+  dispersal?: DispersalView | null;
+  roles?: readonly (Told)[];
+  force?: readonly (ForceLink)[];
+  signatures?: readonly (Told)[];
+  read_back?: readonly (Told)[];
+  reviews?: readonly (Told)[];
+  rights?: readonly (Told)[];
+  restraints?: readonly (RestraintSpan)[];
+  restraint_events?: readonly (Told)[];
+  custody?: readonly (SpanView)[];
+  transfers?: readonly (Told)[];
+  stations?: readonly (Told)[];
+  care?: readonly (Told)[];
+  guardian?: readonly (Told)[];
+  holds?: readonly (Told)[];
+  property?: readonly (BagView)[];
+  attachments?: readonly (Told)[];
+  dispositions?: readonly (Told)[];
+  releases?: readonly (Told)[];
+  alike?: readonly (Told)[];
+  findings?: readonly (Told)[];
+  refusals?: readonly (Told)[];
+  cleared?: readonly (Told)[];
+  duties?: readonly (DutyView)[];
+  steps?: readonly (StepView)[];
+  redacted?: boolean;
+  compartments?: readonly (string)[];
+}
+
+export interface Told {
+  seq: number;
+  event: string;
+  type: string;
+  line: string;
+  at: Time;
+  recorded_at: Time;
+  by: Who;
+  public?: { [key: string]: unknown };
+  said?: { [key: string]: string };
+  withheld?: readonly (string)[];
+  redacted?: boolean;
+  finding?: Finding | null;
+  decision?: Decision | null;
+  of?: string;
+  stands?: boolean;
+}
+
+export interface OffenceView {
+  offence: string;
+  charge: string;
+  says?: string;
+  statute?: string;
+  ucr?: string;
+  rests_on?: string;
+  rules?: readonly (RuleRef)[];
+  at?: Time | null;
+  sector?: string;
+  observers?: readonly (Who)[];
+  withdrawn?: boolean;
+  versions?: readonly (Told)[];
+}
+
+export interface PersonView {
+  answered?: readonly (string)[];
+  unidentified?: boolean;
+  pairs?: readonly (PairView)[];
+  answers?: { [key: string]: string };
+  withheld?: readonly (string)[];
+  versions?: readonly (Told)[];
+}
+
+export interface PairView {
+  what: string;
+  perceived?: string;
+  stated?: string;
+  withheld?: boolean;
+}
+
+export interface DispersalView {
+  sector: string;
+  at: Time;
+  given?: readonly (WarnedRow)[];
+  named?: string;
+  exits_said?: string;
+  exits_open?: readonly (string)[] | null;
+  exits_closed?: readonly (string)[];
+  exits_at?: Time | null;
+  exits_by?: Who | null;
+  moved_at?: Time | null;
+}
+
+export interface ForceLink {
+  report: string;
+  tool?: string;
+  at?: Time | null;
+  finding?: string;
+  seq?: number;
+  care?: CareRow | null;
+}
+
+export interface RestraintSpan {
+  restraint: string;
+  on: Time;
+  off?: Time | null;
+  kind?: string;
+  position?: string;
+  looks?: readonly (Time)[];
+  findings?: readonly (Finding)[];
+}
+
+export interface SpanView {
+  since: Time;
+  until?: Time | null;
+  holder?: HolderRow | null;
+  officer?: Who | null;
+  how?: string;
+  seq?: number;
+}
+
+export interface BagView {
+  bag: string;
+  keeper: HolderRow;
+  since: Time;
+  receipt?: string;
+  evidence?: boolean;
+  items?: number | null;
+  lost?: string;
+  chain?: readonly (Told)[];
+}
+
+export interface DutyView {
+  duty: string;
+  rule: string;
+  says: string;
+  owed_by: string;
+  since: Time;
+  due?: Time | null;
+  done_at?: Time | null;
+}
+
+export interface StepView {
+  step: string;
+  decision: Decision;
+}
+
+export interface ArrestsPage {
+  arrests: readonly (ArrestRow)[];
+  before?: number | null;
+}
+
+export interface AlikeView {
+  likeness: number;
+  one: AccountView;
+  other: AccountView;
+}
+
+export interface AccountView {
+  arrest: string;
+  number: string;
+  officer: Who;
+  field: string;
+  seq: number;
+  text?: string;
+  shared?: readonly (readonly [number, number])[];
+  withheld?: boolean;
+}
+
+export interface StepsView {
+  arrest: string;
+  number: string;
+  now: Time;
+  steps: readonly (StepView)[];
+}
+
+export interface ProcessingView {
+  now: Time;
+  records: number;
+  in_custody: number;
+  released: number;
+  cited: number;
+  custody: number;
+  undecided: number;
+  incomplete: number;
+  unsigned: number;
+  unreviewed: number;
+  restrained: number;
+  overdue: number;
+  sites?: readonly (SiteQueue)[];
+  waits?: readonly (WaitRow)[];
+  missing?: readonly (ItemRow)[];
+  owed?: readonly (OwedRow)[];
+  panel?: readonly (PanelRow)[] | null;
+}
+
+export interface SiteQueue {
+  site: string;
+  name: string;
+  capacity: number;
+  people: number;
+  queues?: readonly (QueueRow)[];
+}
+
+export interface WaitRow {
+  subject: string;
+  number: string;
+  since: Time;
+  arrest?: string;
+  site?: string;
+  station?: string;
+  holder?: string;
+}
+
+export interface ItemRow {
+  item: string;
+  says: string;
+  before: string;
+  records: number;
+  overdue?: number;
+}
+
+export interface OwedRow {
+  rule: string;
+  says: string;
+  owed_by: string;
+  open: number;
+  overdue?: number;
+  first_due?: Time | null;
+}
+
 export type AnyRow = IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow | ArrestRow | CustodyRow | SiteRow | BagRow | NumberRow | BarRow | HighVolumeRow | PanelRow;
 
 export type ServerFrame = ServerHello | ServerBatch | ServerOwn | ServerSnapshot | ServerAnswers | ServerPing | ServerPong | ServerProblem;

@@ -47,6 +47,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "lock": handlers_sign_in.lock,
     "sign_out": handlers_session.sign_out,
     "sessions": handlers_credentials.sessions,
+    "draft_key": handlers_credentials.draft_key,
     "end_session": handlers_credentials.end_session,
     "credentials": handlers_credentials.credentials,
     "new_passkey_options": handlers_credentials.passkey_options,

@@ -17,6 +17,7 @@ from command.web.door import Call
 from command.web.handlers_sign_in import where
 from command.web.shapes_sign_in import (
     Credentials,
+    DraftKey,
     Ended,
     NewPasskey,
     NewPassword,
@@ -90,6 +91,12 @@ async def new_recovery(call: Call) -> web.Response:
     await call.read(_nothing)
     plain = await Enrolment(call.services.sign_in).new_recovery(where(call), call.who)
     return answers.json(Recovery(plain))
+
+
+async def draft_key(call: Call) -> web.Response:
+    """The key of one's drafts in this browser: the same at each sign-in here, another for anybody else and elsewhere."""
+    keys, parts = call.services.sign_in.keys, (call.who.person, where(call).desk.hex())
+    return answers.json(DraftKey(_b64(keys.mac("drafts, name", *parts)[:16]), _b64(keys.mac("drafts, key", *parts))))
 
 
 async def sessions(call: Call) -> web.Response:

@@ -146,6 +146,13 @@ class SignedInAs(msgspec.Struct, frozen=True):
     recovery_left: int | None = None  # set where a recovery code was used
 
 
+class DraftKey(msgspec.Struct, frozen=True):
+    """Under what one's drafts lie in this browser: `name` in the place of one's own, `key` for AES-256-GCM (base64url)."""
+
+    name: str
+    key: str
+
+
 class NewPasskey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the authenticator made, and what its owner calls it."""
 

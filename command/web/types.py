@@ -32,6 +32,7 @@ SIGN_IN = (
     sign_in.Options,
     sign_in.SignedInAs,
     sign_in.Credentials,
+    sign_in.DraftKey,
     sign_in.TotpOffer,
     sign_in.Recovery,
     sign_in.Sessions,

@@ -51,6 +51,7 @@ from command.views.rows import (
     Who,
 )
 from command.web.shapes import MeAnswer, Seen, Signed
+from command.web.shapes_sign_in import Banner, DraftKey, SessionLook, Sessions
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 CSP = (
@@ -393,7 +394,7 @@ class FakeServer:
     # routes ----------------------------------------------------------------------
 
     async def _page(self, request: web.Request) -> web.Response:
-        name = "link.html" if request.path == "/link" else "index.html"
+        name = (request.path.strip("/") or "index") + ".html"
         text = (STATIC / name).read_text().replace("{{static}}", "/static/dev")
         return web.Response(text=text, content_type="text/html")
 
@@ -410,6 +411,9 @@ class FakeServer:
         return self._json(MeAnswer(me, tuple(self.incidents)))
 
     async def _session(self, request: web.Request) -> web.Response:
+        if request.method == "GET":
+            state = "live" if self.signed_in else "none"
+            return self._json(SessionLook(state, Banner("b", "An exercise."), False, (), (), True, False, 900, self.me.person, self.me.name))  # fmt: skip
         if request.method == "DELETE":
             self.signed_in = False
             return web.Response(status=204)
@@ -417,6 +421,12 @@ class FakeServer:
             return web.json_response({"title": "this link does not work", "status": 401}, status=401)
         self.signed_in = True
         return self._json({"ok": True})
+
+    async def _drafts(self, request: web.Request) -> web.Response:
+        return self._json(DraftKey("fake", "A" * 43))
+
+    async def _sessions(self, request: web.Request) -> web.Response:
+        return self._json(Sessions(()))
 
     async def _active(self, request: web.Request) -> web.Response:
         return web.Response(status=204)
@@ -610,6 +620,10 @@ class FakeServer:
             [
                 web.get("/", self._page),
                 web.get("/link", self._page),
+                web.get("/sign-in", self._page),
+                web.get("/api/session", self._session),
+                web.get("/api/session/drafts", self._drafts),
+                web.get("/api/sessions", self._sessions),
                 web.get("/static/dev/{path:.+}", self._asset),
                 web.get("/api/me", self._me),
                 web.post("/api/session", self._session),

@@ -286,12 +286,12 @@ async def test_an_address_has_a_rate_and_tries_of_links_a_small_one() -> None:
 
 
 async def test_sessions_lock_after_fifteen_minutes_of_polling_and_live_by_acts(site: Site) -> None:
-    """Asking for the list, the feed or `me` is no act; sending, replaying and saying so are."""
+    """Asking for the list, the feed, the board or `me` is no act: a page does that by itself. Sending and saying so are."""
     cookie = await site.sign_in("commander")
     incident = await site.open(cookie)
     for _ in range(14):
         site.move(minutes=1)
-        for path in ("/api/me", "/api/incidents", f"/api/incidents/{incident}/events"):
+        for path in ("/api/me", "/api/incidents", f"/api/incidents/{incident}/events", f"/api/incidents/{incident}/board"):
             assert (await site.call("GET", path, cookie=cookie)).status == 200
     site.move(seconds=59)
     assert (await site.call("GET", "/api/me", cookie=cookie)).status == 200
@@ -300,7 +300,7 @@ async def test_sessions_lock_after_fifteen_minutes_of_polling_and_live_by_acts(s
     assert (locked.status, locked.json["code"]) == (401, "locked")
 
 
-@pytest.mark.parametrize("act", ["active", "commands", "board"])
+@pytest.mark.parametrize("act", ["active", "commands"])
 async def test_an_act_keeps_a_session_and_twelve_hours_end_it(site: Site, act: str) -> None:
     """Every ten minutes, until the absolute end."""
     cookie = await site.sign_in("commander")
@@ -310,10 +310,8 @@ async def test_an_act_keeps_a_session_and_twelve_hours_end_it(site: Site, act: s
         match act:
             case "active":
                 answer = await site.call("POST", "/api/session/active", cookie=cookie)
-            case "commands":
-                answer = await site.call("POST", f"/api/incidents/{incident}/commands", note(), cookie=cookie)
             case _:
-                answer = await site.call("GET", f"/api/incidents/{incident}/board", cookie=cookie)
+                answer = await site.call("POST", f"/api/incidents/{incident}/commands", note(), cookie=cookie)
         assert (answer.status < 300) is (step < 72), (step, answer.body)
 
 

@@ -82,8 +82,10 @@ def test_signing_out_closes_the_socket_and_hides_what_was_shown(house: House, sc
     other.wait_for_selector(".feed-row")
     page.locator(".menu-more summary").click()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    expect(other.locator(".banner-bad")).to_contain_text("You are signed out")
+    for tab in (page, other):
+        expect(tab.get_by_role("heading", name="You are not signed in")).to_be_visible()
+        expect(tab.get_by_role("alert")).to_contain_text("You are signed out")
+        assert "North pier" not in tab.content()
     assert closed
     client_after = page.evaluate("path => fetch(path).then((got) => got.status)", f"/api/incidents/{log}/board")
     assert client_after == 401

@@ -1,0 +1,148 @@
+/** The page that signs in: notice, proof; the first administrator; a credential that must be set up; a locked screen. */
+import { html, render, useEffect, useRef, useState } from "../lib.js";
+import { Problem, call } from "../api.js";
+import { BannerText, Input, Proof, Trouble } from "./proof.js";
+import { Frame } from "./frame.js";
+import { Enrol } from "./enrol.js";
+import { goOn, honourLock } from "./go.js";
+import { acknowledge, look, sentence } from "./ways.js";
+
+/** @typedef {import("./ways.js").Look} Look */
+
+/** @type {Record<string, string>} */
+const WHY = {
+  ended: "Your session was ended: someone ended it, your access ended, or twelve hours have passed. What you had typed is kept, sealed, for when you are back at this screen.",
+  out: "You are signed out. Nothing that you typed is left on this screen.",
+  locked: "",
+};
+
+function Page() {
+  const [found, setFound] = useState(/** @type {Look | null} */ (null));
+  const [words, setWords] = useState("");
+  const [other, setOther] = useState(false);
+  const why = new URLSearchParams(location.search).get("why") ?? "";
+  useEffect(() => { void learn(); }, []);
+  async function learn() {
+    try {
+      await honourLock();
+      const now = await look();
+      if (now.state === "live") return void goOn();
+      setFound(now);
+      setWords("");
+    } catch (error) {
+      setWords(`${sentence(error)} Trying again.`);
+      setTimeout(learn, 2000 + Math.random() * 2000);
+    }
+    return undefined;
+  }
+  /** @param {import("./ways.js").SignedInAs} as */
+  function entered(as) {
+    if (as.recovery_left !== null && as.recovery_left !== undefined) sessionStorage.setItem("muster.recovery_left", String(as.recovery_left));
+    return as.state === "enrol" ? void learn() : void goOn();
+  }
+  if (!found) return html`<${Frame} title="Sign in"><p role="status">${words || "One moment…"}</p></${Frame}>`;
+  if (found.state === "enrol") return html`<${Frame} title="Set up your sign-in"><${Enrol} look=${found} done=${() => void goOn()} /></${Frame}>`;
+  if (found.exercise) return html`<${Exercise} why=${WHY[why] ?? ""} />`;
+  if (found.state === "locked" && !other) return html`<${Locked} look=${found} done=${entered} other=${() => setOther(true)} gone=${learn} />`;
+  if (found.setup && found.state === "none") return html`<${FirstRun} look=${found} done=${entered} />`;
+  return html`<${Enter} look=${found} keep=${found.state === "locked"} why=${WHY[why] ?? ""} done=${entered} back=${found.state === "locked" ? () => setOther(false) : undefined} />`;
+}
+
+/** @param {{why: string}} props */
+function Exercise({ why }) {
+  return html`<${Frame} title="You are not signed in">${why ? html`<p class="told" role="alert">${why}</p>` : null}<p>This server runs an exercise: nothing in it is real, and links alone sign in.</p>
+    <p>Open the link that you were given. A link works once and for ten minutes; whoever invited you can make another.</p></${Frame}>`;
+}
+
+/** First the notice, alone on the screen; then the ways in. @param {{look: Look, keep: boolean, why: string, done: any, back?: () => void}} props */
+function Enter({ look: found, keep, why, done, back }) {
+  const [flow, setFlow] = useState("");
+  const [words, setWords] = useState("");
+  const head = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => { if (flow) head.current?.focus(); }, [flow]);
+  async function read() {
+    setWords("");
+    try {
+      setFlow(await acknowledge(found));
+    } catch (error) {
+      setWords(sentence(error));
+    }
+  }
+  if (!flow) return html`<${Frame} title="Before you sign in">${why ? html`<p class="told" role="alert">${why}</p>` : null}
+    <${BannerText} text=${found.banner.text} /><${Trouble} words=${words} />
+    <button type="button" class="button strong big wide" aria-describedby="notice" onClick=${read}>I have read this and go on</button>
+    ${back ? html`<button type="button" class="button big wide" onClick=${back}>Back</button>` : null}<${Waiting} look=${found} /></${Frame}>`;
+  return html`<${Frame} title="Sign in"><h2 class="sr" tabindex="-1" ref=${head}>How you sign in</h2>
+    <${Proof} look=${found} flow=${flow} keep=${keep} offer done=${done} again=${() => setFlow("")} /><${Lost} /></${Frame}>`;
+}
+
+/** @param {{look: Look}} props */
+function Waiting({ look: found }) {
+  if (!found.desk.length) return null;
+  return html`<p class="muted">Locked at this screen, and waiting: ${found.desk.map((one) => one.name || one.person).join(", ")}. Whoever of them signs in goes on where they were.</p>`;
+}
+
+function Lost() {
+  return html`<details class="lost"><summary>I cannot sign in</summary><dl>
+    <dt>My passkey or its device is lost</dt><dd>Use another passkey of yours, or password and code if you set them up. Otherwise ask an administrator for a new link: it ends all that you had.</dd>
+    <dt>My app with the codes is lost</dt><dd>Type a recovery code in the place of the code. Then make new ones on your own page.</dd>
+    <dt>Too many wrong tries</dt><dd>Name and password are shut at this place after five wrong tries within a quarter of an hour. A passkey still works, another place does too, and an administrator can open it.</dd>
+    <dt>My account has ended</dt><dd>An account for mutual aid ends by itself. The agency that invited you can let it go on.</dd></dl></details>`;
+}
+
+/** A locked screen: nothing of an incident is in this page. @param {{look: Look, done: any, other: () => void, gone: () => void}} props */
+function Locked({ look: found, done, other, gone }) {
+  const [words, setWords] = useState("");
+  async function out() {
+    try {
+      await call("DELETE", "/api/session");
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status >= 500) return setWords(sentence(error));
+    }
+    return gone();
+  }
+  return html`<${Frame} title="Locked" sub=${html`<strong>${found.name || found.person}</strong> is signed in here. What was on the screen and what was typed come back when they unlock it.`}>
+    <${BannerText} text=${found.banner.text} /><p class="hint">Unlocking acknowledges this notice.</p>
+    <${Proof} look=${found} person=${found.person} keep verb="Unlock" done=${done} /><${Trouble} words=${words} />
+    <div class="door-more"><button type="button" class="button" onClick=${other}>Someone else signs in</button>
+      <button type="button" class="button quiet" onClick=${out}>Sign ${found.name || found.person} out</button></div><${Lost} /></${Frame}>`;
+}
+
+/** @param {{look: Look, done: any}} props */
+function FirstRun({ look: found, done }) {
+  const [typed, setTyped] = useState({ code: "", person: "", name: "", agency: "", rank: "officer" });
+  const [words, setWords] = useState("");
+  const [busy, setBusy] = useState(false);
+  /** @param {Event} event */
+  async function submit(event) {
+    event.preventDefault();
+    if (Object.values(typed).some((one) => !one.trim())) return setWords("All of it is needed.");
+    setBusy(true);
+    setWords("");
+    try {
+      const flow = await acknowledge(found);
+      return done(await call("POST", "/api/session/set-up", { flow, ...Object.fromEntries(Object.entries(typed).map(([name, value]) => [name, value.trim()])) }));
+    } catch (error) {
+      const asked = error instanceof Problem && error.status === 403 && !error.where;
+      setWords(asked ? "This code does not work: it was used already, is older than half an hour, or is not the one that was printed. Print another with: muster user setup" : error instanceof Problem && error.where ? `${sentence(error, "make")} (${error.where.replace(/^\$?\.?/, "")})` : sentence(error, "make"));
+    }
+    setBusy(false);
+    return undefined;
+  }
+  const field = (/** @type {"code" | "person" | "name" | "agency" | "rank"} */ name, /** @type {any} */ more) => html`<${Input} id=${`f-${name}`} value=${typed[name]} change=${(/** @type {string} */ v) => setTyped({ ...typed, [name]: v })} ...${more} />`;
+  return html`<${Frame} title="The first administrator" sub="This server has no administrator yet. Whoever holds its set-up code becomes the first, and invites the others.">
+    <${BannerText} text=${found.banner.text} /><p class="hint">Going on acknowledges this notice.</p><${Trouble} words=${words} />
+    <form class="proof-form" novalidate autocomplete="off" onSubmit=${submit}><fieldset disabled=${busy}><legend class="sr">The first administrator</legend>
+      ${field("code", { label: "Set-up code", hint: "Printed where the server was started. It works once, for half an hour.", autocomplete: "off" })}
+      ${field("person", { label: "Your id", hint: "Small letters and digits, like lopez. You sign in with it, and the record names you by it.", autocomplete: "username" })}
+      ${field("name", { label: "Your name", hint: "As others see it: A. Lopez.", autocomplete: "name", autocapitalize: "words" })}
+      ${field("agency", { label: "Your agency's id", hint: "Short, like spd.", autocomplete: "off" })}
+      ${field("rank", { label: "Your rank", hint: "As the plan calls it, like officer, sergeant, captain.", autocomplete: "off" })}
+      <button type="submit" class="button strong big wide">${busy ? "One moment…" : "Go on"}</button></fieldset></form></${Frame}>`;
+}
+
+const root = document.getElementById("app");
+if (root) {
+  root.replaceChildren();
+  render(html`<${Page} />`, root);
+}

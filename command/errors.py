@@ -2,7 +2,9 @@
 
 MusterError
 ├── Unreadable            400  the input is not of the form asked for
-│   └── TooLarge          413  over a stated limit
+│   ├── TooLarge          413  over a stated limit
+│   ├── WrongChecksum     460  the bytes are not those that were announced; nothing of them was kept
+│   └── WrongVersion      412  another version of a protocol than ours
 ├── NotSignedIn           401  no session, or one that has ended
 │   └── SessionLocked     401  the session waits for the person to prove themselves again
 ├── Denied                403  access does not allow it (an audit entry was written)
@@ -11,6 +13,7 @@ MusterError
 │   └── TriesUsedUp       403  too many wrong tries; an administrator releases it
 ├── NotFound              404  no such thing, or not for you
 ├── Conflict              409  this id was used for something else
+│   └── WrongOffset       409  the upload is elsewhere; ask where, and go on from there
 ├── Busy                  429  a rate or queue limit; try again after `retry_after_s`
 ├── Unavailable           503  the record cannot be kept right now; nothing was done
 │   └── Untraceable       503  the audit trail cannot be written, so the act was not done
@@ -48,6 +51,20 @@ class TooLarge(Unreadable):
 
     code = "too-large"
     status = 413
+
+
+class WrongChecksum(Unreadable):
+    """The bytes are not those that were announced (tus 1.0, Checksum); nothing of them was kept."""
+
+    code = "wrong-checksum"
+    status = 460
+
+
+class WrongVersion(Unreadable):
+    """Another version of a protocol than ours (tus 1.0: Tus-Resumable)."""
+
+    code = "wrong-version"
+    status = 412
 
 
 class NotSignedIn(MusterError):
@@ -100,6 +117,12 @@ class Conflict(MusterError):
 
     code = "conflict"
     status = 409
+
+
+class WrongOffset(Conflict):
+    """The upload is at another offset: someone else went on with it, or an answer was lost. Ask, and go on from there."""
+
+    code = "wrong-offset"
 
 
 class Busy(MusterError):

@@ -43,6 +43,26 @@ def key_aad(log: str, subject: str) -> bytes:
     return f"{log}|key|{subject}".encode()
 
 
+def part_aad(log: str, blob: str, copy: str, start: int, size_bytes: int) -> bytes:
+    """Where a piece of a file belongs: which file, which copy of it, from which byte, how many.
+
+    So pieces neither change places nor lengths; how many there are stands in the manifest. Never equal to another
+    kind of place: a disclosure has a number where this says `part`.
+    """
+    return _place(log, "part", f"{blob}/{copy}|{start}+{size_bytes}")
+
+
+def manifest_aad(log: str, blob: str) -> bytes:
+    """Where a file's manifest belongs."""
+    return _place(log, "manifest", blob)
+
+
+def _place(log: str, kind: str, rest: str) -> bytes:
+    if "|" in log:
+        raise Unreadable("expected a log id without '|'", where="log")
+    return f"{log}|{kind}|{rest}".encode()
+
+
 def seal(key: bytes, nonce: bytes, plaintext: bytes, aad: bytes) -> bytes:
     """The box nonce ‖ ciphertext ‖ tag. Raises Misconfigured for a key or nonce of another size."""
     if len(nonce) != NONCE_BYTES:

@@ -110,6 +110,12 @@ def check_redaction(batch: Batch, headers: Iterable[bytes]) -> None:
             raise Conflict(f"expected a Redacted event for event {seq}, found none", where=batch.head.log)
 
 
+def redacted_subjects(headers: Iterable[bytes]) -> set[str]:
+    """The subjects that these `Redacted` events name."""
+    found = (_redacted.decode(header).body.subject for header in headers)
+    return {subject for subject in found if subject is not None}
+
+
 def sessions_to_check(sessions: Sequence[str]) -> set[str]:
     """The session ids that have to be looked up: all but the exempt ones."""
     return {session for session in sessions if not session.startswith(EXEMPT_SESSIONS)}

@@ -10,6 +10,9 @@ from aiohttp import web
 NONCE: Final = web.RequestKey("nonce", str)
 """Set by the handler of a page: what its policy names, in this one answer."""
 
+MORE: Final = web.RequestKey("more", dict[str, str])
+"""Set by a handler whose protocol has headers of its own: they stand in every answer to this request, errors too."""
+
 _encoder = msgspec.json.Encoder()
 
 

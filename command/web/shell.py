@@ -73,6 +73,7 @@ def signal(services: Services) -> Callable[[web.Request, web.StreamResponse], Aw
             response.headers.update(headers_for("page", settings.base_urls, tls=settings.tls, nonce=nonce))
         else:
             response.headers.update(kinds[route.kind if route is not None and good else "api"])
+        response.headers.update(request.get(answers.MORE, {}))
         response.headers[ID_HEADER] = request.get(REQUEST_ID, "")
         response.headers.popall(hdrs.SERVER, None)
 

@@ -117,6 +117,15 @@ export function createFeed() {
       changed = true;
       this.publish();
     },
+    /** What the reader wrote themselves, whole: in the place of what the lens shows of it. @param {readonly Entry[]} own */
+    merge(own) {
+      const whole = new Map(own.map((entry) => [entry.seq, entry]));
+      const rest = entries.filter((entry) => !whole.has(entry.seq));
+      entries = [...rest, ...own].sort((a, b) => a.seq - b.seq);
+      own.forEach(note);
+      changed = true;
+      this.publish();
+    },
     /** @param {number} seq */
     find(seq) {
       let low = 0;

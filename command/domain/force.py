@@ -121,6 +121,7 @@ def force_reported(state: State, entry: Recorded, event: ForceReported) -> State
         grounds=event.grounds,
         missing=event.missing,
         complete=first.complete if first is not None else False,
+        told=tuple(dict.fromkeys((*first.told, head.actor.person))) if first is not None else (),
     )
     state = aftercare.force_seen(state, event.report)
     state = munitions.use_reported(state, first, report)

@@ -254,6 +254,7 @@ class ForceReport(Item, frozen=True):
     grounds: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()  # what the newest version does not say
     complete: bool = False  # nothing is missing any more
+    told: tuple[str, ...] = ()  # who wrote a later version: whose own account is on record
 
 
 class Force(Item, frozen=True):

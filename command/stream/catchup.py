@@ -23,7 +23,7 @@ from command.views.lens import Lens
 if TYPE_CHECKING:
     from command.domain.envelope import Recorded
     from command.domain.state import State
-    from command.service.api import ServiceApi
+    from command.service.api import Private, ServiceApi
 
 MAX_BEHIND: Final = 2_000
 """Further behind than this a snapshot is smaller and quicker than the range."""
@@ -63,12 +63,14 @@ class CatchUp:
         self._kept_at: Point | None = None
         self._pictures: dict[Lens, Picture] = {}
         self._ranges: dict[tuple[Lens, int], list[bytes] | None] = {}
+        self._feed: tuple[Sequence[Recorded], Private] | None = None
 
     def forget(self) -> None:
         """Drop what is kept: a value in it was redacted."""
         self._kept_at = None
         self._pictures.clear()
         self._ranges.clear()
+        self._feed = None
 
     async def picture(self, at: Point, lens: Lens) -> Picture:
         """Board and feed at a point. Raises Unavailable when the record cannot be read."""
@@ -76,13 +78,27 @@ class CatchUp:
             self._keep_for(at)
             kept = self._pictures.get(lens)
             if kept is None:
-                feed = await self._events(at.log, max(0, at.seq - FEED), at.seq)
-                seqs = {*self._renderer.needs(at.state), *(one.seq for one in feed)}
-                private = await self._service.private(at.log, sorted(seqs))
+                feed, private = await self._read_feed(at)
                 kept = render.picture(self._renderer, at.state, feed, lens, private)
                 if self._kept_at is at:
                     self._pictures[lens] = kept
             return kept
+
+    async def own(self, at: Point, lens: Lens, person: str) -> bytes | None:
+        """What this person wrote of the feed's end, whole, where their lens shows less: one frame, None for nothing."""
+        async with self._turn:
+            self._keep_for(at)
+            feed, private = self._feed or await self._read_feed(at)
+            return render.own_frame(self._renderer, at.state, feed, lens, private, person)
+
+    async def _read_feed(self, at: Point) -> tuple[Sequence[Recorded], Private]:
+        """The feed's end, and the private values of it and of the board; kept for whoever's own is asked for next."""
+        feed = await self._events(at.log, max(0, at.seq - FEED), at.seq)
+        seqs = {*self._renderer.needs(at.state), *(one.seq for one in feed)}
+        read = feed, await self._service.private(at.log, sorted(seqs))
+        if self._kept_at is at:
+            self._feed = read
+        return read
 
     async def range(self, at: Point, since: int, lens: Lens) -> list[bytes] | None:
         """Batch frames for (since, at.seq]; None where the range must not be replayed because it redacts."""

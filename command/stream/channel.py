@@ -11,10 +11,11 @@ and whose frames are held from that moment misses nothing and gets nothing twice
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import structlog
 
 from command.domain.events import Redacted
@@ -30,6 +31,7 @@ from command.views.lens import Lens
 if TYPE_CHECKING:
     from command.access.model import Subject
     from command.domain.envelope import Recorded
+    from command.domain.state import State
     from command.service.api import Applied, Private, ServiceApi
 
 QUEUED: Final = 1_024
@@ -86,6 +88,7 @@ class Channel:
         self._drop = drop
         self._catch_up = CatchUp(service, renderer)
         self._by_lens: dict[Lens, set[Member]] = {}
+        self._people: Counter[str] = Counter()  # sockets by person
         self._stale: set[Member] = set()
         self._queue: deque[Applied] = deque()
         self._lost = False
@@ -138,6 +141,7 @@ class Channel:
         """Answer a hello and serve the socket from there on. Raises NotSignedIn, Denied, Unavailable, and as `before`."""
         member = Member(outlet, subject, me)
         self.members[outlet.peer] = member
+        self._people[me.person] += 1
         try:
             await self._reach(resume)
             await before()
@@ -171,24 +175,39 @@ class Channel:
         member.outlet.hold()
         member.restart = None
         self._stale.discard(member)
-        at, me, lens = self.frontier, member.me, member.lens
+        self._unlens(member)
+        at = self.frontier
+        member.me = me = self._narrowed(member.me, at.state)
+        lens = member.lens
         self._by_lens.setdefault(lens, set()).add(member)
         why = refusal(resume, seen_through, lens, at)
         if why is None and resume is not None:
             frames = await self._catch_up.range(at, resume.seq, lens)
             if frames is not None:
+                own = await self._own(at, member) if frames else b""
                 root = at.root.hex() if resume.seq == at.seq else ""
                 hello = render.resumed_frame(self.log, resume, me, self._renderer.clock(at.state), root)
-                return hello + b"".join(frames), 1 + len(frames)
+                return hello + b"".join(frames) + own, 1 + len(frames) + bool(own)
             why = "redacted"
         picture = await self._catch_up.picture(at, lens)
+        own = await self._own(at, member)
         gap = Gap(resume.seq if resume else 0, at.seq, why or "first")
         clock = self._renderer.clock(at.state)
-        return render.hello_frame(self.log, at.position, me, clock, at.root.hex(), gap, picture), 1
+        return render.hello_frame(self.log, at.position, me, clock, at.root.hex(), gap, picture) + own, 1 + bool(own)
+
+    async def _own(self, at: Point, member: Member) -> bytes:
+        return await self._catch_up.own(at, member.lens, member.me.person) or b""
+
+    def _narrowed(self, me: Me, state: State) -> Me:
+        """As this very person sees: until a first account is given, others' are withheld."""
+        lens = self._renderer.narrowed(state, Lens(me.lens), me.person)
+        return me if lens == me.lens else msgspec.structs.replace(me, lens=lens)
 
     def leave(self, member: Member) -> None:
         """The socket is gone. Again: no-op."""
-        self.members.pop(member.outlet.peer, None)
+        if self.members.pop(member.outlet.peer, None) is not None:
+            self._people[member.me.person] -= 1
+            self._people += Counter()  # forgets who is at none
         self._stale.discard(member)
         self._unlens(member)
 
@@ -288,6 +307,8 @@ class Channel:
             self._catch_up.forget()
             for member in tuple(self.members.values()):
                 self._restart(member, "redacted")
+        if self._renderer.owing_changed(self.frontier.state, to.state):
+            self._narrow_all(to.state)
         now = self._now()
         slow: list[tuple[Member, str]] = []
         for lens, group in self._by_lens.items():
@@ -296,10 +317,30 @@ class Channel:
                 bound = member.outlet.send(data, now)
                 if bound is not None:
                     slow.append((member, bound))
+        slow.extend(self._push_own(to, events, private, now))
         self._move(to)
         self._spoke_at = now
         for member, bound in slow:
             self._drop(member, bound)
+
+    def _narrow_all(self, state: State) -> None:
+        for member in tuple(self.members.values()):
+            me = self._narrowed(member.me, state)
+            if me is not member.me:
+                self._restart(member, "sight changed")
+                member.me = me
+
+    def _push_own(
+        self, to: Point, events: Sequence[Recorded], private: Private, now: float
+    ) -> Iterator[tuple[Member, str]]:
+        """The personal channel: whoever wrote an event reads it whole. Yields those whose bound is exceeded."""
+        wrote = {one.header.actor.person for one in events}
+        for member in tuple(self.members.values()) if wrote & self._people.keys() else ():
+            if member.me.person in wrote and member.restart is None:
+                own = render.own_frame(self._renderer, to.state, events, member.lens, private, member.me.person)
+                bound = member.outlet.send(own, now) if own is not None else None
+                if bound is not None:
+                    yield member, bound
 
     async def _find_place(self) -> None:
         """The queue ran over, or the log went on in another epoch: start over from its end, and say so."""
@@ -335,21 +376,22 @@ class Channel:
                 member = live[-1]
                 lens = member.lens
                 picture = await self._catch_up.picture(at, lens)
+                own = await self._own(at, member)
                 live.pop()
                 if self._serves(member) and member.lens == lens:
-                    self._send_snapshot(member, at, picture)
+                    self._send_snapshot(member, at, picture, own)
                 elif self._serves(member):
                     live.append(member)
         finally:
             self._stale.update(member for member in live if self._serves(member))
 
-    def _send_snapshot(self, member: Member, at: Point, picture: render.Picture) -> None:
+    def _send_snapshot(self, member: Member, at: Point, picture: render.Picture, own: bytes) -> None:
         gap = Gap(member.since, at.seq, member.restart or "sight changed")
         data = render.snapshot_frame(at.position, member.me, self._renderer.clock(at.state), gap, picture)
         member.restart = None
         self._stale.discard(member)
         self._by_lens.setdefault(member.lens, set()).add(member)
-        bound = member.outlet.send_large(data, self._now())
+        bound = member.outlet.send_large(data + own, self._now(), 1 + bool(own))
         if bound is not None:
             self._drop(member, bound)
 
@@ -380,6 +422,8 @@ class Channel:
         self._sight_version, self._looked_at = self._watch.version(), self._now()
         for member in tuple(self.members.values()):
             me = self._watch.sight(member.subject, self.log)
+            if me is not None and self._frontier is not None:
+                me = self._narrowed(me, self._frontier.state)
             if me is None:
                 self.expel(member, Denied("this incident is no longer yours to see"))
             elif me != member.me:

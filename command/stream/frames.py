@@ -119,6 +119,15 @@ class ServerBatch(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="t"
     changes: tuple[tuple[str, str, AnyRow | None], ...] = ()
 
 
+class ServerOwn(msgspec.Struct, frozen=True, tag_field="t", tag="own"):
+    """The personal channel: what you wrote yourself, whole, where your lens shows less of it or nothing.
+
+    Follows the batch or snapshot that covers those seqs; an entry takes the place of the one with its seq.
+    """
+
+    events: tuple[Entry, ...]
+
+
 class ServerSnapshot(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="t", tag="snapshot"):
     """Start over from here: what went before is not to be trusted (a gap, or sight changed)."""
 
@@ -160,4 +169,6 @@ class ServerProblem(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="
     id: str = ""
 
 
-ServerFrame = ServerHello | ServerBatch | ServerSnapshot | ServerAnswers | ServerPing | ServerPong | ServerProblem
+ServerFrame = (
+    ServerHello | ServerBatch | ServerOwn | ServerSnapshot | ServerAnswers | ServerPing | ServerPong | ServerProblem
+)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from command.stream.frame_bytes import text_frame
-from command.stream.frames import Gap, Me, Position, ServerBatch, ServerFrame
+from command.stream.frames import Gap, Me, Position, ServerBatch, ServerFrame, ServerOwn
 from command.views.lens import Lens
 from command.views.rows import Board, Change, ClockInfo, Entry
 
@@ -42,8 +42,16 @@ class Renderer(Protocol):
     def changes(self, before: State, after: State, lens: Lens, private: Private) -> Sequence[Change]:
         """What turns the board of `before` into the board of `after`."""
 
-    def entry(self, state: State, recorded: Recorded, lens: Lens, private: Mapping[str, str]) -> Entry | None:
-        """One event as a line of the feed; None where this lens may not see that it happened."""
+    def entry(
+        self, state: State, recorded: Recorded, lens: Lens, private: Mapping[str, str], viewer: str | None = None
+    ) -> Entry | None:
+        """One event as a line of the feed; None where this lens, and `viewer`, may not see that it happened."""
+
+    def narrowed(self, state: State, lens: Lens, person: str) -> Lens:
+        """The lens as this very person looks through it."""
+
+    def owing_changed(self, before: State, after: State) -> bool:
+        """Whether `narrowed` may differ between two states."""
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -107,11 +115,30 @@ def picture(renderer: Renderer, state: State, feed: Sequence[Recorded], lens: Le
 
 
 def entries(
-    renderer: Renderer, state: State, events: Sequence[Recorded], lens: Lens, private: Private
+    renderer: Renderer,
+    state: State,
+    events: Sequence[Recorded],
+    lens: Lens,
+    private: Private,
+    viewer: str | None = None,
 ) -> tuple[Entry, ...]:
-    """The lines of these events that this lens may see, in order."""
-    lines = (renderer.entry(state, one, lens, private.get(one.seq, _NOTHING)) for one in events)
+    """The lines of these events that this lens, and `viewer` of their own, may see, in order."""
+    lines = (renderer.entry(state, one, lens, private.get(one.seq, _NOTHING), viewer) for one in events)
     return tuple(line for line in lines if line is not None)
+
+
+def own_frame(
+    renderer: Renderer, state: State, events: Sequence[Recorded], lens: Lens, private: Private, viewer: str
+) -> bytes | None:
+    """The personal channel: of these events those that `viewer` wrote and that their lens shows less of, or not."""
+    mine: list[Entry] = []
+    for one in events:
+        known = private.get(one.seq, _NOTHING)
+        if one.header.actor.person == viewer:
+            whole = renderer.entry(state, one, lens, known, viewer)
+            if whole is not None and whole != renderer.entry(state, one, lens, known):
+                mine.append(whole)
+    return frame(ServerOwn(tuple(mine))) if mine else None
 
 
 def batch_frame(

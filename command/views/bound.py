@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from command.domain.clock import incident_time
 from command.domain.envelope import Recorded
@@ -11,12 +12,15 @@ from command.domain.state import State
 from command.policy.page_html import as_html
 from command.policy.stack import Stack
 from command.views import board as boards
-from command.views import timeline
+from command.views import first_account, timeline
 from command.views.board import Private
 from command.views.lens import Lens
 from command.views.permits import Asker, permits
 from command.views.plan_words import PlanWords, plan_words
 from command.views.rows import Board, Change, ClockInfo, Entry, PermitsView
+
+INCIDENTS_KEPT: Final = 64
+"""Incidents of which it is kept who owes a first account; a node follows a handful."""
 
 
 class BoundViews:
@@ -31,6 +35,7 @@ class BoundViews:
         self._stack_of = stack_of
         self._stack_at = stack_at or (lambda state, _at: stack_of(state))
         self._now = now
+        self._owing: dict[str, tuple[State, first_account.Owing]] = {}
 
     def incident_now(self, state: State) -> datetime:
         """The incident's time now; never before its newest event."""
@@ -60,10 +65,25 @@ class BoundViews:
         stack, now = self._stack_of(after), self.incident_now(after)
         return boards.changes(before, after, stack, lens, private, now, was=self._stack_of(before))
 
-    def entry(self, state: State, recorded: Recorded, lens: Lens, private: Mapping[str, str]) -> Entry | None:
-        """One event as a line of the feed, in the words of the plan of its time."""
+    def entry(
+        self, state: State, recorded: Recorded, lens: Lens, private: Mapping[str, str], viewer: str | None = None
+    ) -> Entry | None:
+        """One event as a line of the feed, in the words of the plan of its time; `viewer` reads what they wrote."""
         stack = self._stack_at(state, recorded.header.recorded_at)
-        return timeline.entry(state, stack, recorded, lens, private)
+        return timeline.entry(state, stack, recorded, lens, private, viewer)
+
+    def narrowed(self, state: State, lens: Lens, person: str) -> Lens:
+        """The lens as this very person looks through it: what they owe a first account of is withheld."""
+        owed = self._owing.get(state.log)
+        if owed is None or first_account.changed(owed[0], state):
+            if len(self._owing) >= INCIDENTS_KEPT:
+                self._owing.clear()
+            owed = self._owing[state.log] = (state, first_account.owing(state))
+        return first_account.narrowed(lens, person, owed[1])
+
+    def owing_changed(self, before: State, after: State) -> bool:
+        """Whether `narrowed` may differ between two states of one log."""
+        return first_account.changed(before, after)
 
     def permits(self, state: State, sector: str, asker: Asker, at: datetime | None = None) -> PermitsView:
         """What the plan does not bar in a sector now, for this person; with `at`, what it did not bar then."""

@@ -12,7 +12,7 @@ from command.domain.envelope import Actor
 from command.domain.state import State
 from command.policy.stack import Stack
 from command.views.lens import Lens, sight_of
-from command.views.sight import may_read, unit_of
+from command.views.sight import accounts_of, may_read, unit_of
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -30,6 +30,8 @@ class Scene(msgspec.Struct, frozen=True):
 
         `own`: the share's own people wrote it.
         """
+        if sight_of(self.lens).owed and path in accounts_of(kind):
+            return ""  # of whichever record: a board does not say whose it shows
         return self.private.get(seq, {}).get(path, "") if may_read(kind, path, self.lens, own=own) else ""
 
     @property

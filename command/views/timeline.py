@@ -79,7 +79,7 @@ def entry(
     withheld by name; one that was destroyed is marked, never silently absent.
     `viewer` is the one person who looks: authors always read their own.
     """
-    own = viewer is not None and viewer == author_of(recorded, private)
+    own = viewer is not None and viewer == author_of(recorded)
     if not own and not shows(state, recorded, lens):
         return None
     head, event = recorded.header, recorded.event
@@ -115,11 +115,9 @@ def entry(
     )
 
 
-def author_of(recorded: Recorded, private: Mapping[str, str]) -> str | None:
-    """The person who wrote an event. Of a confidential one only its disclosures know; None where they are gone."""
-    if recorded.header.confidential is not None:
-        return private.get("actor.person")
-    return recorded.header.actor.person
+def author_of(recorded: Recorded) -> str | None:
+    """The person who wrote an event. Of a confidential one nobody: it is not even on its author's own screen."""
+    return None if recorded.header.confidential is not None else recorded.header.actor.person
 
 
 def _who(state: State, recorded: Recorded, nameless: bool) -> Who:

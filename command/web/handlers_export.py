@@ -14,7 +14,7 @@ from command.ledger.disclosure import encode_bytes
 from command.views.lens import Lens
 from command.web import answers
 from command.web.door import Call
-from command.web.handlers_read import lens_of_call, withheld
+from command.web.handlers_read import lens_here, withheld
 
 CHUNK = 200
 """Events a read: the reader's pace decides how many of these are under way, which is one."""
@@ -59,7 +59,7 @@ class ExportEnd(msgspec.Struct, frozen=True, tag_field="type", tag="end"):
 async def export(call: Call) -> web.StreamResponse:
     """Stream the log up to the position of now. That it was exported is on the trail before the first byte."""
     state = await call.services.service.state(call.log)
-    lens = lens_of_call(call)
+    lens = await lens_here(call)
     epoch, seq, root = call.services.service.position(call.log)
     await call.record("ok", call.verdict.reason)
     response = web.StreamResponse(headers={"Content-Disposition": f'attachment; filename="{call.log}.ndjson"'})

@@ -39,8 +39,10 @@ async def board(call: Call) -> web.Response:
     at = call.request.query.get("at")
     if at is not None:
         call.also("incident.replay")
-    lens = lens_of_call(call)
     state, time = await (_now(call) if at is None else _then(call, at))
+    lens = await lens_here(call)
+    if at is not None and "~" in lens:
+        raise Denied("a first account of one's own comes before a replay")
     views, service = call.services.views, call.services.service
     feed = await service.recorded(call.log, max(0, state.seq - FEED), min(FEED, state.seq))
     private = await service.private(call.log, _wanted(views.needs(state), feed))
@@ -50,7 +52,7 @@ async def board(call: Call) -> web.Response:
         time=time,
         clock=clock if at is None else msgspec.structs.replace(clock, now=time),
         board=views.board_at(state, lens, private, time),
-        feed=entries(views, state, feed, lens, private),
+        feed=entries(views, state, feed, lens, private, call.who.person),
     )
     return answers.json(answer)
 
@@ -102,7 +104,7 @@ async def events(call: Call) -> web.Response:
     found = await call.services.service.recorded(call.log, after, limit) if limit else []
     private = await call.services.service.private(call.log, [one.seq for one in found])
     answer = EventsPage(
-        entries=entries(call.services.views, state, found, lens_of_call(call), private),
+        entries=entries(call.services.views, state, found, await lens_here(call), private, call.who.person),
         at=Position(call.log, state.epoch, state.seq),
         first=after + 1,
         last=found[-1].seq if found else after,
@@ -125,6 +127,12 @@ def lens_of_call(call: Call) -> Lens:
     if call.verdict.lens is None:
         raise Denied("no lens for this role")
     return Lens(call.verdict.lens)
+
+
+async def lens_here(call: Call) -> Lens:
+    """The same as this very person looks through it now: what they owe a first account of is withheld."""
+    lens = lens_of_call(call)
+    return call.services.views.narrowed(await call.services.service.state(call.log), lens, call.who.person)
 
 
 async def _now(call: Call) -> tuple[State, datetime]:
@@ -164,5 +172,5 @@ def _wanted(needs: Sequence[int], feed: Sequence[Recorded]) -> list[int]:
 
 def withheld(call: Call, state: State, one: Recorded, lens: Lens, private: Private) -> tuple[str, ...] | None:
     """Private fields of an event that the lens does not show; None: it may not see that it happened."""
-    entry = call.services.views.entry(state, one, lens, private.get(one.seq, {}))
+    entry = call.services.views.entry(state, one, lens, private.get(one.seq, {}), call.who.person)
     return None if entry is None else entry.withheld

@@ -226,7 +226,15 @@ class FakeRenderer:
             raise ZeroDivisionError("a defect in a view")
         return (("positions", "count", self._row(after, lens)),) if after.seq != before.seq else ()
 
-    def entry(self, state: State, recorded: Recorded, lens: Lens, private: Mapping[str, str]) -> Entry | None:
+    def narrowed(self, state: State, lens: Lens, person: str) -> Lens:
+        return lens
+
+    def owing_changed(self, before: State, after: State) -> bool:
+        return False
+
+    def entry(
+        self, state: State, recorded: Recorded, lens: Lens, private: Mapping[str, str], viewer: str | None = None
+    ) -> Entry | None:
         text = private.get("text", "")
         if lens == "field" and "hidden" in text:
             return None

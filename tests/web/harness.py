@@ -6,7 +6,7 @@ import io
 import json
 import re
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -44,7 +44,7 @@ ASSETS = Assets(
 )
 PEOPLE: dict[Role, str] = {
     "commander": "spd", "field": "spd", "assisting": "kcso", "reviewer": "opa", "administrator": "spd",
-    "display": "spd",
+    "display": "spd", "supervisor": "spd", "processing": "spd", "medical": "ems", "public": "spd",
 }  # fmt: skip
 
 
@@ -94,20 +94,24 @@ class Site:
         """Every audit entry so far, those of access's own acts last."""
         return await self.kept() + self.acts
 
-    async def link(self, role: Role | None, incident: str = "*", person: str | None = None) -> str:
-        """A one-time link's token for someone of this role."""
+    async def link(
+        self, role: Role | None, incident: str = "*", person: str | None = None, **scope: Sequence[Any]
+    ) -> str:
+        """A one-time link's token for someone of this role; `scope` are its units and compartments."""
         name = person or f"{role}-1"
         account = Account(person=name, name=f"CANARY-NAME {name}", agency=PEOPLE.get(role or "field", "spd"))
         purpose: Literal["enrol", "display"] = "display" if role == "display" else "enrol"
         url = await invite(
             self.access, account, role, incident=incident, base_url=self.base, now=self.now, by=OPERATOR,
-            purpose=purpose,
+            purpose=purpose, **scope,
         )  # fmt: skip
         return url.partition("#")[2]
 
-    async def sign_in(self, role: Role, incident: str = "*", person: str | None = None) -> str:
+    async def sign_in(
+        self, role: Role, incident: str = "*", person: str | None = None, **scope: Sequence[Any]
+    ) -> str:
         """Sign someone in through the front door; returns the Cookie header."""
-        answer = await self.call("POST", "/api/session", {"link": await self.link(role, incident, person)})
+        answer = await self.call("POST", "/api/session", {"link": await self.link(role, incident, person, **scope)})
         assert answer.status == 204, answer.body
         cookie: str = answer.headers["Set-Cookie"].partition(";")[0]
         found = await self.access.signed_in(token_digest(cookie.partition("=")[2]) or b"")

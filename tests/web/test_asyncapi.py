@@ -28,6 +28,7 @@ EXAMPLES: list[msgspec.Struct] = [
     frames.ServerBatch(1, 4, 4, CLOCK, changes=(("sectors", "king", ROW), ("sectors", "gone", None))),
     frames.ServerSnapshot(Position("i", 1, 3), ME, CLOCK, frames.Gap(0, 3, "first"), {}, ()),
     frames.ServerAnswers("r", ()),
+    frames.ServerOwn(()),
     frames.ServerPing(3, CLOCK),
     frames.ServerPong(3, CLOCK),
     frames.ServerProblem("busy", "too much"),

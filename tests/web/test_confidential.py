@@ -58,7 +58,7 @@ async def test_no_header_feed_board_export_log_or_audit_names_the_author(site: S
 
 async def test_oversight_reads_who_it_was(site: Site) -> None:
     incident, _, _, answer = await reported(site, SAW)
-    reviewer = await site.sign_in("reviewer")
+    reviewer = await site.sign_in("reviewer", compartments=("complaint",))
     page = await site.call("GET", f"/api/incidents/{incident}/events?after=0", cookie=reviewer)
     (entry,) = [one for one in page.json["entries"] if one["type"] == "ExcessiveForceReported"]
     assert entry["fields"]["actor person"] == WHO and entry["text"] == SAW["what"]

@@ -74,6 +74,7 @@ class Backend(NamedTuple):
     credentials: CredentialStore
     sign_in_key: bytes  # for what signing in keeps: not the one that wraps private keys, which is rotated
     database_died: Callable[[], asyncio.Task[None]] | None
+    databases: Databases
 
 
 class Databases(NamedTuple):
@@ -107,7 +108,7 @@ async def open_backend(settings: Settings, *, attach: bool = False, existing: bo
         secret = load_key(files / SECRET)
         pool = await open_pool(databases.app, ACCESS_CONNECTIONS)
         stack.push_async_callback(pool.close)
-        yield Backend(store, keys, PostgresAccess(pool), PostgresCredentials(pool), secret, keeper)
+        yield Backend(store, keys, PostgresAccess(pool), PostgresCredentials(pool), secret, keeper, databases)
 
 
 async def _databases(

@@ -65,6 +65,12 @@ from command.policy.decision import Decision, Finding, FindingKind
 ALIKE = 0.6
 """From this share of common runs of words on two accounts are put side by side (docs/design/010-arrest-record.md)."""
 
+ALIKE_NOTE = (
+    "your account reads nearly like another one on record; it is kept, and a supervisor compares the two: "
+    "write what this one person did"
+)
+"""All that the writer is told: not whose the other is, nor a word of it (D7)."""
+
 
 def record_arrest(state: State, cmd: RecordArrest, ctx: Context) -> Outcome:
     """Keep the street card and say how it stands; near-identical accounts are noted beside it."""

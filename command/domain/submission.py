@@ -43,6 +43,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     was used for other bytes or by someone else), `unreadable`, `denied` by access: with
     `code` "step-up" the person proves themselves again and sends the same once more.
     `quarantined`: kept apart from the log, unchanged, until a person decides; `code` says why.
+    `notes`: what the author should know and nobody else is told here, each a plain sentence.
     """
 
     cmd: str
@@ -56,3 +57,4 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     where: str | None = None
     first: Answer | None = None
     code: str | None = None
+    notes: tuple[str, ...] = ()

@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from command.domain.arrest import ALIKE_NOTE
 from command.domain.clock import incident_time
 from command.domain.codec import SCHEMAS
 from command.domain.commands import Ask, Command, OpenIncident
 from command.domain.deciding import Context, Draft, Refusal
 from command.domain.envelope import HEADER_VERSION, HIDDEN, Actor, Header, Recorded, Statement, encode_header
 from command.domain.events import AskRefused, IncidentClock, Redacted
+from command.domain.events_arrest import NarrativesAlike
 from command.domain.facts import StateFacts
 from command.domain.fold import decide, evolve
 from command.domain.state import State
@@ -162,7 +164,7 @@ class _Turn:
         first = self._state.seq + 1
         for number, draft in enumerate(drafts):
             self._append(item, ctx, draft, number)
-        answer = self._answer(item, first, drafts[0], refused=isinstance(outcome, Refusal))
+        answer = self._answer(item, first, drafts, refused=isinstance(outcome, Refusal))
         row = CommandRow(
             item.submission.cmd, _author_of(item), item.digest, first, self._state.seq, _json.encode(answer)
         )
@@ -283,8 +285,9 @@ class _Turn:
             statement=item.statement if event_id.endswith(".0") else None,
         )
 
-    def _answer(self, item: Pending, first: int, draft: Draft, *, refused: bool) -> Answer:
-        row = self._events[first - self._given.head.seq - 1]
+    def _answer(self, item: Pending, first: int, drafts: tuple[Draft, ...], *, refused: bool) -> Answer:
+        row, draft = self._events[first - self._given.head.seq - 1], drafts[0]
+        alike = any(isinstance(one.event, NarrativesAlike) for one in drafts)
         return Answer(
             cmd=item.submission.cmd,
             status="refused" if refused else "accepted",
@@ -293,6 +296,7 @@ class _Turn:
             header=encode_bytes(row.header),
             decision=draft.decision,
             finding=draft.finding,
+            notes=(ALIKE_NOTE,) if alike else (),
         )
 
     def _note(self, item: Pending, name: str, outcome: str, detail: str) -> None:

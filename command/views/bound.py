@@ -18,6 +18,7 @@ from command.views.lens import Lens
 from command.views.permits import Asker, permits
 from command.views.plan_words import PlanWords, plan_words
 from command.views.rows import Board, Change, ClockInfo, Entry, PermitsView
+from command.views.scene import Scene
 
 INCIDENTS_KEPT: Final = 64
 """Incidents of which it is kept who owes a first account; a node follows a handful."""
@@ -84,6 +85,10 @@ class BoundViews:
     def owing_changed(self, before: State, after: State) -> bool:
         """Whether `narrowed` may differ between two states of one log."""
         return first_account.changed(before, after)
+
+    def scene(self, state: State, lens: Lens, private: Private) -> Scene:
+        """What rows and records of a state are made from as it looks now."""
+        return Scene(state, self._stack_of(state), lens, private, self.incident_now(state))
 
     def permits(self, state: State, sector: str, asker: Asker, at: datetime | None = None) -> PermitsView:
         """What the plan does not bar in a sector now, for this person; with `at`, what it did not bar then."""

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from command.web import (
     handlers_accounts,
+    handlers_arrests,
     handlers_audit,
     handlers_credentials,
     handlers_export,
@@ -75,6 +76,11 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "stream": handlers_incident.stream,
     "board": handlers_read.board,
     "permits": handlers_read.permits,
+    "arrests": handlers_arrests.arrests,
+    "arrest": handlers_arrests.arrest,
+    "alike": handlers_arrests.alike,
+    "arrest_steps": handlers_arrests.steps,
+    "processing": handlers_arrests.processing,
     "plan_page": handlers_read.plan_page,
     "plan_words": handlers_read.plan_words,
     "plans": handlers_packs.plans,

@@ -12,6 +12,9 @@ from command.access.audit import OPERATORS, Outcome
 from command.access.authorizer import ACTIONS, PUBLIC
 from command.domain.commands import COMMANDS, OpenIncident
 from command.web import problem, schemas
+from command.web.handlers_arrests import DISPOSITIONS, ITEMS
+from command.web.handlers_arrests import MAX_PAGE as MAX_ARRESTS
+from command.web.handlers_arrests import PAGE as ARRESTS
 from command.web.limits import MAX_REPORTS, MAX_SUBMISSIONS, MOST_SEQ
 from command.web.routes import ROUTES, Route
 
@@ -19,6 +22,7 @@ VERSION: Final = "1"
 
 _ID: Final = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
 _FROM_1: Final = {"type": "integer", "minimum": 1, "maximum": MOST_SEQ}
+_LINE: Final[dict[str, Any]] = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[^\x00-\x1f\x7f]+$"}
 _AS_KEPT: Final[dict[str, Any]] = {"type": "string", "pattern": "^[A-Za-z0-9?-][A-Za-z0-9._:-]{0,63}$"}
 _QUERY: Final[dict[str, dict[str, Any]]] = {
     "at": {
@@ -39,6 +43,26 @@ _QUERY: Final[dict[str, dict[str, Any]]] = {
     "until": {"description": "Only entries before this time.", "schema": {"type": "string", "format": "date-time"}},
     "limit": {"description": "How many.", "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 200}},
 }
+_QUERY_OF: Final[dict[str, dict[str, dict[str, Any]]]] = {
+    "arrests": {
+        "number": {"description": "The record's number or the wristband's, whole.", "schema": _LINE},
+        "wristband": {"description": "How the wristband's number begins.", "schema": _LINE},
+        "sector": {"description": "Only arrests in this sector.", "schema": _ID},
+        "officer": {"description": "Only arrests that this officer made.", "schema": _ID},
+        "disposition": {"description": "What became of it.", "schema": {"type": "string", "enum": [*DISPOSITIONS]}},
+        "missing": {"description": "Only records that lack this.", "schema": {"type": "string", "enum": [*ITEMS]}},
+        "overdue": {
+            "description": "Whether the clock of something that is missing has run out.",
+            "schema": {"type": "string", "enum": ["yes", "no"]},
+        },
+        "before": {"description": "Records that began before this seq; as a page gave it.", "schema": _FROM_1},
+        "limit": {
+            "description": "How many.",
+            "schema": {"type": "integer", "minimum": 1, "maximum": MAX_ARRESTS, "default": ARRESTS},
+        },
+    },
+}
+"""What a parameter means on one route (by its handler), where that is not what it means elsewhere."""
 _STOPPED: Final[dict[str, Any]] = {"type": "string", "description": "The directive; only this is read."}
 _REPORTS: Final[dict[str, dict[str, Any]]] = {
     "application/reports+json": {
@@ -112,7 +136,7 @@ def _operation(route: Route) -> dict[str, Any]:
         {"name": name, "in": "path", "required": True, "schema": _ID if name == "id" else {"type": "string"}}
         for name in re.findall(r"\{(\w+)\}", path_of(route))
     ]
-    parameters += [{"name": name, "in": "query", **_QUERY[name]} for name in route.query]
+    parameters += [{"name": name, "in": "query", **_QUERY_OF.get(route.handler, _QUERY)[name]} for name in route.query]
     if parameters:
         operation["parameters"] = parameters
     if route.body is not None:

@@ -12,6 +12,8 @@ import msgspec
 
 from command.domain.submission import Submission
 from command.views.plan_words import PlanWords
+from command.views.processing import ProcessingView
+from command.views.record_rows import AlikeView, ArrestsPage, RecordView, StepsView
 from command.views.rows import PermitsView
 from command.web import shapes_sign_in as sign_in
 from command.web.headers import REPORTS, Kind
@@ -170,6 +172,21 @@ ROUTES: Final[tuple[Route, ...]] = (
           "What the plan does not bar in a sector now (or at a seq or a time), what it would take, and who could: for "
           "you, without asking.",
           answer=PermitsView, query=("sector", "at")),
+    Route("GET", "/api/incidents/{id}/arrests", "incident.read", "arrests",
+          "Records of arrests, newest first, by public facts only.",
+          answer=ArrestsPage,
+          query=("number", "wristband", "sector", "officer", "disposition", "missing", "overdue", "before", "limit")),
+    Route("GET", "/api/incidents/{id}/arrests/{arrest}", "incident.read", "arrest",
+          "One record, whole: every version, who signed, custody, property, clocks, what is missing.",
+          answer=RecordView),
+    Route("GET", "/api/incidents/{id}/arrests/{arrest}/alike/{other}", "incident.read", "alike",
+          "Two accounts that read alike, side by side, for whoever may compare them.", answer=AlikeView),
+    Route("GET", "/api/incidents/{id}/arrests/{arrest}/steps", "incident.read", "arrest_steps",
+          "What transport, booking and closing would take for one record; nothing is asked for by looking.",
+          answer=StepsView),
+    Route("GET", "/api/incidents/{id}/processing", "incident.read", "processing",
+          "Processing in numbers: queues, waits, what is missing, what is overdue; custody against citation.",
+          answer=ProcessingView),
     Route("GET", "/api/incidents/{id}/words", "incident.read", "plan_words",
           "The words of the incident's plan: tools, approved texts, findings, measures, for the forms that offer them.",
           answer=PlanWords),

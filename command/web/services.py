@@ -23,6 +23,8 @@ from command.views.lens import Lens
 from command.views.permits import Asker
 from command.views.plan_words import PlanWords
 from command.views.rows import Board, PermitsView
+from command.views.scene import Scene
+from command.web.arrest_index import ArrestIndexes
 from command.web.assets import Assets
 from command.web.counters import Counters
 from command.web.limits import MAX_BODY_BYTES
@@ -102,6 +104,9 @@ class Views(Renderer, Protocol):
     def board_at(self, state: State, lens: Lens, private: Private, at: datetime) -> Board:
         """The whole board of a state as it looked at `at` in the incident's time."""
 
+    def scene(self, state: State, lens: Lens, private: Private) -> Scene:
+        """What rows and records of a state are made from as it looks now."""
+
     def permits(self, state: State, sector: str, asker: Asker, at: datetime | None = None) -> PermitsView:
         """What the plan does not bar in a sector now, for this person; with `at`, what it did not bar then."""
 
@@ -132,6 +137,7 @@ class Services(msgspec.Struct, frozen=True):
     session_ended: Callable[[str], None]  # tells the hub to close that session's sockets
     gauges: Callable[[], Mapping[str, float]]  # what others measure, for /metrics
     cookie: Cookie = Cookie()
+    arrest_indexes: ArrestIndexes = msgspec.field(default_factory=ArrestIndexes)
 
 
 def host_name(netloc: str) -> str:

@@ -25,6 +25,10 @@ from command.access.signin import SignIn
 from command.access.watch import SocketWatch
 from command.clock import utc_now
 from command.config import Settings
+from command.devices.desk import open_desk
+from command.devices.intake import StoredDevices
+from command.devices.ports import DeviceStore
+from command.devices.postgres import PostgresDevices
 from command.domain.state import State
 from command.errors import Misconfigured
 from command.library import load_stack, read_files
@@ -40,7 +44,7 @@ from command.store.postgres import PostgresStore, open_pool
 from command.store.provision import APP, DATABASE, KEYS_DATABASE, OWNER
 from command.stream.hub import Hub
 from command.tls import files as tls_files
-from command.tls.authority import names_of
+from command.tls.authority import fingerprint, names_of
 from command.tls.live import Certificate
 from command.views.bound import BoundViews
 from command.web import assets
@@ -77,6 +81,7 @@ class Backend(NamedTuple):
     databases: Databases
 
 
+    devices: DeviceStore
 class Databases(NamedTuple):
     """URLs: as application, as owner, and of the key store."""
 
@@ -108,7 +113,11 @@ async def open_backend(settings: Settings, *, attach: bool = False, existing: bo
         secret = load_key(files / SECRET)
         pool = await open_pool(databases.app, ACCESS_CONNECTIONS)
         stack.push_async_callback(pool.close)
-        yield Backend(store, keys, PostgresAccess(pool), PostgresCredentials(pool), secret, keeper, databases)
+        files_pool = await open_pool(databases.app, BLOB_CONNECTIONS)
+        stack.push_async_callback(files_pool.close)
+        blobs = PostgresBlobs(files_pool)
+        access, credentials, devices = PostgresAccess(pool), PostgresCredentials(pool), PostgresDevices(pool)
+        yield Backend(store, keys, access, credentials, devices, secret, blobs, keeper, databases)
 
 
 async def _databases(
@@ -158,7 +167,7 @@ async def open_service(settings: Settings, *, attach: bool = False) -> AsyncIter
     files = read_files(settings.packs)
     plan = load_stack(files)
     async with open_backend(settings, attach=attach) as backend:
-        service = Service(backend.store, backend.keys, plan, packs=files)
+        service = Service(backend.store, backend.keys, plan, packs=files, devices=StoredDevices(backend.devices))
         await service.start()
         try:
             yield backend, service
@@ -197,6 +206,7 @@ async def open_node(
             monotonic=time.monotonic,
             socket=socket_handler(hub, service, views, WebGate(), origins=web_settings.origins),
             open_disclosures=service.vault.open,
+            devices=open_desk(backend.devices, backend.keys, service, backend.sign_in_key, authority_of(settings)),
             basemap=shown,
             session_ended=lambda session: _close(hub, session),
             gauges=lambda: {**_gauges(service, hub), **trail.gauges()},
@@ -298,6 +308,13 @@ def urls_of(settings: Settings, port: int) -> tuple[str, ...]:
 
 
 async def _beside_tls(
+def authority_of(settings: Settings) -> str:
+    """The SHA-256 of our own certificate authority in hex, for devices to compare; "" where a public one vouches."""
+    if not settings.tls:
+        return ""
+    return fingerprint(tls_files.ca_cert(tls_files.place_of(settings.data))).replace(" ", "").lower()
+
+
     settings: Settings,
     certificate: Certificate,
     web_settings: WebSettings,

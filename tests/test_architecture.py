@@ -19,7 +19,7 @@ ALLOWED: dict[str, set[str]] = {
     "policy": set(),
     "domain": {"policy"},
     "ledger": {"domain.ids"},  # the shape of an id and nothing else of the domain
-    "views": {"domain", "policy"},
+    "views": {"domain", "policy", "uploads.kept"},
     "access": {
         "domain.commands", "domain.events", "domain.ids", "views.lens",
         "store.ports", "store.pg_errors",  # an audit entry is written in the same transaction as the act
@@ -27,17 +27,18 @@ ALLOWED: dict[str, set[str]] = {
         "ledger.box",  # seals the secrets of one-time codes
     },
     "devices": {
-        "access", "domain", "ledger", "service.api", "store.ports", "store.pg_errors", "ids",
+        "access", "domain", "ledger", "service.api", "service.signed", "store.ports", "store.pg_errors", "ids",
     },
     "tls": set(),
     "uploads": set(),
-    "store": {"ledger"},  # the box that wraps subject keys
-    "service": {"domain", "policy", "ledger", "store.ports"},
+    "store": {"ledger", "uploads.kept"},  # the box that wraps subject keys
+    "backup": {"domain", "ledger", "store"},  # its roots are the command line's
+    "service": {"domain", "policy", "ledger", "store.ports", "store.ports_blobs", "uploads"},
     "stream": {"domain", "views", "policy", "service.api", "access.model"},
     "exercise": {"domain", "policy", "service.api", "ids"},
     "web": {
         "access", "devices", "domain", "ledger", "policy", "views", "stream", "service.api", "store.ports", "ids", "config",
-        "library", "tls.authority", "uploads",
+        "library", "tls.authority", "uploads", "service.attachments", "store.ports_blobs",
     },
 }  # fmt: skip
 """The roots (`bootstrap`, `cli`, `__main__`, …) put the rooms together and may import any of them."""

@@ -71,6 +71,9 @@ class ServiceApi(Protocol):
     async def submit(self, log: str, author: Author, submissions: Sequence[Submission]) -> list[Answer]:
         """Take commands; returns when each is durable or refused. Raises NotFound, Busy, Unavailable, NotSignedIn."""
 
+    async def submit_each(self, log: str, pairs: Sequence[tuple[Author, Submission]]) -> list[Answer]:
+        """As `submit`, each command with an author of its own."""
+
     async def state(self, log: str) -> State:
         """The current state on this node (loads the log if needed). Raises NotFound."""
 

@@ -33,6 +33,9 @@ _LIVE = """
 SELECT id FROM sessions, (SELECT clock_timestamp() AS now) clock
 WHERE id = ANY ($1::text[]) AND revoked_at IS NULL AND locked_at IS NULL
   AND absolute_until > now AND last_active_at + make_interval(secs => idle_s) > now
+UNION ALL
+SELECT one FROM unnest($1::text[]) AS asked (one) JOIN devices ON id = substr(one, 8)
+WHERE one LIKE 'device:%' AND revoked_at IS NULL
 """
 _EVENTS = "SELECT seq, header, leaf FROM events WHERE log = $1 AND seq > $2 AND seq <= $3 ORDER BY seq"
 # A node that stops in the middle of a COPY is not idle to the database: neither its time limit for idle transactions
@@ -103,7 +106,8 @@ class PostgresAppend:
         return {row["cmd"]: CommandRow(*row.values()) for row in rows}
 
     async def revoked(self, sessions: Sequence[str]) -> set[str]:
-        """Which of these sessions have ended, by the database's clock. Costs nothing for exempt ones."""
+        """Which of these sessions have ended, by the database's clock, and which devices were revoked (`device:<id>`).
+        Costs nothing for exempt ones."""
         wanted = sessions_to_check(sessions)
         if not wanted:
             return set()

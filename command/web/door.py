@@ -20,6 +20,7 @@ from command.access.audit import Outcome, entry
 from command.access.authorizer import OPERATOR, authorize, may, stale
 from command.access.model import Subject, Verdict
 from command.access.sessions import Session, SignedIn, due_for_touch, liveness, subject_of, token_digest, usable
+from command.devices.model import Device
 from command.errors import (
     Busy,
     Denied,
@@ -35,6 +36,7 @@ from command.errors import (
 from command.service.api import Author
 from command.store.ports import AuditRow
 from command.web import problem
+from command.web.device_door import identify_device
 from command.web.limits import Buckets, Places, check_depth
 from command.web.routes import Route
 from command.web.services import LOOPBACK_HOSTS, Services, host_name
@@ -43,7 +45,7 @@ T = TypeVar("T")
 
 _INCIDENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")  # as domain.ids has it
 _NOT_ASKED: Final = Verdict(allow=False, reason="not asked yet")
-_SIGN_INS: Final = frozenset({"session.begin", "session.redeem", "session.verify", "session.set-up"})
+_SIGN_INS: Final = frozenset({"session.begin", "session.redeem", "session.verify", "session.set-up", "device.enrol"})
 _FOREIGN: Final = Verdict(allow=False, reason="another origin")
 
 
@@ -62,6 +64,8 @@ class Call:
         self.session: Session | None = None
         self.subject: Subject | None = None
         self.locked = False  # the session waits for its person
+        self.device: Device | None = None  # that signed the request, where a device is at the door
+        self.unsigned: NotSignedIn | None = None  # what is wrong with its signature
         self.verdict = _NOT_ASKED
         self.audited = False
         self.streaming: web.StreamResponse | None = None  # set once a long answer has begun
@@ -184,7 +188,9 @@ def door(route: Route, handler: Handler, services: Services, limiter: Limiter) -
         request[CALL] = call
         limiter.arrival(call)
         _check_id(call)
-        if route.kind == "api" and not route.anonymous:
+        if route.device:
+            await identify_device(call)
+        elif route.kind == "api" and not route.anonymous:
             await identify(call)
         limiter.known(call)
         try:
@@ -303,6 +309,8 @@ def _check_access(call: Call) -> None:
 
 def denial(call: Call) -> MusterError:
     """The error that says what the authorizer said."""
+    if call.unsigned is not None:
+        return call.unsigned
     if call.subject is None or not call.subject.session:
         if call.locked:
             return SessionLocked("the session is locked: the same person signs in again, and goes on")

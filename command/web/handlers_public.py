@@ -12,6 +12,7 @@ from aiohttp import web
 from command.errors import NotFound, Unavailable
 from command.web import answers, asyncapi, counters, openapi
 from command.web.door import Call
+from command.web.handlers_devices import waiting
 from command.web.shapes import Health
 
 _HEALTH_WITHIN_S = 2.0
@@ -47,7 +48,7 @@ async def health(call: Call) -> web.Response:
 async def metrics(call: Call) -> web.Response:
     """Counts in the Prometheus text format."""
     return web.Response(
-        text=counters.text(call.services.counters, call.services.gauges()),
+        text=counters.text(call.services.counters, {**call.services.gauges(), **await waiting(call)}),
         content_type="text/plain",
         charset="utf-8",
     )

@@ -115,7 +115,15 @@ def document() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "__Host-muster"}},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-muster"},
+                "device": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Signature",
+                    "description": "HTTP Message Signatures (RFC 9421); see docs/design/012-devices.md.",
+                },
+            },
         },
     }
 
@@ -144,7 +152,7 @@ def _operation(route: Route) -> dict[str, Any]:
     elif route.anonymous:
         content = {media: {"schema": _REPORTS[media]} for media in route.media}
         operation["requestBody"] = {"required": True, "content": content}
-    operation["security"] = [{"session": []}] if _closed(route) else []
+    operation["security"] = [{"device" if route.device else "session": []}] if _closed(route) else []
     return operation
 
 

@@ -15,6 +15,7 @@ from command.views.plan_words import PlanWords
 from command.views.processing import ProcessingView
 from command.views.record_rows import AlikeView, ArrestsPage, RecordView, StepsView
 from command.views.rows import PermitsView
+from command.web import shapes_devices as devices
 from command.web import shapes_sign_in as sign_in
 from command.web.headers import REPORTS, Kind
 from command.web.shapes import (
@@ -56,6 +57,7 @@ class Route(msgspec.Struct, frozen=True):
     anonymous: bool = False  # who asks is not looked at, nor from which page: what is sent is only counted
     media: tuple[str, ...] = ("application/json",)  # of the body
     body: type[msgspec.Struct] | None = None
+    device: bool = False  # a device that signed the request is at the door, and no session
     many: bool = False  # the body may also be a list of them
     answer: type[msgspec.Struct] | str = "none"  # a struct, or a media type
     query: tuple[str, ...] = ()
@@ -235,3 +237,27 @@ ROUTES: Final[tuple[Route, ...]] = (
           "Make a browser a display on the wall, by a link of its own kind.",
           trail="act", active=True, body=sign_in.NewDisplay, answer=Invited),
 )  # fmt: skip
+    Route("GET", "/api/devices", "device.list", "devices", "Devices that sign.", active=True, answer=devices.Devices),
+    Route("POST", "/api/devices/invite", "device.invite", "invite_device", "Make a code that lets one device enrol.",
+          trail="act", active=True, body=devices.NewDevice, answer=devices.DeviceInvited),
+    Route("POST", "/api/devices/enrol/begin", "device.enrol", "begin_enrolment", "A challenge for a device with a code.",
+          trail="refusals", body=devices.WithCode, answer=devices.Challenged),
+    Route("POST", "/api/devices/enrol", "device.enrol", "enrol_device", "Enrol a device by a code and a key's proof.",
+          trail="act", body=devices.Enrolment, answer=devices.Enrolled),
+    Route("POST", "/api/devices/challenge", "device.challenge", "challenge_device",
+          "A challenge for a device's next signed request.",
+          trail="refusals", body=devices.OfDevice, answer=devices.Challenged),
+    Route("POST", "/api/devices/session", "device.attach", "attach",
+          "Say that your session is at the device that signed this request.", trail="act", body=devices.AtDevice),
+    Route("POST", "/api/devices/{device}/revoke", "device.revoke", "revoke_device", "End a device for good, at once.",
+          trail="act", active=True, body=sign_in.Nothing, answer=sign_in.Ended),
+    Route("POST", "/api/incidents/{id}/statements", "incident.statements", "statements",
+          "Hand in what a device signed, at most a hundred; the request is signed by the device, and no session is "
+          "needed.", trail="act", device=True, body=Submission, many=True, answer=Answers),
+    Route("GET", "/api/incidents/{id}/quarantine", "incident.quarantine", "held",
+          "What is held back of devices' statements: whose and of what kind.", active=True, answer=devices.HeldRows),
+    Route("GET", "/api/incidents/{id}/quarantine/{item}", "quarantine.open", "held_contents",
+          "What a held record says.", active=True, answer=devices.HeldContents),
+    Route("POST", "/api/incidents/{id}/quarantine/{item}", "quarantine.decide", "decide_held",
+          "Let a held record in or turn it down, for good and with a reason.",
+          trail="act", active=True, body=devices.Decision, answer=Answers),

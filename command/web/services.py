@@ -14,6 +14,7 @@ from command.access.oidc import OidcClient
 from command.access.ports import AccessStore
 from command.access.sessions import Cookie
 from command.access.signin import SignIn
+from command.devices.desk import DeviceDesk
 from command.domain.state import State
 from command.errors import Misconfigured
 from command.service.api import Private, ServiceApi
@@ -126,6 +127,7 @@ class Services(msgspec.Struct, frozen=True):
     sign_in: SignIn
     oidc: OidcClient
     views: Views
+    devices: DeviceDesk
     settings: WebSettings
     assets: Assets
     counters: Counters

@@ -30,6 +30,9 @@ incident.replay                        C - - - - A R - - -
 incident.export                        C - - - - - R - - -
 incident.audit                         - - - - - - R X - -
 incident.sight                         C - - - - - - X - -
+incident.upload                        C S P - F A - - - -
+incident.attachments                   C S P - F A R - - -
+incident.originals                     - - - - - - R - - -
 incident.packs                         C - - - - - - - - -
 incident.submit                        C S P M F A - X - -
 incident.open                          C - - - - - - - - -
@@ -43,6 +46,13 @@ user.reset                             - - - - - - - X - -
 user.identify                          - - - - - - - X - -
 user.end-sessions                      - - - - - - - X - -
 display.invite                         - - - - - - - X - -
+device.list                            C - - - - - - X - -
+device.invite                          C - - - - - - X - -
+device.revoke                          C - - - - - - X - -
+incident.statements                    - - - - - - - - - -
+incident.quarantine                    C - - - - - - X - -
+quarantine.open                        C - - - - - - - - -
+quarantine.decide                      - - - - - - - X - -
 audit.read                             - - - - - - - X - -
 metrics.read                           - - - - - - - X - -
 command.OpenIncident                   C - - - - - - - - -
@@ -148,14 +158,16 @@ ROWS = {line.split()[0]: line.split()[1:] for line in TABLE.split("\n") if line}
 ANYONE = {
     "session.look", "session.begin", "session.redeem", "session.verify", "session.set-up",
     "health.read", "schema.read", "page.read", "asset.read", "policy.report",
+    "device.enrol", "device.challenge",
 }  # fmt: skip
 SIGNED_IN = {
     "session.read", "session.end", "session.lock", "session.list",
-    "credential.list", "credential.add", "credential.remove",
+    "credential.list", "credential.add", "credential.remove", "device.attach",
 }  # fmt: skip
 NOT_ABOUT_ONE = {
     "incident.list", "incident.open", "user.invite", "user.list", "audit.read", "metrics.read", "user.sessions",
     "user.disable", "user.enable", "user.release", "user.reset", "user.identify", "user.end-sessions", "display.invite",
+    "device.list", "device.invite", "device.revoke",
 }  # fmt: skip
 EVERYWHERE_ONLY = NOT_ABOUT_ONE - {"incident.list"}
 LENSES = {

@@ -170,6 +170,9 @@ EXERCISE: Mapping[str, Recipe] = {
     "reset": upon("POST", "/api/users/{person}/reset", {}),
     "user_sessions": upon("GET", "/api/users/{person}/sessions"),
     "end_sessions": upon("DELETE", "/api/users/{person}/sessions"),
+    "devices": own("GET", "/api/devices", role="administrator"),
+    "invite_device": own("POST", "/api/devices/invite", {"label": "Tablet 7"}, "administrator"),
+    "held": reads("/api/incidents/{id}/quarantine"),
     "invite_display": own("POST", "/api/displays", DISPLAY, "administrator"),
 }
 """How each handler is reached with success, where links alone sign in."""
@@ -189,6 +192,10 @@ REAL: Mapping[str, Recipe] = {
 ELSEWHERE: Mapping[str, str] = {
     "oidc": "tests/access/test_oidc.py and tests/web/test_oidc_provider.py: needs a provider",
     "identify": "needs a provider; its refusals are below",
+    **dict.fromkeys(
+        ("enrol_device", "attach", "revoke_device", "statements", "held_contents", "decide_held"),
+        "tests/web/test_handlers_devices.py: needs a device",
+    ),
 }
 """Handlers whose success is shown in tests of their own."""
 
@@ -198,6 +205,8 @@ QUIET: Mapping[str, str] = {
     "health": "whether the store can be reached, and nothing else",
     "metrics": "counts without ids, asked for every few seconds",
     "policy_report": "only counted, from anyone",
+    "begin_enrolment": "a challenge for whoever holds a code; the device that comes of it has its entry",
+    "challenge_device": "a challenge; the request that is signed with it has its entries",
     "openapi": "public",
     "asyncapi": "public",
     "look": "where one's own browser stands, before anyone signs in",

@@ -1,0 +1,170 @@
+"""What was held back: kept whole and unreadable to whoever has only the database, shown without what it says, and let
+in or turned down by one person with a reason. Nothing here happens by itself, and nothing is ever lost.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+
+from command.access.audit import entry
+from command.access.model import Subject
+from command.devices.authority import UNATTENDED
+from command.devices.model import Cause, Decided, Device, Held, Outcome
+from command.devices.ports import DeviceStore
+from command.domain.envelope import HIDDEN, Origin
+from command.domain.submission import Answer, Submission
+from command.errors import Conflict, Corrupt, NotFound, Unreadable
+from command.ledger import box, disclosure
+from command.ledger.statement import Statement, bind, read
+from command.service.api import Author, ServiceApi
+from command.store.ports import KeyStore
+
+MOST_HELD: Final = 2_000
+"""Of one device, waiting at once. A tablet writes a hundred records a shift; a stolen one must not fill the disk. Beyond
+it the device keeps what it has."""
+
+CAUSES: Final[dict[Cause, str]] = {
+    "revoked": "this device was revoked",
+    "author": "nobody can know that its author wrote it",
+    "access": "its author had no grant here then, or their account is shut",
+    "time": "it says that it was signed before this device was enrolled",
+}
+
+_RELEASING: Final = "system:quarantine"
+"""In the place of a session: whoever decides is in the entry of the decision, and the author is not there."""
+
+_submissions = msgspec.json.Decoder(Submission)
+
+
+class Contents(msgspec.Struct, frozen=True):
+    """What a held statement says: the command in plain, and when."""
+
+    command: msgspec.Raw
+    occurred_at: datetime
+    signed_at: datetime
+    clock_error_ms: int
+    why: str | None
+
+
+class Quarantine:
+    """Keeps, shows and decides. `agency` of an author is their account's, else their device's."""
+
+    def __init__(self, store: DeviceStore, keys: KeyStore, service: ServiceApi) -> None:
+        self._store = store
+        self._keys = keys
+        self._service = service
+
+    async def hold(
+        self, device: Device, stated: Statement, type_: str, sub: Submission, cause: Cause, now: datetime, source: str
+    ) -> Answer:
+        """Keep a device's statement apart, and say so. The same again gets the same answer."""
+        raw = msgspec.json.encode(sub)
+        item = "q-" + sha256(raw).hexdigest()[:32]
+        if await self._store.held_one(item) is None:
+            held = Held(
+                id=item, log=stated.log, device=device.id, device_seq=stated.device_seq, cmd=stated.cmd,
+                author=_shown_author(stated), type=type_, cause=cause, received_at=now,
+                box=await self._seal(stated.log, item, "statement", raw),
+            )  # fmt: skip
+            row = msgspec.structs.replace(
+                entry(None, "incident.statements", stated.log, "denied", now, source=source, detail=cause),
+                who=device.id,
+            )
+            if not await self._store.hold(held, MOST_HELD, row):
+                return Answer(
+                    stated.cmd, "denied", problem=f"expected at most {MOST_HELD} statements held back", code="full"
+                )
+        return Answer(stated.cmd, "quarantined", problem=CAUSES[cause], code=cause)
+
+    async def open(self, log: str, item: str) -> Contents:
+        """What it says. Raises NotFound, and Corrupt where what is kept cannot be read."""
+        held = await self._get(log, item)
+        sub, stated = await self._read(held)
+        why = None if held.why is None else (await self._open(log, item, "why", held.why)).decode()
+        try:
+            command = bind(stated, sub.disclosures)
+        except Unreadable:  # it is shown as far as it can be
+            command = bytes(stated.command)
+        return Contents(msgspec.Raw(command), stated.occurred_at, stated.signed_at, stated.clock_error_ms, why)
+
+    async def release(self, log: str, item: str, reason: str, by: Subject, now: datetime) -> Answer:
+        """Let it in: the same bytes, in their author's name, marked as what they are. Returns the log's answer.
+
+        Where the log does not take it, it waits on. Raises NotFound, Conflict for one that was decided.
+        """
+        held = await self._undecided(log, item)
+        sub, stated = await self._read(held)
+        (answer,) = await self._service.submit(log, await self._author(held, stated.author, by), [sub])
+        if answer.status in ("accepted", "refused", "duplicate"):
+            await self._decide(held, "released", reason, by, now)
+        return answer
+
+    async def reject(self, log: str, item: str, reason: str, by: Subject, now: datetime) -> None:
+        """Turn it down. It stays, marked. Raises NotFound, Conflict for one that was decided."""
+        await self._decide(await self._undecided(log, item), "rejected", reason, by, now)
+
+    async def _author(self, held: Held, person: str, by: Subject) -> Author:
+        writer = await self._store.writer(held.device, person)
+        device = await self._store.device(held.device)
+        agency = writer.account.agency if writer else device.agency if device else ""
+        return Author(
+            person=person, agency=agency, session=_RELEASING, source=by.source, may=UNATTENDED,
+            device=held.device, origin=Origin("quarantine", source=held.device, record=held.id), proof="released",
+            rank=writer.account.rank if writer else "", training=writer.account.training if writer else (),
+        )  # fmt: skip
+
+    async def _decide(self, held: Held, outcome: Outcome, reason: str, by: Subject, now: datetime) -> None:
+        why = await self._seal(held.log, held.id, "why", reason.encode())
+        row = entry(by, "quarantine.decide", held.id, "ok", now, source=by.source, detail=outcome)
+        if not await self._store.decide(held.id, Decided(outcome, now, by.person, why), row):
+            raise Conflict("this was decided meanwhile", where=held.id)
+
+    async def _get(self, log: str, item: str) -> Held:
+        held = await self._store.held_one(item)
+        if held is None or held.log != log:
+            raise NotFound("nothing of that name is held back here")
+        return held
+
+    async def _undecided(self, log: str, item: str) -> Held:
+        held = await self._get(log, item)
+        if held.outcome is not None:
+            raise Conflict(f"this was {held.outcome} before", where=item)
+        return held
+
+    async def _read(self, held: Held) -> tuple[Submission, Statement]:
+        sub = _submissions.decode(await self._open(held.log, held.id, "statement", held.box))
+        return sub, read(disclosure.decode_bytes(sub.statement or ""))
+
+    async def _seal(self, log: str, item: str, what: str, raw: bytes) -> bytes:
+        """The key is durable when this returns, before the row is."""
+        keys = await self._keys.create(log, {item: box.new_key(secrets.token_bytes)})
+        return box.seal(keys[item], secrets.token_bytes(box.NONCE_BYTES), raw, _aad(log, item, what))
+
+    async def _open(self, log: str, item: str, what: str, sealed: bytes) -> bytes:
+        key = (await self._keys.get(log, [item])).get(item)
+        if key is None:
+            raise Corrupt("expected the key of what was held back", where=item)
+        return box.open_(key, sealed, _aad(log, item, what))
+
+
+class _Confided(msgspec.Struct):
+    confidential: bool = False
+
+
+def _shown_author(stated: Statement) -> str:
+    """Who wrote it, for the list; whoever reported in confidence is not in it. The box holds the name."""
+    try:
+        hidden = msgspec.json.decode(stated.command, type=_Confided).confidential
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        hidden = True
+    return HIDDEN.person if hidden else stated.author
+
+
+def _aad(log: str, item: str, what: str) -> bytes:
+    """Where a box belongs. No disclosure's and no key's place reads like it: a seq is a number."""
+    return f"{log}|quarantine|{item}|{what}".encode()

@@ -1,0 +1,154 @@
+"""Bodies and answers about devices that sign: enrolment, who is at them, what is held back. Bytes are base64url."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from command.devices.model import Cause, Outcome
+from command.domain.ids import AgencyId, Line, Note, RecordId
+from command.ledger.algorithms import Algorithm
+
+Code = Annotated[str, Meta(min_length=1, max_length=100)]
+Challenge = Annotated[str, Meta(max_length=200)]
+Bytes = Annotated[str, Meta(max_length=200, pattern=r"^[A-Za-z0-9_-]*$")]
+
+
+class NewDevice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a device will be called, and whose it is; without an agency it is yours."""
+
+    label: Line
+    agency: AgencyId | None = None
+
+
+class DeviceInvited(msgspec.Struct, frozen=True):
+    """The code, which is shown once and kept nowhere; `qr` is an SVG of `url`, which holds the code and, on a closed
+    network, the SHA-256 of the certificate authority in hex."""
+
+    code: str
+    url: str
+    qr: str
+    expires_at: datetime
+
+
+class WithCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The code, as typed or scanned."""
+
+    code: Code
+
+
+class OfDevice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which device asks."""
+
+    device: RecordId
+
+
+class Challenged(msgspec.Struct, frozen=True):
+    """To be signed once, within two minutes. `now` is the server's clock, for a device to know how far its own is off."""
+
+    challenge: str
+    now: datetime
+
+
+class Enrolment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A key and the proof that its private half is there: a signature over the lines
+    `muster device enrolment 1`, challenge, alg, public_key, each ended by a line feed."""
+
+    code: Code
+    challenge: Challenge
+    alg: Algorithm
+    public_key: Bytes
+    signature: Bytes
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """The device is in. `device` is its id from now on, in statements and as `keyid`."""
+
+    device: str
+    agency: str
+    label: str
+    enrolled_at: datetime
+
+
+class OwnKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A person's own key on the device, with its proof: a signature over the lines `muster author key 1`, the request's
+    nonce, the device, the person, alg, public_key, each ended by a line feed."""
+
+    alg: Algorithm
+    public_key: Bytes
+    signature: Bytes
+
+
+class AtDevice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Your session is at the device that signed this request."""
+
+    author_key: OwnKey | None = None
+
+
+class DeviceRow(msgspec.Struct, frozen=True):
+    """A device. `fingerprint` is the SHA-256 of its key; `missing` are numbers that it skipped: records still out there;
+    `held` are statements that wait for a decision."""
+
+    device: str
+    agency: str
+    label: str
+    alg: Algorithm
+    fingerprint: str
+    enrolled_at: datetime
+    enrolled_by: str
+    seen_at: datetime | None
+    revoked_at: datetime | None
+    revoked_by: str
+    statements: int
+    missing: int
+    held: int
+
+
+class Devices(msgspec.Struct, frozen=True):
+    """All devices, the newest first."""
+
+    devices: tuple[DeviceRow, ...]
+
+
+class HeldRow(msgspec.Struct, frozen=True):
+    """A record in quarantine: whose, of what kind, from where; not what it says. `person`: it may be about someone who
+    is in custody."""
+
+    item: str
+    device: str
+    device_seq: int
+    author: str
+    type: str
+    person: bool
+    cause: Cause
+    received_at: datetime
+    outcome: Outcome | None
+    decided_at: datetime | None
+    decided_by: str
+
+
+class HeldRows(msgspec.Struct, frozen=True):
+    """What is held back of an incident, decided or not, by device in its own order."""
+
+    held: tuple[HeldRow, ...]
+
+
+class HeldContents(msgspec.Struct, frozen=True):
+    """What a held record says, and why it was decided as it was."""
+
+    row: HeldRow
+    command: msgspec.Raw
+    occurred_at: datetime
+    signed_at: datetime
+    clock_error_ms: int
+    why: str | None
+
+
+class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`release` lets a record in, marked as what it is; `reject` leaves it where it is, marked. Both for good."""
+
+    decision: Literal["release", "reject"]
+    reason: Note

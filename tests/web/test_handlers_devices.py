@@ -1,0 +1,540 @@
+"""Devices over HTTP, with a clock to move: in by a code, handing in without a session, out at once.
+
+On PostgreSQL, with two real servers and kills, the same is tried in tests/faults/test_devices.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+import pytest_asyncio
+
+from command.domain.submission import Submission
+from tests.support.device_keys import ED25519, P256, DeviceKey, fresh
+from tests.support.tablet import Got, Tablet, receipt_holds
+from tests.web.harness import START, Answer, Site
+
+MINUTE = timedelta(minutes=1)
+
+
+class Street:
+    """A site with an incident, an administrator, a commander and officers."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.host = site.base.partition("://")[2]
+        self.incident = ""
+        self.admin = self.chief = self.officer = ""
+
+    async def begin(self) -> Street:
+        self.admin = await self.site.sign_in("administrator")
+        self.chief = await self.site.sign_in("commander")
+        self.officer = await self.site.sign_in("field", person="officer-1")
+        self.incident = await self.site.open(self.chief)
+        return self
+
+    @property
+    def path(self) -> str:
+        return f"/api/incidents/{self.incident}/statements"
+
+    async def send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Got:
+        return await self.site.call(method, path, raw=body, headers=dict(headers))
+
+    async def invite(self, cookie: str | None = None) -> Answer:
+        return await self.site.call(
+            "POST", "/api/devices/invite", {"label": "Tablet 7"}, cookie=self.admin if cookie is None else cookie
+        )
+
+    async def tablet(self, key: DeviceKey | None = None, *, officer: bool = True, own_key: bool = True) -> Tablet:
+        """An enrolled one, with officer-1 signed in at it."""
+        made = Tablet(self.send, self.host, key)
+        assert (await made.enrol((await self.invite()).json["code"])).status == 200
+        self.site.store.add_session(f"device:{made.id}")
+        if officer:
+            got = await made.attach(self.officer, "officer-1", own_key=own_key)
+            assert got.status == 204, got
+        return made
+
+    async def revoke(self, tablet: Tablet) -> Answer:
+        answer = await self.site.call("POST", f"/api/devices/{tablet.id}/revoke", {}, cookie=self.admin)
+        self.site.store.end_session(f"device:{tablet.id}")
+        return answer
+
+    async def held(self, cookie: str) -> list[dict[str, Any]]:
+        answer = await self.site.call("GET", f"/api/incidents/{self.incident}/quarantine", cookie=cookie)
+        assert answer.status == 200, answer.body
+        rows: list[dict[str, Any]] = answer.json["held"]
+        return rows
+
+    async def entries(self) -> list[dict[str, Any]]:
+        page = await self.site.call("GET", f"/api/incidents/{self.incident}/events?limit=500", cookie=self.chief)
+        found: list[dict[str, Any]] = page.json["entries"]
+        return found
+
+
+@pytest_asyncio.fixture
+async def street(site: Site) -> Street:
+    """Everyone is there."""
+    return await Street(site).begin()
+
+
+async def hand_in(tablet: Tablet, street: Street, *submissions: dict[str, Any]) -> list[dict[str, Any]]:
+    got = await tablet.signed(street.path, list(submissions))
+    assert got.status == 200, got
+    answers: list[dict[str, Any]] = got.json["answers"]
+    return answers
+
+
+# Enrolment ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", [ED25519, P256], ids=lambda key: key.alg)
+async def test_a_device_enrols_over_http(street: Street, key: DeviceKey) -> None:
+    """Invited by an administrator, listed with whose word let it in; and a commander may as well."""
+    made = await street.invite()
+    assert made.status == 200 and made.json["qr"].startswith("<svg")
+    assert made.json["url"].startswith(f"{street.site.base}/enrol#code={made.json['code']}")
+    tablet = Tablet(street.send, street.host, key)
+    done = await tablet.enrol(made.json["code"])
+    assert done.status == 200 and done.json["label"] == "Tablet 7"
+    (row,) = (await street.site.call("GET", "/api/devices", cookie=street.admin)).json["devices"]
+    assert (row["device"], row["alg"], row["enrolled_by"], row["agency"]) == (
+        tablet.id, key.alg, "administrator-1", "spd",
+    )  # fmt: skip
+    assert row["revoked_at"] is None and len(row["fingerprint"]) == 64
+    assert (await street.invite(street.chief)).status == 200
+
+
+@pytest.mark.parametrize(("after_s", "status"), [(599, 200), (600, 403)])
+async def test_a_code_is_good_for_ten_minutes(street: Street, after_s: int, status: int) -> None:
+    code = (await street.invite()).json["code"]
+    street.site.move(seconds=after_s)
+    assert (await Tablet(street.send, street.host).enrol(code)).status == status
+
+
+async def test_a_code_is_for_one_device(street: Street) -> None:
+    """Used twice, by itself or by a second one: refused, and on the trail."""
+    code = (await street.invite()).json["code"]
+    first = Tablet(street.send, street.host)
+    assert (await first.enrol(code)).status == 200
+    assert (await first.enrol(code)).status == 403
+    assert (await Tablet(street.send, street.host).enrol(code)).status == 403
+    trail = await street.site.trail()
+    assert [row.outcome for row in trail if row.action == "device.enrol"].count("denied") == 2
+    assert code not in repr(trail)
+
+
+async def test_only_who_runs_things_invites_and_revokes(street: Street) -> None:
+    """Neither officers nor reviewers nor whoever is not signed in."""
+    tablet = await street.tablet()
+    for cookie in (street.officer, await street.site.sign_in("reviewer"), ""):
+        assert (await street.invite(cookie)).status in (401, 403)
+        gone = await street.site.call("POST", f"/api/devices/{tablet.id}/revoke", {}, cookie=cookie)
+        assert gone.status in (401, 403)
+    assert (await hand_in(tablet, street, tablet.entry(street.incident, "officer-1", START)))[0]["status"] == "accepted"
+
+
+# Handing in -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", [ED25519, P256], ids=lambda key: key.alg)
+async def test_a_report_comes_in_without_a_session_and_its_answer_binds_it(street: Street, key: DeviceKey) -> None:
+    """The author has signed out long ago; the log holds what was signed, byte for byte, and how its author is known."""
+    tablet = await street.tablet(key)
+    sub = tablet.entry(street.incident, "officer-1", START)
+    await street.site.call("DELETE", "/api/session", cookie=street.officer)
+    street.site.move(hours=20)
+    (answer,) = await hand_in(tablet, street, sub)
+    assert answer["status"] == "accepted", answer
+    assert receipt_holds(sub, answer)
+    (row,) = await street.site.store.events(street.incident, answer["seq"] - 1, 1)
+    header = json.loads(row.header)
+    assert header["actor"] == {"person": "officer-1", "agency": "spd", "device": tablet.id}
+    assert header["statement"]["proof"] == "key" and header["occurred_at"].startswith("2016-05-01T18:00")
+    assert b"bottle" not in row.header
+
+
+async def test_a_session_at_the_device_when_it_was_signed_is_proof_enough_and_marked(street: Street) -> None:
+    """Where the author has no key of their own: the device says who it was, and someone of that name was there."""
+    tablet = await street.tablet(own_key=False)
+    street.site.move(minutes=5)
+    at = street.site.now
+    await street.site.call("DELETE", "/api/session", cookie=street.officer)
+    street.site.move(minutes=5)
+    during, after = tablet.entry(street.incident, "officer-1", at - MINUTE), tablet.entry(
+        street.incident, "officer-1", at + MINUTE
+    )  # fmt: skip
+    first, second = await hand_in(tablet, street, during, after)
+    assert first["status"] == "accepted"
+    (row,) = await street.site.store.events(street.incident, first["seq"] - 1, 1)
+    assert json.loads(row.header)["statement"]["proof"] == "attested"
+    assert (second["status"], second["code"]) == ("quarantined", "author")
+
+
+async def test_the_same_bytes_mean_once(street: Street) -> None:
+    """A cut line, a 503, a reload: whatever part of a batch comes again, each answer is the first one."""
+    tablet = await street.tablet()
+    batch = [tablet.entry(street.incident, "officer-1", START + n * MINUTE) for n in range(3)]
+    first = await hand_in(tablet, street, *batch)
+    again = await hand_in(tablet, street, *batch[1:], *batch)
+    assert [one["status"] for one in again] == ["duplicate"] * 5
+    assert [one["first"] for one in again] == first[1:] + first
+    assert all(receipt_holds(sub, answer) for sub, answer in zip(batch, again[2:], strict=True))
+    assert [one["seq"] for one in first] == sorted(one["seq"] for one in first)
+
+
+async def test_signed_in_authors_may_send_what_they_signed_through_their_session(street: Street) -> None:
+    """The same statement, either way, is the same."""
+    tablet = await street.tablet()
+    sub = tablet.entry(street.incident, "officer-1", START)
+    path = f"/api/incidents/{street.incident}/commands"
+    (mine,) = (await street.site.call("POST", path, [sub], cookie=street.officer)).json["answers"]
+    assert mine["status"] == "accepted" and receipt_holds(sub, mine)
+    (again,) = await hand_in(tablet, street, sub)
+    assert again["status"] == "duplicate" and again["first"] == mine
+    other = await street.site.sign_in("field", person="officer-2")
+    (stolen,) = (
+        await street.site.call("POST", path, [tablet.entry(street.incident, "officer-1", START)], cookie=other)
+    ).json["answers"]
+    assert (stolen["status"], stolen["where"]) == ("unreadable", "author")
+
+
+async def test_what_does_not_hold_is_said_precisely(street: Street) -> None:
+    """A changed byte, another device's key, another incident, no statement: each alone, and the rest goes through."""
+    tablet, other = await street.tablet(), await street.tablet(ED25519)
+    log, who = street.incident, "officer-1"
+    changed = tablet.entry(log, who, START)
+    raw = bytearray(changed["statement"].encode())
+    raw[-6] = ord("A") if raw[-6] != ord("A") else ord("B")
+    wrong = [
+        ({**changed, "statement": raw.decode()}, {"signature", "statement"}),
+        ({**tablet.entry(log, who, START), "signature": changed["signature"]}, {"signature"}),
+        (tablet.entry(log, who, START, key=fresh()), {"signature"}),
+        (tablet.entry(log, who, START, key=other.key), {"alg"}),
+        (tablet.entry(log, who, START, device=other.id), {"device"}),
+        (tablet.entry("another-incident", who, START), {"statement"}),
+        ({"cmd": "c-1", "command": {"type": "RecordEntry", "entry": "e-1", "text": "x"}}, {"statement"}),
+        (tablet.state(log, who, START, {"type": "NoSuchThing"}, {}), {"command.type"}),
+        (tablet.state(log, who, START, {"type": "RecordEntry", "entry": "e-2", "text": "in the open"}, {}), {"text"}),
+        ({**tablet.entry(log, who, START), "disclosures": []}, {"text"}),
+    ]
+    good = tablet.entry(log, who, START)
+    answers = await hand_in(tablet, street, *(sub for sub, _ in wrong), good)
+    assert [one["status"] for one in answers] == ["unreadable"] * len(wrong) + ["accepted"]
+    for answer, (_, where) in zip(answers, wrong, strict=False):
+        assert answer["where"] in where, answer
+    assert await street.held(street.admin) == []
+
+
+async def test_a_number_is_for_one_text(street: Street) -> None:
+    """Other bytes under a number that was used are refused, in the same batch and later; nothing of them is kept."""
+    tablet = await street.tablet()
+    sub = tablet.entry(street.incident, "officer-1", START)
+    twin = tablet.entry(street.incident, "officer-1", START, text="another", device_seq=tablet.seq)
+    first, second = await hand_in(tablet, street, sub, twin)
+    assert first["status"] == "accepted"
+    assert (second["status"], second["where"]) == ("conflict", "device_seq")
+    (later,) = await hand_in(tablet, street, twin)
+    assert (later["status"], later["where"]) == ("conflict", "device_seq")
+
+
+async def test_asks_never_come_late(street: Street) -> None:
+    """Nobody is there to be answered: nothing is asked, nothing recorded."""
+    tablet = await street.tablet()
+    before = len(await street.entries())
+    ask = tablet.state(street.incident, "officer-1", START, {"type": "WithdrawAsk", "ask": "a-1"}, {})
+    (answer,) = await hand_in(tablet, street, ask)
+    assert (answer["status"], answer["code"]) == ("denied", "stale")
+    assert len(await street.entries()) == before
+
+
+@pytest.mark.parametrize(
+    ("grant", "at", "error_ms", "status"),
+    [
+        ("open", START, 0, "accepted"),
+        ("ended", START - MINUTE, 0, "accepted"),
+        ("ended", START + 2 * MINUTE, 0, "quarantined"),
+        ("ended", START + 2 * MINUTE, 120_000, "accepted"),
+        ("none", START, 0, "quarantined"),
+    ],
+)
+async def test_authority_is_that_of_when_it_happened(
+    street: Street, grant: str, at: Any, error_ms: int, status: str
+) -> None:
+    """The grant ended at 18:01: what happened before is taken, what happened after is held back; a clock that may be
+    wrong across that moment speaks for the report."""
+    tablet = await street.tablet()
+    known = street.site.access.grants_by_key
+    key = ("officer-1", "field", "*")
+    if grant == "none":
+        del known[key]
+    elif grant == "ended":
+        known[key] = msgspec.structs.replace(known[key], not_after=START + MINUTE)
+    street.site.move(hours=1)
+    sub = tablet.entry(street.incident, "officer-1", at, clock_error_ms=error_ms, signed_at=START + 3 * MINUTE)
+    (answer,) = await hand_in(tablet, street, sub)
+    assert answer["status"] == status, answer
+    assert answer.get("code") == ("access" if status == "quarantined" else None)
+
+
+async def test_nobody_lends_their_name(street: Street) -> None:
+    """Signed in the name of someone who was never at this device, with another's own key, or in that of nobody."""
+    tablet = await street.tablet()
+    await street.site.sign_in("field", person="officer-2")
+    log = street.incident
+    wrong = [
+        tablet.entry(log, "officer-2", START),
+        tablet.entry(log, "officer-2", START, own=tablet.own["officer-1"]),
+        tablet.entry(log, "officer-1", START, own=fresh()),
+        tablet.entry(log, "nobody", START, own=fresh()),
+    ]
+    answers = await hand_in(tablet, street, *wrong)
+    assert [(one["status"], one["code"]) for one in answers] == [("quarantined", "author")] * 4
+    assert [row["author"] for row in await street.held(street.chief)] == [
+        "officer-2", "officer-2", "officer-1", "nobody",
+    ]  # fmt: skip
+
+
+async def test_what_is_older_than_the_device_is_held_back(street: Street) -> None:
+    tablet = await street.tablet()
+    old = tablet.entry(street.incident, "officer-1", START - 10 * MINUTE)
+    unsure = tablet.entry(street.incident, "officer-1", START - 10 * MINUTE, clock_error_ms=3_600_000)
+    first, second = await hand_in(tablet, street, old, unsure)
+    assert (first["status"], first["code"], second["status"]) == ("quarantined", "time", "accepted")
+
+
+# The request ------------------------------------------------------------------------------------------------
+
+
+async def test_a_request_that_no_device_signed_is_shut_out(street: Street) -> None:
+    """None, another's, a changed body or path, a session instead: 401 with its place, an entry each, nothing done."""
+    tablet = await street.tablet()
+    raw = msgspec.json.encode([tablet.entry(street.incident, "officer-1", START)])
+    nonce = await tablet.nonce()
+    good = tablet.sign(street.path, raw, nonce)
+    other = Tablet(street.send, street.host)
+    other.id = tablet.id
+    tries: list[tuple[dict[str, str], bytes, str]] = [
+        ({}, raw, "Signature-Input"),
+        ({"Cookie": street.officer}, raw, "Signature-Input"),
+        (good, raw + b" ", "Content-Digest"),
+        (tablet.sign(street.path + "x", raw, nonce), raw, "Signature"),
+        (tablet.sign(street.path, raw, nonce, "PUT"), raw, "Signature"),
+        (other.sign(street.path, raw, nonce), raw, "Signature"),
+        (tablet.sign(street.path, raw, "AAAA"), raw, "nonce"),
+    ]
+    before = len(await street.site.kept())
+    for headers, body, where in tries:
+        got = await street.send("POST", street.path, body, headers)
+        assert (got.status, got.json["where"]) == (401, where), got.json
+    entries = (await street.site.kept())[before:]
+    assert [(row.action, row.outcome) for row in entries] == [("incident.statements", "denied")] * len(tries)
+    got = await street.send("POST", street.path, raw, good)
+    assert got.status == 200 and got.json["answers"][0]["status"] == "accepted"
+
+
+async def test_a_challenge_counts_once_and_in_time(street: Street) -> None:
+    """The request itself sent again is none; the answer brings the next challenge."""
+    tablet = await street.tablet()
+    raw = msgspec.json.encode([tablet.entry(street.incident, "officer-1", START)])
+    headers = tablet.sign(street.path, raw, await tablet.nonce())
+    first = await street.send("POST", street.path, raw, headers)
+    assert first.status == 200
+    again = await street.send("POST", street.path, raw, headers)
+    assert (again.status, again.json["where"]) == (401, "nonce")
+    follow = await street.send("POST", street.path, raw, tablet.sign(street.path, raw, first.headers["Muster-Nonce"]))
+    assert follow.status == 200 and follow.json["answers"][0]["status"] == "duplicate"
+    late = tablet.sign(street.path, raw, await tablet.nonce())
+    street.site.move(seconds=120)
+    got = await street.send("POST", street.path, raw, late)
+    assert (got.status, got.json["where"]) == (401, "nonce")
+
+
+async def test_a_device_hands_in_and_does_nothing_else(street: Street) -> None:
+    """It reads no board, no events, no list; its signature opens no other door."""
+    tablet = await street.tablet()
+    for path in (f"/api/incidents/{street.incident}/commands", "/api/devices/invite"):
+        got = await tablet.signed(path, [tablet.entry(street.incident, "officer-1", START)])
+        assert got.status == 401, path
+
+
+async def test_there_are_limits(street: Street) -> None:
+    """A hundred at once, a megabyte, an incident that is there."""
+    tablet = await street.tablet()
+    many = [tablet.entry(street.incident, "officer-1", START)] * 101
+    assert (await tablet.signed(street.path, many)).status == 400
+    assert (await tablet.signed(street.path, b"[" + b" " * (1 << 20) + b"]")).status == 413
+    nowhere = tablet.entry("nowhere", "officer-1", START)
+    assert (await tablet.signed("/api/incidents/nowhere/statements", [nowhere])).status == 404
+
+
+# Revocation and quarantine -----------------------------------------------------------------------------------
+
+
+async def test_a_revoked_device_is_cut_at_once(street: Street) -> None:
+    """Its sessions end, their sockets are told; the session elsewhere of the same person goes on."""
+    tablet = await street.tablet()
+    elsewhere = await street.site.sign_in("field", person="officer-1")
+    answer = await street.revoke(tablet)
+    assert answer.status == 200 and answer.json["sessions"] == [street.site.sessions[street.officer]]
+    assert street.site.ended == answer.json["sessions"]
+    assert (await street.site.call("GET", "/api/me", cookie=street.officer)).status == 401
+    assert (await street.site.call("GET", "/api/me", cookie=elsewhere)).status == 200
+    got = await tablet.attach(elsewhere, "officer-1")
+    assert got.status == 403, "nobody comes in there again"
+    assert (await street.revoke(tablet)).json["sessions"] == []
+
+
+async def test_what_a_revoked_device_brings_is_kept_apart_and_shown(street: Street) -> None:
+    """Once, however often it comes; nothing of it in the log; whose and what kind for command and administrator."""
+    tablet = await street.tablet()
+    sub = tablet.entry(street.incident, "officer-1", START, text="CANARY-HELD")
+    await street.revoke(tablet)
+    before = len(await street.entries())
+    for _ in range(2):
+        (answer,) = await hand_in(tablet, street, sub)
+        assert (answer["status"], answer["code"]) == ("quarantined", "revoked")
+    assert len(await street.entries()) == before
+    for cookie in (street.admin, street.chief):
+        (row,) = await street.held(cookie)
+        assert (row["author"], row["type"], row["device"]) == ("officer-1", "RecordEntry", tablet.id)
+        assert row["outcome"] is None
+        assert "CANARY" not in json.dumps(row)
+    officer = await street.site.sign_in("field", person="officer-3")
+    path = f"/api/incidents/{street.incident}/quarantine"
+    assert (await street.site.call("GET", path, cookie=officer)).status == 403
+    (listed,) = (await street.site.call("GET", "/api/devices", cookie=street.admin)).json["devices"]
+    assert listed["held"] == 1
+    metrics = await street.site.call("GET", "/metrics", cookie=street.admin)
+    assert b"muster_quarantine_waiting 1\n" in metrics.body
+    assert "CANARY" not in repr(await street.site.trail())
+
+
+async def test_its_words_are_for_command_alone(street: Street) -> None:
+    """Whoever decides as an administrator does not read; whoever reads is on the trail."""
+    tablet = await street.tablet()
+    sub = tablet.entry(street.incident, "officer-1", START, text="CANARY-HELD")
+    await street.revoke(tablet)
+    await hand_in(tablet, street, sub)
+    (row,) = await street.held(street.chief)
+    path = f"/api/incidents/{street.incident}/quarantine/{row['item']}"
+    shut = await street.site.call("GET", path, cookie=street.admin)
+    assert shut.status == 403 and b"CANARY" not in shut.body
+    read = await street.site.call("GET", path, cookie=street.chief)
+    assert read.status == 200 and read.json["command"]["text"] == "CANARY-HELD"
+    last = (await street.site.kept())[-1]
+    assert (last.action, last.object, last.outcome) == ("quarantine.open", row["item"], "ok")
+    other = await street.site.open(street.chief, "Another")
+    elsewhere = await street.site.call("GET", f"/api/incidents/{other}/quarantine/{row['item']}", cookie=street.chief)
+    assert elsewhere.status == 404
+
+
+async def test_an_administrator_lets_it_in_with_a_reason(street: Street) -> None:
+    """In its author's name, as a report, marked as what it was; the device's signature stands; once and for good."""
+    tablet = await street.tablet()
+    sub = tablet.entry(street.incident, "officer-1", START)
+    await street.revoke(tablet)
+    await hand_in(tablet, street, sub)
+    (row,) = await street.held(street.admin)
+    path = f"/api/incidents/{street.incident}/quarantine/{row['item']}"
+    body = {"decision": "release", "reason": "the officer confirms it in person"}
+    assert (await street.site.call("POST", path, body, cookie=street.chief)).status == 403
+    assert (
+        await street.site.call("POST", path, {"decision": "release", "reason": ""}, cookie=street.admin)
+    ).status == 400
+    done = await street.site.call("POST", path, body, cookie=street.admin)
+    assert done.status == 200, done.body
+    (answer,) = done.json["answers"]
+    assert answer["status"] == "accepted" and receipt_holds(sub, answer)
+    (event,) = await street.site.store.events(street.incident, answer["seq"] - 1, 1)
+    header = json.loads(event.header)
+    assert header["actor"]["person"] == "officer-1" and header["statement"]["proof"] == "released"
+    assert header["origin"] == {"kind": "quarantine", "source": tablet.id, "record": row["item"]}
+    (after,) = await street.held(street.chief)
+    assert (after["outcome"], after["decided_by"]) == ("released", "administrator-1")
+    again = await street.site.call("POST", path, {**body, "decision": "reject"}, cookie=street.admin)
+    assert again.status == 409
+    assert ("quarantine.decide", "administrator-1", "released") in [
+        (one.action, one.who, one.detail) for one in await street.site.trail()
+    ]
+    why = await street.site.call("GET", path, cookie=street.chief)
+    assert why.json["why"] == body["reason"]
+    assert body["reason"] not in repr(await street.site.trail())
+
+
+async def test_what_is_turned_down_stays(street: Street) -> None:
+    """Marked, readable, never in the log; the device gets the same answer as ever."""
+    tablet = await street.tablet()
+    sub = tablet.entry(street.incident, "officer-1", START)
+    await street.revoke(tablet)
+    await hand_in(tablet, street, sub)
+    (row,) = await street.held(street.admin)
+    path = f"/api/incidents/{street.incident}/quarantine/{row['item']}"
+    body = {"decision": "reject", "reason": "written after the tablet was stolen"}
+    done = await street.site.call("POST", path, body, cookie=street.admin)
+    assert done.status == 200 and done.json["answers"] == []
+    (after,) = await street.held(street.chief)
+    assert after["outcome"] == "rejected"
+    (answer,) = await hand_in(tablet, street, sub)
+    assert answer["status"] == "quarantined"
+    assert (await street.site.call("GET", path, cookie=street.chief)).json["command"]["type"] == "RecordEntry"
+
+
+async def test_a_revocation_on_the_way_holds_back_what_the_log_did_not_take(street: Street) -> None:
+    """The door saw the device live, the log's own look saw it revoked: nothing is lost between the two."""
+    tablet = await street.tablet()
+    sub = tablet.entry(street.incident, "officer-1", START)
+    desk = street.site.services.devices
+    live = await desk.store.device(tablet.id)
+    assert live is not None
+    await street.revoke(tablet)
+    submission = msgspec.json.decode(json.dumps(sub), type=Submission)
+    (answer,), _ = await desk.intake.take(street.incident, live, [submission], street.site.now, "10.0.0.1")
+    assert (answer.status, answer.code) == ("quarantined", "revoked")
+
+
+async def test_a_confidential_report_names_nobody_in_the_list(street: Street) -> None:
+    """Held back like any other; its author is in the box, and the answer still binds once it is let in."""
+    tablet = await street.tablet()
+    secret = tablet.state(
+        street.incident, "officer-1", START,
+        {"type": "ReportExcessiveForce", "report": "x-1", "confidential": True},
+        {"officers": "o-9", "account": "CANARY"},
+    )  # fmt: skip
+    await street.revoke(tablet)
+    await hand_in(tablet, street, secret)
+    (row,) = await street.held(street.admin)
+    assert row["author"] == "confidential"
+
+
+# The trail ---------------------------------------------------------------------------------------------------
+
+
+async def test_each_act_leaves_its_entries_and_no_more(street: Street) -> None:
+    """One for enrolling, attaching, revoking, each statement, each decision: by whom, about what, never what it says."""
+    site, since = street.site, len(street.site.acts)
+    tablet = await street.tablet()
+    good, late = (tablet.entry(street.incident, "officer-1", START) for _ in range(2))
+    before = len(await site.kept())
+    await hand_in(tablet, street, good)
+    assert [(row.action, row.who, row.session, row.outcome) for row in await site.kept(before)] == [
+        ("command.RecordEntry", "officer-1", f"device:{tablet.id}", "ok")
+    ]
+    await street.revoke(tablet)
+    await hand_in(tablet, street, late)
+    (item,) = (row["item"] for row in await street.held(street.admin))
+    path = f"/api/incidents/{street.incident}/quarantine/{item}"
+    await site.call("POST", path, {"decision": "reject", "reason": "no"}, cookie=street.admin)
+    assert [(row.action, row.who, row.object, row.outcome, row.detail) for row in site.acts[since:]] == [
+        ("device.invite", "administrator-1", "spd", "ok", ""),
+        ("device.enrol", "administrator-1", tablet.id, "ok", tablet.key.alg),
+        ("device.attach", "officer-1", tablet.id, "ok", "own key"),
+        ("device.revoke", "administrator-1", tablet.id, "ok", ""),
+        ("incident.statements", tablet.id, street.incident, "denied", "revoked"),
+        ("quarantine.decide", "administrator-1", item, "ok", "rejected"),
+    ]

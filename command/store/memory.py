@@ -17,7 +17,15 @@ from typing import Literal
 import msgspec
 
 from command.errors import Conflict, NotFound, Unavailable, Untraceable
-from command.store.batch import EMPTY_ROOT, HeaderFacts, check_batch, check_keys, check_redaction, sessions_to_check
+from command.store.batch import (
+    EMPTY_ROOT,
+    HeaderFacts,
+    check_batch,
+    check_keys,
+    check_redaction,
+    redacted_subjects,
+    sessions_to_check,
+)
 from command.store.ports import (
     WHOLE_TRAIL,
     Append,
@@ -66,6 +74,12 @@ class MemoryStore:
     def inject(self, *faults: Fault) -> None:
         """Make the next commits fail, one fault each."""
         self._faults.extend(faults)
+
+    def redacted(self, log: str) -> set[str]:
+        """The subjects that Redacted events of a log name."""
+        found = self._logs.get(log)
+        pairs = zip(found.events, found.facts, strict=True) if found is not None else ()
+        return redacted_subjects(row.header for row, fact in pairs if fact.type == "Redacted")
 
     def add_session(self, session: str, until: datetime | None = None) -> None:
         """Make a session known (to `revoked`), living until `until`."""

@@ -12,6 +12,7 @@ from command.domain.clock import incident_time
 from command.domain.codec import SCHEMAS, decode_recorded
 from command.domain.envelope import HEADER_VERSION, Actor, Header, encode_header
 from command.domain.events import IncidentClock, IncidentOpened, LogRestored
+from command.errors import Corrupt
 from command.ledger import merkle
 from command.store.ports import EventRow, Head
 
@@ -32,10 +33,12 @@ def origin_of(log: str, epoch: int) -> str:
     return f"muster:{log}:{epoch}"
 
 
-def clock_of(first: bytes) -> IncidentClock | None:
-    """The incident's own clock, by its first event."""
+def opened_as(first: bytes) -> tuple[IncidentClock | None, str]:
+    """The incident's own clock and its lead agency, by its first event. Raises Corrupt for another one."""
     event = decode_recorded(first).event
-    return event.clock if isinstance(event, IncidentOpened) else None
+    if not isinstance(event, IncidentOpened):
+        raise Corrupt(f"expected IncidentOpened as the first event, got {type(event).__name__}", where="seq 1")
+    return event.clock, event.lead_agency
 
 
 def opening(
@@ -45,7 +48,7 @@ def opening(
     backup: str,
     taken_at: datetime,
     epoch: int,
-    by: str,
+    by: Actor,
     lost_to: int | None = None,
 ) -> tuple[EventRow, Head]:
     """The first event of the new epoch and the head after it. `head` is the restored one; its `wall` is now."""
@@ -65,12 +68,13 @@ def opening(
             schema=SCHEMAS[LogRestored.__name__],
             occurred_at=recorded_at,
             recorded_at=recorded_at,
-            actor=Actor(by, "-"),
+            actor=by,
             cmd=cmd,
             body=msgspec.Raw(msgspec.json.encode(event)),
             wall_at=None if clock is None else head.wall,
         )
     )
+    decode_recorded(raw)  # what could not be read back must not come into the log
     leaf = merkle.leaf_hash(raw)
     frontier = merkle.extend(head.frontier, head.seq, leaf)
     after = msgspec.structs.replace(

@@ -14,8 +14,9 @@ import msgspec
 
 from command.backup.archive import LogEnd, Manifest, Member, Reader
 from command.backup.dump import connected
-from command.backup.epoch import clock_of, frontier_of, next_epoch, opening
+from command.backup.epoch import frontier_of, next_epoch, opened_as, opening
 from command.backup.tables import migrations, quoted, set_numbers, tables
+from command.domain.envelope import Actor
 from command.errors import Conflict, Corrupt, Misconfigured
 from command.ledger import merkle
 from command.store.batch import EMPTY_ROOT
@@ -184,8 +185,10 @@ async def _open_epochs(
             await connection.execute("UPDATE heads SET epoch = $2 WHERE log = $1", head.log, epoch)
         else:
             first = await connection.fetchval("SELECT header FROM events WHERE log = $1 AND seq = 1", head.log)
+            clock, agency = opened_as(first)
+            by = Actor(audit.who, agency)
             event, after = opening(
-                head, clock_of(first), backup=manifest.id, taken_at=taken_at, epoch=epoch, by=audit.who, lost_to=lost_to
+                head, clock, backup=manifest.id, taken_at=taken_at, epoch=epoch, by=by, lost_to=lost_to
             )
             cmd = f"restore:{manifest.id}:{epoch}.0"
             await connection.execute(_EVENT, head.log, event.seq, after.recorded_at, cmd, event.header, event.leaf)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from command.cli import accounts, data, demo, incident, people, plan, protocol, serve, tls, trail
+from command.cli import accounts, backup, data, demo, devices, incident, people, plan, protocol, serve, tls, trail
 from command.cli.parser import Verb, json_flag
 
 
@@ -118,6 +118,77 @@ VERBS: tuple[Verb, ...] = (
         "muster audit --who lopez --action incident.export --since 2026-05-01T00:00Z --json",
         trail.arguments,
         trail.audit,
+    ),
+    Verb(
+        ("backup",),
+        "write a sealed backup while the server runs: the data, and apart from them the keys",
+        "muster backup --to /mnt/backup --keys-to /mnt/keys --recipient muster-recipient-…",
+        backup.backup_arguments,
+        backup.backup,
+    ),
+    Verb(
+        ("restore",),
+        "bring a backup back into an empty database; every log goes on in a new epoch",
+        "muster restore --from muster-data-….sealed --keys-from muster-keys-….sealed --identity safe.txt",
+        backup.restore_arguments,
+        backup.restore,
+    ),
+    Verb(
+        ("keys", "rotate"),
+        "wrap all subject keys under a new key, and retire the old one",
+        "muster keys rotate",
+        backup.rotate_arguments,
+        backup.rotate,
+    ),
+    Verb(
+        ("keys", "list"),
+        "the wrapping key, copies of the key store, and whether expungements are complete",
+        "muster keys list",
+        json_flag,
+        backup.list_keys,
+    ),
+    Verb(
+        ("keys", "gone"),
+        "say that the last copy of a backup's keys is destroyed",
+        "muster keys gone 20260501T180000Z-0a1b2c3d",
+        backup.gone_arguments,
+        backup.gone,
+    ),
+    Verb(
+        ("keys", "identity"),
+        "make a pair of keys for backups: one for a safe, one to seal with",
+        "muster keys identity",
+        json_flag,
+        backup.identity,
+        settings=False,
+    ),
+    Verb(
+        ("device", "invite"),
+        "print a code, with its QR code, that lets one device enrol",
+        'muster device invite "Tablet 7" --agency spd',
+        devices.invite_arguments,
+        devices.invite,
+    ),
+    Verb(
+        ("device", "list"),
+        "list devices that sign, with what came of them",
+        "muster device list --json",
+        json_flag,
+        devices.list_devices,
+    ),
+    Verb(
+        ("device", "revoke"),
+        "end a device for good, at once",
+        "muster device revoke d-0f1e2d3c4b5a6978",
+        devices.device_argument,
+        devices.revoke,
+    ),
+    Verb(
+        ("device", "quarantine"),
+        "show what is held back of devices' statements, or decide on one",
+        'muster device quarantine 0198… --release q-0a1b… --reason "the officer confirms it in person"',
+        devices.quarantine_arguments,
+        devices.quarantine,
     ),
     Verb(
         ("tls", "init"),

@@ -57,6 +57,17 @@ def write_key(path: Path, key: bytes) -> bool:
     return True
 
 
+def put_key(path: Path, key: bytes) -> None:
+    """Put a key in place of the one that is there, at once."""
+    if path.exists() and read_key(path) == key:
+        return
+    draft = path.with_name(f".{path.name}.new")
+    draft.unlink(missing_ok=True)
+    write_key(draft, key)
+    os.replace(draft, path)
+    sync_directory(path.parent)
+
+
 def read_key(path: Path) -> bytes:
     """The key in a file. Raises Misconfigured where it is none, or where others can read it."""
     try:

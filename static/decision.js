@@ -108,7 +108,7 @@ export function FindingText({ finding }) {
 /** @param {{origin?: import("./types.d.ts").Origin | null}} props */
 export function OriginMark({ origin }) {
   if (!origin) return null;
-  const words = { import: "imported", script: "scripted", paper: "from paper" }[origin.kind] ?? origin.kind;
+  const words = { import: "imported", script: "scripted", paper: "from paper", quarantine: "held back first" }[origin.kind] ?? origin.kind;
   const from = [origin.source, origin.record, origin.line ? `line ${origin.line}` : ""].filter(Boolean).join(" · ");
   return html`<span class=${`origin origin-${origin.kind}`} title=${from || words}>${words}</span>`;
 }

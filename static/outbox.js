@@ -56,21 +56,23 @@ export function serverNow() {
   return wallNow() ?? live.clock.now();
 }
 
+/** @param {Record<string, unknown> & {type: string}} command @param {{occurred_at?: string | null}} more @returns {Record<string, unknown>} */
+function submission(command, more) {
+  const wall = wallNow();
+  return { cmd: uuid7(serverNow()), command, basis_seq: live.at.value?.seq ?? 0, ...(wall === null ? {} : { issued_at: new Date(wall).toISOString() }), ...(more.occurred_at ? { occurred_at: more.occurred_at } : {}) };
+}
+
 /**
- * Send a command and stay with it until it is answered.
- * @param {string} incident @param {string} title @param {string} form @param {Record<string, unknown> & {type: string}} command
+ * Send a command, or several that belong together as one batch, and stay with it until it is answered.
+ * @param {string} incident @param {string} title @param {string} form @param {(Record<string, unknown> & {type: string}) | (Record<string, unknown> & {type: string})[]} command
  * @param {{occurred_at?: string | null}} [more]
  * @returns {Promise<Sent>}
  */
 export function send(incident, title, form, command, more = {}) {
-  const cmd = uuid7(serverNow());
-  const wall = wallNow();
-  /** @type {Record<string, unknown>} */
-  const submission = { cmd, command, basis_seq: live.at.value?.seq ?? 0 };
-  if (wall !== null) submission.issued_at = new Date(wall).toISOString();
-  if (more.occurred_at) submission.occurred_at = more.occurred_at;
+  const made = Array.isArray(command) ? command.map((one) => submission(one, more)) : submission(command, more);
+  const cmd = String((Array.isArray(made) ? made[0] : made).cmd);
   /** @type {Sent} */
-  const item = { cmd, incident, title, form, body: JSON.stringify(submission), state: "waiting", tries: 0 };
+  const item = { cmd, incident, title, form, body: JSON.stringify(made), state: "waiting", tries: 0 };
   keep([...sent.value, item]);
   return deliver(item);
 }
@@ -83,7 +85,7 @@ async function deliver(item) {
       const data = await call("POST", incidentPath(item.incident, "commands"), item.body);
       // The same bytes again after the proof: the same id, so that it takes effect once.
       if (data.answers[0].code === "step-up" && (await proveAgain(item.title))) continue;
-      return finish(item.cmd, data.answers[0]);
+      return finish(item.cmd, whole(data.answers));
     } catch (error) {
       if (error instanceof Problem && error.status === 401) return current(item.cmd); // waits, sealed, for its author to come back
       if (error instanceof Problem && error.status < 500 && error.status !== 429 && error.status !== 408) {
@@ -105,6 +107,9 @@ function sentence(error) {
 function current(cmd) {
   return /** @type {Sent} */ (sent.value.find((item) => item.cmd === cmd));
 }
+
+/** Of a batch the first answer stands for all, unless a later part was not taken: then that is what is told. @param {readonly import("./types.d.ts").Answer[]} answers */
+const whole = (answers) => answers.find((one) => one.status !== "accepted" && one.status !== "duplicate") ?? answers[0];
 
 /** @param {string} cmd @param {import("./types.d.ts").Answer} answer @returns {Sent} */
 function finish(cmd, answer) {

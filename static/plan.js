@@ -8,7 +8,7 @@ import { incident, live, rows } from "./store.js";
 import { call, incidentPath } from "./api.js";
 
 /** @typedef {import("./types.d.ts").PlanWords} PlanWords */
-/** @typedef {"tools" | "texts" | "grounds" | "zones" | "measures" | "findings" | "postures" | "courses" | "says" | "resistance" | "purposes" | "states" | "ranks" | "offices" | "languages" | "conclusions" | "questions" | "parts" | "levels"} WordKind */
+/** @typedef {"tools" | "texts" | "grounds" | "zones" | "measures" | "findings" | "postures" | "courses" | "says" | "resistance" | "purposes" | "states" | "ranks" | "offices" | "languages" | "conclusions" | "questions" | "parts" | "levels" | "charges" | "exceptions" | "barred_positions"} WordKind */
 
 /** @type {import("./lib.js").Signal<PlanWords | null>} */
 export const told = signal(null);

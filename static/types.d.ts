@@ -946,6 +946,7 @@ export interface Answer {
   where?: string | null;
   first?: Answer | null;
   code?: string | null;
+  notes?: readonly (string)[];
 }
 
 export interface ServerPing {

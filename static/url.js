@@ -33,6 +33,12 @@ export function drawer() {
   return cut < 0 ? [text, ""] : [text.slice(0, cut), text.slice(cut + 1)];
 }
 
+/** Another screen of the same incident, or the board again; a record has its id. The back button returns. @param {string} view @param {string} [id] */
+export function openPage(view, id = "") {
+  setParams({ view, of: id, d: "" }, true);
+  opener = null;
+}
+
 /** @type {Element | null} */
 let opener = null;
 

@@ -2,6 +2,7 @@
 import { html, useState } from "../lib.js";
 import { picking } from "../map/pick.js";
 import { LevelBadge, levelTitle } from "../parts.js";
+import { PhotoField } from "./photo.js";
 
 /** @typedef {import("./form.js").FieldSpec} FieldSpec */
 /** @typedef {{field: FieldSpec, value: any, change: (value: any) => void, wrong: boolean, zone: string, values?: Record<string, any>}} FieldProps */
@@ -12,11 +13,11 @@ const typed = (event) => event.currentTarget.value;
 /** @param {FieldProps} props */
 export function Field(props) {
   const { field, wrong } = props;
-  if (field.kind === "shown") return field.show?.(props.values ?? {}) ?? null;
+  if (field.kind === "shown") return field.show?.(props.values ?? {}, props.change) ?? null;
   const id = `f-${field.name}`;
   const hint = [field.hint, field.kind === "time" ? `As on the clock here (${props.zone}). Empty: now.` : ""].filter(Boolean).join(" ");
   const described = hint ? `${id}-hint` : undefined;
-  const grouped = ["checks", "tri", "rejected", "place", "level", "ids", "training"].includes(field.kind);
+  const grouped = ["checks", "tri", "rejected", "place", "level", "ids", "training", "photo"].includes(field.kind);
   const label = html`${field.label}${field.required ? null : html`<span class="optional"> optional</span>`}`;
   const inner = html`<${Control} ...${props} id=${id} described=${described} />`;
   if (grouped) {
@@ -32,7 +33,7 @@ function Control({ field, value, change, wrong, id, described }) {
   const common = { id, "aria-describedby": described, "aria-invalid": wrong ? "true" : undefined, "aria-required": field.required ? "true" : undefined };
   switch (field.kind) {
     case "note":
-      return html`<textarea ...${common} rows="4" spellcheck="true" value=${value ?? ""} onInput=${(/** @type {Event} */ e) => change(typed(e))}></textarea>`;
+      return html`<textarea ...${common} rows=${field.rows ?? 4} spellcheck="true" value=${value ?? ""} onInput=${(/** @type {Event} */ e) => change(typed(e))}></textarea>`;
     case "time":
       return html`<input ...${common} class="short" type="text" inputmode="numeric" placeholder="hh:mm" value=${value ?? ""} onInput=${(/** @type {Event} */ e) => change(typed(e))} />`;
     case "number":
@@ -42,6 +43,7 @@ function Control({ field, value, change, wrong, id, described }) {
       return html`<label class="choice"><input ...${common} type="checkbox" checked=${!!value} onChange=${(/** @type {any} */ e) => change(e.currentTarget.checked)} /><span>${field.label}</span></label>`;
     case "checks": return html`<${Checks} field=${field} value=${value} change=${change} />`;
     case "ids": return html`<${Ids} field=${field} value=${value} change=${change} id=${id} />`;
+    case "photo": return html`<${PhotoField} value=${value} change=${change} id=${id} />`;
     case "training": return html`<${Courses} field=${field} value=${value} change=${change} />`;
     case "tri":
       return html`<div class="choices">${[["yes", "Yes"], ["no", "No"], ["", "Not known"]].map(([word, words]) => html`<label class="choice" key=${word}>

@@ -3,10 +3,11 @@
  * which is the default: pressing Enter sends nothing. What is typed is kept as a draft at every keystroke.
  */
 import { html, useEffect, useRef, useState } from "../lib.js";
-import { Decision, FindingBadge } from "../decision.js";
+import { Decision, FindingText } from "../decision.js";
 import { readDraft, writeDraft } from "../drafts.js";
 import { send, sent } from "../outbox.js";
-import { closeDrawer, openDrawer } from "../url.js";
+import { closeDrawer, openDrawer, openPage } from "../url.js";
+import { upload } from "../uploads.js";
 import { lastTimeAt, zoneName } from "../time.js";
 import { live, zone } from "../store.js";
 import { ID } from "./options.js";
@@ -16,12 +17,13 @@ import { Field } from "./fields.js";
  * @typedef {object} FieldSpec
  * @property {string} name
  * @property {string} label
- * @property {"line" | "note" | "select" | "checks" | "tri" | "time" | "place" | "rejected" | "number" | "check" | "level" | "ids" | "training" | "shown"} kind
+ * @property {"line" | "note" | "select" | "checks" | "tri" | "time" | "place" | "rejected" | "number" | "check" | "level" | "ids" | "training" | "photo" | "shown"} kind
  * @property {string} [hint]
  * @property {boolean} [required]
  * @property {readonly (readonly [string, string])[]} [options] value and words
  * @property {(values: Record<string, any>) => readonly (readonly [string, string])[]} [choose] options that hang on other answers
- * @property {(values: Record<string, any>) => any} [show] what a `shown` field says beside the answers given so far
+ * @property {number} [rows] of a note
+ * @property {(values: Record<string, any>, set?: (value: any) => void) => any} [show] what a `shown` field says beside the answers given so far
  * @property {string} [none] words of a select's empty choice
  * @property {readonly string[]} [suggest]
  * @property {number} [max]
@@ -33,9 +35,9 @@ import { Field } from "./fields.js";
 
 /**
  * @typedef {object} Way
- * @property {string} label
+ * @property {string | ((values: Record<string, any>) => string)} label
  * @property {string} [tone]
- * @property {(values: Record<string, any>) => Record<string, unknown> & {type: string}} [build] none: this way sends nothing and opens another drawer
+ * @property {(values: Record<string, any>) => (Record<string, unknown> & {type: string}) | (Record<string, unknown> & {type: string})[]} [build] several are sent as one; none: this way sends nothing and opens another drawer
  * @property {readonly [string, string]} [open] that drawer; an empty name closes this one
  */
 
@@ -53,10 +55,11 @@ function complaint(field, value) {
 
 /**
  * @param {{incident: string, id: string, title: string, intro?: any, fields: readonly FieldSpec[], ways: readonly Way[],
- *   validate?: (values: Record<string, any>) => string[], children?: any}} props
+ *   validate?: (values: Record<string, any>) => string[], initial?: Record<string, any>, after?: (id: string) => import("./options.js").After[], children?: any}} props
  */
-export function Form({ incident, id, title, intro, fields, ways, validate, children }) {
-  const [values, setValues] = useState(() => readDraft(incident, id));
+export function Form({ incident, id, title, intro, fields, ways, validate, initial, after, children }) {
+  const [values, setValues] = useState(() => ({ ...initial, ...readDraft(incident, id) }));
+  const [about, setAbout] = useState("");
   const [errors, setErrors] = useState(/** @type {[string, string][]} */ ([]));
   const [cmd, setCmd] = useState(() => sent.value.find((one) => one.form === id && one.incident === incident && one.state === "waiting")?.cmd ?? "");
   const top = useRef(/** @type {HTMLElement | null} */ (null));
@@ -65,7 +68,7 @@ export function Form({ incident, id, title, intro, fields, ways, validate, child
   useEffect(() => { if (errors.length) top.current?.focus(); }, [errors]);
   useEffect(() => {
     if (!item) return;
-    if (item.state === "accepted" && !item.finding) closeDrawer();
+    if (item.state === "accepted" && !item.finding && !after) closeDrawer();
     else if (item.state !== "waiting") top.current?.focus();
   }, [item?.state]);
 
@@ -89,12 +92,14 @@ export function Form({ incident, id, title, intro, fields, ways, validate, child
     setErrors(wrong);
     if (wrong.length) return undefined;
     const occurred_at = values.when ? lastTimeAt(values.when, live.clock.now(), zone()) : null;
-    void send(incident, title, id, way.build(values), { occurred_at });
+    const made = way.build(values);
+    setAbout(String((Array.isArray(made) ? made[0] : made).arrest ?? ""));
+    void send(incident, title, id, made, { occurred_at }).then((one) => { if (one.state === "accepted") filesOf(made).forEach((file) => void upload(incident, file)); });
     setCmd(sent.value[sent.value.length - 1].cmd);
     return undefined;
   }
 
-  if (item?.state === "accepted") return html`<${Recorded} item=${item} top=${top} />`;
+  if (item?.state === "accepted") return html`<${Recorded} item=${item} top=${top} after=${after?.(about) ?? []} />`;
   const waiting = item?.state === "waiting";
   const wrongNames = new Set(errors.map(([name]) => name));
   return html`<form class="form" novalidate autocomplete="off" onSubmit=${(/** @type {Event} */ e) => e.preventDefault()}>
@@ -112,10 +117,13 @@ export function Form({ incident, id, title, intro, fields, ways, validate, child
     </fieldset>
     ${waiting ? html`<p class="form-waiting" role="status">Waiting for the server${item && item.tries > 1 ? ` (try ${item.tries})` : ""}. You may close this: it is kept and sent once.</p>` : null}
     <div class=${`form-ways${ways.length === 2 ? " form-ways-two" : ""}`}>
-      ${ways.map((way) => html`<button key=${way.label} type="button" class=${`button ${way.tone ?? ""}`} disabled=${waiting} onClick=${() => submit(way)}>${way.label}</button>`)}
+      ${ways.map((way, n) => html`<button key=${n} type="button" class=${`button ${way.tone ?? ""}`} disabled=${waiting} onClick=${() => submit(way)}>${typeof way.label === "string" ? way.label : way.label(values)}</button>`)}
     </div>
   </form>`;
 }
+
+/** The files that commands report: their bytes follow once the report is on record. @param {any} made @returns {any[]} */
+const filesOf = (made) => (Array.isArray(made) ? made : [made]).filter((one) => one.type === "AddAttachment");
 
 /** @param {{item: import("../outbox.js").Sent, top: any}} props */
 function Refused({ item, top }) {
@@ -127,12 +135,12 @@ function Refused({ item, top }) {
   </div>`;
 }
 
-/** A report with a finding: recorded in any case, and how it stands. @param {{item: import("../outbox.js").Sent, top: any}} props */
-function Recorded({ item, top }) {
+/** A report with a finding, or with what often follows: recorded in any case, and how it stands by which rule. @param {{item: import("../outbox.js").Sent, top: any, after: readonly import("./options.js").After[]}} props */
+function Recorded({ item, top, after }) {
   return html`<div class="form-recorded" role="status" tabindex="-1" ref=${top}>
     <p class="recorded">Recorded as #${item.seq}.</p>
-    ${item.finding ? html`<p>How it stands: <${FindingBadge} kind=${item.finding.kind} /></p>
-      <ul>${(item.finding.reasons ?? []).map((/** @type {string} */ why, /** @type {number} */ i) => html`<li key=${i}>${why}</li>`)}</ul>` : null}
-    <button type="button" class="button" onClick=${() => closeDrawer()}>Close</button>
+    ${item.finding ? html`<p>How it stands:</p><${FindingText} finding=${item.finding} />` : null}
+    <div class="acts">${after.map((one) => html`<button key=${one.words} type="button" class="button" onClick=${() => (one.page ? openPage("record", one.page) : openDrawer(...(one.open ?? ["", ""])))}>${one.words}</button>`)}
+      <button type="button" class="button" onClick=${() => closeDrawer()}>Close</button></div>
   </div>`;
 }

@@ -7,7 +7,9 @@ import { sectorOrder } from "../parts.js";
 
 /** @typedef {import("./form.js").FieldSpec} FieldSpec */
 /** @typedef {import("./form.js").Way} Way */
-/** @typedef {{title: string, command: string, menu?: string, intro?: string, fields: FieldSpec[], ways: Way[], validate?: (v: Record<string, any>) => string[]}} Spec */
+/** @typedef {{title: string, command: string, menu?: string, intro?: string, fields: FieldSpec[], ways: Way[], validate?: (v: Record<string, any>) => string[],
+ *   ready?: boolean, initial?: Record<string, any>, after?: (id: string) => After[]}} Spec `ready` false: what it starts from is on its way; `initial` is what stands now, where a form corrects it */
+/** @typedef {{words: string, open?: readonly [string, string], page?: string}} After what somebody often does next */
 
 export const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 export const ID_SHAPE = "letters, digits and . _ : - only, at most 64";

@@ -14,6 +14,11 @@ import { AFTERCARE } from "./aftercare.js";
 import { forceSpec } from "./report.js";
 import { GROUND } from "./ground.js";
 import { PLAN } from "./plan.js";
+import { ARREST } from "./arrest.js";
+import { RECORD } from "./arrest_record.js";
+import { CUSTODY } from "./arrest_custody.js";
+import { BAR } from "./arrest_bar.js";
+import { LEAVING } from "./leaving.js";
 
 /** @typedef {import("./options.js").FieldSpec} FieldSpec */
 /** @typedef {import("./options.js").Way} Way */
@@ -23,13 +28,16 @@ import { PLAN } from "./plan.js";
 export const MENU = [
   { title: "Report", forms: ["note", "observation", "finding", "liaison", "warning", "exits", "moved", "attempt", "force", "choice"] },
   { title: "After force", forms: ["aid", "medical", "injury", "supervisor", "critical", "welfare"] },
+  { title: "Arrest", forms: ["arrest", "offence", "describe", "warned", "role", "restraint", "rights", "sign", "attach", "readback", "disposition", "grounds", "step"] },
+  { title: "Custody and processing", forms: ["handover", "station", "heads", "relieve", "care", "guardian", "hold", "property", "bag", "free", "site", "sitecheck", "siteclose", "wristbands"] },
+  { title: "Bar and many arrests", forms: ["bar", "readbar", "tellbar", "many", "manyover"] },
   { title: "Ask and oversee", forms: ["askforce", "askposture", "posture", "distress", "intervention", "colleague", "pursuit", "presence", "issue", "returned", "counted", "review", "delegate", "suspend", "changeplan"] },
-  { title: "Order and organize", forms: ["order", "transfer", "position", "assign", "unit", "checkin", "checkout", "agency", "area", "part", "close"] },
+  { title: "Order and organize", forms: ["order", "transfer", "position", "assign", "unit", "checkin", "checkout", "demobilize", "left", "waive", "agency", "area", "part", "close"] },
 ];
 
 /** @type {Record<string, (key: string) => Spec>} */
 export const SPECS = {
-  ...FORCE, ...GROUND, ...AFTERCARE, ...PLAN,
+  ...FORCE, ...GROUND, ...AFTERCARE, ...PLAN, ...ARREST, ...RECORD, ...CUSTODY, ...BAR, ...LEAVING,
   note: () => ({
     title: "Log entry", command: "RecordEntry", intro: "As on an ICS 214. An entry stays; a later one may strike it through.",
     fields: [{ name: "text", label: "Entry", kind: "note", required: true, max: NOTE }, sector(false), when],

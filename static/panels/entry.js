@@ -43,7 +43,7 @@ function EntryText({ entry, struck }) {
       ${entry.sector ? html`<dt>Sector</dt><dd><button type="button" class="linkish" onClick=${() => openDrawer("sector", entry.sector)}>${sectorName(entry.sector)}</button></dd>` : null}
       ${details.map(([name, value]) => html`<dt key=${`t-${name}`}>${name.replaceAll("_", " ")}</dt><dd key=${`d-${name}`}>${value}</dd>`)}
       ${entry.withheld?.length ? html`<dt>Not shown to your role</dt><dd>${entry.withheld.map((name) => name.replaceAll("_", " ")).join(", ")}</dd>` : null}
-      ${entry.origin ? html`<dt>Comes from</dt><dd>${[{ import: "an imported record", script: "a script, written for a demonstration", paper: "a paper form" }[entry.origin.kind], entry.origin.source, entry.origin.record, entry.origin.line ? `line ${entry.origin.line}` : ""].filter(Boolean).join(" · ")}</dd>` : null}
+      ${entry.origin ? html`<dt>Comes from</dt><dd>${[{ import: "an imported record", quarantine: "a statement that was held back", script: "a script, written for a demonstration", paper: "a paper form" }[entry.origin.kind], entry.origin.source, entry.origin.record, entry.origin.line ? `line ${entry.origin.line}` : ""].filter(Boolean).join(" · ")}</dd>` : null}
       ${entry.record ? html`<dt>Record</dt><dd class="code">${entry.record}</dd>` : null}
       <dt>Event</dt><dd class="code">${entry.id}</dd>
     </dl>

@@ -1,0 +1,90 @@
+/**
+ * Records of arrests as this screen holds them beside the board: one whole record at a time, fetched through the lens, and
+ * fetched again when something happens that it can rest on. Nothing of it is kept once another is opened.
+ */
+import { signal, useEffect } from "./lib.js";
+import { live, past, replaying, rows } from "./store.js";
+import { call, incidentPath } from "./api.js";
+import { groupOf } from "./feed_data.js";
+
+/** @typedef {import("./types.d.ts").RecordView} RecordView */
+/** @typedef {import("./types.d.ts").Told} Told */
+
+/** @type {import("./lib.js").Signal<{id: string, data: RecordView | null, trouble: string} | null>} */
+export const held = signal(null);
+
+const GATHER_MS = 500; // a burst of events is one question
+const RESTS = new Set(["arrests", "duties"]);
+
+let wanted = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+/** @param {string} id */
+function address(id) {
+  const then = replaying.peek() ? past.at.peek()?.seq : undefined;
+  return incidentPath(live.position()?.log ?? "", `arrests/${encodeURIComponent(id)}${then ? `?at=${then}` : ""}`);
+}
+
+/** Fetch a record; an answer to an older question is dropped. @param {string} id */
+export async function fetchRecord(id) {
+  clearTimeout(timer);
+  timer = undefined;
+  const mine = (wanted += 1);
+  const before = held.peek()?.id === id ? held.peek()?.data ?? null : null;
+  if (held.peek()?.id !== id) held.value = { id, data: null, trouble: "" };
+  try {
+    const data = await call("GET", address(id));
+    if (mine === wanted) held.value = { id, data, trouble: "" };
+  } catch (error) {
+    if (mine === wanted) held.value = { id, data: before, trouble: /** @type {Error} */ (error).message };
+  }
+}
+
+live.listeners.push((entries) => {
+  const id = held.peek()?.id;
+  if (!id || replaying.peek() || timer !== undefined || !entries.some((entry) => RESTS.has(groupOf(entry.type)))) return;
+  timer = setTimeout(() => void fetchRecord(id), GATHER_MS);
+});
+
+/** Hold a record for as long as the caller is on screen; in a replay, as it stood then. @param {string} id */
+export function useRecord(id) {
+  const then = replaying.value ? past.at.value?.seq : 0;
+  useEffect(() => { if (id) void fetchRecord(id); }, [id, then]);
+  return held.value?.id === id ? held.value : { id, data: null, trouble: "" };
+}
+
+/** The record that a form is about, fetched where it is not held; null while it is on its way. @param {string} id */
+export function recordFor(id) {
+  const now = held.value;
+  if (now?.id !== id) {
+    queueMicrotask(() => { if (held.peek()?.id !== id) void fetchRecord(id); });
+    return null;
+  }
+  return now.data ?? (now.trouble ? undefined : null);
+}
+
+/** The arrest of a key that is an arrest's or a person's id. @param {string} key @returns {import("./types.d.ts").ArrestRow | undefined} */
+export function arrestOf(key) {
+  const own = /** @type {any} */ (rows("arrests")[key]);
+  if (own || !key) return own;
+  const person = /** @type {any} */ (rows("custody")[key]);
+  return person?.arrest ? /** @type {any} */ (rows("arrests")[person.arrest]) : undefined;
+}
+
+/** The one in custody of a key that is an arrest's or a person's id. @param {string} key @returns {import("./types.d.ts").CustodyRow | undefined} */
+export function personOf(key) {
+  const own = /** @type {any} */ (rows("custody")[key]);
+  if (own || !key) return own;
+  const subject = /** @type {any} */ (rows("arrests")[key])?.subject;
+  return subject ? /** @type {any} */ (rows("custody")[subject]) : undefined;
+}
+
+/** What people at the tables call someone. @param {string} key */
+export const numberOf = (key) => arrestOf(key)?.number || personOf(key)?.number || key;
+
+/** A number that is an id is too long to read out: its end is enough to tell them apart. @param {string} number */
+export const shortNumber = (number) => (/^[0-9a-f]{8}-[0-9a-f]{4}-7/.test(number) ? `…${number.slice(-6)}` : number);
+
+/** The version that stands. @param {readonly Told[] | undefined} versions */
+export const standing = (versions) => versions?.find((one) => one.stands !== false) ?? versions?.[versions.length - 1];

@@ -1,0 +1,119 @@
+/**
+ * Who has whom and what, from hand to hand; care, guardians, holds, property, release; sites and their checklists. All of it
+ * is kept as it is told: what does not fit is found and named, and nothing here ever holds up a release or care.
+ */
+import { rows } from "../store.js";
+import { personOf } from "../arrests.js";
+import { check, command, count, idLine, line, lines, newId, note, number, personOptions, place, same, sector, select, tri, unitOptions, when, yesNo } from "./options.js";
+import { attachment, CARE, holder, holderOf, ids, language, oneOf, people, person, SITES, siteOptions, sites, STATIONS, title } from "./arrest_words.js";
+
+/** @typedef {import("./options.js").Spec} Spec */
+
+/** What a site for people in custody has to have ready: the findings of Pier 57, the Coliseum and the buses. The plan's own list may ask for more. */
+const CHECKLIST = ["water within reach", "toilets within reach", "first aid and a medic on call", "heat, shade and dry ground", "places to sit for everyone", "telephone", "interpreter or a line to one", "restraint cutters at hand", "a place for minors, out of sight and hearing of adults", "property bags, tags and receipts", "papers and power for the records", "lawyers’ access", "a way out on foot or wheels"];
+
+const HOW = ["with a citation", "on own word", "on bond", "without charge", "detention only", "to a guardian", "to care", "to court", "bystander", "by order of a court"];
+
+/** @param {string} key @param {Record<string, any>} v */
+const bagsOf = (key, v) => personOf(key || v.about)?.bags ?? [];
+
+/** @param {string} key */
+const oneSite = (key) => (key ? [] : [siteOptions().length ? select("site", "Site", siteOptions(), { required: true }) : idLine("site", "Site", { required: true })]);
+
+/** @type {Record<string, (key: string) => Spec>} */
+export const CUSTODY = {
+  handover: (key) => ({
+    title: `Hand-over${title(key)}`, command: "HandOver", intro: "From one to the next, by name. From here on the next one answers for the person.",
+    fields: [...person(key), holder("to", "To", { required: true }), holder("giver", "Who gave them over", { none: "Whoever has the person by the log", hint: "Say it where it is not so: that is how somebody lost is found." }), oneOf("officer", "Officer who answers for the person there"),
+      check("bags", "The person’s bags go along"), place, note("note", "Note", { rows: 2 }), when],
+    ways: [{ label: "Record", build: (v) => {
+      const [kind, to] = holderOf(v.to);
+      return command("HandOver", { ...ids(key, v), transfer: newId(), to_holder: to, kind, from_holder: holderOf(v.giver)[1], officer: v.officer || (kind === "officer" ? to : undefined), with_bags: v.bags ? bagsOf(key, v) : [], place: v.place, note: v.note });
+    } }],
+  }),
+  relieve: (key) => ({
+    title: "Relief", command: "RelieveHolder", intro: "Every person and bag that the one holds, and every duty that they owe, goes to the other.",
+    fields: [...(key ? [] : [select("giver", "Who is relieved", personOptions(), { required: true })]), select("to", "By whom", personOptions((p) => p.on_scene !== false), { required: true }), number("heads", "Heads, as counted by both", { hint: "Count them: a number that differs is found at once." }), when],
+    ways: [{ label: "Record", build: (v) => command("RelieveHolder", { relief: newId(), from_holder: key || v.giver, to_holder: v.to, heads: count(v.heads) }) }],
+  }),
+  station: (key) => {
+    const here = personOf(key)?.site;
+    /** @param {Record<string, any>} v */
+    const at = (v) => v.site || personOf(key || v.about)?.site || personOf(key || v.about)?.holder?.id || "";
+    return {
+      title: `Station${title(key)}`, command: "EnterStation", intro: "The person has come to a station.",
+      fields: [...person(key), select("site", "Site", siteOptions(), { none: here ? "Where the person is" : "Choose…" }),
+        { name: "station", label: "Station", kind: "select", required: true, choose: (v) => same(sites((one) => one.id === at(v))[0]?.stations?.length ? sites((one) => one.id === at(v))[0].stations ?? [] : STATIONS) }, when],
+      validate: (v) => (at(v) ? [] : ["Site: needed where nobody has recorded that the person came to one"]),
+      ways: [{ label: "Record", build: (v) => command("EnterStation", { ...ids(key, v), site: at(v), station: v.station }) }],
+    };
+  },
+  heads: (key) => ({
+    title: "Head count", command: "CountHeads", intro: "Heads, not papers. A number that differs from the log’s is an alarm.",
+    fields: [...(key ? [] : [holder("holder", "With whom", { required: true })]), number("heads", "Heads", { required: true }), select("at", "When", [["boarding", "At boarding"], ["arrival", "On arrival"], ["relief", "At relief"], ["round", "On a round"]], { required: true }), holder("giver", "Come out of", { none: "Not from elsewhere" }), when],
+    ways: [{ label: "Record", build: (v) => command("CountHeads", { count: newId(), holder: key || holderOf(v.holder)[1], heads: Number(v.heads), when: v.at, from_holder: holderOf(v.giver)[1] }) }],
+  }),
+  care: (key) => ({
+    title: `Care${title(key)}`, command: "RecordCare", intro: "Nothing of this waits for any record.",
+    fields: [...person(key), select("care", "What", same(CARE), { required: true }), select("outcome", "What came of it", same(["asked for", "offered", "given", "declined", "not possible"]), { required: true }), note("note", "Note", { rows: 2 }), when],
+    ways: [{ label: "Record", build: (v) => command("RecordCare", { ...ids(key, v), care: v.care, outcome: v.outcome, note: v.note }) }],
+  }),
+  guardian: (key) => ({
+    title: `Guardian${title(key)}`, command: "CallGuardian", intro: "A parent or guardian was called.",
+    fields: [...person(key), select("reached", "Reached", [["yes", "Yes"], ["no", "Not reached"]], { required: true }), line("who", "Who, and under which number"), when],
+    ways: [{ label: "Record", build: (v) => ({ ...command("CallGuardian", { ...ids(key, v), who: v.who }), reached: v.reached === "yes" }) }],
+  }),
+  hold: (key) => ({
+    title: `Why still held${title(key)}`, command: "ExplainHold", intro: "For this one person. Without a reason it explains nothing, and the clock runs on.",
+    fields: [...person(key), select("eligible", "Could be released", [["yes", "Yes, and has not been yet"], ["no", "No"]], { required: true }), note("reason", "Why this person is still held"), when],
+    ways: [{ label: "Record", build: (v) => ({ ...command("ExplainHold", { ...ids(key, v), explanation: newId(), reason: v.reason }), eligible: v.eligible === "yes" }) }],
+  }),
+  property: (key) => ({
+    title: `Property taken${title(key)}`, command: "TakeProperty", intro: "A bag with a number, a receipt to the person, a picture of what is in it.",
+    fields: [...person(key), idLine("bag", "Number of the bag", { required: true, hint: "Scan it, or type it." }), line("receipt", "Number of the receipt given"), number("items", "How many things"), note("contents", "What is in it"), note("serials", "Serial numbers", { rows: 2 }), check("evidence", "Held as evidence"), { name: "photo", label: "Photo of the property", kind: "photo" }, when],
+    ways: [{ label: "Record", build: (v) => {
+      const who = ids(key, v);
+      const made = command("TakeProperty", { ...who, bag: v.bag, receipt: v.receipt, items: count(v.items), contents: v.contents, serials: v.serials, evidence: v.evidence || undefined });
+      return v.photo && who.arrest ? [made, attachment(who, v.photo, "property photo")] : made;
+    } }],
+  }),
+  bag: (key) => {
+    const row = /** @type {any} */ (rows("bags")[key]);
+    const known = [...new Set([...Object.keys(rows("bags")), ...Object.values(rows("custody")).flatMap((/** @type {any} */ one) => one.bags ?? [])])];
+    return {
+      title: `Bag ${key || "moved"}`, command: "MoveBag", intro: "To its next keeper, or back to its owner.",
+      fields: [...(key ? [] : [known.length ? select("bag", "Which bag", same(known), { required: true }) : idLine("bag", "Which bag", { required: true })]),
+        select("kind", "To", [["owner", "Its owner"], ["site", "A site"], ["officer", "An officer"], ["vehicle", "A vehicle"], ["evidence room", "The evidence room"], ["unclaimed", "Unclaimed"], ["other", "Elsewhere"]], { required: true }), holder("to", "Whom, or where", { none: "Its owner, or the place itself" }), holder("giver", "Who gave it", { none: "Whoever has it by the log" }), check("signed", "The one who took it has signed"), note("note", "Note", { rows: 2 }), when],
+      ways: [{ label: "Record", build: (v) => {
+        const bag = key || v.bag;
+        const subject = row?.subject || Object.values(rows("custody")).find((/** @type {any} */ one) => one.bags?.includes(bag))?.id || rows("bags")[bag]?.subject || "not-known";
+        return command("MoveBag", { bag, subject, to_holder: holderOf(v.to)[1] || (v.kind === "owner" ? subject : String(v.kind).replaceAll(" ", "-")), kind: v.kind, from_holder: holderOf(v.giver)[1], signed: v.signed || undefined, note: v.note });
+      } }],
+    };
+  },
+  free: (key) => ({
+    title: `Release${title(key)}`, command: "ReleasePerson", intro: "The person is free. It is kept at once, whatever is missing.",
+    fields: [...person(key), select("how", "How", same(HOW), { required: true }), yesNo("option_offered", "Told of the choices that the law gives"), yesNo("papers", "Papers given"), language("language", "In which language"), yesNo("property_returned", "Property given back"), line("to", "To whom, if to someone"), note("note", "Note", { rows: 2 }), when],
+    ways: [{ label: "Record the release", build: (v) => command("ReleasePerson", { ...ids(key, v), release: newId(), how: v.how, option_offered: tri(v.option_offered), papers: tri(v.papers), language: v.language, property_returned: tri(v.property_returned), to: v.to, note: v.note }) }],
+  }),
+  site: () => ({
+    title: "Open a site", command: "OpenSite", intro: "A place or vehicle for people in custody: with room for how many, and staff trained for it.",
+    fields: [line("name", "Name", { required: true }), idLine("site", "Its id, where it has one"), select("kind", "Kind", same(SITES), { required: true }), number("capacity", "Room for how many", { required: true }), sector(false),
+      select("whom", "For whom", [["adults", "Adults alone"], ["both", "Adults and minors together"], ["apart", "Both, minors apart by sight and sound"], ["minors", "Minors alone"]], { none: "Adults alone" }), { name: "stations", label: "Stations", kind: "checks", options: same(STATIONS) }, people("trained", "Trained staff"), select("unit", "Unit, for a vehicle", unitOptions(), { none: "None" }), place, when],
+    ways: [{ label: "Open", build: (v) => ({ ...command("OpenSite", { site: v.site || newId(), name: v.name, kind: v.kind, capacity: Number(v.capacity), sector: v.sector, place: v.place, unit: v.unit, stations: v.stations, trained_staff: v.trained }), adults: v.whom !== "minors", minors: ["both", "apart", "minors"].includes(v.whom), minors_apart: v.whom === "apart" }) }],
+  }),
+  sitecheck: (key) => {
+    const missing = /** @type {readonly string[]} */ (rows("sites")[key]?.missing ?? []);
+    const known = [...new Set([...CHECKLIST, ...missing])];
+    return {
+      title: key ? `Checklist: ${rows("sites")[key]?.name ?? key}` : "Checklist of a site", command: "CheckFacility", intro: "What is there is ticked, and what is not is what it lacks: a finding, and a duty to bring it or to move the people.",
+      fields: [...oneSite(key), { name: "present", label: "There", kind: "checks", options: same(known) }, note("more", "Lacks besides", { hint: "One a line.", rows: 2 }), { name: "not", label: "Of no need here", kind: "checks", options: same(known) }, note("note", "Note", { rows: 2 }), when],
+      ways: [{ label: "Record", build: (v) => ({ ...command("CheckFacility", { site: key || v.site, check: newId(), missing: [...known.filter((one) => !(v.present ?? []).includes(one) && !(v.not ?? []).includes(one)), ...lines(v.more)], note: v.note }), present: v.present ?? [] }) }],
+    };
+  },
+  siteclose: (key) => ({
+    title: key ? `Close ${rows("sites")[key]?.name ?? key}` : "Close a site", command: "CloseSite", intro: "It takes nobody any more. Who is still there is an alarm.", fields: [...oneSite(key), when],
+    ways: [{ label: "Close the site", build: (v) => command("CloseSite", { site: key || v.site }) }],
+  }),
+};
+

@@ -46,6 +46,7 @@ from command.stream.frames import (
     Me,
     Position,
     ServerAnswers,
+    ServerOwn,
     ServerPing,
     ServerPong,
     ServerProblem,
@@ -99,7 +100,7 @@ class Snapshot(msgspec.Struct, frozen=True, tag_field="t", tag="snapshot"):
     feed: tuple[Entry, ...]
 
 
-Frame = Hello | Batch | Snapshot | ServerAnswers | ServerPing | ServerPong | ServerProblem
+Frame = Hello | Batch | ServerOwn | Snapshot | ServerAnswers | ServerPing | ServerPong | ServerProblem
 
 _decoder: msgspec.json.Decoder[Frame] = msgspec.json.Decoder(Frame)
 _encoder = msgspec.json.Encoder()

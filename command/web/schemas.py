@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from command.views import rows
+from command.views import rows, rows_arrest
 from command.views.rows import SECTIONS, AnyRow, Board, Row
 
 REF: Final = "#/components/schemas/{name}"
@@ -45,6 +45,14 @@ _ROWS: Final[dict[str, type[Row]]] = {
     "care": rows.CareRow,
     "critical": rows.CriticalRow,
     "watch": rows.WatchRow,
+    "arrests": rows_arrest.ArrestRow,
+    "custody": rows_arrest.CustodyRow,
+    "sites": rows_arrest.SiteRow,
+    "bags": rows_arrest.BagRow,
+    "numbers": rows_arrest.NumberRow,
+    "bar": rows_arrest.BarRow,
+    "high_volume": rows_arrest.HighVolumeRow,
+    "panel": rows_arrest.PanelRow,
 }
 
 _BOARD_FIELDS: Final[dict[Any, Schema]] = {

@@ -33,9 +33,11 @@ from command.domain.state import State
 from command.errors import Misconfigured
 from command.library import load_stack, read_files
 from command.policy.stack import Stack
+from command.service.attachments import Attachments
 from command.service.core import Service
 from command.signing_in import read_providers, sign_in_settings
 from command.store.attach import running_dsn
+from command.store.blobs import PostgresBlobs
 from command.store.embedded import embedded
 from command.store.keyring import KEK, SECRET, load_key, wrapping_keys
 from command.store.keys import PostgresKeyStore
@@ -58,6 +60,9 @@ from command.web.trail_watch import TrailWatch
 
 _log = structlog.get_logger("command.bootstrap")
 
+# A part of a file is written in some milliseconds; the tablets of a whole shift come back within minutes.
+BLOB_CONNECTIONS = 4
+
 # Sessions, accounts and links are read at every request, for a millisecond each.
 ACCESS_CONNECTIONS = 4
 
@@ -76,12 +81,13 @@ class Backend(NamedTuple):
     keys: PostgresKeyStore
     access: AccessStore
     credentials: CredentialStore
+    devices: DeviceStore
     sign_in_key: bytes  # for what signing in keeps: not the one that wraps private keys, which is rotated
+    blobs: PostgresBlobs
     database_died: Callable[[], asyncio.Task[None]] | None
     databases: Databases
 
 
-    devices: DeviceStore
 class Databases(NamedTuple):
     """URLs: as application, as owner, and of the key store."""
 
@@ -118,6 +124,13 @@ async def open_backend(settings: Settings, *, attach: bool = False, existing: bo
         blobs = PostgresBlobs(files_pool)
         access, credentials, devices = PostgresAccess(pool), PostgresCredentials(pool), PostgresDevices(pool)
         yield Backend(store, keys, access, credentials, devices, secret, blobs, keeper, databases)
+
+
+@asynccontextmanager
+async def open_databases(settings: Settings, *, attach: bool = False) -> AsyncIterator[Databases]:
+    """The databases as they are: nothing is migrated, no key is made. For looking whether they are fit."""
+    async with AsyncExitStack() as stack:
+        yield (await _databases(settings, stack, attach=attach))[0]
 
 
 async def _databases(
@@ -187,6 +200,8 @@ async def open_node(
         hub = await stack.enter_async_context(Hub(service, views, SocketWatch(backend.access, now)))
         trail = TrailWatch(backend.store.try_audit)
         stack.push_async_callback(_end, asyncio.create_task(trail.run(), name="watch the audit trail"))
+        attachments = Attachments(backend.blobs, backend.keys, now)
+        stack.push_async_callback(_end, asyncio.create_task(attachments.run(), name="sweep uploads"))
         listener = _bind(settings, settings.port)
         port = listener.getsockname()[1]
         base_urls = urls_of(settings, port)
@@ -198,6 +213,7 @@ async def open_node(
             access=backend.access,
             sign_in=sign_in,
             oidc=OidcClient(sign_in, read_providers(settings.oidc)),
+            devices=open_desk(backend.devices, backend.keys, service, backend.sign_in_key, authority_of(settings)),
             views=views,
             settings=web_settings,
             assets=assets.load(assets.find_root()),
@@ -206,9 +222,9 @@ async def open_node(
             monotonic=time.monotonic,
             socket=socket_handler(hub, service, views, WebGate(), origins=web_settings.origins),
             open_disclosures=service.vault.open,
-            devices=open_desk(backend.devices, backend.keys, service, backend.sign_in_key, authority_of(settings)),
             basemap=shown,
             session_ended=lambda session: _close(hub, session),
+            attachments=attachments,
             gauges=lambda: {**_gauges(service, hub), **trail.gauges()},
         )
         runner = build_runner(build_app(services), web_settings)
@@ -299,6 +315,13 @@ def open_certificate(settings: Settings) -> Certificate | None:
     return Certificate(Path(settings.tls_cert), Path(settings.tls_key)) if settings.tls_cert else None
 
 
+def authority_of(settings: Settings) -> str:
+    """The SHA-256 of our own certificate authority in hex, for devices to compare; "" where a public one vouches."""
+    if not settings.tls:
+        return ""
+    return fingerprint(tls_files.ca_cert(tls_files.place_of(settings.data))).replace(" ", "").lower()
+
+
 def urls_of(settings: Settings, port: int) -> tuple[str, ...]:
     """As the settings say; with a certificate of our own and no base url, what that certificate is for."""
     if not settings.tls or settings.base_url:
@@ -308,13 +331,6 @@ def urls_of(settings: Settings, port: int) -> tuple[str, ...]:
 
 
 async def _beside_tls(
-def authority_of(settings: Settings) -> str:
-    """The SHA-256 of our own certificate authority in hex, for devices to compare; "" where a public one vouches."""
-    if not settings.tls:
-        return ""
-    return fingerprint(tls_files.ca_cert(tls_files.place_of(settings.data))).replace(" ", "").lower()
-
-
     settings: Settings,
     certificate: Certificate,
     web_settings: WebSettings,

@@ -108,6 +108,9 @@ SCOPED: Final = (
             "incident.export",
             "incident.map",
             "incident.audit",
+            "incident.upload",  # bring files; the record that names them is a command
+            "incident.attachments",  # see them, cleaned
+            "incident.originals",  # take them as they were taken
             "incident.sight",  # who sees what here, by which grant
             "incident.packs",  # put rule packs on the shelf; that the incident goes over to them is a command
             "incident.submit",  # the door of all commands; each is asked for by its own name as well
@@ -125,8 +128,11 @@ ACTIONS: Final = PUBLIC | OWN | GLOBAL | SCOPED
 """Every action there is. A door that declares another one is shut."""
 
 SEEING: Final = frozenset(
-    {"incident.read", "incident.stream", "incident.replay", "incident.events", "incident.export", "incident.submit"}
-)
+    {
+        "incident.read", "incident.stream", "incident.replay", "incident.events", "incident.export", "incident.submit",
+        "incident.attachments", "incident.originals",
+    }
+)  # fmt: skip
 """Actions whose answer shows the incident: their verdict carries a lens, where the role has one."""
 
 STEP_UP: Final = (
@@ -135,6 +141,7 @@ STEP_UP: Final = (
     | {
         "quarantine.open",
         "quarantine.decide",
+        "incident.originals",
         "command.GrantForce",
         "command.CoSignForce",
         "command.RenewGrant",
@@ -154,6 +161,8 @@ _ENROLLING: Final = frozenset({"session.read", "session.end", "credential.list",
 """All that whoever came by a one-time link may do before they have a credential of their own."""
 
 _LIVE = frozenset({"incident.list", "incident.read", "incident.stream", "incident.events", "incident.map"})
+
+_FILES: Final = frozenset({"incident.upload", "incident.attachments"})
 
 _REPORTS: Final = frozenset(name for name, kind in COMMANDS.items() if issubclass(kind, Report))
 
@@ -212,13 +221,15 @@ _OTHER: Final[Mapping[Role, frozenset[str]]] = {
         "quarantine.open",
         "device.list",
     }
-    | DEVICES,
-    "supervisor": _LIVE | {"incident.submit"},
-    "processing": _LIVE | {"incident.submit"},
+    | DEVICES
+    | _FILES,
+    "supervisor": _LIVE | _FILES | {"incident.submit"},
+    "processing": _LIVE | _FILES | {"incident.submit"},
     "medical": _LIVE | {"incident.submit"},
-    "field": _LIVE | {"incident.submit"},
-    "assisting": _LIVE | {"incident.replay", "incident.submit"},
-    "reviewer": _LIVE | {"incident.replay", "incident.export", "incident.audit"},
+    "field": _LIVE | _FILES | {"incident.submit"},
+    "assisting": _LIVE | _FILES | {"incident.replay", "incident.submit"},
+    "reviewer": _LIVE
+    | {"incident.replay", "incident.export", "incident.audit", "incident.attachments", "incident.originals"},
     "administrator": ADMINISTRATION
     | {
         "incident.submit",

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -158,7 +158,7 @@ class Attachments:
 
     async def read(
         self, log: str, blob: Blob, copy: Copy, size_bytes: int, start: int, end: int
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """Bytes start … end of a copy that is `size_bytes` long, by its manifest. Raises NotFound, Corrupt."""
         key = await self._kept_key(log, blob.subject)
         at = start

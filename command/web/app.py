@@ -10,6 +10,7 @@ from aiohttp import web
 from command.web import (
     handlers_accounts,
     handlers_arrests,
+    handlers_attachments,
     handlers_audit,
     handlers_credentials,
     handlers_export,
@@ -20,6 +21,7 @@ from command.web import (
     handlers_read,
     handlers_session,
     handlers_sign_in,
+    handlers_uploads,
     reports,
     shell,
 )
@@ -101,6 +103,14 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "audit": handlers_audit.audit,
     "incident_audit": handlers_audit.incident_audit,
     "export": handlers_export.export,
+    "upload_offers": handlers_uploads.offers,
+    "announce_upload": handlers_uploads.announce,
+    "look_upload": handlers_uploads.look,
+    "append_upload": handlers_uploads.append,
+    "drop_upload": handlers_uploads.give_up,
+    "attachments": handlers_attachments.attachments,
+    "attachment": handlers_attachments.attachment,
+    "original": handlers_attachments.original,
 }
 
 SERVICES: Final = web.AppKey("services", Services)

@@ -11,7 +11,8 @@ from command import __doc__ as about
 from command.access.audit import OPERATORS, Outcome
 from command.access.authorizer import ACTIONS, PUBLIC
 from command.domain.commands import COMMANDS, OpenIncident
-from command.web import problem, schemas
+from command.uploads.kept import LARGEST
+from command.web import problem, schemas, tus
 from command.web.handlers_arrests import DISPOSITIONS, ITEMS
 from command.web.handlers_arrests import MAX_PAGE as MAX_ARRESTS
 from command.web.handlers_arrests import PAGE as ARRESTS
@@ -43,6 +44,19 @@ _QUERY: Final[dict[str, dict[str, Any]]] = {
     "until": {"description": "Only entries before this time.", "schema": {"type": "string", "format": "date-time"}},
     "limit": {"description": "How many.", "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 200}},
 }
+_TUS: Final[dict[str, dict[str, Any]]] = {
+    "Tus-Resumable": {"required": True, "schema": {"type": "string", "enum": [tus.VERSION]}},
+    "Upload-Length": {
+        "required": True, "description": "Bytes.", "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST},
+    },
+    "Upload-Metadata": {
+        "required": True,
+        "description": "attachment, subject, kind and sha256 as AddAttachment has them, each in base64.",
+        "schema": {"type": "string", "maxLength": 4096},
+    },
+    "Upload-Offset": {"required": True, "schema": {"type": "integer", "minimum": 0}},
+    "Upload-Checksum": {"description": "sha256 or sha1, a space, the digest in base64.", "schema": {"type": "string"}},
+}  # fmt: skip
 _QUERY_OF: Final[dict[str, dict[str, dict[str, Any]]]] = {
     "arrests": {
         "number": {"description": "The record's number or the wristband's, whole.", "schema": _LINE},
@@ -97,6 +111,13 @@ _PROBLEMS: Final = {
 }
 
 
+_TUS_PROBLEMS: Final = {
+    "409": "The upload is at another offset.",
+    "412": "Another version of the protocol.",
+    "460": "The bytes are not those of the checksum; nothing of them was kept.",
+}
+
+
 def document() -> dict[str, Any]:
     """The whole description."""
     paths: dict[str, dict[str, Any]] = {}
@@ -145,15 +166,23 @@ def _operation(route: Route) -> dict[str, Any]:
         for name in re.findall(r"\{(\w+)\}", path_of(route))
     ]
     parameters += [{"name": name, "in": "query", **_QUERY_OF.get(route.handler, _QUERY)[name]} for name in route.query]
+    parameters += [{"name": name, "in": "header", **_TUS[name]} for name in _tus_headers(route)]
     if parameters:
         operation["parameters"] = parameters
     if route.body is not None:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _body(route)}}}
+    elif tus.MEDIA in route.media:
+        schema = {"type": "string", "format": "binary"}
+        operation["requestBody"] = {"required": True, "content": {tus.MEDIA: {"schema": schema}}}
     elif route.anonymous:
         content = {media: {"schema": _REPORTS[media]} for media in route.media}
         operation["requestBody"] = {"required": True, "content": content}
     operation["security"] = [{"device" if route.device else "session": []}] if _closed(route) else []
     return operation
+
+
+def _tus_headers(route: Route) -> tuple[str, ...]:
+    return ("Tus-Resumable", *route.sent) if route.action == "incident.upload" and route.unsafe else ()
 
 
 def _closed(route: Route) -> bool:
@@ -175,6 +204,8 @@ def _responses(route: Route) -> dict[str, Any]:
     match route.answer:
         case "none":
             responses["204"] = {"description": "Done."}
+        case "created":
+            responses["201"] = {"description": "Made; see Location."}
         case "websocket":
             responses["101"] = {"description": "The socket, subprotocol muster.1; see /asyncapi.json."}
         case str(media):
@@ -187,7 +218,11 @@ def _responses(route: Route) -> dict[str, Any]:
     problems = {problem.CONTENT_TYPE: {"schema": schemas.ref(problem.Problem)}}
     for status, says in _PROBLEMS.items():
         responses[status] = {"description": says, "content": problems}
-    if route.body is not None or route.anonymous:
+    if route.sent:
+        responses |= {status: {"description": says, "content": problems} for status, says in _TUS_PROBLEMS.items()}
+    if route.action == "incident.upload" and route.method == "DELETE":
+        responses["409"] = {"description": "It is whole, and kept.", "content": problems}
+    if route.body is not None or route.anonymous or route.sent:
         responses["413"] = {"description": "It is over a limit.", "content": problems}
     return responses
 

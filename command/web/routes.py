@@ -17,9 +17,11 @@ from command.views.record_rows import AlikeView, ArrestsPage, RecordView, StepsV
 from command.views.rows import PermitsView
 from command.web import shapes_devices as devices
 from command.web import shapes_sign_in as sign_in
+from command.web import tus
 from command.web.headers import REPORTS, Kind
 from command.web.shapes import (
     Answers,
+    AttachmentsPage,
     AuditPage,
     BoardAt,
     EventsPage,
@@ -33,6 +35,7 @@ from command.web.shapes import (
     PackTexts,
     Plans,
     Redeem,
+    UploadState,
     Users,
 )
 
@@ -61,6 +64,7 @@ class Route(msgspec.Struct, frozen=True):
     many: bool = False  # the body may also be a list of them
     answer: type[msgspec.Struct] | str = "none"  # a struct, or a media type
     query: tuple[str, ...] = ()
+    sent: tuple[str, ...] = ()  # headers of tus 1.0 that say what else would be a body
 
     @property
     def unsafe(self) -> bool:
@@ -82,6 +86,7 @@ _GEOJSON = "application/geo+json"
 _HTML = "text/html"
 _JSON = "application/json"
 _NDJSON = "application/x-ndjson"
+_OCTETS = "application/octet-stream"
 _TEXT = "text/plain"
 
 ROUTES: Final[tuple[Route, ...]] = (
@@ -210,6 +215,25 @@ ROUTES: Final[tuple[Route, ...]] = (
           answer=_GEOJSON),
     Route("GET", "/api/incidents/{id}/audit", "incident.audit", "incident_audit", "Who did and saw what here.",
           active=True, answer=AuditPage, query=("who", "action", "outcome", "since", "until", "before", "limit")),
+    Route("OPTIONS", "/api/incidents/{id}/uploads", "incident.upload", "upload_offers",
+          "What is spoken here of tus 1.0.", answer="none"),
+    Route("POST", "/api/incidents/{id}/uploads", "incident.upload", "announce_upload",
+          "Begin to bring a file, by tus 1.0; the same file announced again is the same upload.",
+          trail="act", answer="created", sent=("Upload-Length", "Upload-Metadata")),
+    Route("GET", "/api/incidents/{id}/uploads/{upload}", "incident.upload", "look_upload",
+          "How far an upload of your own has come; HEAD by tus 1.0.", answer=UploadState),
+    Route("PATCH", "/api/incidents/{id}/uploads/{upload}", "incident.upload", "append_upload",
+          "The next bytes of it, by tus 1.0.",
+          trail="act", media=(tus.MEDIA,), sent=("Upload-Offset", "Upload-Checksum")),
+    Route("DELETE", "/api/incidents/{id}/uploads/{upload}", "incident.upload", "drop_upload",
+          "Give up an upload that is not whole.", trail="act"),
+    Route("GET", "/api/incidents/{id}/attachments", "incident.attachments", "attachments",
+          "The files that records name, and whether they have arrived as named.",
+          answer=AttachmentsPage, query=("after", "limit")),
+    Route("GET", "/api/incidents/{id}/attachments/{attachment}", "incident.attachments", "attachment",
+          "The copy of a file that is for screens; one range of bytes at a time.", answer="*/*"),
+    Route("GET", "/api/incidents/{id}/attachments/{attachment}/original", "incident.originals", "original",
+          "A file as it was taken: evidence, and only ever a download.", active=True, answer=_OCTETS),
     Route("GET", "/api/incidents/{id}/stream", "incident.stream", "stream", "The socket: see /asyncapi.json.",
           answer="websocket"),
     Route("GET", "/api/audit", "audit.read", "audit", "The audit trail, newest first: all of it, or what is looked for.",

@@ -18,6 +18,7 @@ from command.devices.desk import DeviceDesk
 from command.domain.state import State
 from command.errors import Misconfigured
 from command.service.api import Private, ServiceApi
+from command.service.attachments import Attachments
 from command.store.ports import DisclosureRow, Store
 from command.stream.render import Renderer
 from command.views.lens import Lens
@@ -126,8 +127,8 @@ class Services(msgspec.Struct, frozen=True):
     access: AccessStore
     sign_in: SignIn
     oidc: OidcClient
-    views: Views
     devices: DeviceDesk
+    views: Views
     settings: WebSettings
     assets: Assets
     counters: Counters
@@ -138,6 +139,7 @@ class Services(msgspec.Struct, frozen=True):
     basemap: Callable[[State], bytes]  # GeoJSON of public data
     session_ended: Callable[[str], None]  # tells the hub to close that session's sockets
     gauges: Callable[[], Mapping[str, float]]  # what others measure, for /metrics
+    attachments: Attachments
     cookie: Cookie = Cookie()
     arrest_indexes: ArrestIndexes = msgspec.field(default_factory=ArrestIndexes)
 

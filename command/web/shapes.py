@@ -10,10 +10,12 @@ from msgspec import Meta
 
 from command.access.model import Account, Grant, Role
 from command.domain.events import Training
+from command.domain.events_arrest import AttachmentKind
 from command.domain.ids import AgencyId, Line, PersonId, RuleId, UnitId
 from command.domain.submission import Answer, Submission
 from command.store.ports import AuditRow
 from command.stream.frames import Position
+from command.views.attached import FileFinding
 from command.views.lens import MOST_UNITS, GrantedCompartment
 from command.views.rows import Board, ClockInfo, Entry
 from command.web.limits import MAX_SUBMISSIONS
@@ -135,6 +137,34 @@ class Plans(msgspec.Struct, frozen=True):
 
     plans: tuple[PlanSpan, ...]
     packs: tuple[PackKept, ...]
+
+
+class UploadState(msgspec.Struct, frozen=True):
+    """An upload of one's own. `state`: under way, kept, unreadable (kept as it came, for no screen), another digest."""
+
+    attachment: str
+    offset: int
+    size_bytes: int
+    state: str
+
+
+class AttachmentRow(msgspec.Struct, frozen=True):
+    """A file that a record names, and what came of it."""
+
+    attachment: str
+    arrest: str
+    kind: AttachmentKind
+    sha256: str
+    size_bytes: int
+    seq: int
+    finding: FileFinding
+
+
+class AttachmentsPage(msgspec.Struct, frozen=True):
+    """Those that the lens sees, of the reports up to event `last`: go on `after` it, until a page goes no further."""
+
+    attachments: tuple[AttachmentRow, ...]
+    last: int
 
 
 class Answers(msgspec.Struct, frozen=True):

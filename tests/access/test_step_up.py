@@ -25,7 +25,7 @@ from tests.access.contract import NOW, S
 # Written by hand from the issue: grants of force, exports, administration; redaction; one's own credentials.
 ASKS_FOR_A_PROOF = {
     "command.GrantForce", "command.CoSignForce", "command.RenewGrant", "command.ConfirmRelay", "command.Redact",
-    "incident.export", "user.invite", "user.disable", "user.enable", "user.release", "user.reset", "user.identify",
+    "incident.export", "incident.originals", "user.invite", "user.disable", "user.enable", "user.release", "user.reset", "user.identify",
     "user.end-sessions", "display.invite", "credential.add", "credential.remove",
 }  # fmt: skip
 ENROLLING = {"session.read", "session.end", "credential.list", "credential.add"}

@@ -24,8 +24,13 @@ from command.access.oidc import OidcClient, Provider
 from command.access.sessions import token_digest
 from command.access.signin import Settings as SignInSettings
 from command.access.signin import SignIn
+from command.devices.desk import open_desk
+from command.devices.intake import StoredDevices
+from command.devices.memory import MemoryDevices
+from command.service.attachments import Attachments
 from command.service.core import Service
 from command.store.memory import MemoryKeyStore, MemoryStore
+from command.store.memory_blobs import MemoryBlobs
 from command.store.ports import AuditRow
 from command.views.bound import BoundViews
 from command.web.app import build_app, build_runner
@@ -107,9 +112,7 @@ class Site:
         )  # fmt: skip
         return url.partition("#")[2]
 
-    async def sign_in(
-        self, role: Role, incident: str = "*", person: str | None = None, **scope: Sequence[Any]
-    ) -> str:
+    async def sign_in(self, role: Role, incident: str = "*", person: str | None = None, **scope: Sequence[Any]) -> str:
         """Sign someone in through the front door; returns the Cookie header."""
         answer = await self.call("POST", "/api/session", {"link": await self.link(role, incident, person, **scope)})
         assert answer.status == 204, answer.body
@@ -197,7 +200,8 @@ async def running(
     store, access = MemoryStore(lambda: site.now), MemoryAccess(keep)
     credentials = MemoryCredentials(access, keep)
     sign_in = SignIn(credentials, access, SignInSettings(key=b"k" * 32, exercise=exercise))
-    service = Service(store, MemoryKeyStore(), plan())
+    devices, keys = MemoryDevices(access, keep), MemoryKeyStore()
+    service = Service(store, keys, plan(), devices=StoredDevices(devices))
 
     async def socket(request: web.Request) -> web.StreamResponse:
         return await site.on_socket(request)
@@ -208,6 +212,7 @@ async def running(
         access=access,
         sign_in=sign_in,
         oidc=OidcClient(sign_in, providers),
+        devices=open_desk(devices, keys, service, b"k" * 32),
         views=BoundViews(service.stack_of, lambda: site.now),
         settings=WebSettings(base_urls=(base,), rates=rates or Rates(), **settings),
         assets=assets,
@@ -218,6 +223,7 @@ async def running(
         open_disclosures=service.vault.open,
         basemap=lambda state: b'{"type":"FeatureCollection","features":[]}',
         session_ended=lambda session: site.ended.append(session),
+        attachments=Attachments(MemoryBlobs(store), keys, lambda: site.now),
         gauges=lambda: {"sockets": 3.0, "events_appended_total": 17.0},
     )
     site = Site(services, store, access, base)

@@ -49,6 +49,12 @@ class ForceFacts:
         last = looks.newest(at) if looks else None
         return last.open if last else None
 
+    def exits_seen(self, sector: str, at: datetime) -> datetime | None:
+        """When that look was."""
+        looks = self._state.ground.exits.get(sector)
+        last = looks.newest(at) if looks else None
+        return last.at if last else None
+
     def findings(self, sector: str, at: datetime) -> tuple[FoundFact, ...]:
         """Signs observed and findings made, oldest first."""
         seen = self._state.crowd.signs.get(sector) or NOTHING_SEEN

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from command.policy import sequence
+from command.policy import exits, sequence
 from command.policy.authority import UNKNOWN_DENIES, Weighing
 from command.policy.charges import ArrestRules, ChargeRule
 from command.policy.conditions import found_in, suspended
@@ -182,7 +182,7 @@ def _rests_on_curfew(stack: Stack, facts: Facts, claim: ArrestClaim, charge: tup
     """A curfew alone: only after its warnings, and where a way home was open (D12, D14)."""
     refs = (*charge, *stack.arrests.refs("curfew"))
     yield "authorized", refs, ""
-    seen = facts.exits_open(claim.sector, claim.at) if claim.sector is not None else None
+    seen = exits.still_open(facts, claim.sector, claim.at, stack.exits_hold)
     if claim.exits == "closed" or seen == ():
         yield "contrary to plan", refs, "no way home was open when the curfew was enforced"
     elif claim.exits != "open" and not seen:

@@ -110,6 +110,10 @@ class CaseFacts(f.NothingKnown):
         """As last seen."""
         return _last(ways for key, when, ways in self._exits if key == sector and when <= at)
 
+    def exits_seen(self, sector: str, at: datetime) -> datetime | None:
+        """When that look was."""
+        return _last(when for key, when, _ in self._exits if key == sector and when <= at)
+
     def indicators(self, sector: str, at: datetime) -> tuple[tuple[str, datetime, str], ...]:
         """The same as the findings."""
         return tuple((fact.finding, fact.at, fact.by) for fact in self.findings(sector, at))

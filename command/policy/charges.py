@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from command.policy.decision import RuleRef
-from command.policy.durations import Span
+from command.policy.durations import strictest
 from command.policy.gates import ref
 from command.policy.model import Pack
 from command.policy.model_more import STEPS, ArrestRule, RestsOn, StepName
@@ -106,7 +106,7 @@ class ArrestRules:
         self.needs = _needs(packs)
         self.charges = _charges(packs)
         self.guided = _guided(packs)
-        self.procedure = _longest(rule.within for _, rule in _rules(packs) if rule.topic == "procedure")
+        self.procedure = strictest(*(rule.within for _, rule in _rules(packs) if rule.topic == "procedure"))
         self.curfew_warnings = frozenset(
             (pack.id, rule.warning) for pack, rule in _rules(packs) if rule.topic == "curfew" and rule.warning
         )
@@ -163,13 +163,6 @@ def _step(need: Need, procedure: bool) -> StepName:
 
 def _rules(packs: Sequence[Pack]) -> Iterator[tuple[Pack, ArrestRule]]:
     return ((pack, rule) for pack in packs for rule in pack.arrest)
-
-
-def _longest(spans: Iterator[Span | None]) -> Span | None:
-    """The shortest of what the packs allow, a known time before an unknown one; None where none of them speaks."""
-    said = [span for span in spans if span is not None]
-    known = [span for span in said if span.seconds is not None]
-    return min(known, key=lambda span: span.seconds or 0.0) if known else next(iter(said), None)
 
 
 def _needs(packs: Sequence[Pack]) -> tuple[Need, ...]:

@@ -140,7 +140,7 @@ def _head(parts: dict[str, Any], reader: Reader) -> None:
             reader.note(at.below("in_force"), f"a last day not before the first, {begin}", str(end))
     if "limits" in parts:
         limits, at = parts["limits"]
-        for field in ("ask_age", "ask_expires", "grant"):
+        for field in ("ask_age", "ask_expires", "grant", "exits"):
             _clocked(getattr(limits, field), at.below(field), reader)
 
 

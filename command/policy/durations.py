@@ -128,3 +128,10 @@ def span(text: str) -> Span:
     if seconds > LONGEST_S:
         raise ValueError("expected at most ten years")
     return Span(text, seconds)
+
+
+def strictest(*spans: Span | None) -> Span | None:
+    """The shortest known time; an unknown one where none is known; None where nobody speaks of it."""
+    said = [span for span in spans if span is not None]
+    known = [span for span in said if span.seconds is not None]
+    return min(known, key=lambda span: span.seconds or 0.0) if known else next(iter(said), None)

@@ -26,6 +26,8 @@ EVENT_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "warned": ("warned, with a chance to comply", "not warned"),
             "injured": YES_NO,
             "curfew": YES_NO,
+            "contained": YES_NO,
+            "bystanders": ("open", "closed", "not known"),
             "conduct_written": YES_NO,
             "why_not_written": YES_NO,
         },

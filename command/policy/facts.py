@@ -120,7 +120,9 @@ class GrantFact(msgspec.Struct, frozen=True):
     ended: datetime | None = None  # revoked
     relayed: bool = False
     read_back: bool = False
-    confirmed: datetime | None = None  # by the speaker in person: the order counts from its record, as they gave it then
+    confirmed: datetime | None = (
+        None  # by the speaker in person: the order counts from its record, as they gave it then
+    )
     denied: bool = False  # the speaker says that they never gave it
 
 
@@ -191,6 +193,9 @@ class Facts(Protocol):
 
     def exits_open(self, sector: str, at: datetime) -> tuple[str, ...] | None:
         """Ways out that were last seen open; empty: seen, and none is; None: nobody looked."""
+
+    def exits_seen(self, sector: str, at: datetime) -> datetime | None:
+        """When that look was; None: nobody looked."""
 
     def indicators(self, sector: str, at: datetime) -> tuple[tuple[str, datetime, str], ...]:
         """(indicator id, observed at, observer) recorded in the sector up to `at`, oldest first."""
@@ -269,6 +274,10 @@ class NothingKnown:
         return None
 
     def exits_open(self, sector: str, at: datetime) -> tuple[str, ...] | None:
+        """Nobody looked."""
+        return None
+
+    def exits_seen(self, sector: str, at: datetime) -> datetime | None:
         """Nobody looked."""
         return None
 

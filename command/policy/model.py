@@ -189,6 +189,7 @@ class Limits(Table, frozen=True, kw_only=True):
     """The [limits] table: how old an ask may be when it is judged, and how long it then waits.
 
     `basis`: must an ask that changes a level say what its author had seen?
+    `exits`: for how long a look at the ways out counts; where no rule of the stack says, it does not count.
     `grant`: how long a grant of force runs where neither its rule nor the ask says; absent: such a one is not given.
     """
 
@@ -196,6 +197,7 @@ class Limits(Table, frozen=True, kw_only=True):
     ask_expires: Span = Span("10 min", 600.0)
     basis: Literal["required", "if stated"] = "required"
     grant: Span | None = None
+    exits: Span | None = None
 
 
 class Position(Rule, frozen=True, kw_only=True):

@@ -13,10 +13,11 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from command.policy import sequence
+from command.policy import exits, sequence
 from command.policy.authority import Weighing
 from command.policy.conditions import found_in, suspended
 from command.policy.decision import RuleRef
+from command.policy.durations import strictest
 from command.policy.facts import Facts
 from command.policy.model import AllOf, Enter
 from command.policy.problems import nearest
@@ -58,7 +59,8 @@ def read(word: str, stack: Stack, facts: Facts, request: Request, now: datetime)
     """What the record says of one such sign, weighed on its own."""
     weighing = Weighing()
     if word in stack.read_exits:
-        _exits(word, facts, request.sector, now, weighing)
+        holds = strictest(stack.indicators[word].lapses, stack.exits_hold)
+        exits.weigh(word, facts, request.sector, now, holds, weighing)
     off = suspended(facts, now)
     warned = stack.measures.sequence(stack.read[word], off)
     if warned is not None:
@@ -68,14 +70,6 @@ def read(word: str, stack: Stack, facts: Facts, request: Request, now: datetime)
     elif stack.read[word]:
         weighing.note(f"suspended: the warnings that {word} asks for")
     return weighing
-
-
-def _exits(word: str, facts: Facts, sector: str | None, now: datetime, weighing: Weighing) -> None:
-    seen = facts.exits_open(sector, now) if sector is not None else None
-    if seen is None:
-        weighing.need(f"{word}: that someone sees a way out open")
-    elif not seen:
-        weighing.refuse(f"{word}: no way out of {sector} is open")
 
 
 def _one_of(condition: Enter, stack: Stack, reads: dict[str, Weighing], held: set[str], weighing: Weighing) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from command.policy import exits
 from command.policy.authority import Weighing, authority
-from command.policy.durations import Count, Span
+from command.policy.durations import Count, Span, strictest
 from command.policy.facts import Facts, WarningFact
 from command.policy.measures import Warned
 from command.policy.request import Request
@@ -46,7 +47,8 @@ def check(
         weighing.need("which sector was warned")
         return
     counted = _counted(warned, stack, facts, request, now, count.number, weighing)
-    _exits_now(warned, facts, request.sector, now, weighing)
+    if warned.exits_open:
+        exits.weigh(warned.named, facts, request.sector, now, strictest(warned.lapses, stack.exits_hold), weighing)
     if len(counted) < count.number:
         _next(warned, counted, count.number, now, weighing)
     else:
@@ -189,16 +191,6 @@ def _waited(warned: Warned, last: tuple[WarningFact, ...], now: datetime, weighi
             f"{warned.named}: time to leave until {over:%H:%M:%S} UTC, in {clock(over - now)} ({warned.wait.text})",
             over,
         )
-
-
-def _exits_now(warned: Warned, facts: Facts, sector: str, now: datetime, weighing: Weighing) -> None:
-    if not warned.exits_open:
-        return
-    exits = facts.exits_open(sector, now)
-    if exits is None:
-        weighing.need(f"{warned.named}: that someone sees a way out open")
-    elif not exits:
-        weighing.refuse(f"{warned.named}: no way out of {sector} is open")
 
 
 def clock(left: timedelta) -> str:

@@ -17,7 +17,7 @@ from command.policy.calendar import PlaceCalendar
 from command.policy.charges import ArrestRules
 from command.policy.compiled import Post, Posture, Ruled, Rung, ToolRule, Window
 from command.policy.decision import Bound, RuleRef
-from command.policy.durations import Span
+from command.policy.durations import Span, strictest
 from command.policy.gates import Gate, Gates, Way, distinct, ref, who_may
 from command.policy.measures import Measures
 from command.policy.model import (
@@ -56,6 +56,7 @@ class Stack:
     read            indicators that are read from the record → the (pack, [[warning]])s that must have been given;
                     `read_exits`: those of them that ask for an open way out
     ask_age_s, ask_expires_s, basis_required   the limits of an ask
+    exits_hold      for how long a look at the ways out counts, where nothing else says less; None: no pack says
     grant_s         how long a grant runs where nothing else limits it; None: there is no such grant
     """
 
@@ -177,6 +178,7 @@ class Stack:
         self.basis_required = not given or any(item.basis == "required" for _, item in given)
         runs = [item.grant.seconds for _, item in given if item.grant is not None and item.grant.seconds is not None]
         self.grant_s = min(runs, default=None)
+        self.exits_hold = strictest(*(item.exits for _, item in given))
         says = f"An ask is judged within {self.ask_age_s:.0f} s, on what its author can see by then."
         bound = next((pack for pack, item in given if item.ask_age.seconds == self.ask_age_s), "muster")
         lives = (item.lapses.seconds or 0.0 for item in self.indicators.values() if item.lapses)

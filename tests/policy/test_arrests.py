@@ -87,7 +87,7 @@ def found(*given: str, stack: Stack | None = None, **said: Any) -> Finding:
 NOTICE = (
     "12:00 sergeant warns sector 4 with curfew-notice: amplified, on camera, heard, exits north, saying the ways out"
 )
-HOME = "11:59 exits of sector 4: north"
+HOME = "12:10 exits of sector 4: north"
 
 
 def test_a_curfew_stands_once_a_local_plan_gives_the_time_to_get_home_and_it_is_over() -> None:

@@ -69,6 +69,9 @@ class FakeFacts(NothingKnown):
     def exits_open(self, sector: str, at: datetime) -> tuple[str, ...] | None:
         return self.exits
 
+    def exits_seen(self, sector: str, at: datetime) -> datetime | None:
+        return None if self.exits is None else at
+
     def indicators(self, sector: str, at: datetime) -> tuple[tuple[str, datetime, str], ...]:
         return ()
 

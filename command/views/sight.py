@@ -171,7 +171,8 @@ def _in_units(state: State, entry: Recorded, units: tuple[str, ...]) -> bool:
     if not units:
         return False
     event: Any = entry.event
-    if getattr(event, "unit", None) in units or not set(units).isdisjoint(getattr(event, "to", None) or ()):
+    ordered = event.to if isinstance(event, e.OrderGiven) else ()
+    if getattr(event, "unit", None) in units or not set(units).isdisjoint(ordered):
         return True
     people = {entry.header.actor.person, *(getattr(event, name, None) for name in _OFFICERS)}
     arrest = state.arrests.all.get(getattr(event, "arrest", None) or "")

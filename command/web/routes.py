@@ -38,6 +38,7 @@ from command.web.shapes import (
     UploadState,
     Users,
 )
+from command.web.shapes_sight import SightAnswer
 
 Trail = Literal["always", "act", "refusals"]
 """When the door writes an audit entry. `always`: after each request, success or failure. `act`: only after a failure,
@@ -234,6 +235,11 @@ ROUTES: Final[tuple[Route, ...]] = (
           "The copy of a file that is for screens; one range of bytes at a time.", answer="*/*"),
     Route("GET", "/api/incidents/{id}/attachments/{attachment}/original", "incident.originals", "original",
           "A file as it was taken: evidence, and only ever a download.", active=True, answer=_OCTETS),
+    Route("GET", "/api/incidents/{id}/sight", "incident.sight", "sight",
+          "Who can see what here, by which grant; and the tables of every lens.",
+          active=True, answer=SightAnswer),
+    Route("GET", "/api/incidents/{id}/sight.html", "incident.sight", "sight_page", "The same as a page to read and print.",
+          active=True, answer=_HTML),
     Route("GET", "/api/incidents/{id}/stream", "incident.stream", "stream", "The socket: see /asyncapi.json.",
           answer="websocket"),
     Route("GET", "/api/audit", "audit.read", "audit", "The audit trail, newest first: all of it, or what is looked for.",

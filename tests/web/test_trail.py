@@ -152,6 +152,8 @@ EXERCISE: Mapping[str, Recipe] = {
     "permits": reads("/api/incidents/{id}/permits?sector=all"),
     "plan_words": reads("/api/incidents/{id}/words"),
     "plan_page": reads("/api/incidents/{id}/plan.html"),
+    "sight": reads("/api/incidents/{id}/sight", "administrator"),
+    "sight_page": reads("/api/incidents/{id}/sight.html", "commander"),
     "plans": reads("/api/incidents/{id}/packs"),
     "keep_packs": lambda site: _at_incident(
         site, "commander", "POST", "/api/incidents/{id}/packs", {"files": [{"file": "our.toml", "text": SMALL}]}

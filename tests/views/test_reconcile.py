@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from command.domain import commands as c
 from command.domain import commands_arrest as ca
 from command.domain import commands_custody as cc
+from command.views.lens import FIELD, agency_lens
 from command.views.reconcile import run_of, used_numbers
 from tests.domain.test_arrest import CARD, MADE, OTHER
 from tests.domain.test_custody import IN_YARD, TO_YARD
 from tests.support.given import ALLIED, ALLY, LEAD, OFFICER, OPS, PARTNER, SERGEANT, STAFFED, by
-from tests.views.test_sections_arrest import FIELD, agency_lens, rows
+from tests.views.test_sections_arrest import rows
 
 BANDS = by(OPS, ca.IssueWristbands("i1", "officer", "wristbands", "W-001-4", "W-050-9", 50))
 

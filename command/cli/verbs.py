@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import argparse
 
-from command.cli import accounts, backup, data, demo, devices, incident, people, plan, protocol, serve, tls, trail
+from command.cli import (
+    accounts,
+    backup,
+    data,
+    demo,
+    devices,
+    doctor,
+    incident,
+    people,
+    plan,
+    protocol,
+    serve,
+    tls,
+    trail,
+)
 from command.cli.parser import Verb, json_flag
 
 

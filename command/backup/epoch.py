@@ -12,7 +12,6 @@ from command.domain.clock import incident_time
 from command.domain.codec import SCHEMAS, decode_recorded
 from command.domain.envelope import HEADER_VERSION, Actor, Header, encode_header
 from command.domain.events import IncidentClock, IncidentOpened, LogRestored
-from command.errors import Corrupt
 from command.ledger import merkle
 from command.store.ports import EventRow, Head
 
@@ -34,11 +33,11 @@ def origin_of(log: str, epoch: int) -> str:
 
 
 def opened_as(first: bytes) -> tuple[IncidentClock | None, str]:
-    """The incident's own clock and its lead agency, by its first event. Raises Corrupt for another one."""
-    event = decode_recorded(first).event
-    if not isinstance(event, IncidentOpened):
-        raise Corrupt(f"expected IncidentOpened as the first event, got {type(event).__name__}", where="seq 1")
-    return event.clock, event.lead_agency
+    """The incident's own clock and its lead agency, by the event that opened it, or the first one if none did."""
+    entry = decode_recorded(first)
+    if isinstance(entry.event, IncidentOpened):
+        return entry.event.clock, entry.event.lead_agency
+    return None, entry.header.actor.agency
 
 
 def opening(

@@ -43,6 +43,7 @@ SELECT log, epoch, seq, frontier, root, recorded_at, clock_timestamp() AS wall F
 _EVENT = """
 INSERT INTO events (log, seq, recorded_at, id, type, header, leaf) VALUES ($1, $2, $3, $4, 'LogRestored', $5, $6)
 """
+_FIRST = "SELECT header FROM events WHERE log = $1 ORDER BY type <> 'IncidentOpened', seq LIMIT 1"
 _MOVE = "UPDATE heads SET epoch = $2, seq = $3, frontier = $4, root = $5, recorded_at = $6 WHERE log = $1"
 _AUDIT = """
 INSERT INTO audit (at, who, session, source, action, object, outcome, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -184,7 +185,7 @@ async def _open_epochs(
         if head.seq == 0:  # never opened: there is nothing that could be lost of it, and nothing to say it in
             await connection.execute("UPDATE heads SET epoch = $2 WHERE log = $1", head.log, epoch)
         else:
-            first = await connection.fetchval("SELECT header FROM events WHERE log = $1 AND seq = 1", head.log)
+            first = await connection.fetchval(_FIRST, head.log)
             clock, agency = opened_as(first)
             by = Actor(audit.who, agency)
             event, after = opening(

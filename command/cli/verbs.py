@@ -148,6 +148,13 @@ VERBS: tuple[Verb, ...] = (
         backup.restore,
     ),
     Verb(
+        ("doctor",),
+        "look whether everything that Muster stands on is as it should be",
+        "muster doctor --json",
+        json_flag,
+        doctor.doctor,
+    ),
+    Verb(
         ("keys", "rotate"),
         "wrap all subject keys under a new key, and retire the old one",
         "muster keys rotate",

@@ -1,0 +1,276 @@
+"""What `muster doctor` looks at: each look is one function, and says in words how it is. Never a secret, never a name."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import urlsplit
+
+import asyncpg
+import msgspec
+
+from command.backup.tables import migrations
+from command.bootstrap import Databases
+from command.clock import utc_now
+from command.config import Settings
+from command.errors import Misconfigured, MusterError
+from command.store import migrate as migrating
+from command.store import register, rewrap
+from command.store.keyring import KEK, NEXT, SECRET, key_id, read_key, wrapping_keys
+from command.store.pg_errors import DRIVER_ERRORS
+from command.tls import files as tls_files
+from command.tls.authority import not_after
+
+if TYPE_CHECKING:
+    from command.store.postgres import Pool
+
+    Connection = asyncpg.Connection[asyncpg.Record]
+
+State = Literal["ok", "warn", "fail"]
+
+OLDEST: Final = 150_000  # PostgreSQL 15: the oldest that is still tended for the time of an agency's budget
+GUARDS: Final = (
+    "events_kept", "commands_kept", "audit_kept", "checkpoints_kept", "heads_kept", "heads_forward", "disclosures_kept",
+    "disclosures_destroyed", "packs_kept",
+)  # fmt: skip
+KEPT: Final = ("events", "commands", "audit", "checkpoints")
+CLOCK_WARN_S, CLOCK_FAIL_S = 1.0, 5.0  # stale asks are judged to the minute; sessions and codes to half a minute
+DISK_WARN, DISK_FAIL = 0.15, 0.05
+BACKUP_WARN: Final = timedelta(days=1)
+CERTIFICATE_WARN, CERTIFICATE_FAIL = timedelta(days=21), timedelta(days=3)
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One look."""
+
+    name: str
+    state: State
+    says: str
+
+
+class Patient(msgspec.Struct):
+    """What is looked at: settings, and connections as the application and to the key store."""
+
+    settings: Settings
+    databases: Databases
+    app: Connection
+    keys: Connection
+    key_pool: Pool
+
+
+async def version(p: Patient) -> Check:
+    """The server's version."""
+    number, name = await p.app.fetchval("SHOW server_version_num"), await p.app.fetchval("SHOW server_version")
+    return Check("database", "ok" if int(number) >= OLDEST else "fail", f"PostgreSQL {name}")
+
+
+async def durability(p: Patient) -> Check:
+    """What an acknowledgement stands on, for the data and for the keys."""
+    wanted = {"fsync": ("on",), "synchronous_commit": ("on", "remote_apply"), "full_page_writes": ("on",)}
+    wrong = []
+    for place, connection in (("data", p.app), ("keys", p.keys)):
+        for name, good in wanted.items():
+            value = await connection.fetchval("SELECT current_setting($1)", name)
+            if value not in good:
+                wrong.append(f"{name} is {value} for the {place}")
+    if wrong:
+        return Check("durability", "fail", "an acknowledged record could be lost: " + ", ".join(wrong))
+    if await p.app.fetchval("SHOW data_checksums") != "on":
+        return Check("durability", "warn", "no data checksums: a damaged page would go unnoticed")
+    return Check("durability", "ok", "what is acknowledged is on the disk")
+
+
+async def grants(p: Patient) -> Check:
+    """What the application may do to the record: add to it."""
+    role, superuser = await p.app.fetchrow(
+        "SELECT current_user, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)"
+    ) or ("", True)
+    may = [
+        f"{privilege} {table}"
+        for table in KEPT
+        for privilege in ("UPDATE", "DELETE", "TRUNCATE")
+        if await p.app.fetchval("SELECT has_table_privilege($1, $2)", table, privilege)
+    ]
+    if superuser:
+        return Check("grants", "fail", f"the application is a superuser ({role})")
+    if may and role == urlsplit(p.databases.owner).username:
+        return Check("grants", "warn", "the application owns its tables: only the triggers keep the record from change")
+    if may:
+        return Check("grants", "fail", f"the application may {', '.join(may)}")
+    return Check("grants", "ok", "the application can only add to the record")
+
+
+async def guards(p: Patient) -> Check:
+    """The triggers that refuse changes to everyone."""
+    rows = await p.app.fetch("SELECT tgname, tgenabled FROM pg_trigger WHERE tgname = ANY ($1::text[])", list(GUARDS))
+    found = {row["tgname"]: row["tgenabled"] for row in rows}
+    off = [name for name in GUARDS if found.get(name) != b"A"]
+    if off:
+        return Check("guards", "fail", f"off or gone: {', '.join(off)}")
+    return Check("guards", "ok", f"{len(GUARDS)} triggers refuse changes to the record")
+
+
+async def schema(p: Patient) -> Check:
+    """Whether the database has this program's shape."""
+    known = [(one.number, one.sha256.hex()) for one in migrating.migrations()]
+    applied = list(await migrations(p.app))
+    if applied == known:
+        return Check("migrations", "ok", f"{len(known)} applied")
+    if known[: len(applied)] == applied:
+        return Check("migrations", "warn", f"{len(known) - len(applied)} pending: the next start applies them")
+    return Check("migrations", "fail", "the database is of another version than this program")
+
+
+async def disk(p: Patient) -> Check:
+    """Room where the data directory lies."""
+    usage = shutil.disk_usage(p.settings.data)
+    left = usage.free / usage.total
+    state: State = "fail" if left < DISK_FAIL else "warn" if left < DISK_WARN else "ok"
+    return Check("disk", state, f"{usage.free / 2**30:.1f} GiB free ({left:.0%})")
+
+
+async def clock(p: Patient) -> Check:
+    """This machine's clock against the database's."""
+    before = utc_now()
+    theirs: datetime = await p.app.fetchval("SELECT clock_timestamp()")
+    after = utc_now()
+    off_s = max((before - theirs).total_seconds(), (theirs - after).total_seconds(), 0.0)
+    state: State = "fail" if off_s > CLOCK_FAIL_S else "warn" if off_s > CLOCK_WARN_S else "ok"
+    return Check("clock", state, f"{off_s:.1f} s from the database's")
+
+
+async def key_files(p: Patient) -> Check:
+    """The files that open everything: there, ours alone, and the ones that the database names."""
+    place = p.settings.data / "keys"
+    try:
+        keks = {key_id(one) for one in wrapping_keys(place)}
+        read_key(place / KEK), read_key(place / SECRET)
+    except Misconfigured as exc:
+        return Check("key files", "fail", f"{exc.where}: {exc.message}")
+    named = await p.keys.fetchval("SELECT kek FROM key_check")
+    if named not in keks:
+        return Check("key files", "fail", f"expected the wrapping key {named}, found {', '.join(sorted(keks))}")
+    if place.stat().st_mode & 0o077:
+        return Check("key files", "fail", f"expected a directory that only its owner can enter (chmod 700): {place}")
+    if (place / NEXT).exists():
+        return Check("key files", "warn", "keys were being wrapped anew: muster keys rotate goes on with it")
+    return Check("key files", "ok", f"wrapping key {named}")
+
+
+async def subject_keys(p: Patient) -> Check:
+    """Every subject key there is opens."""
+    keks = {key_id(one): one for one in wrapping_keys(p.settings.data / "keys")}
+    count = await rewrap.opens(p.key_pool, keks)
+    return Check("subject keys", "ok", f"{count} open")
+
+
+async def certificate(p: Patient) -> Check:
+    """Until when browsers trust this server."""
+    settings = p.settings
+    if not settings.tls and not settings.tls_cert:
+        return Check(
+            "certificate", "ok", "none of our own: TLS is a proxy's, or this machine is reached by itself only"
+        )
+    raw = (
+        tls_files.server_cert(tls_files.place_of(settings.data))
+        if settings.tls
+        else Path(settings.tls_cert).read_bytes()
+    )
+    ends = not_after(raw)
+    left = ends - utc_now()
+    state: State = "fail" if left < CERTIFICATE_FAIL else "warn" if left < CERTIFICATE_WARN else "ok"
+    return Check("certificate", state, f"until {ends:%Y-%m-%d %H:%M} UTC")
+
+
+async def logs(p: Patient) -> Check:
+    """Each log ends where its head says, in the epoch that its head says."""
+    rows = await p.app.fetch(
+        "SELECT h.log, h.epoch, h.seq, e.header FROM heads h LEFT JOIN events e ON e.log = h.log AND e.seq = h.seq"
+    )
+    wrong = [
+        row["log"] for row in rows if row["seq"] and (row["header"] is None or _epoch(row["header"]) != row["epoch"])
+    ]
+    restored = sum(row["epoch"] > 1 for row in rows)
+    if wrong:
+        return Check("logs", "fail", f"the last event is not the head's: {', '.join(wrong)}")
+    return Check(
+        "logs", "ok", f"{len(rows)} logs" + (f", {restored} of them restored from a backup" if restored else "")
+    )
+
+
+class _Epoch(msgspec.Struct):
+    epoch: int = 0
+
+
+def _epoch(header: bytes) -> int:
+    return msgspec.json.decode(header, type=_Epoch).epoch
+
+
+async def trail(p: Patient) -> Check:
+    """An entry of the audit trail can be written."""
+    transaction = p.app.transaction()
+    await transaction.start()
+    try:
+        await p.app.execute(
+            "INSERT INTO audit (number, at, who, session, source, action, object, outcome, detail) OVERRIDING SYSTEM VALUE"
+            " VALUES (0, clock_timestamp(), '-', '', 'script', 'unknown', '-', 'ok', '')"
+        )
+    except asyncpg.PostgresError as exc:
+        return Check("audit trail", "fail", f"cannot be written ({type(exc).__name__}): nothing is done or shown")
+    finally:
+        await transaction.rollback()
+    return Check("audit trail", "ok", "can be written")
+
+
+async def backup_age(p: Patient) -> Check:
+    """When the last backup was made."""
+    at = await p.app.fetchval("SELECT max(at) FROM audit WHERE action = 'backup.make' AND outcome = 'ok'")
+    if at is None:
+        return Check("backup", "warn", "there is none: muster backup")
+    age = utc_now() - at.astimezone(UTC)
+    return Check("backup", "warn" if age > BACKUP_WARN else "ok", f"begun {at:%Y-%m-%d %H:%M} UTC")
+
+
+async def expungements(p: Patient) -> Check:
+    """Whether older copies of destroyed keys are left."""
+    left, now = await register.copies(p.key_pool), utc_now()
+    late = any(one.expires_at <= now for one in left)
+    return Check("expungements", "warn" if late else "ok", register.says(left, now))
+
+
+async def credentials(p: Patient) -> Check:
+    """Accounts that may act and have neither a passkey nor a password with its one-time codes."""
+    count = await p.app.fetchval(
+        """
+        SELECT count(*) FROM accounts a WHERE NOT a.disabled AND (a.expires_at IS NULL OR a.expires_at > clock_timestamp())
+          AND EXISTS (SELECT FROM grants g WHERE g.person = a.person AND g.role <> 'display')
+          AND NOT EXISTS (SELECT FROM passkeys k WHERE k.person = a.person AND k.revoked_at IS NULL)
+          AND NOT EXISTS (SELECT FROM passwords w WHERE w.person = a.person AND w.revoked_at IS NULL)
+          AND NOT EXISTS (SELECT FROM identities i WHERE i.person = a.person)
+        """
+    )
+    if count:
+        return Check("second factors", "warn", f"{count} accounts have no credential of their own yet")
+    return Check("second factors", "ok", "everyone who may act has one")
+
+
+LOOKS: Final[tuple[tuple[str, Callable[[Patient], Awaitable[Check]]], ...]] = (
+    ("database", version), ("durability", durability), ("grants", grants), ("guards", guards), ("migrations", schema),
+    ("disk", disk), ("clock", clock), ("key files", key_files), ("subject keys", subject_keys),
+    ("certificate", certificate), ("logs", logs), ("audit trail", trail), ("backup", backup_age),
+    ("expungements", expungements), ("second factors", credentials),
+)  # fmt: skip
+
+
+async def examine(patient: Patient) -> AsyncIterator[Check]:
+    """All looks, one after the other. What cannot be looked at has failed, and the others are looked at all the same."""
+    for name, look in LOOKS:
+        try:
+            yield await look(patient)
+        except MusterError as exc:
+            yield Check(name, "fail", exc.message)
+        except (*DRIVER_ERRORS, ValueError, msgspec.MsgspecError) as exc:
+            yield Check(name, "fail", f"could not be looked at: {type(exc).__name__}")

@@ -1,0 +1,159 @@
+"""`muster doctor` finds what was broken, names it, and says nothing that is secret."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from command.backup.dump import connected
+from command.bootstrap import Databases
+from command.cli.checks import LOOKS, Check, Patient, examine
+from command.clock import utc_now
+from command.config import load
+from command.store.embedded import Cluster
+from command.store.keyring import KEK, NEXT, SECRET, load_key, read_key, write_key
+from command.store.keys import PostgresKeyStore
+from command.store.postgres import PostgresStore
+from command.store.provision import APP, OWNER
+from tests.cli.program import as_json, muster
+from tests.store.contract import LOG
+from tests.support.database import admin, fresh_database
+
+
+class Ward:
+    """A patient, and the hands to make it ill."""
+
+    def __init__(self, patient: Patient, cluster: Cluster, name: str, keys_name: str) -> None:
+        self.patient = patient
+        self.files = patient.settings.data / "keys"
+        self.cluster = cluster
+        self.name = name
+        self.keys_name = keys_name
+
+    async def found(self) -> dict[str, Check]:
+        """All looks by name."""
+        return {check.name: check async for check in examine(self.patient)}
+
+
+@pytest_asyncio.fixture
+async def ward(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Ward]:
+    """A healthy one."""
+    async with AsyncExitStack() as stack:
+        name = await stack.enter_async_context(fresh_database(cluster))
+        keys_name = await stack.enter_async_context(fresh_database(cluster, template="template1", owner=APP))
+        kek = load_key(tmp_path / "keys" / KEK)
+        load_key(tmp_path / "keys" / SECRET)
+        keys = await stack.enter_async_context(await PostgresKeyStore.connect(cluster.dsn(keys_name, APP), kek))
+        await keys.create(LOG, {"p1": b"1" * 32, "p2": b"2" * 32})
+        async with await PostgresStore.connect(cluster.dsn(name, APP)) as store:
+            await store.create_log(LOG)
+        urls = Databases(cluster.dsn(name, APP), cluster.dsn(name, OWNER), cluster.dsn(keys_name, APP))
+        app, key_connection = await connected(urls.app), await connected(urls.keys)
+        stack.push_async_callback(app.close)
+        stack.push_async_callback(key_connection.close)
+        settings = load({"data": str(tmp_path)}, {})
+        yield Ward(Patient(settings, urls, app, key_connection, keys.pool), cluster, name, keys_name)
+
+
+async def test_a_healthy_one_has_nothing_but_a_missing_backup(ward: Ward) -> None:
+    found = await ward.found()
+    assert list(found) == [name for name, _ in LOOKS]
+    assert {name for name, check in found.items() if check.state != "ok"} - {"disk"} == {"backup"}
+    assert found["subject keys"].says == "2 open" and found["logs"].says == "1 logs"
+
+
+@pytest.mark.parametrize(
+    ("look", "statement", "state"),
+    [
+        ("durability", "ALTER ROLE muster_app IN DATABASE {name} SET synchronous_commit = off", "fail"),
+        ("grants", "GRANT DELETE ON audit TO muster_app", "fail"),
+        ("guards", "ALTER TABLE audit DISABLE TRIGGER audit_kept", "fail"),
+        ("guards", "ALTER TABLE events ENABLE TRIGGER events_kept", "fail"),
+        ("guards", "DROP TRIGGER packs_kept ON packs", "fail"),
+        ("migrations", "DELETE FROM schema_versions WHERE number = (SELECT max(number) FROM schema_versions)", "warn"),
+        ("migrations", "UPDATE schema_versions SET sha256 = 'x' WHERE number = 1", "fail"),
+        ("audit trail", "REVOKE INSERT ON audit FROM muster_app", "fail"),
+        ("logs", ("UPDATE heads SET epoch = 2; INSERT INTO events SELECT log, 1, now(), 'x', 'X', '{{}}', sha256('x')"
+                 " FROM heads; UPDATE heads SET seq = 1, epoch = 3"), "fail"),
+        ("second factors", ("INSERT INTO accounts (person, name, agency, rank) VALUES ('anna', 'CANARY', 'spd', 'x');"
+                           "INSERT INTO grants (person, role, incident, given_by) VALUES ('anna', 'field', '*', 'b')"),
+         "warn"),
+        ("backup", ("INSERT INTO audit (at, who, session, source, action, object, outcome, detail) VALUES"
+                   " (now() - interval '2 days', 'a', '', 'cli', 'backup.make', 'b', 'ok', '')"), "warn"),
+    ],
+)  # fmt: skip
+async def test_what_was_broken_in_the_database_is_found(ward: Ward, look: str, statement: str, state: str) -> None:
+    await admin(ward.cluster, statement.format(name=ward.name), ward.name)
+    if look == "durability":
+        await ward.patient.app.close()
+        ward.patient.app = await connected(ward.patient.databases.app)
+    found = await ward.found()
+    if look == "durability":
+        await ward.patient.app.close()
+    assert found[look].state == state, found[look]
+    assert "CANARY" not in repr(found)
+
+
+def _open_to_all(files: Path) -> None:
+    (files / SECRET).chmod(0o644)
+
+
+def _another(files: Path) -> None:
+    (files / KEK).unlink()
+    write_key(files / KEK, b"x" * 32)
+
+
+@pytest.mark.parametrize(
+    ("ill", "look", "state"),
+    [
+        (_open_to_all, "key files", "fail"),
+        (_another, "key files", "fail"),
+        (_another, "subject keys", "fail"),
+        (lambda files: files.chmod(0o755), "key files", "fail"),
+        (lambda files: write_key(files / NEXT, b"n" * 32), "key files", "warn"),
+        (lambda files: (files / KEK).unlink(), "key files", "fail"),
+    ],
+)
+async def test_what_is_wrong_with_key_files_is_found(
+    ward: Ward, ill: Callable[[Path], Any], look: str, state: str
+) -> None:
+    """And the files' content is never in what is said."""
+    ill(ward.files)
+    found = await ward.found()
+    assert found[look].state == state, found[look]
+    for path in ward.files.iterdir():
+        assert path.read_text().strip() not in repr(found)
+
+
+async def test_a_subject_key_that_does_not_open_is_found(ward: Ward) -> None:
+    await admin(ward.cluster, "UPDATE subject_keys SET subject = 'p9' WHERE subject = 'p1'", ward.keys_name)
+    assert (await ward.found())["subject keys"].state == "fail"
+
+
+async def test_a_clock_that_is_off_is_found(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("command.cli.checks.utc_now", lambda: utc_now() - timedelta(seconds=60))
+    assert (await ward.found())["clock"].state == "fail"
+
+
+async def test_a_lost_connection_fails_each_look_and_ends_none(ward: Ward) -> None:
+    await ward.patient.app.close()
+    found = await ward.found()
+    assert len(found) == len(LOOKS) and found["database"].state == "fail"
+
+
+def test_the_command_says_it_by_its_exit_code(tmp_path: Path) -> None:
+    """0 where nothing fails, 1 where something does, 2 where there is nothing to look at."""
+    assert "expected a data directory" in muster("doctor", data=tmp_path, fails=2)
+    muster("user", "invite", "lopez", "--name", "A. Lopez", "--agency", "spd", "--role", "field", data=tmp_path)
+    found: Any = as_json("doctor", data=tmp_path)
+    assert {one["name"] for one in found} == {name for name, _ in LOOKS}
+    secret = read_key(tmp_path / "keys" / SECRET).hex()
+    (tmp_path / "keys" / KEK).chmod(0o644)
+    told = muster("doctor", data=tmp_path, fails=1)
+    assert "fail\tkey files" in told and secret not in told and "A. Lopez" not in told

@@ -18,7 +18,7 @@ from command.views.attached import blob_of, finding_of, may_see
 from command.views.lens import Lens
 from command.web import answers
 from command.web.door import Call
-from command.web.handlers_read import lens_of_call, number
+from command.web.handlers_read import lens_here, number
 from command.web.shapes import AttachmentRow, AttachmentsPage
 
 PAGE = 100
@@ -38,7 +38,7 @@ async def attachments(call: Call) -> web.Response:
     limit = number(call, "limit", PAGE, 1, MAX_PAGE)
     after = number(call, "after", 0, 0)
     state = await call.services.service.state(call.log)
-    lens = lens_of_call(call)
+    lens = await lens_here(call)
     records = [state.arrests.attached[name] for name in state.arrests.files]
     records = [record for record in records if record.seq > after][:limit]
     rows = [record for record in records if await _seen(call, state, record, lens, "shown")]
@@ -79,7 +79,7 @@ async def _found(call: Call, copy: Copy) -> tuple[Blob, Manifest]:
     """Raises NotFound for what is not there or not for this lens: the two look the same."""
     state = await call.services.service.state(call.log)
     record = state.arrests.attached.get(call.request.match_info["attachment"])
-    if record is None or not await _seen(call, state, record, lens_of_call(call), copy):
+    if record is None or not await _seen(call, state, record, await lens_here(call), copy):
         raise NotFound("there is no such attachment")
     blob = blob_of(record, await call.services.attachments.blobs(call.log, [record.subject]))
     if blob is None:

@@ -58,10 +58,10 @@ class Route(msgspec.Struct, frozen=True):
     kind: Kind = "api"
     active: bool = False  # an act of the user, which keeps the session from locking
     any_host: bool = False  # reached by probes that know no name of ours
+    device: bool = False  # a device that signed the request is at the door, and no session
     anonymous: bool = False  # who asks is not looked at, nor from which page: what is sent is only counted
     media: tuple[str, ...] = ("application/json",)  # of the body
     body: type[msgspec.Struct] | None = None
-    device: bool = False  # a device that signed the request is at the door, and no session
     many: bool = False  # the body may also be a list of them
     answer: type[msgspec.Struct] | str = "none"  # a struct, or a media type
     query: tuple[str, ...] = ()
@@ -263,10 +263,6 @@ ROUTES: Final[tuple[Route, ...]] = (
           active=True, answer=sign_in.Sessions),
     Route("DELETE", "/api/users/{person}/sessions", "user.end-sessions", "end_sessions", "End someone's sessions.",
           trail="act", active=True, answer=sign_in.Ended),
-    Route("POST", "/api/displays", "display.invite", "invite_display",
-          "Make a browser a display on the wall, by a link of its own kind.",
-          trail="act", active=True, body=sign_in.NewDisplay, answer=Invited),
-)  # fmt: skip
     Route("GET", "/api/devices", "device.list", "devices", "Devices that sign.", active=True, answer=devices.Devices),
     Route("POST", "/api/devices/invite", "device.invite", "invite_device", "Make a code that lets one device enrol.",
           trail="act", active=True, body=devices.NewDevice, answer=devices.DeviceInvited),
@@ -291,3 +287,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/api/incidents/{id}/quarantine/{item}", "quarantine.decide", "decide_held",
           "Let a held record in or turn it down, for good and with a reason.",
           trail="act", active=True, body=devices.Decision, answer=Answers),
+    Route("POST", "/api/displays", "display.invite", "invite_display",
+          "Make a browser a display on the wall, by a link of its own kind.",
+          trail="act", active=True, body=sign_in.NewDisplay, answer=Invited),
+)  # fmt: skip

@@ -1789,9 +1789,12 @@ export interface RecordArrest {
   contained?: boolean;
   bystanders?: "open" | "closed" | "not known";
   declaration?: string | null;
+  searched?: "not searched" | "outer clothing" | "with the arrest" | "by consent" | "on a warrant" | null;
+  searched_by?: string | null;
   conduct?: string | null;
   not_warned_because?: string | null;
   injury?: string | null;
+  search?: string | null;
   needs?: string | null;
 }
 
@@ -1841,6 +1844,7 @@ export interface RecordRights {
   what: "rights before questions" | "notice of options" | "charges" | "property receipt" | "release papers";
   language?: string | null;
   understood?: boolean | null;
+  questions?: "not asked yet" | "asked already" | "none will be asked" | null;
 }
 
 export interface ReviewGrounds {

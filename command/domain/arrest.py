@@ -52,10 +52,12 @@ from command.domain.reopening import AHEAD
 from command.domain.standing import keeps_the_record
 from command.domain.state import State
 from command.domain.state_arrest import Arrest
+from command.domain.wristband import misread
 from command.policy.arrest_record import (
     SignatureClaim,
     disposition_finding,
     restraint_finding,
+    rights_finding,
     signature_finding,
     step_decision,
 )
@@ -63,7 +65,7 @@ from command.policy.authority import UNKNOWN_DENIES
 from command.policy.decision import Decision, Finding, FindingKind
 
 ALIKE = 0.6
-"""From this share of common runs of words on two accounts are put side by side (docs/design/010-arrest-record.md)."""
+"""From this share of common runs of words on two accounts are put side by side (docs/design/012-arrest-record.md)."""
 
 ALIKE_NOTE = (
     "your account reads nearly like another one on record; it is kept, and a supervisor compares the two: "
@@ -103,6 +105,9 @@ def _finding(state: State, event: ArrestRecorded, earlier: Arrest | None, ctx: C
         )
     if other is not None and other != event.arrest:
         notes.append(f"the wristband {event.wristband} is on the record {other} as well")
+        kind = "cannot tell" if kind == "authorized" else kind
+    if event.wristband is not None and misread(event.wristband):
+        notes.append(f"the number of the wristband, {event.wristband}, does not fit its check character: misread?")
         kind = "cannot tell" if kind == "authorized" else kind
     ahead_s = (ctx.occurred_at - ctx.now).total_seconds()
     if kind == "authorized" and ahead_s > ctx.clock_error_ms / 1000:
@@ -224,9 +229,10 @@ def record_restraint(_state: State, cmd: RecordRestraint, ctx: Context) -> Outco
     return one(event, finding=finding)
 
 
-def record_rights(_state: State, cmd: RecordRights, _ctx: Context) -> Outcome:
-    """Rights, options, charges or papers were given."""
-    return one(RightsGiven(cmd.arrest, cmd.subject, cmd.what, cmd.language, cmd.understood))
+def record_rights(_state: State, cmd: RecordRights, ctx: Context) -> Outcome:
+    """Rights, options, charges or papers were given. Rights after questions are kept, and said to be."""
+    event = RightsGiven(cmd.arrest, cmd.subject, cmd.what, cmd.language, cmd.understood, cmd.questions)
+    return one(event, finding=rights_finding(ctx.stack, cmd.what, cmd.questions))
 
 
 def sign_arrest(state: State, cmd: SignArrest, ctx: Context) -> Outcome:

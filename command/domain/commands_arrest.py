@@ -15,7 +15,9 @@ from command.domain.events_arrest import (
     Disposition,
     Exits,
     Position,
+    Questions,
     Restraint,
+    Search,
     Signing,
     Warned,
 )
@@ -89,9 +91,12 @@ class RecordArrest(Report, frozen=True):
     contained: bool = False
     bystanders: Exits = "not known"
     declaration: RecordId | None = None
+    searched: Search | None = None
+    searched_by: PersonId | None = None
     conduct: Text | None = None
     not_warned_because: Text | None = None
     injury: Text | None = None
+    search: Text | None = None
     needs: Text | None = None
 
 
@@ -185,6 +190,7 @@ class RecordRights(Report, frozen=True):
     what: Literal["rights before questions", "notice of options", "charges", "property receipt", "release papers"]
     language: Line | None = None
     understood: bool | None = None
+    questions: Questions | None = None
 
 
 class SignArrest(Report, frozen=True):

@@ -50,6 +50,8 @@ Warned = Literal["warned, with a chance to comply", "not warned"]
 Disposition = Literal["cited", "custody", "released", "detention only", "diverted", "transferred"]
 Restraint = Literal["applied", "checked", "loosened", "removed"]
 Position = Literal["front", "behind", "seated", "wrist to ankle", "to a fixed object", "other"]
+Search = Literal["not searched", "outer clothing", "with the arrest", "by consent", "on a warrant"]
+Questions = Literal["not asked yet", "asked already", "none will be asked"]
 Signing = Literal["arresting", "observing", "assisting"]
 Conclusion = Literal["supported", "not supported", "more is needed"]
 AttachmentKind = Literal["photo with officer", "photo", "video", "audio", "document", "property photo"]
@@ -90,11 +92,14 @@ class ArrestRecorded(Fact, frozen=True):
     contained: bool = False  # inside a police line
     bystanders: Exits = "not known"  # whether those who took no part could leave that line
     declaration: RecordId | None = None  # the declaration of many arrests that it was made under
+    searched: Search | None = None
+    searched_by: PersonId | None = None
     conduct_written: bool = False  # public, so that completeness can be judged
     why_not_written: bool = False
     conduct: Account = None
     not_warned_because: Account = None
     injury: Medical = None
+    search: Account = None  # why, and what was found
     needs: Medical = None  # what cannot wait: medicine, breathing, pregnancy, a child left behind
 
 
@@ -191,6 +196,7 @@ class RightsGiven(Fact, frozen=True):
     what: Literal["rights before questions", "notice of options", "charges", "property receipt", "release papers"]
     language: Line | None = None
     understood: bool | None = None
+    questions: Questions | None = None  # with the rights: whether the person had been questioned by then
 
 
 class ArrestSigned(Fact, frozen=True):

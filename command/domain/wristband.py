@@ -2,7 +2,7 @@
 
 `W-204-0173-W`: what it is on (W a wristband, F a form), the series of whoever handed the run
 out, the number in the run, and the check character of ISO/IEC 7064, MOD 37,36. It finds
-every single wrong character and every two neighbours that were swapped. Two runs never
+every single wrong character and nearly every two neighbours that were swapped. Two runs never
 share numbers where each holder has a series of their own: no server has to be asked.
 Letters that are mistaken for digits when read aloud or off a wet band (I, L, O, Q, S, Z) stand in no
 series; a reader takes them for the digit. The check character alone may be one of them.
@@ -83,6 +83,17 @@ def verify(text: str) -> bool:
     except Unreadable:
         return False
     return True
+
+
+def misread(text: str) -> bool:
+    """Whether it is written as such a number and its check character does not fit; another maker's number is not."""
+    try:
+        parse(text)
+    except WrongChecksum:
+        return True
+    except Unreadable:
+        return False
+    return False
 
 
 def run_of(first: str, last: str) -> int:

@@ -114,6 +114,14 @@ def signature_finding(stack: Stack, claim: SignatureClaim) -> Finding:
     return Finding("authorized", refs, (f"signed by {claim.who} for their own part",))
 
 
+def rights_finding(stack: Stack, what: str, questions: str | None) -> Finding | None:
+    """Rights come before questions in custody. None: nothing stands against it."""
+    if what != "rights before questions" or questions != "asked already":
+        return None
+    refs = stack.arrests.refs("rights") or (UNKNOWN_DENIES,)
+    return Finding("contrary to plan", refs, ("rights were given after questions had been asked",))
+
+
 def restraint_finding(stack: Stack, position: str | None) -> Finding | None:
     """A position that no one may be held in (D.C. § 5-331.11; D1). None: nothing stands against it."""
     bar = stack.arrests.barred_positions.get(position or "")

@@ -14,6 +14,7 @@ from command.policy.arrest_record import (
     SignatureClaim,
     disposition_finding,
     restraint_finding,
+    rights_finding,
     signature_finding,
     step_decision,
 )
@@ -85,6 +86,12 @@ def restrained(said: dict[str, Any], stack: Stack) -> Answer:
 def signed(said: dict[str, Any], stack: Stack) -> Answer:
     """`signs`: `who` for an arrest by `officer`."""
     return _found(signature_finding(stack, made(SignatureClaim, said)))
+
+
+def righted(said: dict[str, Any], stack: Stack) -> Answer:
+    """`rights`: whether `questions` had been asked when they were given."""
+    _known(said, ("questions",))
+    return _found(rights_finding(stack, "rights before questions", said["questions"]))
 
 
 def owed(said: dict[str, Any], answer: str, names: Sequence[str], until: str | None, stack: Stack, when: When) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from command.policy.case_arrests import Answer, arrested, disposed, made, owed, restrained, signed, stepped
+from command.policy.case_arrests import Answer, arrested, disposed, made, owed, restrained, righted, signed, stepped
 from command.policy.case_facts import CaseFacts, Casting
 from command.policy.decision import RuleRef
 from command.policy.durations import span
@@ -29,7 +29,7 @@ from command.policy.stack import Stack
 
 
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One case. Exactly one of asks, reports, arrests, record, disposes, restrains, signs and happens.
+    """One case. Exactly one of asks, reports, arrests, record, disposes, restrains, rights, signs and happens.
 
     day       the case's own day, where it is another than the file's
     asks      `at`, `who`, `action` and the fields of policy.request.Request; `lasts` as people write it
@@ -38,6 +38,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     record    `items` that it holds, or those that it `lacks`, the `step` asked for, `procedure`
     disposes  `disposition`, `charges`, `exception`
     restrains `position`
+    rights    `questions`: not asked yet, asked already
     signs     `who`, `officer` and the fields of policy.arrest_record.SignatureClaim
     happens   `at`, `event` and its public fields: answered by the duties that it begins or ends
     answer    an effect, a finding, or for the duties that it names "owed", "not owed", "ended", "not ended"
@@ -57,6 +58,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     record: dict[str, Any] | None = None
     disposes: dict[str, Any] | None = None
     restrains: dict[str, Any] | None = None
+    rights: dict[str, Any] | None = None
     signs: dict[str, Any] | None = None
     happens: dict[str, Any] | None = None
     answer: str
@@ -113,7 +115,7 @@ def read_cases(text: str, name: str) -> CaseFile:
         raise PackProblems([Problem(name, line, "cases", "cases as the README shows them", str(error))]) from None
 
 
-KINDS = ("asks", "reports", "arrests", "record", "disposes", "restrains", "signs", "happens")
+KINDS = ("asks", "reports", "arrests", "record", "disposes", "restrains", "rights", "signs", "happens")
 
 
 def run(cases: CaseFile, stack: Stack) -> tuple[Result, ...]:
@@ -146,7 +148,17 @@ def judged_rules(pack: Pack) -> tuple[Rule, ...]:
 
 
 JUDGED_TOPICS = frozenset(
-    {"basis", "bar", "citation first", "curfew", "containment", "high volume", "custody exception", "procedure"}
+    {
+        "basis",
+        "bar",
+        "citation first",
+        "curfew",
+        "containment",
+        "high volume",
+        "custody exception",
+        "procedure",
+        "rights",
+    }
 )
 """Topics of [[arrest]] rules by which arrests are found, or people taken into custody."""
 
@@ -192,6 +204,8 @@ def _answered(cases: CaseFile, case: Case, stack: Stack, facts: CaseFacts, when:
         answer = disposed(case.disposes, stack)
     elif case.restrains is not None:
         answer = restrained(case.restrains, stack)
+    elif case.rights is not None:
+        answer = righted(case.rights, stack)
     elif case.signs is not None:
         answer = signed(case.signs, stack)
     else:

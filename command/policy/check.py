@@ -44,6 +44,7 @@ FOUND = frozenset(
         "OffenceRecorded",
         "PropertyTaken",
         "RestraintRecorded",
+        "RightsGiven",
         "SiteClosed",
         "StationEntered",
     }

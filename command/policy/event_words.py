@@ -28,6 +28,7 @@ EVENT_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "curfew": YES_NO,
             "contained": YES_NO,
             "bystanders": ("open", "closed", "not known"),
+            "searched": ("not searched", "outer clothing", "with the arrest", "by consent", "on a warrant"),
             "conduct_written": YES_NO,
             "why_not_written": YES_NO,
         },
@@ -216,6 +217,7 @@ EVENT_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "RightsGiven": {
             "what": ("rights before questions", "notice of options", "charges", "property receipt", "release papers"),
             "understood": YES_NO,
+            "questions": ("not asked yet", "asked already", "none will be asked"),
         },
         "SiteOpened": {
             "kind": ("staging", "vehicle", "processing", "holding", "juvenile", "hospital"),

@@ -122,6 +122,7 @@ class ArrestRule(Rule, frozen=True, kw_only=True):
         "containment",
         "high volume",
         "procedure",
+        "rights",
     ]
     within: Span | None = None
     code: Id | None = None

@@ -111,7 +111,7 @@ def _sides(rule: Rule, pack: Pack) -> tuple[Side, ...]:
         return ("permitted",)  # it names an offence, and asks for nothing that another rule does not
     if isinstance(rule, Guideline):
         return ("refused",) if rule.charge == "declined" else ("permitted",)
-    if isinstance(rule, ArrestRule) and rule.never and not rule.items:
+    if isinstance(rule, ArrestRule) and ((rule.never and not rule.items) or rule.topic == "rights"):
         return ("refused",)  # it only ever stands in the way
     if isinstance(rule, ArrestRule) and rule.topic == "custody exception":
         return ("permitted",)  # the other side is the rule that it is an exception to

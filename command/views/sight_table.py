@@ -155,7 +155,8 @@ SIGHT: Final[Mapping[type, Row]] = {
     ea.WristbandsIssued: _row("SFPaO"),
     # One person's record. Medical help sees that somebody was arrested, and neither why nor by whom.
     ea.ArrestRecorded: _row(
-        "SFPMaO", bare="M", conduct=_KEPT, not_warned_because=_KEPT, injury=_BODY, needs=_BODY,
+        "SFPMaO", bare="M", conduct=_KEPT, not_warned_because=_KEPT, search=_KEPT, injury=_BODY,
+        needs=_BODY,
     ),
     ea.OffenceRecorded: _row("SFPaO", elements=_KEPT, facts=_KEPT, evidence=_KEPT),
     ea.PersonDescribed: _row(

@@ -13,6 +13,7 @@ from command.domain import commands_arrest as ca
 from command.domain import events as e
 from command.domain import events_arrest as ea
 from command.domain.facts_arrest import charges_of, record_of
+from command.domain.wristband import make
 from command.policy.decision import Finding
 from tests.support.given import CHIEF, IC, LEAD, OFFICER, OPS, SERGEANT, STAFFED, Wait, When, by, given
 
@@ -160,6 +161,21 @@ def test_one_wristband_on_two_records_is_said() -> None:
     spec = given(*MADE).when(replace(OTHER, wristband="W-001-4"), OFFICER)
     assert first(spec).kind == "cannot tell"
     assert any("the wristband W-001-4 is on the record a1 as well" in why for why in first(spec).reasons)
+
+
+def test_a_wristbands_number_that_was_misread_is_said() -> None:
+    good = make("W", "204", 173)
+    assert first(given(*STAFFED).when(replace(CARD, wristband=good), OFFICER)).kind == "authorized"
+    bad = first(given(*STAFFED).when(replace(CARD, wristband=good.replace("0173", "0174")), OFFICER))
+    assert bad.kind == "cannot tell" and "misread?" in " ".join(bad.reasons)
+
+
+def test_rights_that_come_after_the_questions_are_said() -> None:
+    rights = ca.RecordRights("a1", "s1", "rights before questions", "es", True, "asked already")
+    found = first(given(*MADE).when(rights, OFFICER))
+    assert found.kind == "contrary to plan" and "arrest.rights-first" in {rule.rule for rule in found.rules}
+    fine = given(*MADE).when(replace(rights, questions="not asked yet"), OFFICER)
+    assert fine.drafts[0].finding is None
 
 
 # The order to disperse ------------------------------------------------------------------
@@ -351,6 +367,9 @@ def test_near_identical_accounts_are_on_record_once_and_both_sides_name_the_othe
     spec = past.when(OTHER, SERGEANT, alike=(("a1", 0.91), ("a3", 0.2)))
     (pair,) = [d.event for d in spec.drafts if isinstance(d.event, ea.NarrativesAlike)]
     assert (pair.arrest, pair.other, pair.likeness) == ("a2", "a1", 0.91)
+    card = spec.drafts[0].finding
+    assert card is not None and any("another arrest" in why for why in card.reasons), "the writer is warned"
+    assert not any("a1" in why for why in card.reasons), "and not told whose it is"
     state = spec.world.state
     assert state.arrests.all["a1"].alike == ("a2",) and state.arrests.all["a2"].alike == ("a1",)
     again = given(*MADE, by(SERGEANT, OTHER, alike=(("a1", 0.91),))).when(OTHER, SERGEANT, alike=(("a1", 0.9),))

@@ -30,6 +30,7 @@ from command.cli.signin import sign_in
 from command.config import load
 from command.domain import commands as c
 from command.domain import events as e
+from command.domain import fold
 from command.domain.codec import decode_recorded
 from command.domain.deciding import Context, Draft, Outcome
 from command.domain.private import private_fields
@@ -82,7 +83,7 @@ def scripted(state: State, cmd: c.Command, ctx: Context) -> Outcome:
     return _decide(state, cmd, ctx)
 
 
-_decide = compose.decide
+_decide = fold.decide
 
 PEOPLE: dict[str, tuple[Role, bool]] = {
     f"{role}-{'all' if holding else 'bare'}": (role, holding)

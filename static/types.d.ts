@@ -2341,6 +2341,28 @@ export interface OwedRow {
   first_due?: Time | null;
 }
 
+export interface AttachmentsPage {
+  attachments: readonly (AttachmentRow)[];
+  last: number;
+}
+
+export interface AttachmentRow {
+  attachment: string;
+  arrest: string;
+  kind: "photo with officer" | "photo" | "video" | "audio" | "document" | "property photo";
+  sha256: string;
+  size_bytes: number;
+  seq: number;
+  finding: "waiting" | "matches" | "differs" | "unreadable" | "destroyed";
+}
+
+export interface UploadState {
+  attachment: string;
+  offset: number;
+  size_bytes: number;
+  state: string;
+}
+
 export type AnyRow = IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow | ArrestRow | CustodyRow | SiteRow | BagRow | NumberRow | BarRow | HighVolumeRow | PanelRow;
 
 export type ServerFrame = ServerHello | ServerBatch | ServerOwn | ServerSnapshot | ServerAnswers | ServerPing | ServerPong | ServerProblem;

@@ -182,7 +182,8 @@ def _operation(route: Route) -> dict[str, Any]:
 
 
 def _tus_headers(route: Route) -> tuple[str, ...]:
-    return ("Tus-Resumable", *route.sent) if route.action == "incident.upload" and route.unsafe else ()
+    of_tus = route.action == "incident.upload" and route.method not in ("GET", "OPTIONS")
+    return ("Tus-Resumable", *route.sent) if of_tus else ()
 
 
 def _closed(route: Route) -> bool:
@@ -222,6 +223,7 @@ def _responses(route: Route) -> dict[str, Any]:
         responses |= {status: {"description": says, "content": problems} for status, says in _TUS_PROBLEMS.items()}
     if route.action == "incident.upload" and route.method == "DELETE":
         responses["409"] = {"description": "It is whole, and kept.", "content": problems}
+        responses["412"] = {"description": _TUS_PROBLEMS["412"], "content": problems}
     if route.body is not None or route.anonymous or route.sent:
         responses["413"] = {"description": "It is over a limit.", "content": problems}
     return responses

@@ -27,9 +27,13 @@ from command.views.processing import ProcessingView
 from command.views.record_rows import AlikeView, ArrestsPage, RecordView, StepsView
 from command.views.rows import SECTIONS, AnyRow, Entry, PermitsView
 from command.web import shapes_sign_in as sign_in
+from command.web.shapes import AttachmentsPage, UploadState
 
 ARRESTS = (RecordView, ArrestsPage, AlikeView, StepsView, ProcessingView)
 """Answers of the routes on arrests."""
+
+FILES = (AttachmentsPage, UploadState)
+"""Answers about files that belong to records."""
 
 SIGN_IN = (
     sign_in.SessionLook,
@@ -123,7 +127,7 @@ def structs(roots: Iterable[Any]) -> list[type[msgspec.Struct]]:
     return list(seen)
 
 
-SHOWN = (*SIGN_IN, *ARRESTS)
+SHOWN = (*SIGN_IN, *ARRESTS, *FILES)
 """Every answer that the browser reads, beyond the board's."""
 
 

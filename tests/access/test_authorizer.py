@@ -181,7 +181,10 @@ LENSES = {
     "display": "display",
     "public": "public",
 }
-SHOWS = {"incident.read", "incident.stream", "incident.replay", "incident.events", "incident.export", "incident.submit"}
+SHOWS = {
+    "incident.read", "incident.stream", "incident.replay", "incident.events", "incident.export", "incident.submit",
+    "incident.attachments", "incident.originals",
+}  # fmt: skip
 
 
 def subject(*grants: Grant, agency: str = "kcso", session: str = "s-1", source: str = "10.0.0.9") -> Subject:

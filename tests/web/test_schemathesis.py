@@ -19,7 +19,7 @@ from schemathesis.core import NOT_SET
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks
 
-from command.web import openapi
+from command.web import openapi, tus
 from command.web.routes import ROUTES, Route
 from tests.e2e.real.client import Client
 from tests.e2e.real.house import House
@@ -40,8 +40,17 @@ ASKED = [route for route in ROUTES if route.answer != "websocket" and not route.
 ENDS_THE_SESSION = ("/api/session",)
 """Tried by nobody but strangers: whoever is signed in would not be for what comes after."""
 
-NOT_ALL_SAID = ("/api/session", "/api/credentials", "/api/displays", "/api/incidents/{id}/packs")
-"""What is good there depends on more than its form: the banner that is shown now, an uncommon password, a rule pack."""
+NOT_ALL_SAID = (
+    "/api/session", "/api/credentials", "/api/displays", "/api/incidents/{id}/packs", "/api/incidents/{id}/uploads",
+)  # fmt: skip
+"""What is good there depends on more than its form: the banner that is shown now, an uncommon password, a rule pack,
+metadata within a header."""
+
+
+@schemathesis.serializer(tus.MEDIA)
+def as_it_is(_ctx: Any, value: Any) -> dict[str, Any]:
+    """The bytes of a file."""
+    return {"data": value if isinstance(value, bytes) else bytes(getattr(value, "data", b"") or b"x")}
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +104,10 @@ def _schema(mode: GenerationMode, log: str) -> Any:
     config = SchemathesisConfig.from_dict(
         {
             "generation": {"allow-x00": True},
-            "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 401, 403, 404, 409]}},
+            "checks": {
+                "positive_data_acceptance": {"expected-statuses": ["2xx", 401, 403, 404, 409]},
+                "negative_data_rejection": {"expected-statuses": ["4xx"]},
+            },
         }
     )
     return schemathesis.openapi.from_dict(document, config=config)

@@ -151,9 +151,9 @@ class MemoryDevices:
         )
         return True
 
-    async def waiting(self) -> int:
+    async def waiting(self, device: str | None = None) -> int:
         """See DeviceStore."""
-        return sum(1 for one in self._held.values() if one.outcome is None)
+        return sum(1 for one in self._held.values() if one.outcome is None and device in (None, one.device))
 
 
 def _newest_first(device: Device) -> tuple[float, str]:

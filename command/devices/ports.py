@@ -63,5 +63,5 @@ class DeviceStore(Protocol):
     async def decide(self, item: str, decided: Decided, audit: AuditRow) -> bool:
         """Write down what became of it. False where there is no such one or it was decided before."""
 
-    async def waiting(self) -> int:
-        """How many wait for a decision, for the metrics."""
+    async def waiting(self, device: str | None = None) -> int:
+        """How many wait for a decision, of one device or of all."""

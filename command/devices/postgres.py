@@ -247,10 +247,11 @@ class PostgresDevices:
             await _note(db, audit)
         return True
 
-    async def waiting(self) -> int:
+    async def waiting(self, device: str | None = None) -> int:
         """See DeviceStore."""
+        count = "SELECT count(*) FROM quarantine WHERE outcome IS NULL AND ($1::text IS NULL OR device = $1)"
         async with self._connection() as db:
-            return int(await db.fetchval("SELECT count(*) FROM quarantine WHERE outcome IS NULL"))
+            return int(await db.fetchval(count, device))
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:

@@ -16,6 +16,7 @@ from command.access.model import Subject
 from command.devices.authority import UNATTENDED
 from command.devices.model import Cause, Decided, Device, Held, Outcome
 from command.devices.ports import DeviceStore
+from command.domain.commands_journal import RecordEntry
 from command.domain.envelope import HIDDEN, Origin
 from command.domain.submission import Answer, Submission
 from command.errors import Conflict, Corrupt, NotFound, Unreadable
@@ -34,6 +35,16 @@ CAUSES: Final[dict[Cause, str]] = {
     "access": "its author had no grant here then, or their account is shut",
     "time": "it says that it was signed before this device was enrolled",
 }
+
+MOST_ANNOUNCED: Final = 50
+"""Of one device, one by one. More than any tablet holds after a shift; a stolen one must not flood the screens.
+Beyond it the list and the metric say how many."""
+
+ABOUT_A_PERSON: Final = frozenset({"RecordArrest", "HandOver", "ReleasePerson", "RecordCare", "RecordInjury"})
+"""A person may be in someone's hands, and the board does not know it."""
+
+_SERVER: Final = "muster"
+"""Who says in the log that something is held back."""
 
 _RELEASING: Final = "system:quarantine"
 """In the place of a session: whoever decides is in the entry of the decision, and the author is not there."""
@@ -79,7 +90,23 @@ class Quarantine:
                 return Answer(
                     stated.cmd, "denied", problem=f"expected at most {MOST_HELD} statements held back", code="full"
                 )
+        await self._announce(device, stated, type_, cause)
         return Answer(stated.cmd, "quarantined", problem=CAUSES[cause], code=cause)
+
+    async def _announce(self, device: Device, stated: Statement, type_: str, cause: Cause) -> None:
+        """Say in the incident's log that something is held back, once for each person it may be about, else once for
+        each device and cause: on every screen at once, in the replay and in the export, and nothing of what it says.
+        """
+        person = type_ in ABOUT_A_PERSON and await self._store.waiting(device.id) <= MOST_ANNOUNCED
+        about = f"{device.id}.{stated.device_seq}" if person else f"{device.id}.{cause}"
+        text = f"{'Person, record' if person else 'Records'} in quarantine: {CAUSES[cause]} (device {device.label})."
+        await self._tell(stated.log, f"q.{about}", text, device.agency)
+
+    async def _tell(self, log: str, name: str, text: str, agency: str) -> None:
+        """A log entry of the server's own; the same name again is the same entry."""
+        told = RecordEntry(entry=name, text=text)
+        author = Author(_SERVER, agency, _RELEASING, "script", frozenset({"RecordEntry"}))
+        await self._service.submit(log, author, [Submission(name, msgspec.Raw(msgspec.json.encode(told)))])
 
     async def open(self, log: str, item: str) -> Contents:
         """What it says. Raises NotFound, and Corrupt where what is kept cannot be read."""
@@ -102,11 +129,20 @@ class Quarantine:
         (answer,) = await self._service.submit(log, await self._author(held, stated.author, by), [sub])
         if answer.status in ("accepted", "refused", "duplicate"):
             await self._decide(held, "released", reason, by, now)
+            await self._tell_decided(held, "let in")
         return answer
 
     async def reject(self, log: str, item: str, reason: str, by: Subject, now: datetime) -> None:
         """Turn it down. It stays, marked. Raises NotFound, Conflict for one that was decided."""
-        await self._decide(await self._undecided(log, item), "rejected", reason, by, now)
+        held = await self._undecided(log, item)
+        await self._decide(held, "rejected", reason, by, now)
+        await self._tell_decided(held, "turned down")
+
+    async def _tell_decided(self, held: Held, what: str) -> None:
+        device = await self._store.device(held.device)
+        label, agency = (device.label, device.agency) if device else (held.device, _SERVER)
+        text = f"Record in quarantine {what}: {held.type}, number {held.device_seq} of device {label}."
+        await self._tell(held.log, f"{held.id}.decided", text, agency)
 
     async def _author(self, held: Held, person: str, by: Subject) -> Author:
         writer = await self._store.writer(held.device, person)

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from command.devices import challenges, enrolling
 from command.devices.model import Held, Listed
+from command.devices.quarantine import ABOUT_A_PERSON
 from command.domain.submission import Submission
 from command.errors import NotFound, Unavailable
 from command.ledger.algorithms import fingerprint
@@ -38,9 +39,6 @@ from command.web.shapes_sign_in import Ended, Nothing
 
 NEXT_NONCE: Final = "Muster-Nonce"
 """With each answer to a device: the challenge for its next request, so that it need not ask for one."""
-
-ABOUT_A_PERSON: Final = frozenset({"RecordArrest", "HandOver", "ReleasePerson", "RecordCare", "RecordInjury"})
-"""A person may be in someone's hands, and the board does not know it."""
 
 _new: msgspec.json.Decoder[NewDevice] = msgspec.json.Decoder(NewDevice)
 _code: msgspec.json.Decoder[WithCode] = msgspec.json.Decoder(WithCode)

@@ -175,7 +175,8 @@ class DevicesContract:
         assert await bench.store.held("log-1") == [HELD]
         assert await bench.store.held(None) == [HELD]
         assert await bench.store.held("log-2") == []
-        assert await bench.store.waiting() == 1
+        assert await bench.store.waiting() == await bench.store.waiting("d-1") == 1
+        assert await bench.store.waiting("d-2") == 0
         decided = Decided("rejected", LATER, "admin-1", b"why")
         assert await bench.store.decide("q-1", decided, row())
         assert not await bench.store.decide("q-1", msgspec.structs.replace(decided, outcome="released"), row())

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from command.devices.quarantine import MOST_ANNOUNCED
 from command.domain.submission import Submission
 from tests.support.device_keys import ED25519, P256, DeviceKey, fresh
 from tests.support.tablet import Got, Tablet, receipt_holds
@@ -399,7 +400,9 @@ async def test_what_a_revoked_device_brings_is_kept_apart_and_shown(street: Stre
     for _ in range(2):
         (answer,) = await hand_in(tablet, street, sub)
         assert (answer["status"], answer["code"]) == ("quarantined", "revoked")
-    assert len(await street.entries()) == before
+    (said,) = (await street.entries())[before:]
+    assert said["line"].startswith("Log entry"), said
+    assert said["text"] == "Records in quarantine: this device was revoked (device Tablet 7).", said
     for cookie in (street.admin, street.chief):
         (row,) = await street.held(cookie)
         assert (row["author"], row["type"], row["device"]) == ("officer-1", "RecordEntry", tablet.id)
@@ -413,6 +416,31 @@ async def test_what_a_revoked_device_brings_is_kept_apart_and_shown(street: Stre
     metrics = await street.site.call("GET", "/metrics", cookie=street.admin)
     assert b"muster_quarantine_waiting 1\n" in metrics.body
     assert "CANARY" not in repr(await street.site.trail())
+
+
+async def test_a_person_in_a_held_record_is_said_at_once(street: Street) -> None:
+    """Each of them on every screen, up to a limit that no tablet reaches honestly; never who or why."""
+    tablet = await street.tablet()
+    subs = [
+        tablet.state(
+            street.incident, "officer-1", START,
+            {"type": "HandOver", "arrest": f"a-{n}", "transfer": f"t-{n}", "to": "officer-2"}, {},
+        )
+        for n in range(MOST_ANNOUNCED + 3)
+    ]  # fmt: skip
+    await street.revoke(tablet)
+    before = len(await street.entries())
+    answers = await hand_in(tablet, street, *subs)
+    assert {one["status"] for one in answers} == {"quarantined"}
+    said = [one["text"] for one in (await street.entries())[before:]]
+    assert said == [
+        *["Person, record in quarantine: this device was revoked (device Tablet 7)."] * MOST_ANNOUNCED,
+        "Records in quarantine: this device was revoked (device Tablet 7).",
+    ]
+    rows = await street.held(street.admin)
+    assert len(rows) == len(subs) and all(row["person"] for row in rows)
+    await hand_in(tablet, street, *subs)
+    assert len(await street.entries()) == before + len(said), "the same again says nothing new"
 
 
 async def test_its_words_are_for_command_alone(street: Street) -> None:

@@ -20,6 +20,15 @@ def arrest_words(state: State, arrest: str | None) -> str:
     return f"arrest {known.wristband}" if known is not None and known.wristband else f"arrest {arrest}"
 
 
+def first_up(words: str) -> str:
+    """The words at the beginning of a sentence: a number within them keeps its letters as they are."""
+    return words[:1].upper() + words[1:]
+
+
+def _of(state: State, arrest: str | None) -> str:
+    return first_up(arrest_words(state, arrest))
+
+
 def subject_words(state: State, subject: str) -> str:
     """A person in custody: by the arrest, never by a name."""
     arrest = state.arrests.by_subject.get(subject)
@@ -53,65 +62,65 @@ def _arrested(state: State, stack: Stack, event: ea.ArrestRecorded) -> str:
 def _offence(state: State, stack: Stack, event: ea.OffenceRecorded) -> str:
     what = charge_words(stack, event.charge)
     done = "withdrawn" if event.withdrawn else "recorded"
-    return f"{arrest_words(state, event.arrest).capitalize()}: {what} {done}"
+    return f"{_of(state, event.arrest)}: {what} {done}"
 
 
 def _described(state: State, _stack: Stack, event: ea.PersonDescribed) -> str:
     asked = ", ".join(event.answered) or "nothing yet"
     apart = "; to be kept apart from adults" if event.apart else ""
-    return f"{arrest_words(state, event.arrest).capitalize()}: answered {asked}{apart}"
+    return f"{_of(state, event.arrest)}: answered {asked}{apart}"
 
 
 def _role(state: State, _stack: Stack, event: ea.ProtectedRoleFlagged) -> str:
-    return f"{arrest_words(state, event.arrest).capitalize()}: someone at work in a protected role; {event.outcome}"
+    return f"{_of(state, event.arrest)}: someone at work in a protected role; {event.outcome}"
 
 
 def _warned(state: State, _stack: Stack, event: ea.IndividualWarningRecorded) -> str:
     why = ", with the reason" if event.why_not_written else ""
-    return f"{arrest_words(state, event.arrest).capitalize()}: {event.warned}{why}"
+    return f"{_of(state, event.arrest)}: {event.warned}{why}"
 
 
 def _restraint(state: State, _stack: Stack, event: ea.RestraintRecorded) -> str:
     how = f", {event.position}" if event.position else ""
     kind = event.kind or "restraints"
-    return f"{arrest_words(state, event.arrest).capitalize()}: {kind} {event.act}{how}"
+    return f"{_of(state, event.arrest)}: {kind} {event.act}{how}"
 
 
 def _rights(state: State, _stack: Stack, event: ea.RightsGiven) -> str:
     language = f" in {event.language}" if event.language else ""
-    return f"{arrest_words(state, event.arrest).capitalize()}: {event.what} given{language}"
+    return f"{_of(state, event.arrest)}: {event.what} given{language}"
 
 
 def _signed(state: State, _stack: Stack, event: ea.ArrestSigned) -> str:
-    return f"{arrest_words(state, event.arrest).capitalize()}: signed as {event.signing}"
+    return f"{_of(state, event.arrest)}: signed as {event.signing}"
 
 
 def _read_back(state: State, _stack: Stack, event: ea.ArrestReadBack) -> str:
     to = f" to {person_name(state, event.read_to)}" if event.read_to else ""
-    return f"{arrest_words(state, event.arrest).capitalize()}: entered from {event.form} and read back{to}"
+    return f"{_of(state, event.arrest)}: entered from {event.form} and read back{to}"
 
 
 def _reviewed(state: State, _stack: Stack, event: ea.GroundsReviewed) -> str:
-    return f"{arrest_words(state, event.arrest).capitalize()}: probable cause {event.conclusion}"
+    return f"{_of(state, event.arrest)}: probable cause {event.conclusion}"
 
 
 def _disposed(state: State, _stack: Stack, event: ea.DispositionDecided) -> str:
     why = f", exception {event.exception}" if event.exception else ""
     number = f" {event.citation}" if event.citation else ""
-    return f"{arrest_words(state, event.arrest).capitalize()}: {event.disposition}{number}{why}"
+    return f"{_of(state, event.arrest)}: {event.disposition}{number}{why}"
 
 
 def _alike(state: State, _stack: Stack, event: ea.NarrativesAlike) -> str:
     one, other = arrest_words(state, event.arrest), arrest_words(state, event.other)
-    return f"{one.capitalize()} and {other}: {event.field} reads alike to {event.likeness:.0%}"
+    return f"{first_up(one)} and {other}: {event.field} reads alike to {event.likeness:.0%}"
 
 
 def _attached(state: State, _stack: Stack, event: ea.AttachmentAdded) -> str:
-    return f"{arrest_words(state, event.arrest).capitalize()}: {event.kind} added, {event.size_bytes} bytes"
+    return f"{_of(state, event.arrest)}: {event.kind} added, {event.size_bytes} bytes"
 
 
 def _cleared(state: State, _stack: Stack, event: ea.ArrestStepCleared) -> str:
-    return f"{arrest_words(state, event.arrest).capitalize()}: complete for {event.step}"
+    return f"{_of(state, event.arrest)}: complete for {event.step}"
 
 
 def _bar(_state: State, _stack: Stack, event: ea.ArrestBarSet) -> str:
@@ -157,7 +166,7 @@ def _site_closed(state: State, _stack: Stack, event: ec.SiteClosed) -> str:
 def _handed(state: State, _stack: Stack, event: ec.CustodyTransferred) -> str:
     before = f" from {holder_words(state, event.from_holder)}" if event.from_holder else ""
     who = subject_words(state, event.subject)
-    return f"{who[0].upper()}{who[1:]} handed over{before} to {holder_words(state, event.to_holder)}"
+    return f"{first_up(who)} handed over{before} to {holder_words(state, event.to_holder)}"
 
 
 def _relieved(state: State, _stack: Stack, event: ec.HolderRelieved) -> str:
@@ -167,7 +176,7 @@ def _relieved(state: State, _stack: Stack, event: ec.HolderRelieved) -> str:
 
 def _station(state: State, _stack: Stack, event: ec.StationEntered) -> str:
     who = subject_words(state, event.subject)
-    return f"{who[0].upper()}{who[1:]} at {event.station}, {holder_words(state, event.site)}"
+    return f"{first_up(who)} at {event.station}, {holder_words(state, event.site)}"
 
 
 def _counted(state: State, _stack: Stack, event: ec.HeadCounted) -> str:
@@ -176,17 +185,17 @@ def _counted(state: State, _stack: Stack, event: ec.HeadCounted) -> str:
 
 def _care(state: State, _stack: Stack, event: ec.CareRecorded) -> str:
     who = subject_words(state, event.subject)
-    return f"{who[0].upper()}{who[1:]}: {event.care} {event.outcome}"
+    return f"{first_up(who)}: {event.care} {event.outcome}"
 
 
 def _guardian(state: State, _stack: Stack, event: ec.GuardianCalled) -> str:
     who = subject_words(state, event.subject)
-    return f"{who[0].upper()}{who[1:]}: guardian called, {'reached' if event.reached else 'not reached'}"
+    return f"{first_up(who)}: guardian called, {'reached' if event.reached else 'not reached'}"
 
 
 def _explained(state: State, _stack: Stack, event: ec.HoldExplained) -> str:
     said = "explained in writing" if event.reason_written else "not explained"
-    return f"{arrest_words(state, event.arrest).capitalize()}: further hold {said}"
+    return f"{_of(state, event.arrest)}: further hold {said}"
 
 
 def _property(state: State, _stack: Stack, event: ec.PropertyTaken) -> str:
@@ -200,7 +209,7 @@ def _bag(state: State, _stack: Stack, event: ec.BagMoved) -> str:
 
 def _released(state: State, _stack: Stack, event: ec.PersonReleased) -> str:
     who = subject_words(state, event.subject)
-    return f"{who[0].upper()}{who[1:]} released {event.how}"
+    return f"{first_up(who)} released {event.how}"
 
 
 Line = Callable[[State, Stack, Any], str]

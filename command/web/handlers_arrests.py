@@ -20,6 +20,7 @@ from command.views.alike import pair, side_by_side
 from command.views.arrest_list import ArrestQuery, page
 from command.views.processing import processing as numbers
 from command.views.record import record, seen, steps_view
+from command.views.record_rows import RecordView
 from command.views.scene import Scene
 from command.views.sight import has_section
 from command.web import answers
@@ -39,7 +40,7 @@ _NUMBER: Final = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
 
 async def arrests(call: Call) -> web.Response:
     """A page of records, newest first, by public facts only."""
-    scene = await _scene(call, "arrests")
+    scene = await scene_of(call, "arrests")
     overdue = _word(call, "overdue", ("yes", "no"))
     wanted = ArrestQuery(
         number=_text(call, "number", _NUMBER),
@@ -56,8 +57,14 @@ async def arrests(call: Call) -> web.Response:
 
 async def arrest(call: Call) -> web.Response:
     """One record, whole. The trail names the compartments that were read."""
-    scene = await _scene(call, "arrests")
-    name = _of_path(call, "arrest")
+    view = await whole(call, of_path(call, "arrest"))
+    await call.record("ok", f"record {view.record.id}: {', '.join(view.compartments) or 'no compartment'}")
+    return answers.json(view)
+
+
+async def whole(call: Call, name: str, scene: Scene | None = None) -> RecordView:
+    """A record with every version of it, through the lens of the call. Raises NotFound for one that is not there."""
+    scene = scene or await scene_of(call, "arrests")
     found = seen(scene, name)
     if found is None:
         raise NotFound("expected a record of an arrest here")
@@ -65,15 +72,13 @@ async def arrest(call: Call) -> web.Response:
     events = await call.services.arrest_indexes.events(service, call.log, (found.arrest, found.subject))
     private = await service.private(call.log, [one.seq for one in events])
     scene = msgspec.structs.replace(scene, private=private, memo={})
-    view = record(scene, found, events, call.who.person)
-    await call.record("ok", f"record {found.arrest}: {', '.join(view.compartments) or 'no compartment'}")
-    return answers.json(view)
+    return record(scene, found, events, call.who.person)
 
 
 async def alike(call: Call) -> web.Response:
     """Two accounts that read alike, side by side, for whoever may compare them."""
-    scene = await _scene(call, "arrests")
-    both = pair(scene, _of_path(call, "arrest"), _of_path(call, "other"))
+    scene = await scene_of(call, "arrests")
+    both = pair(scene, of_path(call, "arrest"), of_path(call, "other"))
     if both is None:
         raise NotFound("expected two records with accounts that read alike, for you to compare")
     service = call.services.service
@@ -89,7 +94,7 @@ async def alike(call: Call) -> web.Response:
 
 async def steps(call: Call) -> web.Response:
     """What transport, booking and closing would take for one record, without asking for them."""
-    view = steps_view(await _scene(call, "arrests"), _of_path(call, "arrest"))
+    view = steps_view(await scene_of(call, "arrests"), of_path(call, "arrest"))
     if view is None:
         raise NotFound("expected a record of an arrest here")
     return answers.json(view)
@@ -97,11 +102,11 @@ async def steps(call: Call) -> web.Response:
 
 async def processing(call: Call) -> web.Response:
     """Processing in numbers."""
-    scene = await _scene(call, "arrests")
+    scene = await scene_of(call, "arrests")
     return answers.json(numbers(scene))
 
 
-async def _scene(call: Call, section: str) -> Scene:
+async def scene_of(call: Call, section: str) -> Scene:
     """A look at the incident as it stands. Raises Denied for a lens that has no such section."""
     lens = lens_of_call(call)
     if not has_section(lens, section):
@@ -110,7 +115,8 @@ async def _scene(call: Call, section: str) -> Scene:
     return call.services.views.scene(state, lens, {})
 
 
-def _of_path(call: Call, name: str) -> str:
+def of_path(call: Call, name: str) -> str:
+    """An id in the path. Raises NotFound for what cannot be one."""
     found = call.request.match_info[name]
     if not _ID.fullmatch(found):
         raise NotFound("expected a record of an arrest here")

@@ -1,0 +1,1 @@
+"""Papers and files out of the system: records and receipts as PDF, tables as CSV, arrests as NIBRS has them."""

@@ -1,0 +1,125 @@
+"""Arrests as NIBRS has them (data elements 40 to 52), and what its rules say against a row.
+
+A row is written whatever is wrong with it, beside a list of what its reader will refuse: the codes are those of the
+domain notes (C2, after the SEARCH-NCJIS code lists), to be checked against the FBI's current specification.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+HEADS = (
+    "ArrestSequenceID", "ArrestTransactionNumber", "ArrestDate", "ArrestCategoryCode", "MultipleArresteeIndicator",
+    "ChargeUCRCode", "ArresteeArmedWithCode", "PersonAgeMeasure", "PersonSexCode", "PersonRaceCode",
+    "PersonEthnicityCode", "PersonResidentCode", "ArresteeJuvenileDispositionCode",
+)  # fmt: skip
+"""Elements 40 to 52, in their order."""
+
+GROUP_B = frozenset({"90B", "90C", "90D", "90F", "90G", "90J", "90Z"})
+GROUP_A = frozenset(
+    {"13A", "13B", "13C", "200", "220", "23A", "23B", "23C", "23D", "23E", "23F", "23G", "23H", "290", "520"}
+)
+UCR = GROUP_A | GROUP_B
+"""Offence codes that the notes name: assaults, arson, burglary, thefts, damage, weapons, and Group B."""
+
+ARMED = frozenset({"01", "11", "11A", "12", "12A", "13", "13A", "14", "14A", "15", "15A", "16", "17"})
+SEX = frozenset({"M", "F"})
+RACE = frozenset({"W", "B", "I", "A", "P", "U"})
+ETHNICITY = frozenset({"H", "N", "U"})
+RESIDENT = frozenset({"R", "N", "U"})
+ADULT_AGE = 18
+MOST_ARRESTEES = 99
+
+
+class Arrestee(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one arrest for one row. Codes are NIBRS's own; "" is not known. `age` in years."""
+
+    number: str
+    at: datetime
+    category: Literal["O", "S", "T"]
+    charges: tuple[str, ...]  # UCR codes in the order of the record
+    armed: tuple[str, ...] = ()
+    age: str = ""
+    sex: str = ""
+    race: str = ""
+    ethnicity: str = ""
+    resident: str = ""
+    minor_disposition: str = ""
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What stands against a row: the data element, what was expected and what came."""
+
+    row: int
+    element: int
+    expected: str
+    came: str
+
+
+def rows(arrestees: Sequence[Arrestee], zone: str) -> tuple[list[tuple[str, ...]], list[Fault]]:
+    """One row an arrest, numbered from 01, and every fault of every row. The date is the place's own."""
+    where = ZoneInfo(zone)
+    made: list[tuple[str, ...]] = []
+    faults: list[Fault] = []
+    for number, one in enumerate(arrestees, 1):
+        made.append(
+            (
+                f"{number:02d}",
+                transaction(one.number),
+                f"{one.at.astimezone(where):%Y-%m-%d}",
+                one.category,
+                "N",
+                leading(one.charges),
+                " ".join(one.armed[:2]) or "01",
+                one.age,
+                one.sex,
+                one.race or "U",
+                one.ethnicity or "U",
+                one.resident or "U",
+                one.minor_disposition,
+            )
+        )
+        faults.extend(_faults(number, one))
+    return made, faults
+
+
+def transaction(number: str) -> str:
+    """Element 41: at most twelve of A to Z, 0 to 9 and hyphen, left-justified; the end of a longer number tells more."""
+    return re.sub(r"[^A-Z0-9-]", "", number.upper())[-12:]
+
+
+def leading(charges: Iterable[str]) -> str:
+    """Element 45, one code an arrestee: the first of Group A, which weighs more, else the first."""
+    listed = [code for code in charges if code]
+    return next((code for code in listed if code in GROUP_A), listed[0] if listed else "")
+
+
+def _faults(number: int, one: Arrestee) -> list[Fault]:
+    found: list[Fault] = []
+
+    def expect(holds: bool, element: int, expected: str, came: str) -> None:
+        if not holds:
+            found.append(Fault(number, element, expected, came or "nothing"))
+
+    expect(number <= MOST_ARRESTEES, 40, "at most 99 arrestees in one report", str(number))
+    expect(bool(transaction(one.number)), 41, "letters, digits or hyphens", one.number)
+    code = leading(one.charges)
+    expect(code in UCR, 45, "an offence code of the list", code)
+    expect(len(one.armed) <= 2 and set(one.armed) <= ARMED, 46, "at most two codes of the list", " ".join(one.armed))
+    expect(re.fullmatch(r"\d{2}|\d{4}", one.age) is not None, 47, "two digits, or a range of four", one.age)
+    expect(one.sex in SEX, 48, "M or F: an unknown sex is refused for an arrestee (667, 758)", one.sex)
+    expect(one.race in RACE or not one.race, 49, "W, B, I, A, P or U", one.race)
+    expect(one.ethnicity in ETHNICITY or not one.ethnicity, 50, "H, N or U", one.ethnicity)
+    expect(one.resident in RESIDENT or not one.resident, 51, "R, N or U", one.resident)
+    young = re.fullmatch(r"\d{2}", one.age) is not None and int(one.age) < ADULT_AGE
+    if young:
+        expect(one.minor_disposition in {"H", "R"}, 52, "H or R below 18 (652, 752)", one.minor_disposition)
+    else:
+        expect(not one.minor_disposition, 52, "nothing from 18 on (653, 753)", one.minor_disposition)
+    return found

@@ -1,0 +1,26 @@
+"""Papers as PDF. What people wrote goes in as data and is never read as markup, whatever it holds."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import msgspec
+import typst
+
+from command.reports.document import Document
+
+TEMPLATE = Path(__file__).with_name("document.typ")
+
+
+@functools.cache
+def _compiler() -> typst.Compiler:
+    return typst.Compiler(TEMPLATE, root=TEMPLATE.parent)
+
+
+def as_pdf(document: Document) -> bytes:
+    """The paper, tagged for screen readers, with its title and language. Takes tens of milliseconds of one core."""
+    data = msgspec.json.encode(document).decode()
+    made = _compiler().compile(format="pdf", sys_inputs={"data": data})
+    assert isinstance(made, bytes)
+    return made

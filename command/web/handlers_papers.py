@@ -1,0 +1,97 @@
+"""Handlers of papers and tables: a record and a receipt as PDF, arrests as CSV and as NIBRS has them.
+
+Each shows what the screen shows through the same lens, and is on the trail as an export or a read of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from aiohttp import web
+
+from command.errors import NotFound
+from command.reports.arrest_tables import arrests_csv, faults_csv, nibrs_csv
+from command.reports.document import Document
+from command.reports.pdf import as_pdf
+from command.reports.record import receipt_paper, record_paper
+from command.views.record_rows import RecordView
+from command.web.door import Call
+from command.web.handlers_arrests import of_path, scene_of, whole
+
+PDF: Final = "application/pdf"
+CSV: Final = "text/csv"
+
+
+async def record_pdf(call: Call) -> web.Response:
+    """One record as a paper to sign, hand over or keep."""
+    view = await whole(call, of_path(call, "arrest"))
+    incident, zone, exercise = await _about(call)
+    await call.record("ok", f"record {view.record.id} on paper: {', '.join(view.compartments) or 'no compartment'}")
+    paper = record_paper(view, incident, zone, _foot(call), exercise=exercise)
+    return await _pdf(paper, f"arrest-{view.record.id}")
+
+
+async def receipt_pdf(call: Call) -> web.Response:
+    """A receipt for one bag of property, for its owner."""
+    view = await whole(call, of_path(call, "arrest"))
+    incident, zone, _ = await _about(call)
+    paper = receipt_paper(view, of_path(call, "bag"), incident, zone, _foot(call))
+    if paper is None:
+        raise NotFound("expected a bag of this record here")
+    await call.record("ok", f"receipt of record {view.record.id}")
+    return await _pdf(paper, f"receipt-{of_path(call, 'bag')}")
+
+
+async def arrests_table(call: Call) -> web.Response:
+    """Every record as a row."""
+    views, zone = await _all(call)
+    return _csv(arrests_csv(views, zone), "arrests")
+
+
+async def nibrs_table(call: Call) -> web.Response:
+    """Every record in NIBRS's data elements 40 to 52."""
+    views, zone = await _all(call)
+    made, _ = nibrs_csv(views, zone)
+    return _csv(made, "nibrs")
+
+
+async def nibrs_faults(call: Call) -> web.Response:
+    """What stands against the rows of the NIBRS file."""
+    views, zone = await _all(call)
+    _, faults = nibrs_csv(views, zone)
+    return _csv(faults_csv(faults), "nibrs-faults")
+
+
+async def _all(call: Call) -> tuple[list[RecordView], str]:
+    scene = await scene_of(call, "arrests")
+    _, zone, _ = await _about(call)
+    views = [await whole(call, name, scene) for name in scene.state.arrests.order]
+    await call.record("ok", f"{len(views)} records exported")
+    return views, zone
+
+
+async def _about(call: Call) -> tuple[str, str, bool]:
+    """The incident's name, its time zone, and whether it is an exercise."""
+    incident = (await call.services.service.state(call.log)).incident
+    if incident is None:
+        raise NotFound("expected an incident that is open or was")
+    return incident.name, incident.time_zone, incident.clock is not None
+
+
+def _foot(call: Call) -> str:
+    epoch, seq, root = call.services.service.position(call.log)
+    return f"Log {call.log}, epoch {epoch}, up to event {seq}, root {root.hex()}"
+
+
+async def _pdf(paper: Document, name: str) -> web.Response:
+    body = await asyncio.to_thread(as_pdf, paper)  # tens of milliseconds that no socket should wait for
+    return web.Response(body=body, content_type=PDF, headers=_file(f"{name}.pdf"))
+
+
+def _csv(body: bytes, name: str) -> web.Response:
+    return web.Response(body=body, content_type=CSV, charset="utf-8", headers=_file(f"{name}.csv"))
+
+
+def _file(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -1,0 +1,40 @@
+"""Papers as data: times say their zone, what is empty is left out."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+from pypdf import PdfReader
+
+from command.reports.document import Clock, Document, Section, Table, filled, kept
+from command.reports.pdf import as_pdf
+
+PAPER = Document("Title", "under", "foot", (Section("One", (("a", "b"),), ("said",), (Table(("x",), (("y",),)),)),))
+
+
+def test_a_time_says_its_zone_on_both_sides_of_the_change() -> None:
+    clock = Clock("America/Chicago")
+    assert clock.at(datetime(2026, 7, 1, 12, 0, tzinfo=UTC)) == "2026-07-01 07:00:00 CDT"
+    assert clock.at(datetime(2026, 12, 1, 12, 0, tzinfo=UTC)) == "2026-12-01 06:00:00 CST"
+    assert clock.at(None) == ""
+
+
+def test_what_is_empty_is_left_out() -> None:
+    assert filled(("a", ""), ("b", None), ("c", "d")) == (("c", "d"),)
+    assert kept(Section("none", tables=(Table(("x",), ()),)), PAPER.sections[0]) == PAPER.sections
+
+
+@pytest.mark.parametrize(
+    "hostile", ['#panic("no")', "$ x", "*b*", "\\u{202e}", '"]; #read("/etc/passwd")', "漢字 العربية", "\x00\x1b"]
+)
+def test_nothing_that_was_written_is_markup(hostile: str) -> None:
+    body = as_pdf(Document(hostile, hostile, hostile, (Section(hostile, ((hostile, hostile),), (hostile,)),)))
+    assert body.startswith(b"%PDF") and len(PdfReader(io.BytesIO(body)).pages) == 1
+
+
+def test_a_long_table_goes_over_pages_with_its_heads() -> None:
+    table = Table(("head-of-table", "b"), tuple((f"row {n}", "x") for n in range(200)))
+    pages = PdfReader(io.BytesIO(as_pdf(Document("t", "u", "f", (Section("S", tables=(table,)),))))).pages
+    assert len(pages) > 2 and all("head-of-table" in page.extract_text() for page in pages)

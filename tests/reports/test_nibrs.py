@@ -1,0 +1,70 @@
+"""NIBRS rows by the rules that the notes give, on both sides of each."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from msgspec.structs import replace
+
+from command.reports.nibrs import HEADS, Arrestee, leading, rows, transaction
+
+AT = datetime(2026, 5, 2, 3, 30, tzinfo=UTC)
+ONE = Arrestee(
+    number="W-001-4", at=AT, category="T", charges=("90C", "290"), armed=("17",), age="34", sex="F", race="W",
+    ethnicity="N", resident="R",
+)  # fmt: skip
+
+
+def elements(one: Arrestee) -> list[int]:
+    """The data elements that something stands against."""
+    return [fault.element for fault in rows([one], "America/Chicago")[1]]
+
+
+def test_a_row_has_its_elements_in_order_and_the_places_own_date() -> None:
+    (row,), faults = rows([ONE], "America/Chicago")
+    assert faults == []
+    assert dict(zip(HEADS, row, strict=True)) == {
+        "ArrestSequenceID": "01", "ArrestTransactionNumber": "W-001-4", "ArrestDate": "2026-05-01",
+        "ArrestCategoryCode": "T", "MultipleArresteeIndicator": "N", "ChargeUCRCode": "290",
+        "ArresteeArmedWithCode": "17", "PersonAgeMeasure": "34", "PersonSexCode": "F", "PersonRaceCode": "W",
+        "PersonEthnicityCode": "N", "PersonResidentCode": "R", "ArresteeJuvenileDispositionCode": "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "against"),
+    [
+        ({"sex": "U"}, [48]),
+        ({"sex": ""}, [48]),
+        ({"age": "17"}, [52]),
+        ({"age": "17", "minor_disposition": "R"}, []),
+        ({"age": "18", "minor_disposition": "R"}, [52]),
+        ({"age": "1820"}, []),
+        ({"age": "old"}, [47]),
+        ({"race": "X"}, [49]),
+        ({"race": ""}, []),
+        ({"ethnicity": "X"}, [50]),
+        ({"resident": "X"}, [51]),
+        ({"armed": ("99",)}, [46]),
+        ({"armed": ("12", "16", "17")}, [46]),
+        ({"armed": ("12", "16")}, []),
+        ({"charges": ()}, [45]),
+        ({"charges": ("999",)}, [45]),
+        ({"charges": ("90B",)}, []),
+        ({"number": "#"}, [41]),
+    ],
+)
+def test_each_rule_on_both_sides(change: dict[str, object], against: list[int]) -> None:
+    assert elements(replace(ONE, **change)) == against
+
+
+def test_the_heavier_group_leads_and_a_number_fits() -> None:
+    assert leading(("90C", "13A", "290")) == "13A" and leading(("90J",)) == "90J" and leading(()) == ""
+    assert transaction("arrest/2026-000123-44") == "6-000123-44"[-12:] or len(transaction("x" * 40)) == 12
+    assert transaction("w 12_3") == "W123"
+
+
+def test_the_hundredth_arrestee_does_not_fit_one_report() -> None:
+    _, faults = rows([ONE] * 100, "UTC")
+    assert [(fault.row, fault.element) for fault in faults] == [(100, 40)]

@@ -1,0 +1,68 @@
+"""Papers and tables through the real doors: what the screen shows through the same lens, as files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from pypdf import PdfReader
+
+from tests.web.harness import Site
+from tests.web.test_handlers_arrests import CONDUCT, arrested, send
+
+OFFENCE: dict[str, Any] = {
+    "type": "RecordOffence", "arrest": "a1", "subject": "s1", "offence": "o1", "charge": "vandalism", "ucr": "290",
+    "facts": "#panic() $x$ =cmd|' /C calc'!A0 <b>not bold</b>",
+}  # fmt: skip
+BAG: dict[str, Any] = {
+    "type": "TakeProperty", "subject": "s1", "arrest": "a1", "bag": "B-1", "receipt": "R-7", "items": 2,
+    "contents": "a telephone and keys",
+}  # fmt: skip
+
+
+def text_of(body: bytes) -> str:
+    """The words of a PDF, in one line."""
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages).split())
+
+
+def rows_of(body: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
+
+
+async def test_a_record_on_paper_holds_what_its_reader_may_read_and_no_markup_of_theirs(site: Site) -> None:
+    incident, commander, officer = await arrested(site, OFFENCE)
+    path = f"/api/incidents/{incident}/arrests/a1/record.pdf"
+    own = await site.call("GET", path, cookie=officer)
+    assert own.status == 200 and own.headers["Content-Type"] == "application/pdf"
+    words = text_of(own.body)
+    assert "Record of arrest W-001-4" in words and "CANARY-PERSON" in words
+    assert "#panic() $x$ =cmd|' /C calc'!A0 <b>not bold</b>" in words
+    assert PdfReader(io.BytesIO(own.body)).trailer["/Root"]["/StructTreeRoot"], "tagged for screen readers"
+    seen = await site.call("GET", path, cookie=commander)
+    shown = text_of(seen.body)
+    assert CONDUCT in shown and "CANARY-PERSON" not in shown and "Not shown to the role that printed this" in shown
+    row = (await site.kept())[-1]
+    assert row.detail.startswith("record a1 on paper: ")
+
+
+async def test_a_receipt_is_for_one_bag_and_for_no_other(site: Site) -> None:
+    incident, _, officer = await arrested(site)
+    await send(site, incident, officer, BAG)
+    found = await site.call("GET", f"/api/incidents/{incident}/arrests/a1/bags/B-1/receipt.pdf", cookie=officer)
+    assert "Receipt for property R-7" in text_of(found.body)
+    gone = await site.call("GET", f"/api/incidents/{incident}/arrests/a1/bags/B-2/receipt.pdf", cookie=officer)
+    assert gone.status == 404
+
+
+async def test_tables_are_an_export_and_run_nothing_in_a_spreadsheet(site: Site) -> None:
+    incident, commander, officer = await arrested(site, OFFENCE)
+    path = f"/api/incidents/{incident}/tables"
+    assert (await site.call("GET", f"{path}/arrests.csv", cookie=officer)).status == 403
+    (row,) = rows_of((await site.call("GET", f"{path}/arrests.csv", cookie=commander)).body)
+    assert row["number"] == "W-001-4" and row["UCR codes"] == "290" and row["kind"] == "O"
+    (nibrs,) = rows_of((await site.call("GET", f"{path}/nibrs.csv", cookie=commander)).body)
+    assert nibrs["ChargeUCRCode"] == "290" and nibrs["ArrestTransactionNumber"] == "W-001-4"
+    assert nibrs["PersonSexCode"] == "", "who the person is, command does not read"
+    faults = rows_of((await site.call("GET", f"{path}/nibrs-faults.csv", cookie=commander)).body)
+    assert {fault["data element"] for fault in faults} == {"47", "48"}

@@ -27,17 +27,27 @@ import { openVault } from "./vault.js";
 import { honourLock, toSignIn } from "./sign_in/go.js";
 import { look as lookAtSession } from "./sign_in/ways.js";
 import { Incidents } from "./incidents.js";
+import { ProcessingPage } from "./panels/processing.js";
+import { RecordPage } from "./panels/record.js";
 
 function Screen() {
   if (!world.value.ready.value) return html`<main class="page" id="main"><${Banners} /><p class="empty" role="status">Fetching the picture…</p></main>`;
   return html`<div class="screen"><a class="skip" href="#feed-search">To the log</a>
     <${Header} /><${Banners} /><${ReplayBar} />
-    <main class="board" id="main">
+    <${Main} />
+    <${Drawer} /><${SentStrip} /><${Announcer} /></div>`;
+}
+
+/** The board, or another screen of the same incident. */
+function Main() {
+  const view = param("view");
+  if (view === "processing") return html`<${ProcessingPage} />`;
+  if (view === "record" && param("of")) return html`<${RecordPage} key=${param("of")} id=${param("of")} />`;
+  return html`<main class="board" id="main">
       <div class="col col-left"><${Sectors} /><${Forces} /></div>
       <div class="col col-mid"><${MapPanel} /><${Feed} /></div>
       <div class="col col-right scroll" tabindex="0" role="group" aria-label="What waits, what needs a look, what is owed"><${Asks} /><${Grants} /><${Aftercare} /><${Oversight} /><${Findings} /><${Duties} /></div>
-    </main>
-    <${Drawer} /><${SentStrip} /><${Announcer} /></div>`;
+    </main>`;
 }
 
 /** @param {string} id */

@@ -2,8 +2,8 @@
  * Records of arrests as this screen holds them beside the board: one whole record at a time, fetched through the lens, and
  * fetched again when something happens that it can rest on. Nothing of it is kept once another is opened.
  */
-import { signal, useEffect } from "./lib.js";
-import { live, past, replaying, rows } from "./store.js";
+import { signal, useEffect, useRef } from "./lib.js";
+import { live, replaying, rows } from "./store.js";
 import { call, incidentPath } from "./api.js";
 import { groupOf } from "./feed_data.js";
 
@@ -13,18 +13,14 @@ import { groupOf } from "./feed_data.js";
 /** @type {import("./lib.js").Signal<{id: string, data: RecordView | null, trouble: string} | null>} */
 export const held = signal(null);
 
-const GATHER_MS = 500; // a burst of events is one question
-const RESTS = new Set(["arrests", "duties"]);
+const GATHER_MS = 400; // a burst of events is one question: each look at a record is on the trail
 
 let wanted = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/** @param {string} id */
-function address(id) {
-  const then = replaying.peek() ? past.at.peek()?.seq : undefined;
-  return incidentPath(live.position()?.log ?? "", `arrests/${encodeURIComponent(id)}${then ? `?at=${then}` : ""}`);
-}
+/** @param {string} rest */
+export const arrestsPath = (rest) => incidentPath(live.position()?.log ?? "", rest);
 
 /** Fetch a record; an answer to an older question is dropped. @param {string} id */
 export async function fetchRecord(id) {
@@ -34,23 +30,38 @@ export async function fetchRecord(id) {
   const before = held.peek()?.id === id ? held.peek()?.data ?? null : null;
   if (held.peek()?.id !== id) held.value = { id, data: null, trouble: "" };
   try {
-    const data = await call("GET", address(id));
+    const data = await call("GET", arrestsPath(`arrests/${encodeURIComponent(id)}`));
     if (mine === wanted) held.value = { id, data, trouble: "" };
   } catch (error) {
     if (mine === wanted) held.value = { id, data: before, trouble: /** @type {Error} */ (error).message };
   }
 }
 
-live.listeners.push((entries) => {
+/** Something happened to the record that is held: look again, soon. */
+function again() {
   const id = held.peek()?.id;
-  if (!id || replaying.peek() || timer !== undefined || !entries.some((entry) => RESTS.has(groupOf(entry.type)))) return;
-  timer = setTimeout(() => void fetchRecord(id), GATHER_MS);
+  if (id && timer === undefined) timer = setTimeout(() => void fetchRecord(id), GATHER_MS);
+}
+
+live.listeners.push((entries) => {
+  const now = held.peek();
+  if (!now || replaying.peek()) return;
+  const number = now.data?.record.number;
+  const named = number ? `arrest ${number.toLowerCase()}` : "";
+  if (entries.some((entry) => entry.record === now.id || (groupOf(entry.type) === "arrests" && named && entry.line.toLowerCase().includes(named)))) again();
 });
 
-/** Hold a record for as long as the caller is on screen; in a replay, as it stood then. @param {string} id */
+/** Hold a record for as long as the caller is on screen: as it stands now, in a replay too. @param {string} id */
 export function useRecord(id) {
-  const then = replaying.value ? past.at.value?.seq : 0;
-  useEffect(() => { if (id) void fetchRecord(id); }, [id, then]);
+  const row = /** @type {any} */ (live.sections.arrests.value[id]);
+  const person = /** @type {any} */ (live.sections.custody.value[row?.subject ?? ""]);
+  const seen = useRef(/** @type {any[]} */ ([]));
+  useEffect(() => {
+    const [was, of, whom] = seen.current;
+    seen.current = [id, row, person];
+    if (was !== id) void fetchRecord(id);
+    else if (of !== row || whom !== person) again();
+  }, [id, row, person]);
   return held.value?.id === id ? held.value : { id, data: null, trouble: "" };
 }
 

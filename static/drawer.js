@@ -17,6 +17,7 @@ import { KeysHelp } from "./keys.js";
 import { SentList } from "./panels/sent.js";
 import { UnitDetail } from "./panels/units.js";
 import { PersonDetail } from "./panels/people.js";
+import { HeldDetail } from "./panels/held.js";
 
 export function Drawer() {
   const [kind, key] = drawer();
@@ -45,6 +46,7 @@ function content(kind, key) {
     case "person": return { title: "Person on duty", body: html`<${PersonDetail} id=${key} />` };
     case "grant-detail": return { title: "Force authorized", body: html`<${GrantFacts} id=${key} acts />` };
     case "care": return { title: "After force", body: html`<${CareDetail} id=${key} />` };
+    case "held": return { title: "In custody", body: html`<${HeldDetail} id=${key} />` };
     case "oversight": return { title: "Help and oversight", body: html`<${OversightDetail} />` };
     case "plan": return { title: "The plan", body: html`<${PlanPage} />` };
     case "record": return { title: "Record or order", body: html`<${RecordMenu} />` };

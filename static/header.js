@@ -1,9 +1,9 @@
 /** The top of the screen: which incident, who commands, what time it is here, and how far the picture can be trusted. */
 import { html } from "./lib.js";
-import { incident, link, live, replaying, rows, world, zone } from "./store.js";
+import { incident, link, live, may, replaying, rows, world, zone } from "./store.js";
 import { clockText, dayText, minuteText, spanText, tick, zoneName } from "./time.js";
 import { retryNow } from "./socket.js";
-import { openDrawer, setParams } from "./url.js";
+import { openDrawer, openPage, param, setParams } from "./url.js";
 import { WhoText } from "./decision.js";
 import { LevelBadge, Time, isLapsed, levelTitle } from "./parts.js";
 import { ThemeSwitch } from "./theme.js";
@@ -22,6 +22,7 @@ export function Header() {
     <${LinkPill} />
     <nav class="top-acts" aria-label="Acts and settings">
       ${!replaying.value && (me?.may ?? []).length ? html`<button type="button" class="button strong" onClick=${() => openDrawer("record")}>Record <kbd>r</kbd></button>` : null}
+      ${Object.keys(rows("arrests")).length || Object.keys(rows("sites")).length || may("RecordArrest") ? html`<button type="button" class="button" aria-pressed=${!!param("view")} onClick=${() => openPage(param("view") ? "" : "processing")}>Arrests</button>` : null}
       <button type="button" class="button" aria-pressed=${replaying.value} onClick=${() => setParams({ at: replaying.value ? "" : String(live.position()?.seq ?? 1) })}>Replay</button>
       <details class="menu-more"><summary class="button">More</summary><div class="menu-sheet">
         <p class="menu-me"><strong>${me?.name || me?.person}</strong><br />${me?.role} · sees as ${me?.lens}</p>
@@ -39,7 +40,7 @@ export function Header() {
   </header>`;
 }
 
-function Command() {
+export function Command() {
   const here = incident();
   return html`<span><abbr title="Incident commander">IC</abbr> ${here?.commander ? html`<strong><${WhoText} who=${{ ...here.commander, position: "", agency: "" }} /></strong>` : html`<strong class="bad-text">nobody</strong>`}
     ${here?.commander_since ? html`<span class="muted"> since <${Time} at=${here.commander_since} /></span>` : null}</span>`;
@@ -56,7 +57,7 @@ function PlanLine() {
 }
 
 /** The incident in one line: sectors at each level, what lapsed, what waits, what is not authorized. */
-function Summary() {
+export function Summary() {
   const sectors = Object.values(rows("sectors"));
   /** @type {Map<string, {order: number, id: string, n: number}>} */
   const levels = new Map();
@@ -88,12 +89,17 @@ function Figure({ n, word, tone, go }) {
 
 /** @param {string} id */
 export function goPanel(id) {
+  if (param("view") && !document.getElementById(`${id}-title`)) {
+    openPage("");
+    requestAnimationFrame(() => requestAnimationFrame(() => goPanel(id)));
+    return;
+  }
   const title = document.getElementById(`${id}-title`);
   title?.scrollIntoView({ block: "nearest" });
   title?.focus();
 }
 
-function Clock() {
+export function Clock() {
   void tick.value;
   const now = world.value.clock.now();
   if (!world.value.clock.known()) return null;
@@ -112,7 +118,7 @@ const STATES = {
   "signed out": ["✕", "Signed out"], denied: ["✕", "Access ended"], "not found": ["✕", "Not found"],
 };
 
-function LinkPill() {
+export function LinkPill() {
   const state = link.state.value;
   const age = pictureAge();
   const [sign, word] = STATES[state];

@@ -1,7 +1,7 @@
 /** Keys. Single letters work where nobody types, and can be switched off (speech input would press them by accident). */
 import { html, signal } from "./lib.js";
-import { closeDrawer, drawer, openDrawer, setParams } from "./url.js";
-import { live, replaying, rows } from "./store.js";
+import { closeDrawer, drawer, openDrawer, openPage, setParams } from "./url.js";
+import { live, may, replaying, rows } from "./store.js";
 import { sectorOrder } from "./parts.js";
 import { stepFeed } from "./feed.js";
 import { goPanel } from "./header.js";
@@ -15,8 +15,9 @@ const PANELS = { s: "sectors", m: "map", f: "feed", a: "asks", d: "duties", n: "
 /** @type {[string, [string, string][]][]} */
 const HELP = [
   ["Everywhere", [["?", "this list"], ["Esc", "close what is open; drafts are kept"], ["/", "search the log"], ["r", "record or order"], ["1 – 9", "open a sector, as numbered in the list"]]],
-  ["Go to", [["g s", "levels by sector"], ["g m", "map"], ["g f", "log"], ["g a", "asks that wait"], ["g n", "reports that need a look"], ["g t", "force authorized"], ["g c", "after force: aid, medical help, supervisor"], ["g o", "help and oversight"], ["g d", "duties"], ["g u", "units, orders, positions, people"], ["g r", "replay, and back to live"]]],
+  ["Go to", [["g s", "levels by sector"], ["g m", "map"], ["g f", "log"], ["g a", "asks that wait"], ["g n", "reports that need a look"], ["g t", "force authorized"], ["g c", "after force: aid, medical help, supervisor"], ["g o", "help and oversight"], ["g d", "duties"], ["g u", "units, orders, positions, people"], ["g p", "arrest processing"], ["g b", "the board"], ["g r", "replay, and back to live"]]],
   ["In the log", [["j", "next entry (older)"], ["k", "previous entry (newer)"], ["Enter", "open the entry"]]],
+  ["In lists of records", [["↓ ↑", "next, previous"], ["Home  End", "first, last"], ["Enter", "open the record"], ["a", "street card, on any screen"]]],
   ["On the map", [["← ↑ → ↓", "move"], ["+  −", "zoom"], ["0", "all sectors"], ["Enter", "open the sector in the middle"]]],
 ];
 
@@ -58,12 +59,14 @@ function escape(event) {
     open.open = false;
     open.querySelector("summary")?.focus();
   } else if (drawer()[0]) closeDrawer();
-  else if (event.target instanceof HTMLElement && event.target.id === "feed-search") event.target.blur();
+  else if (event.target instanceof HTMLElement && ["feed-search", "arrest-search"].includes(event.target.id)) event.target.blur();
 }
 
 /** @param {string} key @returns {(() => void) | undefined} */
 function goAct(key) {
   if (key === "r") return () => setParams({ at: replaying.value ? "" : String(live.position()?.seq ?? 1) });
+  if (key === "p") return () => openPage("processing");
+  if (key === "b") return () => openPage("");
   const panel = PANELS[key];
   return panel ? () => goPanel(panel) : undefined;
 }
@@ -78,7 +81,7 @@ function act1(key, begin) {
   const acts = {
     "?": () => (drawer()[0] === "keys" ? closeDrawer() : openDrawer("keys")),
     "/": () => {
-      const box = document.getElementById("feed-search");
+      const box = document.getElementById("feed-search") ?? document.getElementById("arrest-search");
       if (box instanceof HTMLInputElement) {
         box.focus();
         box.select();
@@ -87,6 +90,7 @@ function act1(key, begin) {
     j: () => stepFeed(1),
     k: () => stepFeed(-1),
     r: () => openDrawer("record"),
+    a: () => { if (may("RecordArrest")) openDrawer("arrest"); },
     g: begin,
   };
   return acts[key];

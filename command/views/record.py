@@ -260,8 +260,9 @@ def _told(scene: Scene, one: Recorded, viewer: str | None, *, stands: bool) -> v
 
 
 def public(event: msgspec.Struct) -> dict[str, Any]:
-    """The public fields of an event that say something, as JSON would have them; not whose record it is."""
-    hidden = frozenset(private_fields(type(event))) | _KEYS
+    """The public fields of an event that say something, as JSON would have them; not whose record it is, but for a pair."""
+    whose: frozenset[str] = frozenset() if isinstance(event, ea.NarrativesAlike) else _KEYS  # a pair names both
+    hidden = frozenset(private_fields(type(event))) | whose
     said = {name: getattr(event, name) for name in event.__struct_fields__ if name not in hidden}
     full = {name: value for name, value in said.items() if value is not None and value != ()}
     made: dict[str, Any] = msgspec.to_builtins(full)

@@ -6,6 +6,7 @@ import { html } from "../lib.js";
 import { live, rows } from "../store.js";
 import { subjectId } from "../ids.js";
 import { sectorName } from "../parts.js";
+import { readBand } from "../wristband.js";
 import { arrestOf, held, recordFor, shortNumber, standing } from "../arrests.js";
 import { check, command, lines, newId, note, personOptions, place, sectorOptions, select, when } from "./options.js";
 import { attachment, chargeOptions, people, oneOf } from "./arrest_words.js";
@@ -29,6 +30,15 @@ const me = () => live.me.value?.person ?? "";
 
 /** Where the one who writes is at work: the sector of their unit. */
 const here = () => /** @type {string} */ (rows("units")[rows("people")[me()]?.unit]?.sector ?? "");
+
+/** Whether the number was read as it is printed; that it was used before. @type {FieldSpec} */
+const bandField = { name: "band", label: "", kind: "shown", show: (v) => {
+  const { number, state } = readBand(v.wristband ?? "");
+  const taken = number ? Object.values(rows("arrests")).find((one) => one.wristband === number) : undefined;
+  if (taken) return html`<p class="small warn-text" role="status">${number} is on a record already, of ${taken.officer.name || taken.officer.person}.</p>`;
+  if (state === "ours") return html`<p class="small ok-text" role="status">✓ ${number}</p>`;
+  return state === "wrong" ? html`<p class="small warn-text" role="status">The last character does not fit the others: look at the band again.</p>` : null;
+} };
 
 /** What may be taken over from another card: where and when it was, under which warning; nothing that says what anybody did. @param {string} from */
 function circumstances(from) {
@@ -63,13 +73,13 @@ function card(key) {
     const sector = v.sector || near.sector || here();
     const ids = { arrest: newId(), subject: subjectId() };
     const made = command("RecordArrest", {
-      ...near, ...ids, officer, officer_agency: rows("people")[officer]?.agency, sector, wristband: v.wristband?.trim(), offences: v.offence ? [v.offence] : [], injured: v.hurt ? v.hurt === "hurt" || v.hurt === "both" : undefined, conduct: v.conduct,
+      ...near, ...ids, officer, officer_agency: rows("people")[officer]?.agency, sector, wristband: readBand(v.wristband ?? "").number, offences: v.offence ? [v.offence] : [], injured: v.hurt ? v.hurt === "hurt" || v.hurt === "both" : undefined, conduct: v.conduct,
     });
     return v.photo ? [made, attachment(ids, v.photo, "photo with officer")] : made;
   }
   return {
     title: "Street card", command: "RecordArrest", intro: "One person. Say what is known now; the rest is asked at processing, and nothing that is missing keeps the card from being kept.",
-    fields: [whereField(from), { name: "wristband", label: "Wristband", kind: "line", max: 200, hint: "Scan it, or type its number." },
+    fields: [whereField(from), { name: "wristband", label: "Wristband", kind: "line", max: 200, hint: "Scan it, or type its number." }, bandField,
       { name: "photo", label: "Photo of the person with the officer", kind: "photo" },
       chargeOptions().length ? select("offence", "Offence", chargeOptions(), { none: "None of these, or not clear yet" }) : { name: "offence", label: "Offence", kind: "line", max: 64 },
       note("conduct", "What this person did, in a sentence", { hint: "This very person: what you or the observer saw. Not what the group did.", rows: 3 }),
@@ -94,7 +104,7 @@ function whole(key) {
       warning: said.warning, exits: said.exits === "not known" ? "" : said.exits, bystanders: said.bystanders === "not known" ? "" : said.bystanders, contained: said.contained, curfew: said.curfew, declaration: said.declaration, observed_by: said.observed_by, assisting: said.assisting, authorized_by: said.authorized_by,
       injured: said.injured === true ? "yes" : said.injured === false ? "no" : "", injury: now?.said?.injury, needs: now?.said?.needs, force: said.force, cameras: (said.cameras ?? []).join("\n"),
     },
-    fields: [select("officer", "Arresting officer", personOptions(), { required: true, none: "Choose…" }), { name: "wristband", label: "Wristband", kind: "line", max: 200 },
+    fields: [select("officer", "Arresting officer", personOptions(), { required: true, none: "Choose…" }), { name: "wristband", label: "Wristband", kind: "line", max: 200 }, bandField,
       { name: "offences", label: "Offences", kind: "ids", options: chargeOptions() }, note("conduct", "What this person did"),
       select("basis", "It rests on", BASIS, { none: "What this person did" }), select("category", "How", CATEGORY, { none: "Arrested on view" }),
       people("observed_by", "Who saw it"), people("assisting", "Who helped"), oneOf("authorized_by", "Who authorized it", { none: "Nobody, or not said" }),
@@ -107,7 +117,7 @@ function whole(key) {
       { name: "force", label: "Reports of force", kind: "ids", options: Object.values(rows("care")).sort((a, b) => (b.seq ?? 0) - (a.seq ?? 0)).slice(0, 50).map((one) => [one.id, `${one.what} (#${one.seq})`]) },
       note("cameras", "Cameras that recorded it", { hint: "One a line; “none” where none did." })],
     ways: [{ label: "Record this version", build: (v) => command("RecordArrest", {
-      arrest: key, subject: arrestOf(key)?.subject, officer: v.officer, officer_agency: rows("people")[v.officer]?.agency, wristband: v.wristband?.trim(), sector: v.sector, place: v.place, offences: v.offences, observed_by: v.observed_by, assisting: v.assisting, authorized_by: v.authorized_by,
+      arrest: key, subject: arrestOf(key)?.subject, officer: v.officer, officer_agency: rows("people")[v.officer]?.agency, wristband: readBand(v.wristband ?? "").number, sector: v.sector, place: v.place, offences: v.offences, observed_by: v.observed_by, assisting: v.assisting, authorized_by: v.authorized_by,
       basis: v.basis, category: v.category, warning: v.warning, exits: v.exits, warned: v.warned, force: v.force, injured: v.injured === "yes" ? true : v.injured === "no" ? false : undefined, cameras: lines(v.cameras), curfew: v.curfew || undefined, contained: v.contained || undefined, bystanders: v.bystanders, declaration: v.declaration,
       conduct: v.conduct, not_warned_because: v.not_warned_because, injury: v.injury, needs: v.needs }) }],
   };

@@ -1,0 +1,46 @@
+/** Photos, papers and recordings of a record: what each is, its digest, whether its bytes are there. */
+import { html, useEffect, useState } from "../lib.js";
+import { arrestsPath } from "../arrests.js";
+import { Time } from "../parts.js";
+import { WhoText } from "../decision.js";
+import { uploads } from "../uploads.js";
+import { sizeText } from "../forms/photo.js";
+import { Part } from "./record.js";
+
+/** @param {{data: import("../types.d.ts").RecordView}} props */
+export function Files({ data }) {
+  const list = data.attachments ?? [];
+  return html`<${Part} title="Photos and papers" id="rec-files">${list.length ? html`<ul class="files">${list.map((one) => html`<${File} key=${one.event} one=${one} />`)}</ul>` : html`<p class="muted">None on record.</p>`}<//>`;
+}
+
+/** The copy that is for screens, fetched when somebody asks for it: each look is on the trail. @param {{attachment: string, kind: string}} props */
+function Picture({ attachment, kind }) {
+  const [url, setUrl] = useState("");
+  const [words, setWords] = useState("");
+  useEffect(() => () => { if (url) URL.revokeObjectURL(url); }, [url]);
+  async function look() {
+    setWords("Fetching…");
+    try {
+      const answer = await fetch(arrestsPath(`attachments/${encodeURIComponent(attachment)}`), { credentials: "same-origin", cache: "no-store" });
+      if (!answer.ok) return setWords(answer.status === 403 ? "Not shown to your role." : answer.status === 404 ? "Its bytes are not here yet, or not for your role." : `The server answered ${answer.status}.`);
+      setUrl(URL.createObjectURL(await answer.blob()));
+      setWords("");
+    } catch {
+      setWords("No answer from the server.");
+    }
+    return undefined;
+  }
+  if (url) return html`<img class="photo-shown" src=${url} alt=${`The ${kind} of this record`} />`;
+  return html`<p><button type="button" class="button small" onClick=${look}>Show the picture</button> <span class="small" role="status">${words}</span></p>`;
+}
+
+/** @param {{one: import("../types.d.ts").Told}} props */
+function File({ one }) {
+  const said = /** @type {any} */ (one.public ?? {});
+  const going = uploads.value[said.attachment];
+  return html`<li class="file" data-attachment=${said.attachment}><p><strong>${said.kind ?? "a file"}</strong> · ${said.size_bytes ? sizeText(said.size_bytes) : ""} ${said.media ?? ""}</p><p class="small muted"><${Time} at=${one.at} /> · <${WhoText} who=${one.by} /> · #${one.seq}</p>
+    ${said.sha256 ? html`<p class="small">SHA-256 <span class="code">${said.sha256}</span></p>` : null}${one.said?.note ? html`<p class="small">${one.said.note}</p>` : null}
+    ${String(said.media ?? "").startsWith("image/") && said.attachment ? html`<${Picture} attachment=${said.attachment} kind=${said.kind} />` : null}
+    ${going && going.state !== "kept" ? html`<p class="small" role="status">${going.state === "sending" ? `On its way: ${sizeText(going.sent_bytes)} of ${sizeText(going.size_bytes)}` : going.words || "Waiting to be sent"}</p>` : null}</li>`;
+}
+

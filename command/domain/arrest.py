@@ -52,7 +52,7 @@ from command.domain.reopening import AHEAD
 from command.domain.standing import keeps_the_record
 from command.domain.state import State
 from command.domain.state_arrest import Arrest
-from command.domain.wristband import misread
+from command.domain.wristband import misread, overlap, run_of
 from command.policy.arrest_record import (
     SignatureClaim,
     disposition_finding,
@@ -303,9 +303,20 @@ def add_attachment(_state: State, cmd: AddAttachment, _ctx: Context) -> Outcome:
     return one(AttachmentAdded(**{name: getattr(cmd, name) for name in cmd.__struct_fields__}))
 
 
-def issue_wristbands(_state: State, cmd: IssueWristbands, _ctx: Context) -> Outcome:
-    """A run of wristbands or forms was handed out."""
-    return one(WristbandsIssued(cmd.issue, cmd.holder, cmd.what, cmd.first, cmd.last, cmd.quantity))
+def issue_wristbands(state: State, cmd: IssueWristbands, _ctx: Context) -> Outcome:
+    """A run of wristbands or forms was handed out. What does not add up is said, and kept."""
+    event = WristbandsIssued(cmd.issue, cmd.holder, cmd.what, cmd.first, cmd.last, cmd.quantity)
+    against = []
+    if misread(cmd.first) or misread(cmd.last):
+        against.append(f"{cmd.first} or {cmd.last} does not fit its check character: misread?")
+    elif (run := run_of(cmd.first, cmd.last)) is not None and run != cmd.quantity:
+        against.append(f"{cmd.quantity} handed out; the run from {cmd.first} to {cmd.last} has {run}")
+    against.extend(
+        f"the run overlaps {other.issue}, which {other.holder} has"
+        for other in state.arrests.issues.values()
+        if other.issue != cmd.issue and overlap((cmd.first, cmd.last), (other.first, other.last))
+    )
+    return one(event, finding=Finding("cannot tell", (UNKNOWN_DENIES,), tuple(sorted(against))) if against else None)
 
 
 def _alike(state: State, arrest: str, field: str, ctx: Context) -> list[Draft]:

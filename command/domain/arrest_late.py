@@ -37,6 +37,7 @@ SLACK = timedelta(hours=1)
 Evolve = Callable[[State, Recorded], State]
 
 _OF_A_SECTOR = (WarningGiven, ExitsObserved, CrowdMoved, ObservationRecorded)
+_TOLD = (*_OF_A_SECTOR, PersonCheckedIn, PersonCheckedOut)
 
 
 def with_findings(state: State, drafts: tuple[Draft, ...], ctx: Context, evolve: Evolve) -> tuple[Draft, ...]:
@@ -64,7 +65,8 @@ def _concerned(state: State, event: Event, ctx: Context) -> list[Arrest]:
     if isinstance(event, OffenceRecorded | DispositionDecided):
         known = state.arrests.all.get(event.arrest)
         return [known] if known is not None and _open_to_it(known) else []
-    if ctx.occurred_at >= ctx.now and not isinstance(event, RelayConfirmed):
+    late = isinstance(event, _TOLD) and ctx.occurred_at < ctx.now
+    if not late and not isinstance(event, RelayConfirmed):
         return []
     found: list[Arrest] = []
     for key in reversed(state.arrests.order):

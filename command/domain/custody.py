@@ -83,6 +83,8 @@ def _into_site(state: State, person: Person | None, holder: str) -> list[tuple[F
     found: list[tuple[FindingKind, str]] = []
     if site.closed_at is not None:
         found.append(("contrary to plan", f"{site.name} is closed"))
+    if site.missing:  # Pier 57, New York 2004: a hall without what a checklist would have asked for
+        found.append(("contrary to plan", f"{site.name} lacks {', '.join(site.missing)}, as its checklist has it"))
     here = state.custody.held.get(holder)
     if (len(here) if here else 0) >= site.capacity:
         found.append(("contrary to plan", f"{site.name} has room for {site.capacity}, and is full"))

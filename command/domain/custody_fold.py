@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from command.domain.envelope import Recorded
@@ -46,14 +48,21 @@ def apart_known(state: State, subject: str, apart: bool) -> State:
 
 
 def custody_transferred(state: State, entry: Recorded, event: CustodyTransferred) -> State:
-    """Fold CustodyTransferred."""
+    """Fold CustodyTransferred. Given over by somebody else than who had them: it is not certain where they were."""
     known = state.custody.people.get(event.subject)
     person = known or Person(subject=event.subject, arrest=event.arrest)
     found = entry.header.finding
-    lost = "; ".join(found.reasons) if found is not None and found.kind == "contrary to plan" else ""
+    elsewhere = _elsewhere(person, event.from_holder, entry.header.occurred_at)
+    lost = "; ".join(found.reasons) if elsewhere and found is not None and found.kind == "contrary to plan" else ""
     person = replace(person, lost=lost)
     span = HeldSpan(event.to_holder, event.kind, event.officer, entry.header.occurred_at, entry.seq)
     return _hold(state, known, person, span)
+
+
+def _elsewhere(person: Person, before: str | None, at: datetime) -> bool:
+    """Whether another had the person at that moment; a site that is full, or not for them, loses nobody."""
+    had = next((span for span in reversed(person.spans) if span.since <= at), None)
+    return before is not None and had is not None and had.holder not in ("", before)
 
 
 def person_released(state: State, entry: Recorded, event: PersonReleased) -> State:

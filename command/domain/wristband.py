@@ -96,15 +96,22 @@ def misread(text: str) -> bool:
     return False
 
 
-def run_of(first: str, last: str) -> int:
-    """How many numbers a run has, both ends included. Raises Unreadable where the two are not ends of one run."""
+def run_of(first: str, last: str) -> int | None:
+    """How many numbers a run has, both ends included; None where the two are not the ends of one run of this form."""
+    if not verify(first) or not verify(last):
+        return None
     one, other = parse(first), parse(last)
-    if one[:2] != other[:2] or other.number < one.number:
-        raise Unreadable(f"expected two ends of one run, got {one} and {other}")
-    return other.number - one.number + 1
+    return other.number - one.number + 1 if one[:2] == other[:2] and one.number <= other.number else None
 
 
-def within(text: str, first: str, last: str) -> bool:
-    """Whether a number is of the run. Raises Unreadable where one of the three is no such number."""
-    band, one, other = parse(text), parse(first), parse(last)
-    return band[:2] == one[:2] == other[:2] and one.number <= band.number <= other.number
+def within(text: str, run: tuple[str, str]) -> bool:
+    """Whether a number is of a run, given by its ends."""
+    return overlap((text, text), run)
+
+
+def overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two runs share a number. What is not of this form shares none."""
+    if run_of(*one) is None or run_of(*other) is None:
+        return False
+    (first, last), (begin, end) = map(parse, one), map(parse, other)
+    return first[:2] == begin[:2] and first.number <= end.number and begin.number <= last.number

@@ -170,6 +170,22 @@ def test_a_wristbands_number_that_was_misread_is_said() -> None:
     assert bad.kind == "cannot tell" and "misread?" in " ".join(bad.reasons)
 
 
+def test_a_run_of_wristbands_that_does_not_add_up_is_said() -> None:
+    def issue(first: int, last: int, quantity: int, number: str = "i1") -> ca.IssueWristbands:
+        return ca.IssueWristbands(
+            number, "sergeant", "wristbands", make("W", "7", first), make("W", "7", last), quantity
+        )
+
+    whole = given(*STAFFED).when(issue(1, 50, 50))
+    assert whole.drafts[0].finding is None
+    short = first(given(*STAFFED).when(issue(1, 50, 40)))
+    assert "has 50" in short.reasons[0]
+    twice = first(given(*STAFFED, issue(1, 50, 50)).when(issue(50, 60, 11, "i2")))
+    assert "the run overlaps i1, which sergeant has" in twice.reasons
+    misread = replace(issue(1, 50, 50), last=make("W", "7", 51)[:-1] + make("W", "7", 50)[-1])
+    assert "misread?" in first(given(*STAFFED).when(misread)).reasons[0]
+
+
 def test_rights_that_come_after_the_questions_are_said() -> None:
     rights = ca.RecordRights("a1", "s1", "rights before questions", "es", True, "asked already")
     found = first(given(*MADE).when(rights, OFFICER))

@@ -195,3 +195,6 @@ def test_a_checklist_says_what_a_site_lacks() -> None:
     spec = given(*MADE, by(OPS, YARD)).when(check, OPS)
     assert first(spec).reasons == ("lacks toilets",)
     assert spec.world.state.custody.sites["yard"].missing == ("toilets",)
+    into = given(*MADE, by(OPS, YARD), by(OPS, check)).when(TO_YARD, OFFICER)
+    assert first(into).kind == "contrary to plan" and "lacks toilets" in first(into).reasons[0]
+    assert into.world.state.custody.people["s1"].lost == "", "what the site lacks loses nobody"

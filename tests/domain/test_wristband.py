@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from command.domain.wristband import ALPHABET, SAFE, Band, check_character, make, misread, parse, run_of, verify, within
+from command.domain.wristband import (
+    ALPHABET,
+    SAFE,
+    Band,
+    check_character,
+    make,
+    misread,
+    overlap,
+    parse,
+    run_of,
+    verify,
+    within,
+)
 from command.errors import Unreadable, WrongChecksum
 
 BANDS = st.builds(Band, st.sampled_from("WF"), st.text(SAFE, min_size=1, max_size=6), st.integers(1, 9999))
@@ -82,13 +94,20 @@ def test_what_could_not_be_read_back_is_not_made(kind: str, series: str, number:
 def test_a_run_has_its_ends_and_what_lies_between() -> None:
     first, last = make("W", "204", 1), make("W", "204", 50)
     assert run_of(first, last) == 50
-    assert within(make("W", "204", 50), first, last)
-    assert not within(make("W", "204", 51), first, last)
-    assert not within(make("W", "205", 7), first, last), "another holder's series"
-    with pytest.raises(Unreadable, match="two ends of one run"):
-        run_of(last, first)
-    with pytest.raises(Unreadable, match="two ends of one run"):
-        run_of(first, make("F", "204", 50))
+    assert within(make("W", "204", 50), (first, last))
+    assert not within(make("W", "204", 51), (first, last))
+    assert not within(make("W", "205", 7), (first, last)), "another holder's series"
+    assert run_of(last, first) is None and run_of(first, make("F", "204", 50)) is None
+    assert run_of("band 1", "band 50") is None and not within("band 7", ("band 1", "band 50"))
+
+
+def test_two_runs_overlap_where_they_share_a_number() -> None:
+    def run(series: str, first: int, last: int) -> tuple[str, str]:
+        return make("W", series, first), make("W", series, last)
+
+    assert overlap(run("204", 1, 50), run("204", 50, 60))
+    assert not overlap(run("204", 1, 50), run("204", 51, 60))
+    assert not overlap(run("204", 1, 50), run("205", 1, 50))
 
 
 def test_misread_is_said_only_of_numbers_of_this_form() -> None:

@@ -58,6 +58,12 @@ def named(state: State, person: str) -> Who:
     return who(state, person) or Who(person)
 
 
+def observers(found: Arrest) -> tuple[str, ...]:
+    """Who saw the conduct, by the card and by its offences."""
+    later = (who for charge in found.charges if not charge.withdrawn for who in charge.observed_by)
+    return tuple(dict.fromkeys((*found.observed_by, *later)))
+
+
 def charges_in_words(stack: Stack, charges: Iterable[str]) -> tuple[str, ...]:
     """Offences in the plan's words."""
     return tuple(charge_words(stack, word) for word in charges)

@@ -6,7 +6,7 @@ same function, so that a screen that followed the changes equals one that starte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from command.domain import asks
@@ -16,7 +16,7 @@ from command.views.lens import Lens
 from command.views.row import nameless
 from command.views.rows import SECTIONS, AnyRow, Board, Change
 from command.views.scene import Scene
-from command.views.section import same
+from command.views.section import reached, same
 from command.views.sections import TABLE, shown_orders
 from command.views.sections_arrest import needs as arrest_needs
 from command.views.sections_force import shown_grants
@@ -70,9 +70,19 @@ def changes(
         touched = [part for part in section.rests_on if part(before) is not part(after)]
         if was is not None and was is not stack:
             found.extend(_differences(old, new, name, only_items=False))
+        elif touched and (keys := reached(old, new, section, touched)) is not None:
+            found.extend(_among(old, new, name, sorted(keys)))
         elif touched:
             found.extend(_differences(old, new, name, only_items=touched == [section.rests_on[0]]))
     return tuple(found)
+
+
+def _among(old: Scene, new: Scene, name: str, keys: Iterable[str]) -> Iterator[Change]:
+    """The differences where only these rows can differ."""
+    for key in keys:
+        fresh = _row(new, name, key)
+        if fresh != _row(old, name, key):
+            yield name, key, fresh
 
 
 def _differences(old: Scene, new: Scene, name: str, *, only_items: bool) -> Iterator[Change]:

@@ -12,6 +12,7 @@ from command.policy.model import INCIDENT_COMMANDER
 from command.views import rows as r
 from command.views import sections_aftercare as care
 from command.views import sections_force as f
+from command.views.arrest_reach import itself
 from command.views.asks import ask, ask_keys
 from command.views.names import author, position_title, who
 from command.views.points import finding, finding_keys, point, point_keys
@@ -328,6 +329,10 @@ def _reports(state: State) -> object:
     return state.force.reports
 
 
+def _duties(state: State) -> object:
+    return state.duties.all
+
+
 def _sectors(state: State) -> object:
     return state.response.sectors
 
@@ -355,7 +360,7 @@ TABLE: dict[str, Section] = {
             _people,
         ),
     ),
-    "duties": Section(_duty_keys, duty, (lambda s: s.duties.all,), lambda s, key: s.duties.all.get(key)),
+    "duties": Section(_duty_keys, duty, (_duties,), reach={_duties: itself}),
     "orders": Section(
         _order_keys,
         order,

@@ -9,9 +9,9 @@ from typing import Final
 
 from command.domain.events_arrest import ArrestBarSet, HighVolumeDeclared
 from command.domain.facts_arrest import charges_of, signed_by_officer
-from command.domain.persistent import PMap
 from command.domain.state import State
 from command.domain.state_arrest import Arrest, Bar, Person, Site
+from command.views import arrest_reach as reach
 from command.views import rows_arrest as r
 from command.views.arrest_words import (
     arrest_of,
@@ -20,13 +20,13 @@ from command.views.arrest_words import (
     compares,
     earliest,
     holder,
-    holder_parts,
     is_of,
     missing,
     named,
     names,
     now_with,
     number_of,
+    observers,
     sees_minors,
     sees_person,
     sees_record,
@@ -35,7 +35,7 @@ from command.views.arrest_words import (
 from command.views.processing import panel, panel_keys, queues
 from command.views.reconcile import number, number_keys, number_parts
 from command.views.scene import Scene
-from command.views.section import Parts, Section
+from command.views.section import Section
 
 ARRESTS_SHOWN: Final = 1_000
 """Newest records on the board; every one is in the list and in the log."""
@@ -103,30 +103,12 @@ def arrest_row(scene: Scene, found: Arrest) -> r.ArrestRow:
     )
 
 
-def observers(found: Arrest) -> tuple[str, ...]:
-    """Who saw the conduct, by the card and by its offences."""
-    later = (who for charge in found.charges if not charge.withdrawn for who in charge.observed_by)
-    return tuple(dict.fromkeys((*found.observed_by, *later)))
-
-
 def _reviews(scene: Scene, found: Arrest) -> tuple[r.ReviewedRow, ...]:
     """What a supervisor concluded is for those who see reviews in the feed."""
     if scene.kind == "field" or (scene.kind == "supervision" and not compares(scene, found)):
         return ()
     state = scene.state
     return tuple(r.ReviewedRow(one.review, named(state, one.by), one.at, one.conclusion) for one in found.reviews)
-
-
-def _arrest_parts(state: State, key: str) -> Parts:
-    found = state.arrests.all.get(key)
-    if found is None:
-        return (None,)
-    person, people = state.custody.people.get(found.subject), state.structure.people
-    parts: list[object] = [found, person, state.duties.of.get(key)]
-    parts.extend(people.get(who) for who in (found.officer, *observers(found), *found.assisting))
-    parts.extend(people.get(who) for who in (*(one.person for one in found.signed), *(one.by for one in found.reviews)))
-    parts.extend(state.custody.bags.get(bag) for bag in (person.bags if person else ()))
-    return tuple(parts)
 
 
 # custody ------------------------------------------------------------------------------
@@ -190,18 +172,6 @@ def custody(scene: Scene, key: str) -> r.CustodyRow | None:
     )
 
 
-def _custody_parts(state: State, key: str) -> Parts:
-    person = state.custody.people.get(key)
-    if person is None:
-        return (None,)
-    record, now = arrest_of(state, person), person.now
-    parts: list[object] = [person, record, state.duties.of.get(record.arrest) if record else None]
-    if now is not None:
-        parts.extend(holder_parts(state, now.holder))
-        parts.extend(holder_parts(state, now.officer or ""))
-    return tuple(parts)
-
-
 # sites --------------------------------------------------------------------------------
 
 
@@ -252,17 +222,6 @@ def _trained(state: State, found: Site) -> tuple[str, ...]:
     return tuple(present)
 
 
-def _site_parts(state: State, key: str) -> Parts:
-    found = state.custody.sites.get(key)
-    if found is None:
-        return (None,)
-    people = state.custody.people
-    here = state.custody.held.get(key) or PMap()
-    staff = (state.structure.people.get(one) for one in found.trained_staff)
-    # Who is there, in a set order: two maps with the same people need not go through them alike.
-    return (found, *staff, *(people[subject] for subject in sorted(here)))
-
-
 # bags ---------------------------------------------------------------------------------
 
 
@@ -300,16 +259,6 @@ def bag(scene: Scene, key: str) -> r.BagRow | None:
         lost=found.lost,
         seq=found.seq,
     )
-
-
-def _bag_parts(state: State, key: str) -> Parts:
-    found = state.custody.bags.get(key)
-    if found is None:
-        return (None,)
-    owner = state.custody.people.get(found.subject)
-    record = state.arrests.all.get(found.arrest) if found.arrest else None
-    whose = _custody_parts(state, found.subject) if owner is not None else ()
-    return (found, record, *holder_parts(state, found.keeper), *whose)
 
 
 # bar, high volume -----------------------------------------------------------------------
@@ -387,54 +336,69 @@ def needs(state: State) -> set[int]:
     return {one.seq for one in shown_bars(state)} | {one.seq for one in state.arrests.high}
 
 
-def _people(state: State) -> object:
-    return state.structure.people
-
-
-def _units(state: State) -> object:
-    return state.structure.units
-
-
-def _bodies(state: State) -> object:
-    return state.custody.people
-
-
-def _records(state: State) -> object:
-    return state.arrests.all
-
-
-def _bags(state: State) -> object:
-    return state.custody.bags
-
-
-def _sites(state: State) -> object:
-    return state.custody.sites
-
-
-def _owed(state: State) -> object:
-    return state.duties.of
-
-
 TABLE_ARREST: dict[str, Section] = {
-    "arrests": Section(arrest_keys, arrest, (_records, _bodies, _bags, _owed, _people), parts=_arrest_parts),
-    "custody": Section(
-        custody_keys, custody, (_bodies, _records, _owed, _people, _units, _sites), parts=_custody_parts
+    "arrests": Section(
+        arrest_keys,
+        arrest,
+        (reach.records, reach.bodies, reach.bags, reach.owed, reach.people),
+        parts=reach.arrest_parts,
+        reach={
+            reach.records: reach.itself,
+            reach.bodies: reach.records_of,
+            reach.bags: reach.records_with,
+            reach.owed: reach.itself,
+        },
+        cut=lambda s: len(s.arrests.order) > ARRESTS_SHOWN,
     ),
-    "sites": Section(site_keys, site, (_sites, _bodies, lambda s: s.custody.held, _people), parts=_site_parts),
-    "bags": Section(bag_keys, bag, (_bags, _bodies, _records, _people, _units, _sites), parts=_bag_parts),
+    "custody": Section(
+        custody_keys,
+        custody,
+        (reach.bodies, reach.records, reach.owed, reach.people, reach.units, reach.sites),
+        parts=reach.custody_parts,
+        reach={reach.bodies: reach.itself, reach.records: reach.bodies_of, reach.owed: reach.bodies_of},
+        cut=lambda s: len(s.custody.people) > CUSTODY_SHOWN,
+    ),
+    "sites": Section(
+        site_keys,
+        site,
+        (reach.sites, reach.bodies, reach.held, reach.people),
+        parts=reach.site_parts,
+        reach={reach.sites: reach.itself, reach.bodies: reach.sites_of, reach.held: reach.itself},
+    ),
+    "bags": Section(
+        bag_keys,
+        bag,
+        (reach.bags, reach.bodies, reach.records, reach.people, reach.units, reach.sites),
+        parts=reach.bag_parts,
+        reach={reach.bags: reach.itself, reach.bodies: reach.bags_of, reach.records: reach.bags_under},
+    ),
     "numbers": Section(
         number_keys,
         number,
         (
-            lambda s: s.arrests.issues, lambda s: s.arrests.wristbands, lambda s: s.custody.counts, _bodies, _records,
-            _people, _units, _sites,
+            lambda s: s.arrests.issues,
+            reach.bands,
+            reach.counts,
+            reach.bodies,
+            reach.records,
+            reach.people,
+            reach.units,
+            reach.sites,
         ),
         parts=number_parts,
+        reach={
+            reach.bands: reach.runs,
+            reach.counts: lambda _scene, key: (f"count:{key}",),
+            reach.bodies: reach.numbers_of,
+            reach.records: reach.numbers_under,
+        },
     ),
-    "bar": Section(bar_keys, bar, (lambda s: s.arrests.bars, lambda s: s.arrests.read, _people, _units)),
-    "high_volume": Section(volume_keys, volume, (lambda s: s.arrests.high, _people)),
+    "bar": Section(bar_keys, bar, (lambda s: s.arrests.bars, lambda s: s.arrests.read, reach.people, reach.units)),
+    "high_volume": Section(volume_keys, volume, (lambda s: s.arrests.high, reach.people)),
     "panel": Section(
-        panel_keys, panel, (_records, _people, _units, lambda s: s.structure.agencies, lambda s: s.response.sectors)
+        panel_keys,
+        panel,
+        (reach.records, reach.people, reach.units, lambda s: s.structure.agencies, lambda s: s.response.sectors),
     ),
-}  # fmt: skip
+}
 """The sections of this subject, for `views.sections.TABLE`."""

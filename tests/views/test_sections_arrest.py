@@ -58,7 +58,11 @@ def rows(section: str, *steps: Any, through: Lens = COMMAND) -> dict[str, Any]:
 @pytest.mark.parametrize("through", LENSES)
 @pytest.mark.parametrize("seed", range(4))
 def test_the_changes_of_each_event_lead_to_the_board_of_its_state(seed: int, through: Lens) -> None:
-    world = arrests_story(seed)
+    follows(arrests_story(seed), through)
+
+
+def follows(world: World, through: Lens) -> None:
+    """Following the changes of each event gives the board of each state."""
     followed = shown(world, world.states[0], through)
     for before, state in zip(world.states, world.states[1:], strict=False):
         private = {seq: world.plain[seq] for seq in needs(state)}
@@ -71,6 +75,31 @@ def test_the_changes_of_each_event_lead_to_the_board_of_its_state(seed: int, thr
         fresh = shown(world, state, through)
         for section in SECTIONS_ARREST:
             assert followed.get(section) == fresh.get(section), (section, state.seq)
+
+
+@pytest.mark.parametrize("through", [COMMAND, agency_lens(ALLY)])
+def test_a_board_that_leaves_rows_out_is_followed_as_well(through: Lens, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("command.views.sections_arrest.ARRESTS_SHOWN", 2)
+    monkeypatch.setattr("command.views.sections_arrest.CUSTODY_SHOWN", 2)
+    follows(arrests_story(7), through)
+
+
+@pytest.mark.parametrize("through", [COMMAND, agency_lens(ALLY), agency_lens(LEAD)])
+def test_what_hangs_together_crosswise_is_followed_as_well(through: Lens) -> None:
+    """Two records of one person, a person in custody under another's record, a bag taken under it, a shared wristband."""
+    again = replace(CARD, arrest="a2", wristband="W-002-2")
+    world = given(
+        *ALLIED, by(OPS, ca.IssueWristbands("i1", "ops", "wristbands", "W-001-4", "W-050-9", 50)), by(OFFICER, CARD),
+        by(OFFICER, again), by(OFFICER, cc.HandOver("s9", "t1", "partner", "officer", "a1")),
+        by(PARTNER, cc.TakeProperty("s9", "g9", "a1")), by(PARTNER, cc.TakeProperty("s1", "g1")),
+        by(OFFICER, replace(CARD, wristband="W-003-1")), by(OFFICER, ca.DecideDisposition("a1", "s1", "cited")),
+        by(OFFICER, ca.DecideDisposition("a2", "s1", "cited")), by(OFFICER, cc.RecordCare("s1", "water", "given")),
+        by(OFFICER, replace(OTHER, wristband="W-003-1", officer="partner", officer_agency=ALLY)), by(OPS, YARD),
+        by(OPS, cc.HandOver("s9", "t2", "yard", "site", "a2")), by(OPS, cc.MoveBag("g9", "s9", "room", "unclaimed")),
+        by(OPS, cc.ReleasePerson("s9", "l1", "without charge")), by(OPS, cc.ReleasePerson("s1", "l2", "without charge")),
+        by(OFFICER, replace(CARD, officer="partner", officer_agency=ALLY)), by(OPS, cc.CloseSite("yard")),
+    ).world  # fmt: skip
+    follows(world, through)
 
 
 STORIES = [arrests_story(seed) for seed in range(3)]

@@ -13,7 +13,7 @@ import pytest_asyncio
 from command.errors import Corrupt, Misconfigured, Unavailable
 from command.store import rewrap
 from command.store.embedded import Cluster
-from command.store.keyring import KEK, NEXT, key_id, load_key, read_key, wrapping_keys
+from command.store.keyring import KEK, NEXT, key_id, load_key, read_key, wrapping_keys, write_key
 from command.store.keys import PostgresKeyStore
 from command.store.provision import APP
 from tests.store.contract import LOG
@@ -80,6 +80,32 @@ async def test_a_node_that_was_not_given_the_new_file_is_told_so(cluster: Cluste
                 await act
         (there / KEK).write_bytes((here / KEK).read_bytes())
         assert await other.get(LOG, ["p1"]) == {"p1": b"1" * 32}
+
+
+async def test_two_nodes_with_the_staged_file_go_on_without_a_pause(
+    cluster: Cluster, place: str, tmp_path: Path
+) -> None:
+    """The first one wraps; the other reads at once, starts anew, and its own run only puts the file in its place."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    kek = load_key(here / KEK)
+    write_key_to(there / KEK, kek)
+    async with await opened(cluster, place, here) as ours, await opened(cluster, place, there) as other:
+        await ours.create(LOG, KEYS)
+        staged = rewrap.stage(here)
+        write_key_to(there / NEXT, read_key(here / NEXT))
+        assert (await rewrap.rotate(ours.pool, here))[1] == staged
+        assert await other.get(LOG, [*KEYS]) == KEYS
+        await other.create(LOG, {"p99": b"9" * 32})
+    async with await opened(cluster, place, there) as other:
+        assert (await rewrap.rotate(other.pool, there))[1] == staged
+        assert await other.get(LOG, ["p99"]) == {"p99": b"9" * 32}
+    assert wrapping_keys(here) == wrapping_keys(there) != (kek,)
+
+
+def write_key_to(path: Path, key: bytes) -> None:
+    """A file that was copied by hand."""
+    path.parent.mkdir(exist_ok=True)
+    write_key(path, key)
 
 
 @pytest.mark.parametrize("stop", ["_turn", "wrap_key", "opens", "promote"])

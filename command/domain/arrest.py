@@ -47,7 +47,7 @@ from command.domain.events_arrest import (
 )
 from command.domain.facts import StateFacts
 from command.domain.facts_arrest import charges_of, claim_of, record_of
-from command.domain.in_force import judged_arrest
+from command.domain.in_force import judged_arrest, stack_at
 from command.domain.reopening import AHEAD
 from command.domain.standing import keeps_the_record
 from command.domain.state import State
@@ -222,17 +222,18 @@ def record_individual_warning(state: State, cmd: RecordIndividualWarning, _ctx: 
     return one(event, finding=None if cmd.arrest in state.arrests.all else _unknown(cmd.arrest))
 
 
-def record_restraint(_state: State, cmd: RecordRestraint, ctx: Context) -> Outcome:
+def record_restraint(state: State, cmd: RecordRestraint, ctx: Context) -> Outcome:
     """Restraints, with the finding where a position is barred for everyone."""
     event = RestraintRecorded(**{name: getattr(cmd, name) for name in cmd.__struct_fields__})
-    finding = restraint_finding(ctx.stack, cmd.position) if cmd.act != "removed" else None
+    stack = stack_at(state, ctx, ctx.occurred_at)
+    finding = restraint_finding(stack, cmd.position) if cmd.act != "removed" else None
     return one(event, finding=finding)
 
 
-def record_rights(_state: State, cmd: RecordRights, ctx: Context) -> Outcome:
+def record_rights(state: State, cmd: RecordRights, ctx: Context) -> Outcome:
     """Rights, options, charges or papers were given. Rights after questions are kept, and said to be."""
     event = RightsGiven(cmd.arrest, cmd.subject, cmd.what, cmd.language, cmd.understood, cmd.questions)
-    return one(event, finding=rights_finding(ctx.stack, cmd.what, cmd.questions))
+    return one(event, finding=rights_finding(stack_at(state, ctx, ctx.occurred_at), cmd.what, cmd.questions))
 
 
 def sign_arrest(state: State, cmd: SignArrest, ctx: Context) -> Outcome:
@@ -250,7 +251,7 @@ def sign_arrest(state: State, cmd: SignArrest, ctx: Context) -> Outcome:
         of=cmd.of,
         newest=arrest.versions[-1],
     )
-    return one(event, finding=signature_finding(ctx.stack, claim))
+    return one(event, finding=signature_finding(stack_at(state, ctx, ctx.occurred_at), claim))
 
 
 def _observers(arrest: Arrest) -> set[str]:
@@ -284,7 +285,8 @@ def decide_disposition(state: State, cmd: DecideDisposition, ctx: Context) -> Ou
     arrest = state.arrests.all.get(cmd.arrest)
     if arrest is None:
         return one(event, finding=_unknown(cmd.arrest))
-    return one(event, finding=disposition_finding(ctx.stack, cmd.disposition, charges_of(arrest), cmd.exception))
+    stack = stack_at(state, ctx, ctx.occurred_at)
+    return one(event, finding=disposition_finding(stack, cmd.disposition, charges_of(arrest), cmd.exception))
 
 
 def ask_arrest_step(state: State, cmd: AskArrestStep, ctx: Context) -> Outcome:

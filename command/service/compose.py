@@ -111,6 +111,22 @@ def _without_author(header: Header, author: SealedAuthor) -> Header:
     )
 
 
+LET_IN = "it came from quarantine: an administrator let it in, after its device was revoked or its author unproven"
+"""Stands in the finding of a report that was held back."""
+
+
+def _was_held(author: Author) -> bool:
+    return author.origin is not None and author.origin.kind == "quarantine"
+
+
+def _released(draft: Draft) -> Draft:
+    """A finding says what its report was, whatever the plan makes of it."""
+    if draft.finding is None:
+        return draft
+    finding = msgspec.structs.replace(draft.finding, reasons=(*draft.finding.reasons, LET_IN))
+    return msgspec.structs.replace(draft, finding=finding)
+
+
 class _Turn:
     """One pass over a batch: the state and tree as they grow."""
 
@@ -160,7 +176,7 @@ class _Turn:
             asked = AskRefused(name, outcome.sector, outcome.detail)
             drafts: tuple[Draft, ...] = (Draft(asked, decision=outcome.decision),)
         else:
-            drafts = outcome
+            drafts = tuple(_released(draft) for draft in outcome) if _was_held(item.author) else outcome
         first = self._state.seq + 1
         for number, draft in enumerate(drafts):
             self._append(item, ctx, draft, number)

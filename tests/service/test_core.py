@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from command.domain import commands as c
 from command.domain import events as e
+from command.domain.envelope import Origin
 from command.domain.fold import evolve, initial
 from command.domain.submission import Answer, Submission
 from command.errors import Busy, MusterError, NotFound, Unavailable
@@ -20,6 +21,7 @@ from command.ledger.merkle import root_of
 from command.policy.decision import Decision
 from command.service import log as log_module
 from command.service.api import Applied
+from command.service.compose import LET_IN
 from command.service.core import Service
 from command.service.signed import Signer
 from tests.support.desk import EVERYTHING, IC, LOG, Desk, author, raw, until
@@ -471,6 +473,17 @@ async def test_a_revoked_device_says_nothing_new_by_itself() -> None:
         header = (await desk.log())[(answer.seq or 0) - 1].header
         assert header.statement is not None and header.statement.proof == "released"
         assert header.actor.device == "tablet-7"
+
+
+async def test_a_finding_says_that_its_report_was_held_back() -> None:
+    """In the header and in the answer, and only of what came from quarantine."""
+    for origin, said in ((Origin("quarantine", "tablet-7"), True), (None, False)):
+        async with Desk(devices=Enrolled()) as desk:
+            await desk.staffed()
+            (answer,) = await desk.submit([signed(FORCE, SAID)], replace(author("sergeant"), origin=origin))
+            header = (await desk.log())[(answer.seq or 0) - 1].header
+            assert header.origin == origin and header.finding is not None and answer.finding == header.finding
+            assert (LET_IN in header.finding.reasons) is said
 
 
 async def test_the_authors_own_signature_is_kept_beside_the_devices() -> None:

@@ -12,7 +12,8 @@ from command.domain import commands_arrest as ca
 from command.domain import events as e
 from command.domain.reopening import AHEAD
 from tests.domain.test_arrest import CARD, DISPERSED, WARNING, first, ordered
-from tests.support.given import LEAD, OFFICER, OPS, STAFFED, Given, Wait, When, by, checks_in, given
+from tests.support.given import CHIEF, LEAD, OFFICER, OPS, STAFFED, Given, Wait, When, by, checks_in, given
+from tests.support.plans import model_text, stack_of
 
 LATE = replace(OFFICER, person="late")
 
@@ -129,3 +130,27 @@ def test_nobody_in_a_line_without_a_way_for_bystanders() -> None:
     inside = replace(CARD, contained=True, bystanders="closed")
     found = first(given(*STAFFED).when(inside, OFFICER))
     assert found.kind == "contrary to plan" and "arrest.out-of-the-line" in {rule.rule for rule in found.rules}
+
+
+DECLINES = stack_of(
+    model_text()
+    + '\n[[guideline]]\nid = "no-windows"\nsays = "Not taken up."\noffence = "vandalism"\ncharge = "declined"\n'
+    + 'source = "the prosecutor"\nverified = "G"\n'
+)
+
+
+def test_an_arrest_is_judged_by_the_plan_of_its_own_moment() -> None:
+    """Where the clock's error spans the change, nobody can tell."""
+    change = by(CHIEF, c.ChangePlan(DECLINES.digests, "plan § 3", "the prosecutor's guideline came"))
+
+    def past() -> Given:
+        return given(*STAFFED, Wait(60), change, others=(DECLINES,))
+
+    newest = past().world.state.plan.stacks.last
+    assert newest is not None
+    since = newest.since
+    assert first(past().when(CARD, OFFICER)).kind == "contrary to plan"
+    before = first(past().when(CARD, OFFICER, occurred_at=since - timedelta(seconds=1)))
+    assert before.kind == "authorized"
+    edge = first(past().when(CARD, OFFICER, occurred_at=since - timedelta(seconds=1), clock_error_ms=5000))
+    assert edge.kind == "cannot tell" and "the plan changed within the clock's error" in edge.reasons[0]

@@ -25,7 +25,7 @@ from command.views.scene import Scene
 from command.views.sight import has_section
 from command.web import answers
 from command.web.door import Call
-from command.web.handlers_read import lens_of_call, number
+from command.web.handlers_read import lens_here, number
 
 PAGE: Final = 50
 MAX_PAGE: Final = 200
@@ -108,7 +108,7 @@ async def processing(call: Call) -> web.Response:
 
 async def scene_of(call: Call, section: str) -> Scene:
     """A look at the incident as it stands. Raises Denied for a lens that has no such section."""
-    lens = lens_of_call(call)
+    lens = await lens_here(call)
     if not has_section(lens, section):
         raise Denied("this role does not see records of arrests")
     state: State = await call.services.service.state(call.log)

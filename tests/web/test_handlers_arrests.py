@@ -90,7 +90,9 @@ async def test_two_accounts_that_read_alike_are_for_the_supervisor_and_a_note_fo
 
 
 async def test_pages_go_through_all_records_newest_first_and_find_by_public_facts(site: Site) -> None:
-    cards = [{**CARD, "arrest": f"b{n}", "subject": f"t{n}", "wristband": f"W-{n:03}", "conduct": None} for n in range(5)]
+    cards = [
+        {**CARD, "arrest": f"b{n}", "subject": f"t{n}", "wristband": f"W-{n:03}", "conduct": None} for n in range(5)
+    ]
     incident, commander, _ = await arrested(site, *cards)
     path = f"/api/incidents/{incident}/arrests"
     first = (await site.call("GET", f"{path}?limit=4", cookie=commander)).json
@@ -150,3 +152,26 @@ async def test_an_assisting_agency_has_the_records_of_its_own_officers(site: Sit
     assert [one["id"] for one in page.json["arrests"]] == ["c1"]
     assert (await site.call("GET", f"/api/incidents/{incident}/arrests/a1", cookie=ally)).status == 404
     assert (await site.call("GET", f"/api/incidents/{incident}/arrests/c1", cookie=ally)).status == 200
+
+
+async def test_each_look_at_a_record_leaves_one_entry(site: Site) -> None:
+    """With success, and where there is no such record."""
+    incident, commander, officer = await arrested(site, OTHER)
+    for rest, cookie, outcome in (
+        ("arrests/a1", commander, "ok"), ("arrests/a1/steps", commander, "ok"), ("arrests/a2/alike/a1", commander, "ok"),
+        ("arrests/zz", commander, "failed"), ("arrests/a2/alike/a1", officer, "failed"), ("arrests", officer, "ok"),
+    ):  # fmt: skip
+        before = len(await site.kept())
+        await site.call("GET", f"/api/incidents/{incident}/{rest}", cookie=cookie)
+        assert [row.outcome for row in await site.kept(before)] == [outcome], rest
+
+
+async def test_who_owes_a_first_account_reads_nobody_elses_of_it(site: Site) -> None:
+    """An officer whose use of force belongs to the arrest tells first what they saw (domain notes I 1)."""
+    force = {"type": "ReportForce", "report": "f1", "subject": "s1", "officer": "field-2", "officer_agency": "spd",
+             "tool": "baton"}  # fmt: skip
+    incident, commander, officer = await arrested(site, force, {**CARD, "force": ["f1"], "exits": "open"})
+    path = f"/api/incidents/{incident}/arrests/a1"
+    involved = await site.sign_in("commander", person="field-2")
+    assert CONDUCT.encode() not in (await site.call("GET", path, cookie=involved)).body
+    assert CONDUCT.encode() in (await site.call("GET", path, cookie=commander)).body

@@ -150,6 +150,8 @@ EXERCISE: Mapping[str, Recipe] = {
     "submit": lambda site: _at_incident(site, "commander", "POST", "/api/incidents/{id}/commands", note()),
     "board": reads("/api/incidents/{id}/board"),
     "permits": reads("/api/incidents/{id}/permits?sector=all"),
+    "arrests": reads("/api/incidents/{id}/arrests"),
+    "processing": reads("/api/incidents/{id}/processing"),
     "plan_words": reads("/api/incidents/{id}/words"),
     "plan_page": reads("/api/incidents/{id}/plan.html"),
     "sight": reads("/api/incidents/{id}/sight", "administrator"),
@@ -194,6 +196,7 @@ REAL: Mapping[str, Recipe] = {
 ELSEWHERE: Mapping[str, str] = {
     "oidc": "tests/access/test_oidc.py and tests/web/test_oidc_provider.py: needs a provider",
     "identify": "needs a provider; its refusals are below",
+    **dict.fromkeys(("arrest", "alike", "arrest_steps"), "tests/web/test_handlers_arrests.py: needs a record"),
     **dict.fromkeys(
         ("enrol_device", "attach", "revoke_device", "statements", "held_contents", "decide_held"),
         "tests/web/test_handlers_devices.py: needs a device",

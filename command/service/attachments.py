@@ -41,7 +41,8 @@ from command.uploads.kept import (
 _log = structlog.get_logger("command.attachments")
 
 JUDGING: Final = 2
-"""Files that are judged at once on a node: each is in memory whole, twice while its copy is made."""
+"""Files that are judged at once on a node: each is in memory some five times over (its parts, the file, the cleaned copy
+and that one's parts), so 130 MiB for the largest picture and 150 MiB for the longest recording."""
 
 READ_BYTES: Final = 4 * PART_BYTES
 """What a reader has in memory of a file."""

@@ -35,7 +35,7 @@ from command.errors import (
 )
 from command.service.api import Author
 from command.store.ports import AuditRow
-from command.web import problem
+from command.web import problem, tus
 from command.web.device_door import identify_device
 from command.web.limits import Buckets, Places, check_depth
 from command.web.routes import Route
@@ -156,6 +156,7 @@ class Limiter:
         self._strangers = Buckets(rates.stranger_per_s, rates.stranger_burst)
         self._sign_ins = Buckets(rates.sign_in_per_s, rates.sign_in_burst)
         self._reports = Buckets(rates.report_per_s, rates.report_burst)
+        self._files = Places(rates.files, session=rates.files_per_session)
         self._sockets = Places(rates.sockets, session=rates.sockets_per_session, address=rates.sockets_per_address)
 
     def arrival(self, call: Call) -> None:
@@ -174,7 +175,9 @@ class Limiter:
             self._strangers.take(call.source, self._now())
 
     def place(self, call: Call) -> AbstractContextManager[None]:
-        """Room for as long as the request lasts, where it becomes a socket. Raises Busy on entry."""
+        """Room for as long as the request lasts, where it becomes a socket or brings a file. Raises Busy on entry."""
+        if tus.MEDIA in call.route.media:
+            return self._files.hold(session=call.who.session)
         if call.route.answer != "websocket":
             return nullcontext()
         return self._sockets.hold(session=call.who.session, address=call.source)

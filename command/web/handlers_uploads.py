@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
 
 from aiohttp import ClientError, hdrs, web
 
@@ -12,16 +11,9 @@ from command.errors import Busy, Conflict, TooLarge, Unreadable, WrongOffset
 from command.uploads.kept import PART_BYTES, Progress
 from command.web import answers, tus
 from command.web.door import Call
-from command.web.limits import Places
 from command.web.shapes import UploadState
 
 _READ_BYTES = 64 * 1024
-
-SENDING = 64
-SENDING_PER_SESSION = 6
-"""Bodies that are taken in at once on a node, and of one session: a browser has six connections to a server."""
-
-_places = Places(SENDING, session=SENDING_PER_SESSION)
 
 Tus = Callable[[Call], Awaitable[web.Response]]
 
@@ -89,11 +81,10 @@ async def append(call: Call) -> web.Response:
     most = room if checked is None else min(room, tus.MAX_CHECKED_BYTES)
     if (call.request.content_length or 0) > most:
         raise TooLarge(f"expected at most {most} bytes", where="body")
-    with _place(call):
-        if checked is not None:
-            offset = await _checked(call, found, offset, most, checked)
-        elif room:
-            offset = await _streamed(call, found, offset, most)
+    if checked is not None:
+        await _checked(call, found, offset, most, checked)
+    elif room:
+        await _streamed(call, found, offset, most)
     found = await call.services.attachments.progress(call.log, call.request.match_info["upload"], call.who.person)
     return web.Response(status=204, headers=_where(await _judged(call, found)))
 
@@ -106,10 +97,6 @@ async def give_up(call: Call) -> web.Response:
     if found.whole or not await call.services.attachments.drop(found, [entry]):
         raise Conflict("expected an upload under way: this one is whole, and kept")
     return answers.nothing()
-
-
-def _place(call: Call) -> AbstractContextManager[None]:
-    return _places.hold(session=call.who.session)
 
 
 async def _own(call: Call) -> Progress:
@@ -132,7 +119,7 @@ def _where(found: Progress) -> dict[str, str]:
     return headers
 
 
-async def _checked(call: Call, found: Progress, offset: int, most: int, checksum: tus.Checksum) -> int:
+async def _checked(call: Call, found: Progress, offset: int, most: int, checksum: tus.Checksum) -> None:
     """Raises WrongChecksum, and keeps nothing then."""
     data = bytearray()
     while piece := await _some(call):
@@ -140,10 +127,11 @@ async def _checked(call: Call, found: Progress, offset: int, most: int, checksum
         if len(data) > most:
             raise TooLarge(f"expected at most {most} bytes", where="body")
     checksum.check(bytes(data))
-    return await call.services.attachments.write(found, offset, bytes(data)) if data else offset
+    if data:
+        await call.services.attachments.write(found, offset, bytes(data))
 
 
-async def _streamed(call: Call, found: Progress, offset: int, most: int) -> int:
+async def _streamed(call: Call, found: Progress, offset: int, most: int) -> None:
     """Part by part, also what came before the connection broke. Raises TooLarge, Unreadable, Busy."""
     write, begin, waiting = call.services.attachments.write, offset, bytearray()
     try:
@@ -159,7 +147,8 @@ async def _streamed(call: Call, found: Progress, offset: int, most: int) -> int:
         if waiting:
             await write(found, offset, bytes(waiting))
         raise
-    return await write(found, offset, bytes(waiting)) if waiting else offset
+    if waiting:
+        await write(found, offset, bytes(waiting))
 
 
 async def _some(call: Call) -> bytes:

@@ -56,6 +56,9 @@ class Rates(msgspec.Struct, frozen=True):
     sockets: int = 4000
     sockets_per_session: int = 32
     sockets_per_address: int = 2000  # a whole command post, its tablets and its walls
+    # Requests that bring parts of files, at once: each holds 4 MiB at most, and a browser has six connections.
+    files: int = 64
+    files_per_session: int = 6
     # Connections of any kind, before anything is known of them but their address.
     connections: int = 8000
     connections_per_address: int = 4000

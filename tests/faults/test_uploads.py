@@ -19,7 +19,7 @@ import aiohttp
 import asyncpg
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError, TusUploadFailed
-from tusclient.uploader import Uploader
+from tusclient.uploader.uploader import Uploader
 
 from command.errors import MusterError
 from command.store.attach import running_dsn
@@ -78,7 +78,7 @@ class Photo:
                     path = urlsplit(made).path
                     uploader.set_url(made)
                 while uploader.offset < len(self.raw):
-                    uploader.upload_chunk()
+                    uploader.upload_chunk()  # type: ignore[no-untyped-call]  # it comes without types
                     self.told = uploader.offset
                 return
             except (TusUploadFailed, TusCommunicationError):

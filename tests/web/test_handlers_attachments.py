@@ -35,7 +35,7 @@ class Desk(Officer):
             "sha256": digest(raw), "size_bytes": len(raw), "media": "image/jpeg", **more,
         })  # fmt: skip
 
-    async def bring(self, raw: bytes = PHOTO, **more: str) -> None:
+    async def bring(self, raw: bytes = PHOTO, **more: Any) -> None:
         """The file itself."""
         path = await self.begin(raw, **more)
         answer = await self.send(path, raw)
@@ -92,7 +92,7 @@ async def test_the_original_is_for_oversight_as_a_download_byte_for_byte(desk: D
     assert answer.headers["Content-Type"] == "application/octet-stream"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="at-1.original"'
     for role in ("commander", "processing", "field"):
-        assert (await desk.see(role, "/at-1/original")).status == 403  # type: ignore[arg-type]  # literals
+        assert (await desk.see(role, "/at-1/original")).status == 403
 
 
 @pytest.mark.parametrize(("role", "status"), [("commander", 200), ("reviewer", 200), ("field", 404), ("medical", 403)])

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import gzip
 import hashlib
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,6 +14,7 @@ from command.errors import Unavailable
 from command.store.memory_blobs import MemoryBlobs
 from command.uploads.kept import LARGEST, MOST_BYTES, PART_BYTES
 from command.web import tus
+from command.web.services import Rates
 from tests.uploads.corpus import jpeg, png
 from tests.web.harness import Answer, Site, running, submission
 
@@ -53,13 +54,13 @@ class Officer:
             sent.setdefault("Content-Type", tus.MEDIA)
         return await self.site.call(method, path, cookie=self.cookie, headers=sent, raw=raw)
 
-    async def begin(self, raw: bytes = PHOTO, size: int | None = None, **more: str) -> str:
+    async def begin(self, raw: bytes = PHOTO, size: int | None = None, **more: Any) -> str:
         """The path of a new upload."""
         answer = await self.announce(raw, size, **more)
         assert answer.status == 201, answer.body
         return str(answer.headers["Location"])
 
-    async def announce(self, raw: bytes = PHOTO, size: int | None = None, **more: str) -> Answer:
+    async def announce(self, raw: bytes = PHOTO, size: int | None = None, **more: Any) -> Answer:
         """The answer to a new upload."""
         return await self.ask(
             "POST", f"/api/incidents/{self.incident}/uploads", Upload_Length=str(len(raw) if size is None else size),
@@ -191,7 +192,7 @@ async def test_each_kind_has_its_size(officer: Officer) -> None:
 )  # fmt: skip
 async def test_what_is_announced_without_its_record_cannot_be_read(officer: Officer, more: dict[str, str]) -> None:
     """Which attachment of whom, of which kind, with which digest."""
-    assert (await officer.announce(**more)).status == 400
+    assert (await officer.announce(**cast("dict[str, Any]", more))).status == 400
 
 
 @pytest.mark.parametrize(
@@ -370,3 +371,29 @@ async def test_a_redacted_persons_upload_ends_with_them(officer: Officer) -> Non
     assert answer.json["answers"][0]["status"] == "accepted", answer.body
     assert (await officer.send(path, PHOTO[50:], 50)).status == 404
     assert (await officer.announce()).status == 404
+
+
+async def test_one_session_brings_so_many_files_at_once_and_no_more() -> None:
+    """The next is told to come back; when one has ended, there is room again."""
+    async with running(Rates(files_per_session=2)) as site:
+        officer = Officer(site, await site.open(await site.sign_in("commander")), await site.sign_in("field"))
+        blobs: Any = site.services.attachments._blobs
+        paths = [await officer.begin(attachment=f"at-{n}") for n in range(3)]
+        both, go, there = asyncio.Event(), asyncio.Event(), 0
+
+        async def wait() -> None:
+            nonlocal there
+            there += 1
+            if there == 2:
+                both.set()
+            await go.wait()
+
+        blobs.on_add = wait
+        sending = [asyncio.create_task(officer.send(path, PHOTO), name=path) for path in paths[:2]]
+        async with asyncio.timeout(30):
+            await both.wait()
+        late = await officer.send(paths[2], PHOTO)
+        assert (late.status, "Retry-After" in late.headers) == (429, True)
+        go.set()
+        assert [(await task).status for task in sending] == [204, 204]
+        assert (await officer.send(paths[2], PHOTO)).status == 204

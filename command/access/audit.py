@@ -56,6 +56,6 @@ def entry(
 
 
 def _id(text: str | None) -> str:
-    if text is None:
+    if text is None or text == NOBODY:
         return NOBODY
     return text if _ID.fullmatch(text) else "?"

@@ -33,6 +33,9 @@ KEYS_DAYS = 7.0
 """How long a copy of the key store is kept: an expungement is complete when the last older one is gone."""
 MOST_DAYS = 90.0
 
+BEGUN, WHOLE = "begun", "whole"
+"""What the trail says of a backup: everything was read from then on, and both parts are on the disk."""
+
 
 def backup_arguments(parser: argparse.ArgumentParser) -> None:
     """Where to, for whom, and how long the copy of the keys may be kept."""
@@ -54,9 +57,10 @@ async def backup(args: argparse.Namespace) -> int:
     async with open_backend(settings, attach=True, existing=True) as backend:
         now = utc_now()
         made = files.new_id(now, secrets.token_hex(4))
-        await backend.store.audit([audited("backup.make", made, now)])
+        await backend.store.audit([audited("backup.make", made, now, BEGUN)])
         ends = now + timedelta(days=args.keys_days)
         note = await _write(settings, backend, lock, args.to, keys_to, made, now, ends)
+        await backend.store.audit([audited("backup.make", made, utc_now(), WHOLE)])
         gone = await _drop_expired(backend, keys_to, now)
     if args.json:
         sys.stdout.write(msgspec.json.encode({"note": note, "gone": gone}).decode() + "\n")

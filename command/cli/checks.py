@@ -227,11 +227,11 @@ async def trail(p: Patient) -> Check:
 
 async def backup_age(p: Patient) -> Check:
     """When the last backup was made."""
-    at = await p.app.fetchval("SELECT max(at) FROM audit WHERE action = 'backup.make' AND outcome = 'ok'")
+    at = await p.app.fetchval("SELECT max(at) FROM audit WHERE action = 'backup.make' AND detail = 'whole'")
     if at is None:
         return Check("backup", "warn", "there is none: muster backup")
     age = utc_now() - at.astimezone(UTC)
-    return Check("backup", "warn" if age > BACKUP_WARN else "ok", f"begun {at:%Y-%m-%d %H:%M} UTC")
+    return Check("backup", "warn" if age > BACKUP_WARN else "ok", f"the last one is of {at:%Y-%m-%d %H:%M} UTC")
 
 
 async def expungements(p: Patient) -> Check:

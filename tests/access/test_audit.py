@@ -26,6 +26,7 @@ def test_before_sign_in_it_is_nobody() -> None:
     """The attempt is kept all the same."""
     row = entry(None, "session.redeem", None, "denied", NOW, source="::1")
     assert (row.who, row.session, row.object, row.source) == ("-", "", "-", "::1")
+    assert entry(None, "audit.read", "-", "ok", NOW, source="cli").object == "-"
 
 
 @given(st.text().filter(lambda text: " " in text or "'" in text or not text.isascii()))

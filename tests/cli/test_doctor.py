@@ -85,7 +85,7 @@ async def test_a_healthy_one_has_nothing_but_a_missing_backup(ward: Ward) -> Non
                            "INSERT INTO grants (person, role, incident, given_by) VALUES ('anna', 'field', '*', 'b')"),
          "warn"),
         ("backup", ("INSERT INTO audit (at, who, session, source, action, object, outcome, detail) VALUES"
-                   " (now() - interval '2 days', 'a', '', 'cli', 'backup.make', 'b', 'ok', '')"), "warn"),
+                   " (now() - interval '2 days', 'a', '', 'cli', 'backup.make', 'b', 'ok', 'whole')"), "warn"),
     ],
 )  # fmt: skip
 async def test_what_was_broken_in_the_database_is_found(ward: Ward, look: str, statement: str, state: str) -> None:

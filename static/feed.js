@@ -119,14 +119,15 @@ function Rows({ list, held, feed, filtered, filterKey }) {
   }
 
   async function older() {
-    const first = Math.min(feed.first() || Infinity, floors.get(feed) ?? Infinity);
+    // A lens may hide every event that came with the picture: then the look back begins at the log's end, not at nothing.
+    const first = Math.min(feed.first() || (live.position()?.seq ?? 0) + 1, floors.get(feed) ?? Infinity);
     if (busy.peek() || first <= 1 || !Number.isFinite(first)) return false;
     busy.value = true;
     try {
       const page = await call("GET", incidentPath(live.position()?.log ?? "", `events?before=${first}&limit=${PAGE}`));
-      floors.set(feed, page.entries.length ? Math.min(page.first ?? page.entries[0].seq, page.entries[0].seq) : 1);
+      floors.set(feed, page.first); // an empty page was looked through as well
       feed.prepend(page.entries);
-      return page.entries.length > 0;
+      return true;
     } catch {
       return false;
     } finally {
@@ -150,13 +151,13 @@ function Rows({ list, held, feed, filtered, filterKey }) {
 
   const a = Math.max(0, Math.min(from.value, list.length - 1) - SPARE);
   const b = Math.min(list.length, from.value + Math.ceil(high.value / ROW_PX) + SPARE);
-  const more = (floors.get(feed) ?? feed.first()) > 1;
+  const more = (floors.get(feed) ?? (feed.first() || (live.position()?.seq ?? 0))) > 1;
   return html`<div class="feed-scroll scroll" ref=${box} tabindex="0" role="feed" aria-label="Log entries, newest first" aria-busy=${busy.value} onScroll=${scrolled}
       onKeyDown=${(/** @type {KeyboardEvent} */ e) => { if (e.key === "ArrowDown" || e.key === "ArrowUp") { e.preventDefault(); stepFeed(e.key === "ArrowDown" ? 1 : -1); } }}>
     <div class="feed-all" style=${{ height: `${list.length * ROW_PX}px` }}>
       ${list.slice(a, b).map((entry, i) => html`<${Row} key=${entry.seq} entry=${entry} y=${(a + i) * ROW_PX} n=${a + i + 1} of=${list.length} chosen=${entry.seq === chosen} struck=${feed.isStruck(entry)} />`)}
     </div>
-    ${list.length ? null : html`<p class="empty">${filtered ? "Nothing that is loaded matches." : "Nothing was recorded yet."}</p>`}
+    ${list.length ? null : html`<p class="empty">${filtered ? "Nothing that is loaded matches." : more ? "Nothing that is loaded is shown to your role." : "Nothing was recorded yet."}</p>`}
     ${more ? html`<p class="feed-more">${busy.value ? "Fetching older entries…" : html`<button type="button" class="button small" onClick=${older}>Older entries</button> ${filtered ? html`<button type="button" class="button small" onClick=${everything}>Fetch the whole log</button>` : null}`}</p>` : null}
   </div>`;
 }

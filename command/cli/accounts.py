@@ -134,6 +134,7 @@ async def set_up(args: argparse.Namespace) -> int:
         if (await backend.credentials.anyone())[0]:
             sys.stdout.write("there is an administrator who can sign in: they invite others\n")
             return EXIT_REFUSED
+        await backend.store.audit([audited("session.set-up", "code", utc_now())])
         code = await new_set_up_code(backend.credentials, Keys(backend.sign_in_key), utc_now())
     minutes = int(SET_UP_LIVES.total_seconds() // 60)
     return _say(args, {"code": code}, f"{code}\n(makes the first administrator, once, within {minutes} minutes)")

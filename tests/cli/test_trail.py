@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from command.cli.verbs import VERBS
 from command.store.ports import AuditRow
 from tests.cli.program import muster
+
+BY_ITSELF = {
+    "demo": "a throw-away server; whoever plays in it is on its trail",
+    "serve": "what is done through it is on the trail by itself",
+    "doctor": "writes its entry after the looks, of which one is whether it can",
+    "incident open": "a command, with the entry of its own transaction",
+    "incident send": "commands, each with the entry of its own transaction",
+    "import": "commands, each with the entry of its own transaction",
+    "tls init": "touches no database: files that the operator may write anyway",
+    "tls renew": "touches no database",
+    "tls show": "touches no database; public certificates",
+}
+"""Commands whose own code writes no entry, and why."""
 
 INVITE = ("--name", "A. Lopez", "--agency", "spd", "--role", "field")
 
@@ -59,3 +75,13 @@ def test_who_looks_is_on_it(data: Path) -> None:
 )
 def test_what_cannot_be_asked_is_told(data: Path, words: tuple[str, ...], says: str) -> None:
     assert says in muster("audit", *words, data=data, fails=2)
+
+
+def test_no_command_is_forgotten() -> None:
+    """Whatever opens the database on the command line says so on the trail, in its own code or for a reason above."""
+    silent = {
+        " ".join(verb.words)
+        for verb in VERBS
+        if verb.settings and not re.search(r"\b(audited|operator)\(", inspect.getsource(verb.run))
+    }
+    assert silent == BY_ITSELF.keys()

@@ -1792,6 +1792,7 @@ export interface RecordArrest {
   searched?: "not searched" | "outer clothing" | "with the arrest" | "by consent" | "on a warrant" | null;
   searched_by?: string | null;
   conduct?: string | null;
+  location?: string | null;
   not_warned_because?: string | null;
   injury?: string | null;
   search?: string | null;
@@ -1821,6 +1822,7 @@ export interface RecordOffence {
   observed_by?: readonly (string)[];
   withdrawn?: boolean;
   elements?: string | null;
+  location?: string | null;
   facts?: string | null;
   evidence?: string | null;
 }
@@ -2006,6 +2008,72 @@ export interface TakeProperty {
   serials?: string | null;
 }
 
+export interface DeviceInvited {
+  code: string;
+  url: string;
+  qr: string;
+  expires_at: Time;
+}
+
+export interface Challenged {
+  challenge: string;
+  now: Time;
+}
+
+export interface Enrolled {
+  device: string;
+  agency: string;
+  label: string;
+  enrolled_at: Time;
+}
+
+export interface Devices {
+  devices: readonly (DeviceRow)[];
+}
+
+export interface DeviceRow {
+  device: string;
+  agency: string;
+  label: string;
+  alg: "ed25519" | "es256";
+  fingerprint: string;
+  enrolled_at: Time;
+  enrolled_by: string;
+  seen_at: Time | null;
+  revoked_at: Time | null;
+  revoked_by: string;
+  statements: number;
+  missing: number;
+  held: number;
+}
+
+export interface HeldRows {
+  held: readonly (HeldRow)[];
+}
+
+export interface HeldRow {
+  item: string;
+  device: string;
+  device_seq: number;
+  author: string;
+  type: string;
+  person: boolean;
+  cause: "revoked" | "author" | "access" | "time";
+  received_at: Time;
+  outcome: "released" | "rejected" | null;
+  decided_at: Time | null;
+  decided_by: string;
+}
+
+export interface HeldContents {
+  row: HeldRow;
+  command: unknown;
+  occurred_at: Time;
+  signed_at: Time;
+  clock_error_ms: number;
+  why: string | null;
+}
+
 export interface SessionLook {
   state: "none" | "live" | "locked" | "enrol";
   banner: Banner;
@@ -2115,6 +2183,7 @@ export interface RecordView {
   dispersal?: DispersalView | null;
   roles?: readonly (Told)[];
   force?: readonly (ForceLink)[];
+  aid?: CareRow | null;
   signatures?: readonly (Told)[];
   read_back?: readonly (Told)[];
   reviews?: readonly (Told)[];

@@ -23,6 +23,9 @@ async def identify_device(call: Call) -> None:
 
     Raises Unreadable, TooLarge and Busy for a body that cannot be taken.
     """
+    if "Signature-Input" not in call.request.headers:  # the body of a stranger is not read
+        call.unsigned = NotSignedIn("expected a request signed by an enrolled device", where="Signature-Input")
+        return
     try:
         device, _ = await signed_by(call)
     except NotSignedIn as error:

@@ -22,7 +22,7 @@ from command.web.shapes import Answers, Submissions
 from command.web.shapes_devices import (
     AtDevice,
     Challenged,
-    Decision,
+    HeldDecision,
     DeviceInvited,
     DeviceRow,
     Devices,
@@ -46,7 +46,7 @@ _of: msgspec.json.Decoder[OfDevice] = msgspec.json.Decoder(OfDevice)
 _enrolment: msgspec.json.Decoder[Enrolment] = msgspec.json.Decoder(Enrolment)
 _here: msgspec.json.Decoder[AtDevice] = msgspec.json.Decoder(AtDevice)
 _nothing: msgspec.json.Decoder[Nothing] = msgspec.json.Decoder(Nothing)
-_decision: msgspec.json.Decoder[Decision] = msgspec.json.Decoder(Decision)
+_decision: msgspec.json.Decoder[HeldDecision] = msgspec.json.Decoder(HeldDecision)
 _submissions: msgspec.json.Decoder[Submission | list[Submission]] = msgspec.json.Decoder(Submissions)
 
 

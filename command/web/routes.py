@@ -296,7 +296,7 @@ ROUTES: Final[tuple[Route, ...]] = (
           "What a held record says.", active=True, answer=devices.HeldContents),
     Route("POST", "/api/incidents/{id}/quarantine/{item}", "quarantine.decide", "decide_held",
           "Let a held record in or turn it down, for good and with a reason.",
-          trail="act", active=True, body=devices.Decision, answer=Answers),
+          trail="act", active=True, body=devices.HeldDecision, answer=Answers),
     Route("POST", "/api/displays", "display.invite", "invite_display",
           "Make a browser a display on the wall, by a link of its own kind.",
           trail="act", active=True, body=sign_in.NewDisplay, answer=Invited),

@@ -147,7 +147,7 @@ class HeldContents(msgspec.Struct, frozen=True):
     why: str | None
 
 
-class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class HeldDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`release` lets a record in, marked as what it is; `reject` leaves it where it is, marked. Both for good."""
 
     decision: Literal["release", "reject"]

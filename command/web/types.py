@@ -26,6 +26,7 @@ from command.views.plan_words import PlanWords
 from command.views.processing import ProcessingView
 from command.views.record_rows import AlikeView, ArrestsPage, RecordView, StepsView
 from command.views.rows import SECTIONS, AnyRow, Entry, PermitsView
+from command.web import shapes_devices as devices
 from command.web import shapes_sign_in as sign_in
 from command.web.shapes import AttachmentsPage, UploadState
 
@@ -34,6 +35,16 @@ ARRESTS = (RecordView, ArrestsPage, AlikeView, StepsView, ProcessingView)
 
 FILES = (AttachmentsPage, UploadState)
 """Answers about files that belong to records."""
+
+DEVICES = (
+    devices.DeviceInvited,
+    devices.Challenged,
+    devices.Enrolled,
+    devices.Devices,
+    devices.HeldRows,
+    devices.HeldContents,
+)
+"""Answers about devices that sign."""
 
 SIGN_IN = (
     sign_in.SessionLook,
@@ -127,7 +138,7 @@ def structs(roots: Iterable[Any]) -> list[type[msgspec.Struct]]:
     return list(seen)
 
 
-SHOWN = (*SIGN_IN, *ARRESTS, *FILES)
+SHOWN = (*DEVICES, *SIGN_IN, *ARRESTS, *FILES)
 """Every answer that the browser reads, beyond the board's."""
 
 

@@ -111,6 +111,8 @@ SCOPED: Final = (
             "incident.upload",  # bring files; the record that names them is a command
             "incident.attachments",  # see them, cleaned
             "incident.originals",  # take them as they were taken
+            "deconfliction.read",  # "do not arrest here: call this number": command's alone, on no screen but its own
+            "deconfliction.keep",
             "incident.sight",  # who sees what here, by which grant
             "incident.packs",  # put rule packs on the shelf; that the incident goes over to them is a command
             "incident.submit",  # the door of all commands; each is asked for by its own name as well
@@ -217,6 +219,8 @@ _OTHER: Final[Mapping[Role, frozenset[str]]] = {
         "incident.packs",
         "incident.submit",
         "incident.sight",
+        "deconfliction.read",
+        "deconfliction.keep",
         "incident.quarantine",
         "quarantine.open",
         "device.list",

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from command.access.deconflict import SealedNotice
 from command.access.model import Account, Grant
 from command.access.ports import Link
 from command.access.sessions import Session, SignedIn, as_display, liveness, usable
@@ -23,6 +24,7 @@ class MemoryAccess:
         self._keep_audit = keep_audit
         self.accounts_by_id: dict[str, Account] = {}
         self.grants_by_key: dict[tuple[str, str, str], Grant] = {}
+        self.notices_by_id: dict[str, SealedNotice] = {}
         self.links_by_digest: dict[bytes, Link] = {}
         self.sessions_by_id: dict[str, Session] = {}
 
@@ -101,6 +103,26 @@ class MemoryAccess:
     async def account(self, person: str) -> Account | None:
         """See AccessStore."""
         return self.accounts_by_id.get(person)
+
+    async def keep_notice(self, notice: SealedNotice, audit: AuditRow) -> None:
+        """See AccessStore."""
+        self._keep_audit(audit)
+        self.notices_by_id[notice.id] = notice
+
+    async def notices(self, incident: str, now: datetime) -> list[SealedNotice]:
+        """See AccessStore."""
+        self.notices_by_id = {name: one for name, one in self.notices_by_id.items() if now < one.until}
+        found = (one for one in self.notices_by_id.values() if one.incident == incident)
+        return sorted(found, key=lambda one: (one.until, one.id))
+
+    async def end_notice(self, incident: str, notice: str, audit: AuditRow) -> bool:
+        """See AccessStore."""
+        kept = self.notices_by_id.get(notice)
+        if kept is None or kept.incident != incident:
+            return False
+        self._keep_audit(audit)
+        del self.notices_by_id[notice]
+        return True
 
     def _join(self, session: Session) -> SignedIn:
         return SignedIn(session=session, account=self.accounts_by_id[session.person], grants=self._held(session.person))

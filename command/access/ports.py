@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from command.access.deconflict import SealedNotice
 from command.access.model import Account, Grant
 from command.access.sessions import Session, SignedIn
 from command.store.ports import AuditRow
@@ -63,5 +64,14 @@ class AccessStore(Protocol):
 
     async def accounts(self) -> list[tuple[Account, tuple[Grant, ...]]]:
         """All accounts with their grants, by person id."""
+
+    async def keep_notice(self, notice: SealedNotice, audit: AuditRow) -> None:
+        """Keep a sealed notice of the register of de-confliction."""
+
+    async def notices(self, incident: str, now: datetime) -> list[SealedNotice]:
+        """An incident's notices in force, the one that ends first foremost; those that are over are deleted."""
+
+    async def end_notice(self, incident: str, notice: str, audit: AuditRow) -> bool:
+        """Delete a notice. False when there is none: then nothing was audited."""
 
     async def account(self, person: str) -> Account | None: ...

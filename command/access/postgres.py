@@ -10,6 +10,7 @@ from typing import Any, Final
 import asyncpg
 import msgspec
 
+from command.access.deconflict import SealedNotice
 from command.access.model import Account, Grant
 from command.access.ports import Link
 from command.access.sessions import Session, SignedIn, as_display
@@ -183,6 +184,34 @@ class PostgresAccess:
                 person,
             )
         return None if row is None else account_of(row)
+
+    async def keep_notice(self, notice: SealedNotice, audit: AuditRow) -> None:
+        """See AccessStore."""
+        async with self._transaction() as db:
+            await db.execute(
+                "insert into deconfliction (id, incident, until, box) values ($1, $2, $3, $4)",
+                *msgspec.structs.astuple(notice),
+            )
+            await db.execute(_AUDIT, *msgspec.structs.astuple(audit))
+
+    async def notices(self, incident: str, now: datetime) -> list[SealedNotice]:
+        """See AccessStore."""
+        async with self._transaction() as db:
+            await db.execute("delete from deconfliction where until <= $1", now)
+            rows = await db.fetch(
+                "select id, incident, until, box from deconfliction where incident = $1 order by until, id", incident
+            )
+        return [SealedNotice(*row.values()) for row in rows]
+
+    async def end_notice(self, incident: str, notice: str, audit: AuditRow) -> bool:
+        """See AccessStore."""
+        async with self._transaction() as db:
+            gone = await db.fetchval(
+                "delete from deconfliction where incident = $1 and id = $2 returning id", incident, notice
+            )
+            if gone is not None:
+                await db.execute(_AUDIT, *msgspec.structs.astuple(audit))
+        return gone is not None
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:

@@ -38,7 +38,7 @@ from command.web.shapes import (
     UploadState,
     Users,
 )
-from command.web.shapes_sight import SightAnswer
+from command.web.shapes_sight import NoticeRow, Notices, NoticeWish, SightAnswer
 
 Trail = Literal["always", "act", "refusals"]
 """When the door writes an audit entry. `always`: after each request, success or failure. `act`: only after a failure,
@@ -250,6 +250,14 @@ ROUTES: Final[tuple[Route, ...]] = (
           active=True, answer=SightAnswer),
     Route("GET", "/api/incidents/{id}/sight.html", "incident.sight", "sight_page", "The same as a page to read and print.",
           active=True, answer=_HTML),
+    Route("GET", "/api/incidents/{id}/deconfliction", "deconfliction.read", "notices",
+          "Where not to arrest before calling a number: command's alone, and never who it is.",
+          active=True, answer=Notices),
+    Route("POST", "/api/incidents/{id}/deconfliction", "deconfliction.keep", "keep_notice",
+          "Register such a place, sealed, for so many hours.",
+          trail="act", active=True, body=NoticeWish, answer=NoticeRow),
+    Route("DELETE", "/api/incidents/{id}/deconfliction/{notice}", "deconfliction.keep", "end_notice",
+          "It is over, and deleted.", trail="act", active=True),
     Route("GET", "/api/incidents/{id}/stream", "incident.stream", "stream", "The socket: see /asyncapi.json.",
           answer="websocket"),
     Route("GET", "/api/audit", "audit.read", "audit", "The audit trail, newest first: all of it, or what is looked for.",

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import msgspec
+from datetime import datetime
+from typing import Annotated
 
+import msgspec
+from msgspec import Meta
+
+from command.access.deconflict import MOST_HOURS
+from command.domain.ids import Line, Place
 from command.views import sight_words
 
 
@@ -32,3 +38,29 @@ class SightAnswer(msgspec.Struct, frozen=True):
     events: tuple[sight_words.EventSight, ...]
     sections: tuple[sight_words.SectionSight, ...]
     commands: dict[str, tuple[str, ...]]  # by role: what access lets it send; the plan judges each one still
+
+
+class NoticeWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where not to arrest before calling which number, for how long. Nothing says who it is, and nothing may."""
+
+    place: Place
+    call: Line
+    radius_m: Annotated[int, Meta(ge=1, le=2_000)] = 50
+    hours: Annotated[int, Meta(ge=1, le=MOST_HOURS)] = 12
+
+
+class NoticeRow(msgspec.Struct, frozen=True):
+    """A notice in force."""
+
+    id: str
+    says: str
+    call: str
+    place: Place
+    radius_m: int
+    until: datetime
+
+
+class Notices(msgspec.Struct, frozen=True):
+    """Answer to `/api/incidents/{id}/deconfliction`."""
+
+    notices: tuple[NoticeRow, ...]

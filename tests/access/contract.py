@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from command.access.audit import entry
+from command.access.deconflict import SealedNotice
 from command.access.links import LIFETIME, invite, redeem
 from command.access.model import Account, Grant, Subject
 from command.access.ports import AccessStore
@@ -229,3 +230,24 @@ class AccessContract:
         written = repr(await bench.trail())
         for canary in (token, got[0], ANNA.name):
             assert canary not in written
+
+    async def test_a_grant_keeps_its_units_and_compartments(self, bench: Bench) -> None:
+        """What it opens is read back as it was given; the newest words win."""
+        grant = Grant("anna", "supervisor", "i-1", units=("u1", "u2"), compartments=("identity",), given_by="admin")
+        for given in (grant, replace(grant, units=("u3",), compartments=())):
+            await invite(bench.store, ANNA, None, base_url="http://127.0.0.1:8420", now=NOW, by=ADMIN, more=(given,))
+            ((_, found),) = await bench.store.accounts()
+            assert found == (given,)
+
+    async def test_a_notice_is_kept_until_it_is_over_or_ended(self, bench: Bench) -> None:
+        """Of its own incident; each act with its audit row, and none where there was nothing to end."""
+        row = entry(ADMIN, "deconfliction.keep", "i-1", "ok", NOW, source="cli")
+        notices = [SealedNotice(f"n{n}", "i-1", NOW + n * S, b"box") for n in (1, 3, 2)]
+        for notice in (*notices, SealedNotice("n9", "i-2", NOW + S, b"box")):
+            await bench.store.keep_notice(notice, row)
+        assert [one.id for one in await bench.store.notices("i-1", NOW)] == ["n1", "n2", "n3"]
+        assert [one.id for one in await bench.store.notices("i-1", NOW + S)] == ["n2", "n3"]
+        assert not await bench.store.end_notice("i-2", "n2", row) and not await bench.store.end_notice("i-1", "n1", row)
+        before = len(await bench.trail())
+        assert await bench.store.end_notice("i-1", "n2", row) and len(await bench.trail()) == before + 1
+        assert await bench.store.notices("i-1", NOW + S) == [notices[1]]

@@ -33,6 +33,8 @@ incident.sight                         C - - - - - - X - -
 incident.upload                        C S P - F A - - - -
 incident.attachments                   C S P - F A R - - -
 incident.originals                     - - - - - - R - - -
+deconfliction.read                     C - - - - - - - - -
+deconfliction.keep                     C - - - - - - - - -
 incident.packs                         C - - - - - - - - -
 incident.submit                        C S P M F A - X - -
 incident.open                          C - - - - - - - - -

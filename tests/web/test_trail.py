@@ -135,6 +135,13 @@ async def _end_session(site: Site) -> Request:
     return "DELETE", f"/api/sessions/{site.sessions[first]}", None, second
 
 
+async def _end_notice(site: Site) -> Request:
+    body = {"place": {"lat": 47.6, "lon": -122.3}, "call": "206 555 0100"}
+    method, path, _, cookie = await _at_incident(site, "commander", "POST", "/api/incidents/{id}/deconfliction", body)
+    made = await site.call(method, path, body, cookie=cookie)
+    return "DELETE", f"{path}/{made.json['id']}", None, cookie
+
+
 INVITATION = {"person": "new-1", "name": "New One", "agency": "spd", "role": "field"}
 DISPLAY = {"display": "wall-1", "name": "Wall", "agency": "spd"}
 
@@ -154,6 +161,15 @@ EXERCISE: Mapping[str, Recipe] = {
     "processing": reads("/api/incidents/{id}/processing"),
     "plan_words": reads("/api/incidents/{id}/words"),
     "plan_page": reads("/api/incidents/{id}/plan.html"),
+    "notices": reads("/api/incidents/{id}/deconfliction"),
+    "keep_notice": lambda site: _at_incident(
+        site,
+        "commander",
+        "POST",
+        "/api/incidents/{id}/deconfliction",
+        {"place": {"lat": 47.6, "lon": -122.3}, "call": "206 555 0100"},
+    ),
+    "end_notice": _end_notice,
     "sight": reads("/api/incidents/{id}/sight", "administrator"),
     "sight_page": reads("/api/incidents/{id}/sight.html", "commander"),
     "plans": reads("/api/incidents/{id}/packs"),
@@ -164,6 +180,11 @@ EXERCISE: Mapping[str, Recipe] = {
     "export": reads("/api/incidents/{id}/export"),
     "map_layers": reads("/api/incidents/{id}/map"),
     "incident_audit": reads("/api/incidents/{id}/audit", "administrator"),
+    "arrests_table": reads("/api/incidents/{id}/tables/arrests.csv"),
+    "nibrs_table": reads("/api/incidents/{id}/tables/nibrs.csv"),
+    "nibrs_faults": reads("/api/incidents/{id}/tables/nibrs-faults.csv"),
+    "attachments": reads("/api/incidents/{id}/attachments"),
+    "upload_offers": lambda site: _at_incident(site, "commander", "OPTIONS", "/api/incidents/{id}/uploads"),
     "stream": reads("/api/incidents/{id}/stream"),
     "audit": own("GET", "/api/audit", role="administrator"),
     "users": own("GET", "/api/users", role="administrator"),
@@ -196,6 +217,14 @@ REAL: Mapping[str, Recipe] = {
 ELSEWHERE: Mapping[str, str] = {
     "oidc": "tests/access/test_oidc.py and tests/web/test_oidc_provider.py: needs a provider",
     "identify": "needs a provider; its refusals are below",
+    "record_pdf": "needs an arrest",
+    "receipt_pdf": "needs an arrest with a bag",
+    "announce_upload": "tests/web/test_handlers_uploads.py: needs a device's upload",
+    "look_upload": "tests/web/test_handlers_uploads.py",
+    "append_upload": "tests/web/test_handlers_uploads.py",
+    "drop_upload": "tests/web/test_handlers_uploads.py",
+    "attachment": "tests/web/test_handlers_attachments.py: needs a file",
+    "original": "tests/web/test_handlers_attachments.py: needs a file",
     **dict.fromkeys(("arrest", "alike", "arrest_steps"), "tests/web/test_handlers_arrests.py: needs a record"),
     **dict.fromkeys(
         ("enrol_device", "attach", "revoke_device", "statements", "held_contents", "decide_held"),

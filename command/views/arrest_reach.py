@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from command.domain.persistent import PMap
 from command.domain.state import State
+from command.domain.state_arrest import Arrests, Bag, Person
 from command.views.arrest_words import arrest_of, holder_parts, observers
 from command.views.scene import Scene
-from command.views.section import Parts
+from command.views.section import Lately, Parts
 
 
 def people(state: State) -> object:
@@ -68,23 +69,42 @@ def itself(_scene: Scene, key: str) -> tuple[str, ...]:
 
 def records_of(scene: Scene, subject: str) -> tuple[str, ...]:
     """The records about a person: two, where somebody wrote a second one."""
-    known = scene.memo.get("records-of")
-    if known is None:
-        known = scene.memo["records-of"] = {}
-        for name, record in scene.state.arrests.all.items():
-            known.setdefault(record.subject, []).append(name)
-    return tuple(known.get(subject, ()))
+    return _by_subject(scene.state.arrests).get(subject, ())
 
 
 def bodies_of(scene: Scene, arrest: str) -> tuple[str, ...]:
     """Who is in custody under a record: another than its own person, where a hand-over said so."""
-    known = scene.memo.get("bodies-of")
-    if known is None:
-        known = scene.memo["bodies-of"] = {}
-        by_subject = scene.state.arrests.by_subject
-        for subject, person in scene.state.custody.people.items():
-            known.setdefault(person.arrest or by_subject.get(subject) or "", []).append(subject)
-    return tuple(known.get(arrest, ()))
+    return _by_record(scene.state.custody.people, scene.state.arrests.by_subject).get(arrest, ())
+
+
+def _index_records(arrests: Arrests) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name in arrests.order:
+        subject = arrests.all[name].subject
+        found[subject] = (*found.get(subject, ()), name)
+    return found
+
+
+def _index_bodies(people: PMap[str, Person], by_subject: PMap[str, str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for subject, person in people.items():
+        arrest = person.arrest or by_subject.get(subject)
+        if arrest is not None:
+            found[arrest] = (*found.get(arrest, ()), subject)
+    return found
+
+
+def _index_bags(bags: PMap[str, Bag]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, bag in bags.items():
+        if bag.arrest is not None:
+            found[bag.arrest] = (*found.get(bag.arrest, ()), name)
+    return found
+
+
+_bags_by_record = Lately(_index_bags)
+_by_subject = Lately(_index_records)
+_by_record = Lately(_index_bodies)
 
 
 def bags_of(scene: Scene, subject: str) -> tuple[str, ...]:
@@ -95,9 +115,7 @@ def bags_of(scene: Scene, subject: str) -> tuple[str, ...]:
 
 def bags_under(scene: Scene, arrest: str) -> Iterator[str]:
     """The bags taken under a record, and those of whoever is in custody under it."""
-    for name, item in scene.state.custody.bags.items():
-        if item.arrest == arrest:
-            yield name
+    yield from _bags_by_record(scene.state.custody.bags).get(arrest, ())
     for subject in bodies_of(scene, arrest):
         yield from bags_of(scene, subject)
 

@@ -8,14 +8,15 @@ are left out, and with them as many others as it takes that no sum gives them aw
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
 from command.domain.facts_arrest import charges_of, record_of, signed_by_officer
-from command.domain.state import Duty
+from command.domain.state import Duty, State
 from command.domain.state_arrest import Arrest, Person
 from command.policy.arrest_record import lacking
+from command.policy.stack import Stack
 from command.views import rows_arrest as r
 from command.views.arrest_words import (
     arrest_of,
@@ -30,6 +31,7 @@ from command.views.lines_arrest import charge_words, holder_words
 from command.views.names import agency_name, sector_name, unit_name
 from command.views.row import Row
 from command.views.scene import Scene
+from command.views.section import Lately
 from command.views.sight import has_section, unit_of
 
 FEW: Final = 5
@@ -279,13 +281,17 @@ def _made(scene: Scene) -> dict[str, r.PanelRow]:
     return rows
 
 
-def tally(scene: Scene) -> dict[_Cell, dict[Outcome, int]]:
+def tally(scene: Scene) -> Mapping[_Cell, Mapping[Outcome, int]]:
     """How many people with a charge became what, in all and in each group."""
+    return _tallied(scene.state, scene.stack)
+
+
+def _tally(state: State, stack: Stack) -> Mapping[_Cell, Mapping[Outcome, int]]:
     counted: Counter[tuple[str, str, str, Outcome]] = Counter()
-    sizes = _sizes(scene)
-    for record in scene.state.arrests.all.values():
-        outcome, groups = outcome_of(record), tuple(_groups(scene, record, sizes))
-        for charge in dict.fromkeys(charge_words(scene.stack, word) for word in charges_of(record)):
+    sizes = _sizes(state)
+    for record in state.arrests.all.values():
+        outcome, groups = outcome_of(record), tuple(_groups(state, record, sizes))
+        for charge in dict.fromkeys(charge_words(stack, word) for word in charges_of(record)):
             for by, group in groups:
                 counted[charge, by, group, outcome] += 1
     cells: dict[_Cell, dict[Outcome, int]] = {}
@@ -294,10 +300,13 @@ def tally(scene: Scene) -> dict[_Cell, dict[Outcome, int]]:
     return cells
 
 
-def _sizes(scene: Scene) -> Counter[tuple[str, str]]:
+_tallied = Lately(_tally)
+
+
+def _sizes(state: State) -> Counter[tuple[str, str]]:
     """Officers by unit and by agency, those who have gone home included: an arrest stays where it was made."""
     sizes: Counter[tuple[str, str]] = Counter()
-    for versions in scene.state.structure.people.values():
+    for versions in state.structure.people.values():
         last = versions.last
         if last is not None:
             sizes["agency", last.agency] += 1
@@ -305,8 +314,7 @@ def _sizes(scene: Scene) -> Counter[tuple[str, str]]:
     return sizes
 
 
-def _groups(scene: Scene, record: Arrest, sizes: Counter[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    state = scene.state
+def _groups(state: State, record: Arrest, sizes: Counter[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     unit, agency = unit_of(state, record.officer), record.officer_agency
     yield "all", ""
     yield "agency", agency_name(state, agency) if agency and sizes["agency", agency] >= LEAST_OFFICERS else _SMALL

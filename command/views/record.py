@@ -109,6 +109,7 @@ def record(scene: Scene, found: Arrest, events: Sequence[Recorded], viewer: str 
         dispersal=_dispersal(state, found),
         roles=told(ea.ProtectedRoleFlagged),
         force=_force(scene, found, events),
+        aid=care_row(scene, found.arrest) if has_section(scene.lens, "care") else None,
         signatures=told(ea.ArrestSigned),
         read_back=told(ea.ArrestReadBack),
         reviews=told(ea.GroundsReviewed),

@@ -183,6 +183,7 @@ class RecordView(Row, frozen=True):
     dispersal: DispersalView | None = None
     roles: tuple[Told, ...] = ()
     force: tuple[ForceLink, ...] = ()
+    aid: CareRow | None = None  # given or called under the record's own number
     signatures: tuple[Told, ...] = ()  # each, also one that signs nothing
     read_back: tuple[Told, ...] = ()
     reviews: tuple[Told, ...] = ()

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
+from command.domain.persistent import PMap
 from command.domain.state import State
 from command.views import rows as r
 from command.views.scene import Scene
+
+T = TypeVar("T")
+
+KEPT: Final = 16
+"""Objects of which something is kept: before and after of a few sections, in a few incidents."""
 
 Part = Callable[[State], Any]
 Parts = tuple[object, ...]
@@ -56,14 +62,34 @@ def reached(old: Scene, new: Scene, section: Section, touched: Iterable[Part]) -
     return keys
 
 
-def _changed(old: Scene, new: Scene, part: Part) -> list[str]:
-    """The keys of a map whose items are not the same: found once for all sections that rest on it."""
-    before, after = part(old.state), part(new.state)
-    known = new.memo.setdefault("changed", {})
-    name = f"{id(before)} {id(after)}"  # of maps that both scenes keep alive
-    if name not in known:
-        found = [key for key, item in after.items() if before.get(key) is not item]
+def _changed(old: Scene, new: Scene, part: Part) -> tuple[str, ...]:
+    return _differing(part(old.state), part(new.state))
+
+
+class Lately(Generic[T]):
+    """What was made of the last few objects, by their identity: a state is looked at once for each lens, and what is
+    new for one change is old for the next. Keeps what it was made of alive, so that no other object takes its place."""
+
+    def __init__(self, make: Callable[..., T]) -> None:
+        self._make = make
+        self._kept: tuple[tuple[Parts, T], ...] = ()
+
+    def __call__(self, *of: object) -> T:
+        """What was made of them, or is now."""
+        for known, made in self._kept:
+            if same(known, of):
+                return made
+        fresh = self._make(*of)
+        self._kept = ((of, fresh), *self._kept[: KEPT - 1])
+        return fresh
+
+
+def _find(before: PMap[str, Any], after: PMap[str, Any]) -> tuple[str, ...]:
+    """The keys of a map whose items are not the same. Going through a map costs more than looking into one."""
+    found = [key for key, item in after.items() if before.get(key) is not item]
+    if len(after) < len(before) + sum(1 for key in found if key not in before):
         found.extend(key for key in before if key not in after)
-        known[name] = found
-    changed: list[str] = known[name]
-    return changed
+    return tuple(found)
+
+
+_differing = Lately(_find)

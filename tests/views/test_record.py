@@ -159,6 +159,13 @@ def test_force_care_clocks_refusals_and_steps_are_there() -> None:
     assert view(*steps, through=PROCESSING).force == (), "processing has no board of force"
 
 
+def test_aid_under_the_records_own_number_is_there() -> None:
+    aid = by(OFFICER, c.RecordAid("a1", "given", "officer", None, True, "pressed on it"))
+    found = view(*MADE, aid).aid
+    assert found is not None and [step.what for step in found.steps] == ["AidGiven"]
+    assert view(*MADE).aid is None and view(*MADE, aid, through=PROCESSING).aid is None
+
+
 def test_a_record_reopened_flagged_reviewed_attached_and_alike_keeps_all_of_it() -> None:
     steps = (
         *MADE, by(OFFICER, OTHER, alike=(("a1", 0.9),)), by(OFFICER, ca.FlagProtectedRole("a1", "s1", "f1", role="press")),

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from command.devices import quarantine
 from command.devices.quarantine import MOST_ANNOUNCED
 from command.domain.submission import Submission
 from tests.support.device_keys import ED25519, P256, DeviceKey, fresh
@@ -524,6 +525,74 @@ async def test_a_revocation_on_the_way_holds_back_what_the_log_did_not_take(stre
     submission = msgspec.json.decode(json.dumps(sub), type=Submission)
     (answer,), _ = await desk.intake.take(street.incident, live, [submission], street.site.now, "10.0.0.1")
     assert (answer.status, answer.code) == ("quarantined", "revoked")
+
+
+async def test_what_is_held_is_kept_unreadable(street: Street) -> None:
+    """In a box under a key of its own, in another store; a box of another record's does not open."""
+    tablet = await street.tablet()
+    subs = [tablet.entry(street.incident, "officer-1", START, text=f"CANARY-{n}") for n in range(2)]
+    await street.revoke(tablet)
+    await hand_in(tablet, street, *subs)
+    desk = street.site.services.devices
+    one, other = await desk.store.held(street.incident)
+    assert "CANARY" not in repr((one, other)) and subs[0]["statement"] not in repr((one, other))
+    path = f"/api/incidents/{street.incident}/quarantine/"
+    said = [await street.site.call("GET", path + item.id, cookie=street.chief) for item in (one, other)]
+    assert [answer.json["command"]["text"] for answer in said] == ["CANARY-0", "CANARY-1"]
+    desk.store._held[one.id] = msgspec.structs.replace(one, box=other.box)  # type: ignore[attr-defined]  # in memory here
+    assert (await street.site.call("GET", path + one.id, cookie=street.chief)).status == 500
+
+
+async def test_what_the_log_cannot_read_waits_on(street: Street) -> None:
+    """Let in or not is not decided by that: it stays, and can still be turned down."""
+    tablet = await street.tablet()
+    sub = {**tablet.entry(street.incident, "officer-1", START), "disclosures": []}
+    await street.revoke(tablet)
+    await hand_in(tablet, street, sub)
+    (row,) = await street.held(street.admin)
+    path = f"/api/incidents/{street.incident}/quarantine/{row['item']}"
+    shown = await street.site.call("GET", path, cookie=street.chief)
+    assert shown.status == 200 and set(shown.json["command"]["text"]) == {"sha256"}
+    (answer,) = (
+        await street.site.call("POST", path, {"decision": "release", "reason": "try"}, cookie=street.admin)
+    ).json["answers"]
+    assert answer["status"] == "unreadable"
+    assert [one["outcome"] for one in await street.held(street.admin)] == [None]
+    await street.site.call("POST", path, {"decision": "reject", "reason": "no"}, cookie=street.admin)
+    assert [one["outcome"] for one in await street.held(street.admin)] == ["rejected"]
+
+
+async def test_a_device_fills_no_disk(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond its share it is told so, and keeps the rest; what is there already is taken again."""
+    monkeypatch.setattr(quarantine, "MOST_HELD", 2)
+    tablet = await street.tablet()
+    subs = [tablet.entry(street.incident, "officer-1", START) for _ in range(3)]
+    await street.revoke(tablet)
+    for _ in range(2):
+        answers = await hand_in(tablet, street, *subs)
+        assert [(one["status"], one["code"]) for one in answers] == [
+            ("quarantined", "revoked"), ("quarantined", "revoked"), ("denied", "full"),
+        ]  # fmt: skip
+    assert len(await street.held(street.admin)) == 2
+
+
+async def test_a_decision_takes_a_fresh_proof_and_so_does_an_invitation(street: Street) -> None:
+    """For whoever is there by a credential: after five minutes they prove themselves again first."""
+    site = street.site
+    for cookie in (street.admin, street.chief):
+        session = site.access.sessions_by_id[site.sessions[cookie]]
+        site.access.sessions_by_id[session.id] = msgspec.structs.replace(
+            session, assurance="passkey", verified_at=site.now
+        )
+    path = f"/api/incidents/{street.incident}/quarantine/q-1"
+    for minutes, code in ((0, "not-found"), (6, "step-up")):
+        site.move(minutes=minutes)
+        decided = await site.call("POST", path, {"decision": "reject", "reason": "no"}, cookie=street.admin)
+        assert decided.json["code"] == code
+        assert (await site.call("GET", path, cookie=street.chief)).json["code"] == code
+        gone = await site.call("POST", "/api/devices/d-1/revoke", {}, cookie=street.admin)
+        assert gone.json["code"] == code
+    assert (await street.invite()).json["code"] == "step-up"
 
 
 async def test_a_confidential_report_names_nobody_in_the_list(street: Street) -> None:

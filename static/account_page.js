@@ -8,10 +8,8 @@ import { honourLock, toSignIn } from "./sign_in/go.js";
 import { canPasskey, look, sentence } from "./sign_in/ways.js";
 import { NewPasskey, NewPassword, RecoveryCodes } from "./sign_in/enrol.js";
 import { Trouble } from "./sign_in/proof.js";
+import { HOW } from "./sign_in/how.js";
 import { Moment } from "./sign_in/times.js";
-
-/** @type {Record<string, string>} */
-export const HOW = { "passkey": "passkey", "password+totp": "password and code", "password+recovery": "password and recovery code", "oidc": "the agency's own sign-in", "link": "link, not set up yet", "setup": "set-up code", "exercise": "link of an exercise", "display": "display on a wall" };
 
 function Page() {
   const [me, setMe] = useState(/** @type {any} */ (null));

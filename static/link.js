@@ -4,6 +4,7 @@
  * passkey, or a password with codes; in an exercise it signs in.
  */
 import { html, render, useEffect, useState } from "./lib.js";
+import { ROLES } from "./roles.js";
 import { Problem, Unreachable, call } from "./api.js";
 import { BannerText, Trouble } from "./sign_in/proof.js";
 import { Enrol } from "./sign_in/enrol.js";
@@ -14,15 +15,6 @@ const token = decodeURIComponent(location.hash.slice(1)).trim();
 if (location.hash) history.replaceState(null, "", location.pathname);
 
 const SPENT = "This link does not work: it was used already, is older than ten minutes, or is incomplete. Whoever invited you can make another.";
-
-/** @type {Record<string, [string, string]>} */
-const ROLES = {
-  commander: ["Commander", "You see everything of the incident that a role may see. You may raise, lower and renew levels, decide on asks, give orders, move units, transfer command and record. The plan judges each act: it says what is missing, by which rule, and who may."],
-  field: ["Field officer", "You report what happens (observations, warnings, force) and ask for levels. Reports are always kept. You do not decide on asks."],
-  assisting: ["Assisting agency’s commander", "You act for your own units, under the lead agency’s command and rules, and see your agency’s share of the incident."],
-  reviewer: ["Reviewer", "You read, replay and export. You send nothing."],
-  administrator: ["Administrator", "You invite people, end sessions and read the audit trail. You see no incident."],
-};
 
 function Link() {
   const [found, setFound] = useState(/** @type {import("./sign_in/ways.js").Look | null} */ (null));

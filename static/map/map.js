@@ -44,7 +44,7 @@ export function MapPanel() {
   return html`<${Panel} id="map" title="Map" class="map-panel" tools=${tools} scroll=${asList}>${asList ? html`<${MapList} />` : html`<${MapCanvas} />`}<//>`;
 }
 
-function MapCanvas() {
+export function MapCanvas() {
   const host = useRef(/** @type {HTMLDivElement | null} */ (null));
   const api = useRef(/** @type {ReturnType<typeof start> | null} */ (null));
   useEffect(() => {

@@ -10,7 +10,7 @@ export const PASSWORD_LEAST = 15;
 export function Picture({ svg, words }) {
   const [url, setUrl] = useState("");
   useEffect(() => {
-    const made = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
+    const made = URL.createObjectURL(new Blob([svg.includes("xmlns=") ? svg : svg.replace("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ")], { type: "image/svg+xml" }));
     setUrl(made);
     return () => URL.revokeObjectURL(made);
   }, [svg]);

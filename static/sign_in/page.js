@@ -43,9 +43,9 @@ function Page() {
   if (!found) return html`<${Frame} title="Sign in"><p role="status">${words || "One moment…"}</p></${Frame}>`;
   if (found.state === "enrol") return html`<${Frame} title="Set up your sign-in"><${Enrol} look=${found} done=${() => void goOn()} /></${Frame}>`;
   if (found.exercise) return html`<${Exercise} why=${WHY[why] ?? ""} />`;
-  if (found.state === "locked" && !other) return html`<${Locked} look=${found} done=${entered} other=${() => setOther(true)} gone=${learn} />`;
-  if (found.setup && found.state === "none") return html`<${FirstRun} look=${found} done=${entered} />`;
-  return html`<${Enter} look=${found} keep=${found.state === "locked"} why=${WHY[why] ?? ""} done=${entered} back=${found.state === "locked" ? () => setOther(false) : undefined} />`;
+  if (found.state === "locked" && !other) return html`<${Locked} look=${found} done=${entered} other=${() => setOther(true)} />`;
+  if (found.setup && found.state === "none" && !other) return html`<${FirstRun} look=${found} done=${entered} other=${() => setOther(true)} />`;
+  return html`<${Enter} look=${found} keep=${found.state === "locked"} why=${WHY[why] ?? ""} done=${entered} back=${other ? () => setOther(false) : undefined} />`;
 }
 
 /** @param {{why: string}} props */
@@ -90,26 +90,16 @@ function Lost() {
     <dt>My account has ended</dt><dd>An account for mutual aid ends by itself. The agency that invited you can let it go on.</dd></dl></details>`;
 }
 
-/** A locked screen: nothing of an incident is in this page. @param {{look: Look, done: any, other: () => void, gone: () => void}} props */
-function Locked({ look: found, done, other, gone }) {
-  const [words, setWords] = useState("");
-  async function out() {
-    try {
-      await call("DELETE", "/api/session");
-    } catch (error) {
-      if (!(error instanceof Problem) || error.status >= 500) return setWords(sentence(error));
-    }
-    return gone();
-  }
+/** A locked screen: nothing of an incident is in this page. @param {{look: Look, done: any, other: () => void}} props */
+function Locked({ look: found, done, other }) {
   return html`<${Frame} title="Locked" sub=${html`<strong>${found.name || found.person}</strong> is signed in here. What was on the screen and what was typed come back when they unlock it.`}>
     <${BannerText} text=${found.banner.text} /><p class="hint">Unlocking acknowledges this notice.</p>
-    <${Proof} look=${found} person=${found.person} keep verb="Unlock" done=${done} /><${Trouble} words=${words} />
-    <div class="door-more"><button type="button" class="button" onClick=${other}>Someone else signs in</button>
-      <button type="button" class="button quiet" onClick=${out}>Sign ${found.name || found.person} out</button></div><${Lost} /></${Frame}>`;
+    <${Proof} look=${found} person=${found.person} keep verb="Unlock" done=${done} />
+    <div class="door-more"><button type="button" class="button" onClick=${other}>Someone else signs in</button></div><${Lost} /></${Frame}>`;
 }
 
-/** @param {{look: Look, done: any}} props */
-function FirstRun({ look: found, done }) {
+/** @param {{look: Look, done: any, other: () => void}} props */
+function FirstRun({ look: found, done, other }) {
   const [typed, setTyped] = useState({ code: "", person: "", name: "", agency: "", rank: "officer" });
   const [words, setWords] = useState("");
   const [busy, setBusy] = useState(false);
@@ -138,7 +128,8 @@ function FirstRun({ look: found, done }) {
       ${field("name", { label: "Your name", hint: "As others see it: A. Lopez.", autocomplete: "name", autocapitalize: "words" })}
       ${field("agency", { label: "Your agency's id", hint: "Short, like spd.", autocomplete: "off" })}
       ${field("rank", { label: "Your rank", hint: "As the plan calls it, like officer, sergeant, captain.", autocomplete: "off" })}
-      <button type="submit" class="button strong big wide">${busy ? "One moment…" : "Go on"}</button></fieldset></form></${Frame}>`;
+      <button type="submit" class="button strong big wide">${busy ? "One moment…" : "Go on"}</button></fieldset></form>
+    <div class="door-more"><button type="button" class="button" onClick=${other}>I have an account already</button></div></${Frame}>`;
 }
 
 const root = document.getElementById("app");

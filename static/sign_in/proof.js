@@ -14,7 +14,9 @@ export function Input({ id, label, hint, value, change, wide = true, ...more }) 
 
 /** What went wrong, told to a screen reader as well. @param {{words: string}} props */
 export function Trouble({ words }) {
-  return words ? html`<p class="trouble" role="alert"><span class="mark" aria-hidden="true">✕</span> ${words}</p>` : null;
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), [words]);
+  return words ? html`<p class="trouble" role="alert" ref=${place}><span class="mark" aria-hidden="true">✕</span> ${words}</p>` : null;
 }
 
 /** The words that everyone acknowledges. @param {{text: string}} props */

@@ -54,8 +54,9 @@ def now() -> datetime:
 class House:
     """A running node. Its methods may be called from the test's thread."""
 
-    def __init__(self, data: Path, port: int = 0) -> None:
-        self._settings = load({"data": str(data), "port": port, "exercise": True}, {})
+    def __init__(self, data: Path, port: int = 0, **settings: Any) -> None:
+        """`settings` are those of the program; an exercise, where links sign in, unless they say otherwise."""
+        self._settings = load({"data": str(data), "port": port, "exercise": True, **settings}, {})
         self._ready = threading.Event()
         self._failed: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop

@@ -89,8 +89,7 @@ def test_signing_out_closes_the_socket_and_hides_what_was_shown(house: House, sc
     assert closed
     client_after = page.evaluate("path => fetch(path).then((got) => got.status)", f"/api/incidents/{log}/board")
     assert client_after == 401
-    page.go_back()
-    expect(page.get_by_role("heading", name="You are not signed in")).to_be_visible()
+    page.go_back()  # the picture's own step is gone from the history
     assert "North pier" not in page.content()
     house.send(log, c.RecordEntry(uuid7(now()), "after the sign-out"))
     other.reload()

@@ -1,0 +1,160 @@
+"""Administration, one's own page and the wall, on the real server in a real Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.axe import violations
+from tests.e2e.real.conftest import Screens
+from tests.e2e.real.guarded import WAIT_MS, Desk, Guarded, Key
+
+WIDTHS = (1440, 1024, 390)
+THEMES = ("light", "dark", "contrast")
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    """A server with an administrator."""
+    house = Guarded(tmp_path_factory.mktemp("guarded"))
+    house.start()
+    house.administered()
+    yield house
+    house.close()
+
+
+def _signed_in(guarded: Guarded, screens: Screens, person: str, role: str) -> tuple[Desk, Key]:
+    """Someone with a passkey, on the list of incidents."""
+    desk = Desk(screens, guarded)
+    key = Key(desk.page)
+    desk.invited(person, role)  # type: ignore[arg-type]  # a Role, by its word
+    desk.make_passkey()
+    expect(desk.page.get_by_role("heading", name="You are signed in")).to_be_visible(timeout=WAIT_MS)
+    return desk, key
+
+
+def _narrow(page: Page) -> bool:
+    """Whether nothing is wider than the screen."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def _look(desk: Desk, name: str) -> None:
+    """Each width fits, and axe finds nothing in any theme."""
+    for width in WIDTHS:
+        desk.page.set_viewport_size({"width": width, "height": 900})
+        assert _narrow(desk.page), (name, width)
+        desk.shot(f"{name}-{width}")
+    for theme in THEMES:
+        desk.page.evaluate("name => { document.documentElement.dataset.theme = name }", theme)
+        assert violations(desk.page) == [], (name, theme)
+    desk.shot(f"{name}-contrast")
+    desk.page.evaluate("document.documentElement.dataset.theme = 'auto'")
+    desk.page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_an_administrator_invites_shuts_out_and_lets_in_again(guarded: Guarded, screens: Screens) -> None:
+    """By the page alone: a link that works, sessions that end, an account that is shut and opened; each after a proof."""
+    guarded.staffed(name="To review")
+    desk, _ = _signed_in(guarded, screens, "keeper", "administrator")
+    page = desk.go("/admin#invite")
+    for label, value in {"Name": "R. Diaz", "Id": "diaz", "Rank": "sergeant", "Training on record": "crowd-management=2027-05-01"}.items():  # fmt: skip
+        page.get_by_label(label, exact=True).fill(value)
+    page.get_by_label("Role", exact=True).select_option("reviewer")
+    page.get_by_label("medical", exact=True).check()
+    _look(desk, "invite")
+    guarded.grow_old("keeper")
+    page.get_by_role("button", name="Make the link").click()
+    dialog = page.get_by_role("dialog", name="Prove that it is you")
+    expect(dialog).to_contain_text("Inviting R. Diaz")
+    dialog.get_by_role("button", name="Prove it with a passkey").click()
+    expect(page.get_by_role("heading", name="A link for R. Diaz")).to_be_visible(timeout=WAIT_MS)
+    link = page.locator(".given-link > code").text_content() or ""
+    _look(desk, "link")
+    page.get_by_role("button", name="Done").click()
+
+    theirs = Desk(screens, guarded)
+    Key(theirs.page)
+    theirs.page.goto(link)
+    theirs.acknowledge()
+    theirs.make_passkey()
+    expect(theirs.page.get_by_role("heading", name="Reviewer")).to_be_visible(timeout=WAIT_MS)
+    theirs.go()
+
+    desk.go("/admin#people/diaz")
+    detail = page.get_by_role("region", name="R. Diaz")
+    expect(detail).to_contain_text("opens medical")
+    expect(detail).to_contain_text("passkey")
+    _look(desk, "people")
+    detail.get_by_role("button", name="Disable").click()
+    detail.get_by_role("group", name="Shut R. Diaz out at once?").get_by_role("button", name="Disable").click()
+    expect(detail.get_by_role("status")).to_contain_text("is shut out", timeout=WAIT_MS)
+    expect(theirs.page.get_by_role("heading", name="Before you sign in")).to_have_count(0)
+    theirs.go()
+    expect(theirs.page.get_by_role("heading", name="Before you sign in")).to_be_visible(timeout=WAIT_MS)
+    detail.get_by_role("button", name="Enable").click()
+    expect(detail.get_by_role("status")).to_contain_text("may sign in", timeout=WAIT_MS)
+    theirs.acknowledge()
+    theirs.page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(theirs.page.get_by_role("heading", name="Incidents")).to_be_visible(timeout=WAIT_MS)
+    for part in ("sight", "trail", "devices", "displays"):
+        desk.go(f"/admin#{part}")
+        expect(page.locator(".desk-card").first).to_be_visible()
+        expect(page.get_by_text("One moment…")).to_have_count(0)
+        _look(desk, part)
+    desk.go("/admin#trail")
+    expect(page.locator(".desk-table tbody tr", has_text="user.disable").first).to_contain_text("diaz")
+
+
+def test_ones_own_page_adds_and_removes_and_ends(guarded: Guarded, screens: Screens) -> None:
+    """A password beside the passkey, with its codes once; the other session ends from here; the last way in stays."""
+    desk, _ = _signed_in(guarded, screens, "self", "field")
+    page = desk.go("/account")
+    expect(page.get_by_role("heading", name="My sign-in")).to_be_visible()
+    page.get_by_role("button", name="Remove passkey").click()
+    expect(page.get_by_role("alert").filter(has_text="only one")).to_be_visible(timeout=WAIT_MS)
+    page.get_by_role("button", name="Set a password").click()
+    desk.make_password()
+    desk.kept()
+    expect(page.get_by_text("10 recovery codes left")).to_be_visible(timeout=WAIT_MS)
+    _look(desk, "account")
+    other = Desk(screens, guarded)
+    other.page.goto(guarded.link("self", "field"))
+    other.acknowledge()
+    expect(other.page.get_by_role("heading", name=re.compile("choose how"))).to_be_visible()
+    desk.go("/account")
+    page.get_by_role("button", name=re.compile("End the session")).click()
+    expect(page.get_by_role("status")).to_contain_text("has ended", timeout=WAIT_MS)
+
+
+def test_a_display_shows_the_board_and_sends_nothing(guarded: Guarded, screens: Screens) -> None:
+    """Enrolled by a link of its own kind: marked, with age and zone, through its own lens, without any form, never locked."""
+    log = guarded.staffed(name="On the wall")
+    guarded.busy(log)
+    keeper, _ = _signed_in(guarded, screens, "hanger", "administrator")
+    page = keeper.go("/admin#displays")
+    page.get_by_label("Name", exact=True).fill("North wall")
+    page.get_by_label("Id", exact=True).fill("wall-1")
+    page.get_by_label("Only at incident").fill(log)
+    page.get_by_role("button", name="Make the link").click()
+    expect(page.get_by_role("heading", name="A link for North wall")).to_be_visible(timeout=WAIT_MS)
+    link = page.locator(".given-link > code").text_content() or ""
+    wall = Desk(screens, guarded, viewport={"width": 1920, "height": 1080})
+    wall.page.goto(link)
+    wall.acknowledge()
+    shown = wall.page
+    expect(shown.locator(".wall-tile")).to_have_count(3, timeout=WAIT_MS)
+    expect(shown.locator(".wall-mark")).to_contain_text("DISPLAY")
+    expect(shown.locator(".clock-zone")).to_contain_text(re.compile("P[DS]T"))
+    expect(shown.locator("#link")).to_contain_text(re.compile("Live.*heard .* ago", re.DOTALL))
+    assert shown.locator("form, input, textarea, select").count() == 0
+    assert violations(shown) == []
+    wall.shot("wall")
+    status = shown.evaluate("path => fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' }).then((got) => got.status)", f"/api/incidents/{log}/commands")  # fmt: skip
+    assert status in (400, 403)
+    wall.go("/")
+    expect(shown.locator(".wall-mark")).to_be_visible(timeout=WAIT_MS)
+    guarded.leave_alone("wall-1")
+    expect(shown.locator(".wall-mark")).to_be_visible()

@@ -206,7 +206,7 @@ class DevicesContract:
         await bench.store.hold(HELD, 10, row())
         await bench.break_audit()
         here = Presence(session.id, "d-1", "officer-1", NOW)
-        acts = [
+        acts: list[Callable[[], Awaitable[object]]] = [
             lambda: bench.store.invite(msgspec.structs.replace(CODE, sha256=b"n" * 32), row()),
             lambda: bench.store.enrol(CODE.sha256, device("d-3", fresh().public), row()),
             lambda: bench.store.attach(here, None, row()),

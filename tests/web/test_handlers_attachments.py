@@ -9,6 +9,7 @@ import pytest
 
 from command.access.model import Role
 from command.store.memory_blobs import MemoryBlobs
+from command.views import first_account
 from command.web.handlers_attachments import RANGE_BYTES
 from tests.uploads.corpus import jpeg
 from tests.web.harness import Answer, Site, submission
@@ -255,3 +256,16 @@ async def test_the_list_goes_on_page_by_page(desk: Desk) -> None:
         after = page["last"]
         seen += [row["attachment"] for row in page["attachments"]]
     assert seen == [f"at-{n}" for n in range(5)]
+
+
+async def test_whoever_owes_a_first_account_of_an_arrests_force_sees_no_file_of_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked of the same function as the board and the feed, for this very person: list and file both."""
+    await desk.record()
+    await desk.bring()
+    owing = {"processing-x": ("k-1",)}
+    monkeypatch.setattr(first_account, "owing", lambda _state: owing)
+    assert (await desk.see()).status == 404
+    assert (await desk.see(what="")).json["attachments"] == []
+    assert (await desk.see("commander")).status == 200

@@ -88,11 +88,11 @@ def _into_site(state: State, person: Person | None, holder: str) -> list[tuple[F
     here = state.custody.held.get(holder)
     if (len(here) if here else 0) >= site.capacity:
         found.append(("contrary to plan", f"{site.name} has room for {site.capacity}, and is full"))
-    found.extend(_minors(person, site))
+    found.extend(against_minor(person, site))
     return found
 
 
-def _minors(person: Person | None, site: Site) -> list[tuple[FindingKind, str]]:
+def against_minor(person: Person | None, site: Site) -> list[tuple[FindingKind, str]]:
     """Someone to be kept apart from adults does not go where adults are (C5; D.C. practice, JJDPA)."""
     if person is None or not person.apart:
         return []
@@ -111,7 +111,7 @@ def enter_station(state: State, cmd: EnterStation, ctx: Context) -> Outcome:
     if site is None:
         against.append(("cannot tell", f"no site {cmd.site} is open"))
     else:
-        against.extend(_minors(person, site))
+        against.extend(against_minor(person, site))
         if site.stations and cmd.station not in site.stations:
             against.append(("cannot tell", f"{site.name} has no station {cmd.station}"))
     now = held_at(person, ctx) if person else None

@@ -11,11 +11,21 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from command.domain.custody import against_minor
 from command.domain.persistent import PMap
 from command.domain.state import State
 from command.domain.state_arrest import Arrest, HeldSpan, Issue, Person
 from command.views import rows_arrest as r
-from command.views.arrest_words import arrest_of, holder, holder_parts, is_of, now_with, number_of, sees_person
+from command.views.arrest_words import (
+    arrest_of,
+    holder,
+    holder_parts,
+    is_of,
+    now_with,
+    number_of,
+    sees_minors,
+    sees_person,
+)
 from command.views.names import person_name
 from command.views.scene import Scene
 from command.views.section import Parts
@@ -179,6 +189,9 @@ def _person(scene: Scene, key: str, person: Person | None) -> r.NumberRow | None
         return None
     record, now = arrest_of(scene.state, person), person.now
     says = _against(scene.state, person, record, now)
+    site = scene.state.custody.sites.get(now.holder) if now is not None else None
+    if site is not None and sees_minors(scene):  # else the sentence itself would say that someone is a minor
+        says = "; ".join((*(why for _, why in against_minor(person, site)), *((says,) if says else ())))
     if not says:
         return None
     return r.NumberRow(

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from command.domain import commands as c
 from command.domain import commands_arrest as ca
 from command.domain import commands_custody as cc
-from command.views.lens import FIELD, agency_lens
+from command.views.lens import COMMAND, FIELD, PROCESSING, agency_lens
 from command.views.reconcile import run_of, used_numbers
 from tests.domain.test_arrest import CARD, MADE, OTHER
 from tests.domain.test_custody import IN_YARD, TO_YARD
@@ -109,6 +109,13 @@ def test_whom_nobody_holds_and_who_is_lost_between_two_are_alarms() -> None:
     assert says(*MADE, on, free)["person:s1"] == "free, and still in restraints"
     bound = by(OFFICER, ca.RecordRestraint("a9", "s9", "r9", "applied"))
     assert says(*STAFFED, bound)["person:s9"] == "nobody has recorded who holds them"
+
+
+def test_a_minor_where_adults_are_is_an_alarm_for_those_who_house_people_and_for_nobody_else() -> None:
+    steps = (*IN_YARD, by(OPS, ca.DescribePerson("a1", "s1", apart=True)))
+    alarm = rows("numbers", *steps, through=PROCESSING)["person:s1"]
+    assert alarm.alarm and alarm.says == "School yard is not for minors"
+    assert "person:s1" not in rows("numbers", *steps, through=COMMAND)
 
 
 def test_a_record_without_custody_is_an_alarm_and_a_release_that_is_due_is_said() -> None:

@@ -170,7 +170,7 @@ async def test_who_owes_a_first_account_reads_nobody_elses_of_it(site: Site) -> 
     """An officer whose use of force belongs to the arrest tells first what they saw (domain notes I 1)."""
     force = {"type": "ReportForce", "report": "f1", "subject": "s1", "officer": "field-2", "officer_agency": "spd",
              "tool": "baton"}  # fmt: skip
-    incident, commander, officer = await arrested(site, force, {**CARD, "force": ["f1"], "exits": "open"})
+    incident, commander, _ = await arrested(site, force, {**CARD, "force": ["f1"], "exits": "open"})
     path = f"/api/incidents/{incident}/arrests/a1"
     involved = await site.sign_in("commander", person="field-2")
     assert CONDUCT.encode() not in (await site.call("GET", path, cookie=involved)).body

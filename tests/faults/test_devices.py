@@ -97,7 +97,9 @@ async def test_an_upload_that_is_killed_again_and_again_means_once(cluster: Clus
         officer = both.hands[0]
         tablet, radio = await tablet_of(http, both, officer)
         start = datetime.now(UTC)
-        outbox = [tablet.entry(both.incident, officer.person, start + timedelta(milliseconds=n)) for n in range(RECORDS)]
+        outbox = [
+            tablet.entry(both.incident, officer.person, start + timedelta(milliseconds=n)) for n in range(RECORDS)
+        ]
         batches = [outbox[at : at + BATCH] for at in range(0, RECORDS, BATCH)]
         path, first = f"/api/incidents/{both.incident}/statements", both.nodes[0]
 
@@ -129,6 +131,26 @@ async def test_an_upload_that_is_killed_again_and_again_means_once(cluster: Clus
         assert (listed["statements"], listed["missing"]) == (RECORDS, 0)
         one, other = await both.hashes()
         assert one == other
+
+
+async def test_the_same_upload_at_both_nodes_at_once_means_once(cluster: Cluster, tmp_path: Path) -> None:
+    """Two tabs, or a retry that overtakes: one of them records each, the other is told the same."""
+    async with pair(cluster, tmp_path) as both, aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        officer = both.hands[0]
+        tablet, _ = await tablet_of(http, both, officer)
+        radio = Radio(http, both.nodes[1].url)
+        twin = Tablet(radio.send, radio.url.partition("://")[2], tablet.key)
+        twin.id = tablet.id
+        start, path = datetime.now(UTC), f"/api/incidents/{both.incident}/statements"
+        outbox = [tablet.entry(both.incident, officer.person, start + timedelta(milliseconds=n)) for n in range(100)]
+        for at in range(0, 100, 20):
+            batch = outbox[at : at + 20]
+            one, other = await asyncio.gather(*(until_answered(hand, path, batch) for hand in (tablet, twin)))
+            for mine, theirs in zip(one, other, strict=True):
+                assert {mine["status"], theirs["status"]} == {"accepted", "duplicate"}
+                assert mine.get("first", mine) == theirs.get("first", theirs)
+        kept = [event.rpartition(".")[0] for _, event, _ in await rows_of(both.dsn, both.incident)]
+        assert [cmd for cmd in kept if cmd in {sub["cmd"] for sub in outbox}] == [sub["cmd"] for sub in outbox]
 
 
 async def test_a_revoked_device_is_gone_within_five_seconds_on_every_node(cluster: Cluster, tmp_path: Path) -> None:

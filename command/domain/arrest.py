@@ -73,6 +73,9 @@ ALIKE_NOTE = (
 )
 """All that the writer is told: not whose the other is, nor a word of it (D7)."""
 
+MOST_ALIKE = 3
+"""The nearest accounts that one telling is set beside: of forty alike each names three, and all forty hang together."""
+
 
 def record_arrest(state: State, cmd: RecordArrest, ctx: Context) -> Outcome:
     """Keep the street card and say how it stands; near-identical accounts are noted beside it."""
@@ -325,11 +328,12 @@ def _alike(state: State, arrest: str, field: str, ctx: Context) -> list[Draft]:
     """The shell compared this account with the others' (it alone may read them); what is near enough is on record."""
     known = state.arrests.all.get(arrest)
     seen = set(known.alike) if known else set()
-    return [
+    found = [
         Draft(NarrativesAlike(arrest, other, field, round(likeness, 3)))
         for other, likeness in ctx.alike
         if likeness >= ALIKE and other != arrest and other not in seen and other in state.arrests.all
     ]
+    return found[:MOST_ALIKE]
 
 
 def _near(state: State, arrest: str, ctx: Context) -> bool:

@@ -94,6 +94,7 @@ class RecordArrest(Report, frozen=True):
     searched: Search | None = None
     searched_by: PersonId | None = None
     conduct: Text | None = None
+    location: Text | None = None
     not_warned_because: Text | None = None
     injury: Text | None = None
     search: Text | None = None
@@ -115,6 +116,7 @@ class RecordOffence(Report, frozen=True):
     observed_by: _People = ()
     withdrawn: bool = False
     elements: Text | None = None
+    location: Text | None = None
     facts: Text | None = None
     evidence: Text | None = None
 

@@ -38,7 +38,7 @@ from command.domain.persistent import PMap
 from command.domain.private import private_fields
 from command.domain.state import Duties, Duty, State
 from command.policy.decision import Finding
-from command.policy.duties import due, ended, ending, started
+from command.policy.duties import due, ended, ending, may_end, started
 from command.policy.stack import Stack
 
 
@@ -136,7 +136,7 @@ def _closed(state: State, draft: Draft, ctx: Context) -> Iterator[Draft]:
 def _concerned(state: State, event: Event, name: str, ctx: Context) -> set[str]:
     """The open duties that the event may end: its record's, and of a place those of every rule that it can end."""
     plans = stacks_before(state, ctx, ctx.now)
-    rules = [rule.id for plan in plans for rule in plan.duties.values() if name in ending(rule)]
+    rules = [rule for plan in plans for rule in may_end(plan, name)]
     if not rules:
         return set()
     record = record_of(event)

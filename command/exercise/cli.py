@@ -24,7 +24,11 @@ EXIT_SOME_NOT_TAKEN = 1  # every row is accounted for, and at least one was not 
 EXIT_UNREADABLE = 2  # the file, its header or its mapping
 EXIT_STOPPED = 3  # the server could not take more; run it again to go on
 
-BUILT_IN = {"seattle": "seattle/force.toml", "2020pb": "pb2020/incidents.toml"}
+BUILT_IN = {
+    "seattle": "seattle/force.toml",
+    "2020pb": "pb2020/incidents.toml",
+    "charlottesville": "charlottesville/arrests.toml",
+}
 """Mappings that come with Muster, by the name to give instead of a file."""
 
 PROGRESS_EVERY = 1_000  # rows

@@ -20,7 +20,7 @@ import msgspec
 from command.domain.envelope import Origin
 from command.domain.submission import Answer, Submission
 from command.errors import Busy, MusterError
-from command.exercise.mapping import Ids, Mapping, Unmapped, apply
+from command.exercise.mapping import Ids, Mapped, Mapping, Unmapped, apply
 from command.exercise.readers import BadRow, Row
 from command.exercise.report import ImportReport, Tally
 
@@ -43,12 +43,13 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """A row that will be sent. `flags` say what is uncertain about it."""
+    """A row that will be sent. `flags` say what is uncertain about it; `before` is sent before it, once."""
 
     line: int
     submission: Submission
     origin: Origin
     flags: tuple[str, ...] = ()
+    before: tuple[tuple[Submission, Origin], ...] = ()
 
 
 class NotTaken(msgspec.Struct, frozen=True):
@@ -70,8 +71,9 @@ def plan(
     """What becomes of each row, in order and one for one. With `day`, only records of that local day are sent."""
     ids = _ids(mapping.system, target)
     seen: dict[str, tuple[int, bytes]] = {}
+    shared: set[str] = set()
     for row in rows:
-        yield _planned(row, mapping, target, ids, seen, day)
+        yield _planned(row, mapping, target, ids, seen, shared, day)
 
 
 def command_id(incident: str, system: str, record: str) -> str:
@@ -85,6 +87,7 @@ def _planned(
     target: Target,
     ids: Ids,
     seen: dict[str, tuple[int, bytes]],
+    shared: set[str],
     day: date | None,
 ) -> Taken | NotTaken:
     if isinstance(row, BadRow):
@@ -93,7 +96,8 @@ def _planned(
         mapped = apply(mapping, row, ids)
     except Unmapped as reason:
         return NotTaken(row.line, "unreadable", str(reason))
-    digest = hashlib.sha256(mapped.command + mapped.moment.at.isoformat().encode()).digest()
+    whole = b"".join((mapped.command, *(one.command for one in mapped.shared)))
+    digest = hashlib.sha256(whole + mapped.moment.at.isoformat().encode()).digest()
     first, same = seen.setdefault(mapped.record, (row.line, digest))
     if first != row.line:
         if same == digest:
@@ -101,14 +105,25 @@ def _planned(
         return NotTaken(row.line, "conflict", f"record {mapped.record!a} stood on line {first} with other values")
     if day is not None and mapped.local_day != day:
         return NotTaken(row.line, "other day", f"of {mapped.local_day}, not of {day}")
+    before = []
+    for one in mapped.shared:
+        if one.key not in shared:
+            shared.add(one.key)
+            before.append(_sending(one.key, one.command, row.line, mapped, mapping, target))
+    submission, origin = _sending(mapped.record, mapped.command, row.line, mapped, mapping, target)
+    return Taken(row.line, submission, origin, mapped.flags, tuple(before))
+
+
+def _sending(
+    record: str, command: bytes, line: int, mapped: Mapped, mapping: Mapping, target: Target
+) -> tuple[Submission, Origin]:
     submission = Submission(
-        cmd=command_id(target.incident, mapping.system, mapped.record),
-        command=msgspec.Raw(mapped.command),
+        cmd=command_id(target.incident, mapping.system, record),
+        command=msgspec.Raw(command),
         occurred_at=mapped.moment.at,
         clock_error_ms=mapped.moment.error_ms,
     )
-    origin = Origin(kind="import", source=mapping.system, record=mapped.record, line=row.line)
-    return Taken(row.line, submission, origin, mapped.flags)
+    return submission, Origin(kind="import", source=mapping.system, record=record, line=line)
 
 
 def _ids(system: str, target: Target) -> Ids:
@@ -151,8 +166,11 @@ async def run_import(
             if isinstance(outcome, NotTaken):
                 tally.count(outcome.kind, outcome.line, outcome.why)
                 continue
+            if _weight(batch) + 1 + len(outcome.before) > BATCH:
+                await _flush(batch, send, tally, sleep)
+                on_batch(tally.read)
             batch.append(outcome)
-            if len(batch) == BATCH:
+            if _weight(batch) == BATCH:
                 await _flush(batch, send, tally, sleep)
                 on_batch(tally.read)
         await _flush(batch, send, tally, sleep)
@@ -175,12 +193,22 @@ async def _flush(
     """Send the batch, count its answers, and empty it. Leaves it as it is when nothing was answered."""
     if not batch:
         return
-    answers = [Answer(taken.submission.cmd, "accepted") for taken in batch]
+    pairs = [pair for taken in batch for pair in (*taken.before, (taken.submission, taken.origin))]
+    answers = [Answer(submission.cmd, "accepted") for submission, _ in pairs]
     if send is not None:
-        answers = await _sent([(taken.submission, taken.origin) for taken in batch], send, sleep)
-    for taken, answer in zip(batch, answers, strict=True):
-        tally.answered(taken.line, answer, taken.flags)
+        answers = await _sent(pairs, send, sleep)
+    told = iter(answers)
+    for taken in batch:
+        shared = [next(told) for _ in taken.before]
+        kept = ("accepted", "duplicate")
+        lost = tuple(f"what its rows share was not taken: {one.status}" for one in shared if one.status not in kept)
+        tally.answered(taken.line, next(told), (*taken.flags, *lost))
     batch.clear()
+
+
+def _weight(batch: list[Taken]) -> int:
+    """How many commands the batch holds."""
+    return sum(1 + len(taken.before) for taken in batch)
 
 
 async def _sent(

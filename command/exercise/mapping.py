@@ -19,15 +19,27 @@
 A field is taken from `constant`, from `column`, from `template` ("{title} ({city})")
 or, a place, from `lat` and `lon`. `lookup` translates a cell, and refuses one that it
 does not list unless `otherwise` is "keep" or "unknown". `kind` is "text" (as it
-stands), "id" (as it stands where it is fit for one, else derived), "private id"
+stands), "id" (as it stands where it is fit for one, else derived), "code" (as it stands,
+hyphens for what no id may hold), "private id"
 (always derived, for a person; where unknown, a person of this record only), "number",
 "yes or no" or "list" (at `separator`).
+
+Where several rows are parts of one thing (each charge of an arrest a row), what they share is sent
+once, before the first of them:
+
+    [once.arrest]                           the rows of one arrest_group share an arrest
+    by      = "arrest_group"
+    command = "RecordArrest"
+    [once.arrest.fields.arrest]
+    column  = "arrest_group"
+    kind    = "id"
 
 Pure: text and rows in, submissions or reasons out.
 """
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Callable, Iterable
@@ -43,7 +55,9 @@ from command.errors import Unreadable
 from command.exercise.localtime import FLAG_DAY, FLAG_UNKNOWN, Moment, to_utc, vague, zone
 from command.exercise.readers import Row
 
-Kind = Literal["text", "id", "private id", "number", "yes or no", "list"]
+Kind = Literal["text", "id", "code", "private id", "number", "yes or no", "list"]
+
+_UNFIT = re.compile(r"[^A-Za-z0-9._:-]+")  # what no id may hold
 
 _YES_OR_NO = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
 _NEVER_IMPORTED = {"grant"}  # fields that no import may fill: authority comes from the log, never from a table
@@ -79,6 +93,14 @@ class TimeField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     day_only: bool = False
 
 
+class Once(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A command that the rows with one value in the column `by` share; the first of them says it."""
+
+    by: str
+    command: str
+    fields: dict[str, Field]
+
+
 class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A mapping file, checked. `columns` names every column that it reads."""
 
@@ -91,14 +113,22 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     credit: str = ""
     format: Literal["csv", "ndjson"] = "csv"
     unknown: tuple[str, ...] = ("",)
+    once: dict[str, Once] = {}
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that this mapping reads, each once."""
-        names = [self.record, self.time.column, self.time.zone_column]
-        for field in self.fields.values():
+        names = [self.record, self.time.column, self.time.zone_column, *(one.by for one in self.once.values())]
+        for field in (*self.fields.values(), *(field for one in self.once.values() for field in one.fields.values())):
             names += [field.column, field.lat, field.lon, *_template_columns(field.template)]
         return tuple(dict.fromkeys(name for name in names if name is not None))
+
+
+class Shared(msgspec.Struct, frozen=True):
+    """What rows share, as a command's bytes. `key` is the same for all of them and says which command it is."""
+
+    key: str
+    command: bytes
 
 
 class Mapped(msgspec.Struct, frozen=True):
@@ -108,6 +138,7 @@ class Mapped(msgspec.Struct, frozen=True):
     command: bytes
     moment: Moment
     local_day: date  # the day on the source's own calendar
+    shared: tuple[Shared, ...] = ()
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -142,21 +173,27 @@ def load_mapping(text: str, name: str) -> Mapping:
 
 
 def _check(mapping: Mapping, name: str) -> None:
-    kind = COMMANDS.get(mapping.command)
+    _check_command(mapping.command, mapping.fields, name)
+    for word, once in mapping.once.items():
+        _check_command(once.command, once.fields, f"{name}: once.{word}")
+    _check_time(mapping.time, f"{name}: time")
+
+
+def _check_command(command: str, fields: dict[str, Field], name: str) -> None:
+    kind = COMMANDS.get(command)
     if kind is None or not issubclass(kind, Report):
-        raise Unreadable(f"expected a report such as ReportForce, came {mapping.command!r}", where=f"{name}: command")
+        raise Unreadable(f"expected a report such as ReportForce, came {command!r}", where=f"{name}: command")
     infos = {field.name: field for field in msgspec.structs.fields(kind)}
-    for field, how in mapping.fields.items():
+    for field, how in fields.items():
         where = f"{name}: fields.{field}"
         if field not in infos:
-            raise Unreadable(f"expected a field of {mapping.command}, came {field!r}", where=where)
+            raise Unreadable(f"expected a field of {command}, came {field!r}", where=where)
         if field in _NEVER_IMPORTED:
             raise Unreadable(f"expected no {field}: a table of records authorizes nothing", where=where)
         _check_field(how, where)
     for field, info in infos.items():
-        if info.required and field not in mapping.fields:
-            raise Unreadable(f"expected a table for the field {field!r} of {mapping.command}", where=f"{name}: fields")
-    _check_time(mapping.time, f"{name}: time")
+        if info.required and field not in fields:
+            raise Unreadable(f"expected a table for the field {field!r} of {command}", where=f"{name}: fields")
 
 
 def _check_field(how: Field, where: str) -> None:
@@ -205,16 +242,29 @@ def apply(mapping: Mapping, row: Row, ids: Ids) -> Mapped:
     if record in mapping.unknown:
         raise Unmapped(f"column {mapping.record!r}: expected the record's id, came {_shown(record)}")
     moment, local_day = _moment(mapping, row)
-    values: dict[str, Any] = {"type": mapping.command}
-    for name, how in mapping.fields.items():
+    command = _command(mapping, mapping.command, mapping.fields, row, ids)
+    shared = tuple(_shared(mapping, word, once, row, ids) for word, once in mapping.once.items())
+    return Mapped(record, command, moment, local_day, shared)
+
+
+def _shared(mapping: Mapping, word: str, once: Once, row: Row, ids: Ids) -> Shared:
+    key = _cell(row, once.by, False).strip()
+    if key in mapping.unknown:
+        raise Unmapped(f"column {once.by!r}: expected what the rows of one {word} share, came {_shown(key)}")
+    return Shared(f"{word}:{key}", _command(mapping, once.command, once.fields, row, ids))
+
+
+def _command(mapping: Mapping, command: str, fields: dict[str, Field], row: Row, ids: Ids) -> bytes:
+    values: dict[str, Any] = {"type": command}
+    for name, how in fields.items():
         value = _value(mapping, how, row, ids)
         if value is not None:
             values[name] = value
     try:
-        cmd = msgspec.convert(values, COMMANDS[mapping.command], strict=True)
+        cmd = msgspec.convert(values, COMMANDS[command], strict=True)
     except msgspec.ValidationError as error:
-        raise Unmapped(_refused(mapping, values, error)) from None
-    return Mapped(record, msgspec.json.encode(cmd), moment, local_day)
+        raise Unmapped(_refused(fields, values, error)) from None
+    return msgspec.json.encode(cmd)
 
 
 def _value(mapping: Mapping, how: Field, row: Row, ids: Ids) -> Any:
@@ -256,6 +306,8 @@ def _converted(how: Field, column: str, cell: str, ids: Ids) -> Any:
         return _YES_OR_NO[cell.lower()]
     if how.kind == "private id":
         return ids.private(cell)
+    if how.kind == "code":
+        return how.prefix + _UNFIT.sub("-", cell).strip("-")
     return _fit_id(how.prefix + cell, ids) if how.kind == "id" else how.prefix + cell
 
 
@@ -335,13 +387,15 @@ def _zone_of(time: TimeField, row: Row) -> ZoneInfo:
 # Words ------------------------------------------------------------------------------
 
 
-def _refused(mapping: Mapping, values: dict[str, Any], error: msgspec.ValidationError) -> str:
+def _refused(fields: dict[str, Field], values: dict[str, Any], error: msgspec.ValidationError) -> str:
     """The codec's reason, with the column it came from and what came."""
     said, _, path = str(error).partition(" - at `$")
     if "matching regex" in said:
         said = "expected an id of up to 64 letters, digits and . _ : -, the first a letter or digit"
     field = path.strip(".`").split(".")[0].split("[")[0]
-    how = mapping.fields.get(field)
+    if said.startswith("Object missing required field"):
+        field, said = said.split("`")[1], "expected a value"
+    how = fields.get(field)
     if how is None:
         return _lower(said)
     columns = [name for name in (how.column, how.lat, how.lon, *_template_columns(how.template)) if name]

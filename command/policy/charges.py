@@ -105,6 +105,7 @@ class ArrestRules:
                 self.barred_positions.setdefault(word, named)
         self.needs = _needs(packs)
         self.charges = _charges(packs)
+        self._by_statute = {one.statute: one for one in reversed(self.charges.values()) if one.statute}
         self.guided = _guided(packs)
         self.procedure = strictest(*(rule.within for _, rule in _rules(packs) if rule.topic == "procedure"))
         self.curfew_warnings = frozenset(
@@ -120,7 +121,7 @@ class ArrestRules:
         found = self.charges.get(word)
         if found is not None:
             return found
-        return next((charge for charge in self.charges.values() if charge.statute == word), None)
+        return self._by_statute.get(word)
 
     def rests_on(self, word: str) -> RestsOn:
         """What an offence stands on; own conduct for one that is in no list."""

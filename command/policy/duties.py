@@ -28,7 +28,34 @@ def started(
     field: Field = _nothing,
 ) -> tuple[DutyRule, ...]:
     """The duties that this event starts, in the order of the packs."""
-    return tuple(rule for rule in stack.duties.values() if _starts(rule, event_name, exigent, finding, kind, field))
+    rules = _starting(stack).get(event_name, ())
+    return tuple(rule for rule in rules if _starts(rule, event_name, exigent, finding, kind, field))
+
+
+MOST_KEPT = 64
+"""Stacks whose duties are kept sorted by their events: a node serves few plans at a time."""
+
+
+@functools.lru_cache(MOST_KEPT)
+def _starting(stack: Stack) -> dict[str, tuple[DutyRule, ...]]:
+    found: dict[str, tuple[DutyRule, ...]] = {}
+    for rule in stack.duties.values():
+        found[rule.starts.event] = (*found.get(rule.starts.event, ()), rule)
+    return found
+
+
+@functools.lru_cache(MOST_KEPT)
+def _ending_by(stack: Stack) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for rule in stack.duties.values():
+        for event in ending(rule):
+            found[event] = (*found.get(event, ()), rule.id)
+    return found
+
+
+def may_end(stack: Stack, event_name: str) -> tuple[str, ...]:
+    """The ids of the rules whose duties such an event may end."""
+    return _ending_by(stack).get(event_name, ())
 
 
 def _starts(

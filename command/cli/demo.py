@@ -35,6 +35,7 @@ from command.exercise.scenario import Scenario, opening, scenario, script_for
 from command.exercise.script import Script
 from command.library import MODEL
 from command.service.core import Service
+from command.views.lens import GrantedCompartment
 
 _log = structlog.get_logger("command.demo")
 
@@ -54,6 +55,7 @@ class Visitor(NamedTuple):
     role: Role
     title: str
     can: str
+    compartments: tuple[GrantedCompartment, ...] = ()
 
 
 VISITORS = (
@@ -61,7 +63,7 @@ VISITORS = (
         "ic",
         "commander",
         "Incident commander",
-        "sees everything; raises, renews and lowers levels, decides asks, gives orders, transfers command",
+        "sees the whole incident; raises, renews and lowers levels, decides asks, gives orders, transfers command",
     ),
     Visitor(
         "bike-officer",
@@ -79,7 +81,8 @@ VISITORS = (
         "reviewer",
         "reviewer",
         "After-action reviewer",
-        "reads everything, replays any moment, exports the log; sends nothing",
+        "reads what its grant opens, replays any moment, exports the log; sends nothing",
+        ("complaint", "demographics"),
     ),
 )
 
@@ -180,6 +183,7 @@ async def _print_links(node: Node, incident: str, day: Scenario) -> None:
             base_url=node.base_urls[0],
             now=utc_now(),
             by=operator(),
+            compartments=visitor.compartments,
         )
         out.append(f"  {visitor.title}: {visitor.can}\n    {url}\n")
     out.append("Each link signs one browser in, once, within ten minutes. Ctrl-C ends the demonstration.\n")

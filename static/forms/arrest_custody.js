@@ -53,7 +53,7 @@ export const CUSTODY = {
     fields: [...(key ? [] : [holder("holder", "With whom", { required: true })]), number("heads", "Heads", { required: true }), select("at", "When", [["boarding", "At boarding"], ["arrival", "On arrival"], ["relief", "At relief"], ["round", "On a round"]], { required: true }), holder("giver", "Come out of", { none: "Not from elsewhere" }), when],
     ways: [{ label: "Record", build: (v) => command("CountHeads", { count: newId(), holder: key || holderOf(v.holder)[1], heads: Number(v.heads), when: v.at, from_holder: holderOf(v.giver)[1] }) }],
   }),
-  care: (key) => ({
+  caregiven: (key) => ({
     title: `Care${title(key)}`, command: "RecordCare", intro: "Nothing of this waits for any record.",
     fields: [...person(key), select("care", "What", same(CARE), { required: true }), select("outcome", "What came of it", same(["asked for", "offered", "given", "declined", "not possible"]), { required: true }), note("note", "Note", { rows: 2 }), when],
     ways: [{ label: "Record", build: (v) => command("RecordCare", { ...ids(key, v), care: v.care, outcome: v.outcome, note: v.note }) }],

@@ -12,6 +12,8 @@ import { Part } from "./record.js";
 export function Alike({ id, data }) {
   const others = [...new Set((data.alike ?? []).map((one) => { const said = /** @type {any} */ (one.public ?? {}); return said.other === id ? said.arrest : said.other; }).filter(Boolean))];
   if (!others.length) return null;
+  // Whoever wrote one of the two is told that there is a pair, and reads their own account alone.
+  if (!data.record.alike) return html`<${Part} title="It reads nearly like another account" id="rec-alike"><p class="warn-text">A supervisor compares the two. Write what this person did in words of its own; what you wrote first stays readable.</p><//>`;
   return html`<${Part} title=${others.length === 1 ? "An account that reads nearly the same" : `${others.length} accounts that read nearly the same`} id="rec-alike"><p class="small muted">Officers who stood side by side may have seen the same. What each person did has to be each person’s own.</p>
     ${others.map((other) => html`<${Pair} key=${other} id=${id} other=${other} />`)}<//>`;
 }

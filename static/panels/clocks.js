@@ -9,7 +9,7 @@ import { Ago } from "./arrests.js";
 
 /** @typedef {{duty: string, rule: string, says: string, owed_by: string, since: string, due: string, number: string, arrest: string}} Clock */
 
-const FEW = 12;
+const FEW = 4; // of one rule; whoever is over comes first
 
 /** Each duty once, those with a time first and by it. @param {Record<string, any>} arrests @param {Record<string, any>} custody @returns {Clock[]} */
 function clocks(arrests, custody) {
@@ -22,28 +22,32 @@ function clocks(arrests, custody) {
   return [...all.values()].sort((a, b) => Number(!a.due) - Number(!b.due) || a.due.localeCompare(b.due) || a.since.localeCompare(b.since));
 }
 
-export function Clocks() {
-  const [all, setAll] = useState(false);
-  const arrests = rows("arrests");
-  const custody = rows("custody");
-  const list = useMemo(() => clocks(arrests, custody), [arrests, custody]);
-  const timed = list.filter((one) => one.due);
-  const untimed = list.filter((one) => !one.due);
-  void tick.value;
-  const now = world.value.clock.now();
-  const over = timed.filter((one) => Date.parse(one.due) <= now).length;
-  // The plan names no time for these: the oldest of each rule stands for the others.
-  const rules = [...new Map(untimed.map((one) => [one.rule, one])).keys()].map((rule) => untimed.filter((one) => one.rule === rule));
-  return html`<${Panel} id="clocks" title="Clocks" scroll=${false} count=${over ? html`<span class="badge badge-bad">${over} over</span>` : timed.length}>
-    ${timed.length ? html`<ul class="lines">${(all ? timed : timed.slice(0, FEW)).map((one) => html`<${Line} key=${one.duty} one=${one} />`)}</ul>` : html`<p class="empty">No clock with a time in the plan runs.</p>`}
-    ${timed.length > FEW ? html`<button type="button" class="more" aria-expanded=${all} onClick=${() => setAll(!all)}>${all ? "Show fewer" : `Show all ${timed.length}`}</button>` : null}
-    ${rules.length ? html`<h3 class="clock-head">Owed, and the plan names no time</h3><ul class="lines">${rules.map((group) => html`<li key=${group[0].rule} class="line-item"><button type="button" class="line-open duty-grid" onClick=${() => openPage("record", group[0].arrest)}>
-      <span class="line-text">${group[0].says}</span><span class="line-when">${group.length > 1 ? html`<b class="num">${group.length}</b>, first ` : null}<${Ago} at=${group[0].since} /></span><span class="line-sub">${shortNumber(group[0].number)} · ${group[0].owed_by} · <span class="code">${group[0].rule}</span></span></button></li>`)}</ul>` : null}<//>`;
+/** By rule, in the order of what runs out first. @param {Clock[]} list */
+function byRule(list) {
+  /** @type {Map<string, Clock[]>} */
+  const groups = new Map();
+  for (const one of list) groups.set(one.rule, [...(groups.get(one.rule) ?? []), one]);
+  return [...groups.values()];
 }
 
-/** @param {{one: Clock}} props */
-function Line({ one }) {
-  return html`<li class="line-item" data-duty=${one.duty}><button type="button" class="line-open duty-grid" onClick=${() => openPage("record", one.arrest)}>
-    <span class="line-text"><strong>${shortNumber(one.number)}</strong> ${one.says}</span><span class="line-when"><${Countdown} until=${one.due} soon_s=${900} over="over" /></span>
-    <span class="line-sub">${one.owed_by} · <span class="code">${one.rule}</span></span></button></li>`;
+export function Clocks() {
+  const arrests = rows("arrests");
+  const custody = rows("custody");
+  const groups = useMemo(() => byRule(clocks(arrests, custody)), [arrests, custody]);
+  void tick.value;
+  const now = world.value.clock.now();
+  const over = groups.reduce((n, group) => n + group.filter((one) => one.due && Date.parse(one.due) <= now).length, 0);
+  return html`<${Panel} id="clocks" title="Clocks" scroll=${false} count=${over ? html`<span class="badge badge-bad">${over} over</span>` : null}>
+    ${groups.length ? groups.map((group) => html`<${Group} key=${group[0].rule} group=${group} now=${now} />`) : html`<p class="empty">No clock of a record runs.</p>`}<//>`;
+}
+
+/** One rule and those whom it is owed to. @param {{group: Clock[], now: number}} props */
+function Group({ group, now }) {
+  const [all, setAll] = useState(false);
+  const first = group[0];
+  const over = group.filter((one) => one.due && Date.parse(one.due) <= now).length;
+  return html`<section class=${`clock-group${over ? " edge-bad" : ""}`} data-rule=${first.rule}><h3>${first.says}</h3>
+    <p class="line-sub"><b class="num">${group.length}</b>${over ? html` · <span class="badge badge-bad">${over} over</span>` : null} · ${first.owed_by} · <span class="code">${first.rule}</span>${first.due ? "" : " · the plan names no time"}</p>
+    <ul class="clock-list">${(all ? group : group.slice(0, FEW)).map((one) => html`<li key=${one.duty} data-duty=${one.duty}><button type="button" class="clock-open" onClick=${() => openPage("record", one.arrest)}><span>${shortNumber(one.number)}</span>${one.due ? html`<${Countdown} until=${one.due} soon_s=${900} over="over" />` : html`<span class="muted">for <${Ago} at=${one.since} bare /></span>`}</button></li>`)}</ul>
+    ${group.length > FEW ? html`<button type="button" class="more" aria-expanded=${all} onClick=${() => setAll(!all)}>${all ? "Fewer" : `All ${group.length}`}</button>` : null}</section>`;
 }

@@ -8,7 +8,7 @@ import { shortNumber } from "../arrests.js";
 import { Ago } from "./arrests.js";
 
 /** @type {[string, string, string][]} */
-const ACTS = [["handover", "HandOver", "Hand over…"], ["station", "EnterStation", "Station…"], ["care", "RecordCare", "Care…"], ["property", "TakeProperty", "Property…"], ["guardian", "CallGuardian", "Guardian…"], ["free", "ReleasePerson", "Release…"]];
+const ACTS = [["handover", "HandOver", "Hand over…"], ["station", "EnterStation", "Station…"], ["caregiven", "RecordCare", "Care…"], ["property", "TakeProperty", "Property…"], ["guardian", "CallGuardian", "Guardian…"], ["free", "ReleasePerson", "Release…"]];
 
 /** @param {{id: string}} props */
 export function HeldDetail({ id }) {

@@ -70,7 +70,7 @@ export function ProcessingPage() {
     setParams({ pv: next });
     document.getElementById(`ptab-${next}`)?.focus();
   }
-  return html`<main class="processing" id="main" aria-labelledby="processing-title">
+  return html`<main class="processing" id="main" tabindex="-1" aria-labelledby="processing-title">
     <${Figures} data=${data} trouble=${trouble} />
     <div class="proc-left scroll" tabindex="0" role="group" aria-label="What does not add up, what runs out"><${Alarms} /><${Clocks} /></div>
     <section class="panel proc-mid" id="records" aria-labelledby="records-title"><header class="panel-head"><h2 class="sr" id="records-title" tabindex="-1">Records and people in custody</h2>

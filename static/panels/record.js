@@ -24,7 +24,7 @@ export function RecordPage({ id }) {
   useEffect(() => { document.getElementById("record-title")?.focus(); }, [id, !!data]);
   if (!data) return html`<main class="record-page" id="main"><p><button type="button" class="button small" onClick=${() => openPage("processing")}>Arrest processing</button></p><p class="empty" role="status">${trouble ? `${trouble}.` : "Fetching the record…"}</p></main>`;
   const row = data.record;
-  return html`<main class="record-page" id="main" aria-labelledby="record-title" data-record=${id}>
+  return html`<main class="record-page" id="main" tabindex="-1" aria-labelledby="record-title" data-record=${id}>
     <header class="record-head"><div><p class="record-back"><button type="button" class="button small" onClick=${() => openPage("processing")}>Arrest processing</button></p>
         <h2 id="record-title" tabindex="-1">Record ${shortNumber(row.number)}</h2>
         <p class="record-sub">${row.charges?.length ? row.charges.join(", ") : "no offence named yet"} · arrested <${Time} at=${row.at} seconds /> · ${row.sector ? sectorName(row.sector) : html`<span class="warn-text">place not known</span>`}</p>
@@ -41,7 +41,7 @@ export function RecordPage({ id }) {
 
 /** @type {[string, string, string][]} form, command, words: in the order of the stations */
 const ACTS = [
-  ["handover", "HandOver", "Hand over…"], ["station", "EnterStation", "Station…"], ["property", "TakeProperty", "Property…"], ["attach", "AddAttachment", "Photo, paper…"], ["care", "RecordCare", "Care…"], ["restraint", "RecordRestraint", "Restraints…"],
+  ["handover", "HandOver", "Hand over…"], ["station", "EnterStation", "Station…"], ["property", "TakeProperty", "Property…"], ["attach", "AddAttachment", "Photo, paper…"], ["caregiven", "RecordCare", "Care…"], ["restraint", "RecordRestraint", "Restraints…"],
   ["describe", "DescribePerson", "Who it is…"], ["offence", "RecordOffence", "Offence…"], ["warned", "RecordIndividualWarning", "Warning…"], ["rights", "RecordRights", "Rights, papers…"], ["role", "FlagProtectedRole", "Press, medic…"], ["guardian", "CallGuardian", "Guardian…"],
   ["sign", "SignArrest", "Sign…"], ["grounds", "ReviewGrounds", "Review…"], ["disposition", "DecideDisposition", "Disposition…"], ["step", "AskArrestStep", "Next step…"], ["hold", "ExplainHold", "Why held…"], ["bag", "MoveBag", "Bag moved…"], ["readback", "ReadBackArrest", "From paper…"], ["card", "RecordArrest", "Correct the card…"],
 ];
@@ -131,16 +131,17 @@ function Offences({ id, data }) {
 /** Perceived and stated stand apart. @param {{data: RecordView}} props */
 function Person({ data }) {
   const one = data.person;
-  if (!one) return null;
+  const rights = data.rights?.length ? html`<h4>Rights and papers given</h4><${Events} list=${data.rights} />` : null;
+  if (!one) return html`<${Part} title="Who the person is" id="rec-person"><p class="muted">Nothing was asked yet, or not for your role to see.</p>${rights}<//>`;
   const answers = Object.entries(one.answers ?? {});
   const asked = (one.answered ?? []).filter((name) => !(name in (one.answers ?? {})) && !(one.pairs ?? []).some((pair) => pair.what === name && (pair.perceived || pair.stated)));
   const pairs = (one.pairs ?? []).filter((pair) => pair.perceived || pair.stated || pair.withheld);
   return html`<${Part} title="Who the person is" id="rec-person">${one.unidentified ? html`<p class="badge">not identified: by the number alone</p>` : null}
     ${answers.length ? html`<dl class="facts">${answers.map(([name, value]) => html`<dt key=${`t${name}`}>${sayName(name)}</dt><dd key=${`d${name}`}>${value}</dd>`)}</dl>` : null}
-    ${pairs.length ? html`<table class="table"><thead><tr><th scope="col"> </th><th scope="col">As perceived</th><th scope="col">As stated</th></tr></thead><tbody>${pairs.map((pair) => html`<tr key=${pair.what}><th scope="row">${pair.what}</th>${pair.withheld ? html`<td colspan="2"><span class="withheld">▒ not shown to your role</span></td>` : html`<td>${pair.perceived || html`<span class="muted">not said</span>`}</td><td>${pair.stated || html`<span class="muted">not said</span>`}</td>`}</tr>`)}</tbody></table>` : null}
+    ${pairs.length ? html`<table class="table"><thead><tr><th scope="col">What</th><th scope="col">As perceived</th><th scope="col">As stated</th></tr></thead><tbody>${pairs.map((pair) => html`<tr key=${pair.what}><th scope="row">${pair.what}</th>${pair.withheld ? html`<td colspan="2"><span class="withheld">▒ not shown to your role</span></td>` : html`<td>${pair.perceived || html`<span class="muted">not said</span>`}</td><td>${pair.stated || html`<span class="muted">not said</span>`}</td>`}</tr>`)}</tbody></table>` : null}
     ${asked.length && !one.withheld?.length ? html`<p class="small"><span class="muted">Asked, and not answered: </span>${asked.map(sayName).join(", ")}</p>` : asked.length ? html`<p class="small"><span class="muted">Asked: </span>${(one.answered ?? []).map(sayName).join(", ")}</p>` : null}
     <${Withheld} names=${(one.withheld ?? []).filter((name) => !/_(perceived|stated)$/.test(name))} />
-    ${data.rights?.length ? html`<h4>Rights and papers given</h4><${Events} list=${data.rights} />` : null}<//>`;
+    ${rights}<//>`;
 }
 
 const STEPS = /** @type {const} */ ([["transport", "before transport"], ["booking", "before booking"], ["closing", "before the record is closed"]]);

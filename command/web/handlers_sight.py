@@ -123,6 +123,6 @@ def _table(caption: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) ->
     )
     # A wide table scrolls by itself, by keyboard too.
     return (
-        f'<section><h2>{escape(caption)}</h2><div role="region" tabindex="0" aria-label="{escape(caption)}">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></section>"
+        f'<section><h2>{escape(caption)}</h2><figure role="group" tabindex="0" aria-label="{escape(caption)}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></figure></section>"
     )

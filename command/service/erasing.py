@@ -26,7 +26,7 @@ class Erasing:
         self._log = log
         self._store = store
         self._vault = vault
-        self._subjects: dict[str, int] = {}  # subject -> seq of its newest redaction
+        self._subjects: set[str] = set()
         self._seqs: set[int] = set()
 
     def note(self, entries: Sequence[Recorded]) -> bool:
@@ -35,13 +35,13 @@ class Erasing:
         for entry in found:
             assert isinstance(entry.event, Redacted)
             if entry.event.subject is not None:
-                self._subjects[entry.event.subject] = entry.seq
+                self._subjects.add(entry.event.subject)
             self._seqs.update(entry.event.seqs)
         return bool(found)
 
     def note_state(self, state: State) -> None:
         """Remember all redactions of a log that was just loaded: a node may have died before their end."""
-        self._subjects.update(state.redacted_subjects.items())
+        self._subjects.update(state.redacted_subjects)
         self._seqs.update(state.redacted_seqs)
 
     @property
@@ -49,14 +49,13 @@ class Erasing:
         """Whether anything is left to do."""
         return bool(self._subjects or self._seqs)
 
-    async def finish(self, state: State) -> int:
-        """Destroy. Call it under the head lock, with the state at the head. Returns how many keys there were."""
-        written = {
-            report.subject
-            for report in state.force.reports.values()
-            if report.seq > self._subjects.get(report.subject, report.seq)
-        }
-        subjects = self._subjects.keys() - written
+    async def finish(self) -> int:
+        """Destroy. Call it under the head lock. Returns how many keys there were.
+
+        A subject of whom a disclosure is kept was written of since, for the redaction's own commit left none: that
+        key serves what is new, whatever kind of record it is.
+        """
+        subjects = self._subjects - await self._store.told_of(self._log, sorted(self._subjects))
         for seq in self._seqs:
             for row in await self._store.events(self._log, seq - 1, 1):
                 entry = decode_recorded(row.header)

@@ -219,7 +219,7 @@ class LiveLog:
         async with self._store.append(self.log) as append:
             await self._reach(append)
             if self._erasing.waiting:
-                await self._erasing.finish(self.state)
+                await self._erasing.finish()
             head = append.head
             known = await append.commands([item.submission.cmd for item in pending])
             revoked = await append.revoked(sorted({item.author.session for item in pending}))
@@ -294,7 +294,7 @@ class LiveLog:
         try:
             async with self._store.append(self.log) as append:
                 await self._reach(append)
-                await self._erasing.finish(self.state)
+                await self._erasing.finish()
         except MusterError as exc:
             _log.error("keys of redacted values could not be destroyed yet", log=self.log, problem=exc.message)
 

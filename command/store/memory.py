@@ -141,6 +141,11 @@ class MemoryStore:
         rows = [] if found is None else [row for key, row in found.disclosures.items() if key[0] in wanted]
         return sorted(rows, key=lambda row: (row.seq, row.path))
 
+    async def told_of(self, log: str, subjects: Sequence[str]) -> set[str]:
+        """Those of these subjects of whom a disclosure is kept."""
+        found = self._logs.get(log)
+        return set() if found is None else {row.subject for row in found.disclosures.values()}.intersection(subjects)
+
     async def seq_at(self, log: str, at: datetime) -> int:
         """The last seq recorded at or before `at`; 0 if none."""
         found = self._logs.get(log)

@@ -162,6 +162,9 @@ class Store(Protocol):
 
     async def disclosures(self, log: str, seqs: Sequence[int]) -> list[DisclosureRow]: ...
 
+    async def told_of(self, log: str, subjects: Sequence[str]) -> set[str]:
+        """Those of these subjects of whom a disclosure is kept."""
+
     async def seq_at(self, log: str, at: datetime) -> int:
         """The last seq whose recorded_at <= at (0 if none)."""
 

@@ -61,6 +61,10 @@ _LEAVES = "SELECT seq, leaf FROM events WHERE log = $1 AND seq > $2 ORDER BY seq
 _DISCLOSURES = """
 SELECT seq, path, subject, box FROM disclosures WHERE log = $1 AND seq = ANY ($2::bigint[]) ORDER BY seq, path
 """
+_TOLD_OF = """
+SELECT s.subject FROM unnest($2::text[]) AS s(subject)
+WHERE EXISTS (SELECT FROM disclosures d WHERE d.log = $1 AND d.subject = s.subject)
+"""
 _SNAPSHOT = """
 SELECT seq, root, state FROM snapshots WHERE log = $1 AND version = $2 AND seq <= $3 ORDER BY seq DESC LIMIT 1
 """
@@ -184,6 +188,10 @@ class PostgresStore:
         """The disclosures still kept of these events, by seq and path."""
         rows = await self._fetch(log, _DISCLOSURES, log, list(seqs))
         return [DisclosureRow(*row.values()) for row in rows]
+
+    async def told_of(self, log: str, subjects: Sequence[str]) -> set[str]:
+        """Those of these subjects of whom a disclosure is kept."""
+        return {row["subject"] for row in await self._fetch(log, _TOLD_OF, log, list(subjects))}
 
     async def seq_at(self, log: str, at: datetime) -> int:
         """The last seq recorded at or before `at`; 0 if none."""

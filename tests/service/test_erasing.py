@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from command.domain import commands as c
+from command.domain import commands_arrest as ca
+from command.domain import commands_custody as cc
 from command.service.erasing import Erasing
 from tests.support.desk import LOG, Desk
+from tests.support.given import LEAD
 
 FORCE = c.ReportForce("r1", "p1", "ic", account="x")
 REDACT = c.Redact("Court", "x", "p1", (5,))
@@ -26,8 +31,8 @@ async def test_nothing_waits_until_a_redaction_is_noted_and_nothing_after_its_en
         await desk.one(REDACT)
         desk.keys._keys.update(keys)
         assert erasing.note(await desk.log()) and erasing.waiting
-        assert await erasing.finish(await desk.state()) == 2 and not erasing.waiting
-        assert await erasing.finish(await desk.state()) == 0
+        assert await erasing.finish() == 2 and not erasing.waiting
+        assert await erasing.finish() == 0
 
 
 async def test_a_key_that_was_made_since_is_kept() -> None:
@@ -36,8 +41,33 @@ async def test_a_key_that_was_made_since_is_kept() -> None:
         await desk.send(c.RecordEntry("e1", "x"), FORCE, REDACT, c.ReportForce("r2", "p1", "ic", account="y"))
         erasing = Erasing(LOG, desk.store, desk.service.vault)
         erasing.note_state(await desk.state())
-        assert erasing.waiting and await erasing.finish(await desk.state()) == 0
+        assert erasing.waiting and await erasing.finish() == 0
         assert "p1" in await _left(desk)
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        ca.RecordArrest("a1", "p1", "ic", LEAD, conduct="y"),
+        ca.DescribePerson("a0", "p1", name="y"),
+        cc.TakeProperty("p1", "g1", contents="y"),
+        c.RecordInjury("j1", "r1", visible=True, subject="p1", what="y"),
+    ],
+)
+async def test_whatever_is_recorded_of_the_person_since_keeps_its_key(later: c.Command) -> None:
+    """At the next start, and at the next redaction of somebody else; the first report's key is another."""
+    async with Desk() as desk:
+        await desk.open()
+        await desk.one(FORCE)
+        old = desk.keys._keys[LOG, "p1"]
+        answers = await desk.send(c.Redact("Court", "x", "p1"), later)
+        assert [answer.status for answer in answers] == ["accepted"] * 2
+        new = desk.keys._keys[LOG, "p1"]
+        async with Desk(desk) as restarted:
+            await restarted.service.state(LOG)
+            await restarted.one(c.Redact("Court", "x", "nobody"))
+            assert desk.keys._keys[LOG, "p1"] == new != old
+            assert "y" in (await restarted.service.private(LOG, [answers[1].seq or 0]))[answers[1].seq or 0].values()
 
 
 async def test_a_persons_key_outlives_the_redaction_of_one_event() -> None:

@@ -267,7 +267,10 @@ class StoreContract:
         await fill(store, 6)
         async with store.append(LOG) as append:
             own = DisclosureRow(7, "reason", "p1", b"z")
+            assert await store.told_of(LOG, ["p0", "p1", "nobody"]) == {"p0", "p1"}
             await append.commit(batch(append.head, [redacted(7, "p1")], [own], redact_subjects=["p1"]))
+        assert await store.told_of(LOG, ["p0", "p1"]) == {"p0"}
+        assert await store.told_of("no-log", ["p0"]) == await store.told_of(LOG, []) == set()
         assert [row.seq for row in await store.disclosures(LOG, range(1, 8))] == [2, 4, 6]
         assert len(await store.events(LOG, 0, 10)) == 7
 

@@ -32,7 +32,7 @@ import { RecordPage } from "./panels/record.js";
 
 function Screen() {
   if (!world.value.ready.value) return html`<main class="page" id="main"><${Banners} /><p class="empty" role="status">Fetching the picture…</p></main>`;
-  return html`<div class="screen"><a class="skip" href="#feed-search">To the log</a>
+  return html`<div class="screen">${param("view") ? html`<a class="skip" href="#main">To the records</a>` : html`<a class="skip" href="#feed-search">To the log</a>`}
     <${Header} /><${Banners} /><${ReplayBar} />
     <${Main} />
     <${Drawer} /><${SentStrip} /><${Announcer} /></div>`;

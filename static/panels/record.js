@@ -6,7 +6,7 @@ import { html, useEffect } from "../lib.js";
 import { live, may, replaying, rows, zone } from "../store.js";
 import { openDrawer, openPage } from "../url.js";
 import { Age, Countdown, Time, sectorName } from "../parts.js";
-import { FindingText, Rules, WhoText } from "../decision.js";
+import { FindingBadge, FindingText, Rules, WhoText } from "../decision.js";
 import { fullText } from "../time.js";
 import { wordFor } from "../plan.js";
 import { shortNumber, standing, useRecord } from "../arrests.js";
@@ -123,7 +123,7 @@ function Offences({ id, data }) {
         ${may("RecordOffence") ? html`<button type="button" class="button small" aria-label=${`Correct ${one.charge}`} onClick=${() => openDrawer("offence", `${id}~${one.offence}`)}>Correct…</button>` : null}</p>
         <dl class="facts"><dt>Facts</dt><dd>${now?.said?.facts ? html`<span class="pre">${now.said.facts}</span>` : html`<${Sealed} one=${now} name="facts" none="not written" />`}</dd><dt>Evidence</dt><dd>${now?.said?.evidence ? html`<span class="pre">${now.said.evidence}</span>` : html`<${Sealed} one=${now} name="evidence" none="not written" />`}</dd>
           ${now?.said?.elements ? html`<dt>Elements</dt><dd><span class="pre">${now.said.elements}</span></dd>` : null}<dt>Who saw it</dt><dd>${list(one.observers) ?? html`<span class="muted">not said</span>`}</dd></dl>
-        ${now?.finding ? html`<${FindingText} finding=${now.finding} />` : html`<${Rules} rules=${one.rules} />`}
+        ${now?.finding ? html`<div class="told-finding"><p><${FindingBadge} kind=${now.finding.kind} /> ${(now.finding.reasons ?? []).join("; ")}</p><${Rules} rules=${now.finding.rules} /></div>` : html`<${Rules} rules=${one.rules} />`}
         <${Versions} list=${(one.versions ?? []).filter((version) => version !== now)} /></div>`;
     }) : html`<p class="warn-text">${data.record.charges?.length ? `The card names ${data.record.charges.join(", ")}; no facts or evidence of it are written yet.` : "No offence is on the record."}</p>`}<//>`;
 }

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from command.domain.wristband import make
 from tests.e2e.fake_server import FakeServer
 
 ZONE = "America/Los_Angeles"
@@ -191,3 +192,16 @@ def test_what_one_event_made_owed_stands_on_its_row(page: Page) -> None:
     plain, duties = run(page, "feed_data.js", body, entries)
     assert plain == [[6, 0], [5, 0], [1, 3]]
     assert duties == [[6, 0], [4, 0], [3, 0], [2, 0]]
+
+
+def test_wristbands_are_read_as_the_server_prints_them(page: Page) -> None:
+    """Every check character is the domain's; a digit read wrong is said; another maker's number is left alone."""
+    made = [make(kind, series, n) for kind in "WF" for series in ("204", "A", "7KX") for n in (1, 173, 9999)]
+    assert run(page, "wristband.js", "return a.map((one) => m.readBand(one))", made) == [
+        {"number": one, "state": "ours"} for one in made
+    ]
+    read = "return m.readBand(a)"
+    assert run(page, "wristband.js", read, "w-2o4-oi73-w") == {"number": "W-204-0173-W", "state": "ours"}
+    assert run(page, "wristband.js", read, "W-204-0174-W")["state"] == "wrong"
+    assert run(page, "wristband.js", read, " city 88 ") == {"number": "city 88", "state": "other"}
+    assert run(page, "wristband.js", read, "") == {"number": "", "state": ""}

@@ -133,3 +133,17 @@ def afternoon(house: House, log: str) -> None:
         ),
         by="officer",
     )
+
+
+def many(house: House, log: str, count: int) -> None:
+    """That many street cards, each with a sentence of its own."""
+    step = 50
+    for start in range(0, count, step):
+        cards = (
+            ca.RecordArrest(
+                f"many-{n}", f"person-{n}", "officer", LEAD, sector="square", offences=("blocking-traffic",),
+                conduct=f"Stood in lane {n} beside the mark {n * 7919 % 9973} with item {n * 104729 % 99991}, facing {n * 31 % 360} degrees.",
+            )
+            for n in range(start, min(start + step, count))
+        )  # fmt: skip
+        house.send(log, *cards, by="officer")

@@ -333,3 +333,25 @@ def test_axe_finds_nothing_on_the_screens_of_arrests(house: House, screens: Scre
             wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, (width, view, wide)
         assert violations(page, "main", ("light",)) == [], width
+
+
+def test_a_list_of_hundreds_draws_only_what_is_in_view_and_is_walked_by_keys(house: House, screens: Screens) -> None:
+    """Five hundred records: few rows are in the document, End goes to the oldest, a filter leaves one."""
+    log = arrested.processing(house, "Five hundred")
+    arrested.many(house, log, 500)
+    page, _ = commander(screens, house, log)
+    rows = page.locator("#arrest-list .virtual-row")
+    expect(rows.first).to_have_attribute("aria-setsize", "500")
+    assert rows.count() < 60
+    rows.first.locator("button").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator('#arrest-list [aria-posinset="2"] button')).to_be_focused()
+    page.keyboard.press("End")
+    oldest = page.locator('#arrest-list [aria-posinset="500"] button')
+    expect(oldest).to_be_focused()
+    assert rows.count() < 60
+    page.keyboard.press("/")
+    page.keyboard.type("lane 377")
+    expect(page.locator(".arrest-count")).to_contain_text("0 of 500")  # what was written is searched by nobody
+    page.locator("#arrest-search").fill("many-377")
+    expect(page.locator(".arrest-count")).to_contain_text("1 of 500")

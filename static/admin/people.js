@@ -1,5 +1,5 @@
 /** Accounts: who they are, what they may be where, what shuts them and opens them again. */
-import { html, useState } from "../lib.js";
+import { html, useEffect, useRef, useState } from "../lib.js";
 import { callProved } from "../step_up.js";
 import { HOW } from "../sign_in/how.js";
 import { Moment } from "../sign_in/times.js";
@@ -51,6 +51,8 @@ function Person({ user, me, again }) {
   const [link, setLink] = useState(/** @type {any} */ (null));
   const [hours, setHours] = useState("72");
   const { busy, go, Said } = useAct();
+  const head = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => head.current?.focus(), []);
   const name = account.name || account.person;
   const own = account.person === me.person;
   /** @param {string} what @param {string} then @param {string} method @param {string} path @param {unknown} [body] */
@@ -59,10 +61,10 @@ function Person({ user, me, again }) {
     await Promise.all([again(), fetchSessions()]);
     return made;
   };
-  return html`<section class="desk-card" aria-labelledby="person-title"><h2 id="person-title">${name}</h2>${Said}
+  return html`<section class="desk-card" aria-labelledby="person-title"><h2 id="person-title" tabindex="-1" ref=${head}>${name}</h2>${Said}
     ${link ? html`<${GivenOnce} title=${`A link for ${name}`} says="Hand it over in person or by a way that you trust: whoever opens it first sets up the sign-in." given=${link} done=${() => setLink(null)} />` : null}
     <dl class="desk-facts"><dt>Id</dt><dd>${account.person}</dd><dt>Agency, rank</dt><dd>${account.agency} · ${account.rank}</dd>
-      <dt>Training</dt><dd>${account.training.map((/** @type {any} */ one) => `${one.course}${one.expires ? ` until ${one.expires}` : ""}`).join(", ") || "none on record"}</dd>
+      <dt>Training</dt><dd>${account.training.map((/** @type {any} */ one) => `${one.course}${one.expires ? ` until ${one.expires.slice(0, 10)}` : ""}`).join(", ") || "none on record"}</dd>
       <dt>State</dt><dd><${State} account=${account} /></dd>
       ${grants.map((one, i) => html`<dt key=${`t${i}`}>${i ? "" : "May be"}</dt><dd key=${i}>${grantWords(one)}${one.units?.length ? `, units ${one.units.join(" ")}` : ""}${one.compartments?.length ? `, opens ${one.compartments.join(", ")}` : ""}${one.not_after ? html`, until <${Moment} at=${one.not_after} />` : null} <span class="muted">given by ${one.given_by || "–"}</span></dd>`)}</dl>
     <h3>Sessions</h3><${Trouble} words=${trouble} />

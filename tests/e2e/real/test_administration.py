@@ -96,7 +96,7 @@ def test_an_administrator_invites_shuts_out_and_lets_in_again(guarded: Guarded, 
     expect(detail.get_by_role("status")).to_contain_text("may sign in", timeout=WAIT_MS)
     theirs.acknowledge()
     theirs.page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(theirs.page.get_by_role("heading", name="Incidents")).to_be_visible(timeout=WAIT_MS)
+    expect(theirs.page.get_by_role("heading", name="To review")).to_be_visible(timeout=WAIT_MS)
     for part in ("sight", "trail", "devices", "displays"):
         desk.go(f"/admin#{part}")
         expect(page.locator(".desk-card").first).to_be_visible()

@@ -223,6 +223,7 @@ def test_a_locked_screen_shows_nothing_and_comes_back_as_it_was(guarded: Guarded
     _menu(page, "Lock, or switch user")
     for tab in (page, other):
         expect(tab.get_by_role("heading", name="Locked", exact=True)).to_be_visible(timeout=WAIT_MS)
+        expect(tab.get_by_role("button", name="Unlock with a passkey")).to_be_visible(timeout=WAIT_MS)
         content = tab.content()
         assert "North pier" not in content
         assert "canary" not in content
@@ -237,7 +238,7 @@ def test_a_locked_screen_shows_nothing_and_comes_back_as_it_was(guarded: Guarded
     assert "q=anything" in page.url
 
     guarded.leave_alone("locker")
-    expect(page.get_by_role("heading", name="Locked", exact=True)).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("button", name="Unlock with a passkey")).to_be_visible(timeout=WAIT_MS)
     assert "North pier" not in page.content()
     page.get_by_role("button", name="Unlock with a passkey").click()
     expect(page.locator("#f-text")).to_have_value("canary half typed", timeout=WAIT_MS)

@@ -231,7 +231,7 @@ class DecideDisposition(Report, frozen=True):
     subject: SubjectId
     disposition: Disposition
     exception: RuleId | None = None
-    citation: Line | None = None
+    citation: Text | None = None  # its number
     reason: Text | None = None
 
 

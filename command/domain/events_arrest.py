@@ -237,7 +237,7 @@ class DispositionDecided(Fact, frozen=True):
     subject: SubjectId
     disposition: Disposition
     exception: RuleId | None = None
-    citation: Line | None = None
+    citation: Identity = None  # its number: whoever can look it up has the name
     reason: PrivateOptional = None
 
 

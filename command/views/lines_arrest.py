@@ -106,8 +106,7 @@ def _reviewed(state: State, _stack: Stack, event: ea.GroundsReviewed) -> str:
 
 def _disposed(state: State, _stack: Stack, event: ea.DispositionDecided) -> str:
     why = f", exception {event.exception}" if event.exception else ""
-    number = f" {event.citation}" if event.citation else ""
-    return f"{_of(state, event.arrest)}: {event.disposition}{number}{why}"
+    return f"{_of(state, event.arrest)}: {event.disposition}{why}"
 
 
 def _alike(state: State, _stack: Stack, event: ea.NarrativesAlike) -> str:

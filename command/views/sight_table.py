@@ -156,9 +156,9 @@ SIGHT: Final[Mapping[type, Row]] = {
     # One person's record. Medical help sees that somebody was arrested, and neither why nor by whom.
     ea.ArrestRecorded: _row(
         "SFPMaO", bare="M", conduct=_KEPT, not_warned_because=_KEPT, search=_KEPT, injury=_BODY,
-        needs=_BODY,
+        needs=_BODY, location=_KEPT,
     ),
-    ea.OffenceRecorded: _row("SFPaO", elements=_KEPT, facts=_KEPT, evidence=_KEPT),
+    ea.OffenceRecorded: _row("SFPaO", location=_KEPT, elements=_KEPT, facts=_KEPT, evidence=_KEPT),
     ea.PersonDescribed: _row(
         "sPMaO", name=_PERSON, address=_PERSON, resident=_PERSON, language=_PERSON, interpreter=_PERSON,
         armed=_KEPT, born=_AGE, age=_AGE, minor=_AGE, guardian=_AGE, sex_perceived=_PROFILE, sex_stated=_PROFILE,
@@ -172,7 +172,7 @@ SIGHT: Final[Mapping[type, Row]] = {
     ea.ArrestSigned: _row("SFPaO"),
     ea.ArrestReadBack: _row("SFPaO"),
     ea.GroundsReviewed: _row("sPaO", reasons=_KEPT),
-    ea.DispositionDecided: _row("SFPaO", reason=_KEPT),
+    ea.DispositionDecided: _row("SFPaO", citation=_PERSON, reason=_KEPT),
     ea.NarrativesAlike: _row("sO"),
     ea.AttachmentAdded: _row("sPaO", note=_KEPT),
     ea.ArrestStepCleared: _row("SFPaO"),

@@ -162,7 +162,6 @@ OPEN_LINES: dict[str, str] = {
     "RestraintRecorded.kind": "a kind of equipment",
     "RightsGiven.language": "a language tag",
     "ArrestReadBack.form": "the number of a paper form",
-    "DispositionDecided.citation": "the number of a citation",
     "NarrativesAlike.field": "the name of a field",
     "AttachmentAdded.sha256": "a digest",
     "AttachmentAdded.media": "a media type",

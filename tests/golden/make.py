@@ -206,6 +206,22 @@ def arrested() -> World:
     return world
 
 
+def ordered_away() -> World:
+    """An arrest whose citation's number and place in words are sealed; a court orders all of it away, and more comes."""
+    world = World(log=LOG)
+    card = ca.RecordArrest(
+        "k1", "s1", "officer", LEAD, "north", None, "W-1", ("vandalism",), location="in Fifth Avenue"
+    )
+    steps = (
+        *ALLIED, by(OFFICER, card), by(OFFICER, ca.DecideDisposition("k1", "s1", "cited", citation="C-1138", reason="went")),
+        by(CHIEF, c.Redact("Superior Court", "order 7", "s1", scope="expungement")),
+        by(OFFICER, ca.DecideDisposition("k1", "s1", "released", reason="told late")),
+    )  # fmt: skip
+    for step in steps:
+        world.happened(step)
+    return world
+
+
 def restored() -> World:
     """An incident that goes on from a backup, in another epoch."""
     world = World()
@@ -218,7 +234,15 @@ def restored() -> World:
     return world
 
 
-LIVES = {"restored-1": restored, "arrests-1": arrested, "spine-1": lived, "rooms-1": rooms, "care-1": care, "plan-1": planned}
+LIVES = {
+    "restored-1": restored,
+    "order-1": ordered_away,
+    "arrests-1": arrested,
+    "spine-1": lived,
+    "rooms-1": rooms,
+    "care-1": care,
+    "plan-1": planned,
+}
 """What each golden log was made from."""
 
 

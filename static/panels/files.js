@@ -1,16 +1,32 @@
 /** Photos, papers and recordings of a record: what each is, its digest, whether its bytes are there. */
 import { html, useEffect, useState } from "../lib.js";
 import { arrestsPath } from "../arrests.js";
+import { call } from "../api.js";
 import { Time } from "../parts.js";
 import { WhoText } from "../decision.js";
 import { uploads } from "../uploads.js";
 import { sizeText } from "../forms/photo.js";
 import { Part } from "./record.js";
 
+/** What the server says of the bytes behind a digest. @type {Record<string, [string, string]>} */
+const ARRIVED = { waiting: ["warn", "? its bytes are not here yet"], matches: ["ok", "✓ its bytes are here and match"], differs: ["bad", "✕ what came has another digest; it is kept"], unreadable: ["warn", "? here, and of no kind that a screen may show; it is kept"], destroyed: ["warn", "destroyed on someone’s authority"] };
+
 /** @param {{data: import("../types.d.ts").RecordView}} props */
 export function Files({ data }) {
   const list = data.attachments ?? [];
-  return html`<${Part} title="Photos and papers" id="rec-files">${list.length ? html`<ul class="files">${list.map((one) => html`<${File} key=${one.event} one=${one} />`)}</ul>` : html`<p class="muted">None on record.</p>`}<//>`;
+  const [arrived, setArrived] = useState(/** @type {Record<string, string>} */ ({}));
+  const [words, setWords] = useState("");
+  async function look() {
+    setWords("Looking…");
+    try {
+      const page = await call("GET", arrestsPath(`attachments?after=${Math.max(0, list[0].seq - 1)}&limit=200`));
+      setArrived(Object.fromEntries(page.attachments.map((/** @type {import("../types.d.ts").AttachmentRow} */ one) => [one.attachment, one.finding])));
+      setWords("");
+    } catch (error) {
+      setWords(/** @type {Error} */ (error).message);
+    }
+  }
+  return html`<${Part} title="Photos and papers" id="rec-files">${list.length ? html`<ul class="files">${list.map((one) => html`<${File} key=${one.event} one=${one} arrived=${arrived[String(/** @type {any} */ (one.public ?? {}).attachment)]} />`)}</ul><p><button type="button" class="button small" onClick=${look}>Have the files arrived?</button> <span class="small" role="status">${words}</span></p>` : html`<p class="muted">None on record.</p>`}<//>`;
 }
 
 /** The copy that is for screens, fetched when somebody asks for it: each look is on the trail. @param {{attachment: string, kind: string}} props */
@@ -34,12 +50,12 @@ function Picture({ attachment, kind }) {
   return html`<p><button type="button" class="button small" onClick=${look}>Show the picture</button> <span class="small" role="status">${words}</span></p>`;
 }
 
-/** @param {{one: import("../types.d.ts").Told}} props */
-function File({ one }) {
+/** @param {{one: import("../types.d.ts").Told, arrived?: string}} props */
+function File({ one, arrived }) {
   const said = /** @type {any} */ (one.public ?? {});
   const going = uploads.value[said.attachment];
   return html`<li class="file" data-attachment=${said.attachment}><p><strong>${said.kind ?? "a file"}</strong> · ${said.size_bytes ? sizeText(said.size_bytes) : ""} ${said.media ?? ""}</p><p class="small muted"><${Time} at=${one.at} /> · <${WhoText} who=${one.by} /> · #${one.seq}</p>
-    ${said.sha256 ? html`<p class="small">SHA-256 <span class="code">${said.sha256}</span></p>` : null}${one.said?.note ? html`<p class="small">${one.said.note}</p>` : null}
+    ${said.sha256 ? html`<p class="small">SHA-256 <span class="code">${said.sha256}</span></p>` : null}${one.said?.note ? html`<p class="small">${one.said.note}</p>` : null}${arrived && ARRIVED[arrived] ? html`<p><span class=${`badge badge-${ARRIVED[arrived][0]}`}>${ARRIVED[arrived][1]}</span></p>` : null}
     ${String(said.media ?? "").startsWith("image/") && said.attachment ? html`<${Picture} attachment=${said.attachment} kind=${said.kind} />` : null}
     ${going && going.state !== "kept" ? html`<p class="small" role="status">${going.state === "sending" ? `On its way: ${sizeText(going.sent_bytes)} of ${sizeText(going.size_bytes)}` : going.words || "Waiting to be sent"}</p>` : null}</li>`;
 }

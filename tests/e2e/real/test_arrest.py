@@ -145,6 +145,14 @@ def test_from_the_street_to_release_through_every_station_by_keyboard(
     expect(page.locator("#rec-hands")).to_contain_text("arresting")
     expect(page.locator("#rec-files")).to_contain_text("photo with officer")
 
+    for _ in range(20):  # the bytes follow the report by themselves
+        page.locator("#rec-files").get_by_role("button", name="Have the files arrived?").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#rec-files .badge")).to_be_visible()
+        if "match" in (page.locator("#rec-files .badge").text_content() or ""):
+            break
+    expect(page.locator("#rec-files .badge")).to_contain_text("its bytes are here and match")
+
     act(page, "Hand over")
     choose(page, "To", "School gym")
     send(page, "Record")

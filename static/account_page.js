@@ -29,7 +29,7 @@ function Page() {
       if (now.state !== "live") return toSignIn();
       await openVault();
       setSession(now);
-      watchSession(now, { idles: !now.exercise });
+      watchSession(now, { idles: !now.exercise, asks: true });
       setMe((await call("GET", "/api/me")).me);
       await fetchAll();
     } catch (error) {

@@ -9,6 +9,7 @@ import { keep, shutVault, wipeVault } from "./vault.js";
 import { BACK, honourLock, markLocking, toSignIn } from "./sign_in/go.js";
 
 const TELL_MOST_MS = 60_000;
+const ASK_EVERY_MS = 4_000; // with the server's own second, within the five that a revocation may take
 const OUT = "muster.out";
 const ACTS = ["pointerdown", "keydown", "wheel", "touchstart"];
 
@@ -21,8 +22,12 @@ let told_ms = -Infinity;
 let leaving = false;
 let asking = false;
 
-/** Watch over this page's session. Call it once somebody is known to be signed in. @param {import("./sign_in/ways.js").Look} look @param {{idles?: boolean}} [how] */
-export function watchSession(look, { idles = true } = {}) {
+/**
+ * Watch over this page's session. Call it once somebody is known to be signed in. `asks`: a page without a socket, which
+ * nothing would tell that the session has ended, asks every few seconds instead; asking keeps no session open.
+ * @param {import("./sign_in/ways.js").Look} look @param {{idles?: boolean, asks?: boolean}} [how]
+ */
+export function watchSession(look, { idles = true, asks = false } = {}) {
   localStorage.removeItem(OUT);
   window.addEventListener(SESSION_GONE, () => void check());
   // A page that the browser kept to go back to was somebody's screen.
@@ -32,6 +37,7 @@ export function watchSession(look, { idles = true } = {}) {
     if (event.data === "acted") acted_ms = performance.now();
     else void leave(event.data === "out" ? "out" : "locked");
   });
+  if (asks) setInterval(() => { if (document.visibilityState === "visible") void check(); }, ASK_EVERY_MS);
   if (!idles) return;
   idle_ms = look.idle_s * 1000;
   tell_ms = Math.min(TELL_MOST_MS, idle_ms / 15);

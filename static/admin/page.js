@@ -32,7 +32,7 @@ function Page() {
       const now = await look();
       if (now.state !== "live") return toSignIn();
       const [answer] = await Promise.all([call("GET", "/api/me"), openVault()]);
-      watchSession(now, { idles: !now.exercise });
+      watchSession(now, { idles: !now.exercise, asks: true });
       setExercise(now.exercise);
       setMe(answer.me);
     } catch (error) {

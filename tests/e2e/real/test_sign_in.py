@@ -347,8 +347,12 @@ def test_a_revoked_session_closes_its_page_within_seconds(guarded: Guarded, scre
     expect(desk.page.get_by_role("heading", name=SEEN)).to_be_visible()
     desk.go(f"/?incident={log}")
     desk.page.wait_for_selector(".feed-row")
+    own = desk.context.new_page()  # a page without a socket
+    own.goto(f"{guarded.url}/account")
+    expect(own.get_by_role("heading", name="My sign-in")).to_be_visible(timeout=WAIT_MS)
     row = entry(None, "user.disable", "ended", "ok", now(), source="cli")
     guarded.wait(guarded.node.backend.access.disable("ended", now(), row))
+    expect(own.get_by_role("heading", name="Before you sign in")).to_be_visible(timeout=15_000)
     expect(desk.page.get_by_role("heading", name="Before you sign in")).to_be_visible(timeout=15_000)
     expect(desk.page.get_by_role("alert")).to_contain_text("Your session was ended")
     assert "North pier" not in desk.page.content()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -13,11 +14,17 @@ from command.domain.deciding import Context, Draft, Outcome, Refusal, one, refus
 from command.domain.envelope import Recorded
 from command.domain.events import (
     AgencyJoined,
+    AidGiven,
+    AidOffered,
     DutyStarted,
     IncidentClock,
     IncidentClosed,
     IncidentOpened,
     LogRestored,
+    MedicalHelpArrived,
+    MedicalHelpRefused,
+    MedicalHelpRequested,
+    NoInjurySeen,
     PersonCheckedIn,
     PlanPart,
     PlanPartSupplied,
@@ -28,6 +35,14 @@ from command.domain.state import Incident, State
 from command.domain.state_force import StackSpan
 from command.policy.duties import due
 from command.policy.model import INCIDENT_COMMANDER, DutyRule
+
+NOTES_OF_CARE: Final = frozenset(
+    kind.__name__
+    for kind in (
+        AidOffered, AidGiven, NoInjurySeen, MedicalHelpRequested, MedicalHelpArrived, MedicalHelpRefused,
+    )
+)  # fmt: skip
+"""Events about what follows force that may hold a note on somebody's body, and have no subject."""
 
 
 def open_incident(state: State, cmd: OpenIncident, ctx: Context) -> Outcome:
@@ -120,7 +135,21 @@ def redact(state: State, cmd: Redact, ctx: Context) -> Outcome:
     beyond = [seq for seq in cmd.seqs if not 1 <= seq <= state.seq]
     if beyond:
         return refused(f"expected event numbers from 1 to {state.seq}, got {beyond[:5]}")
-    return one(Redacted(cmd.subject, cmd.seqs, cmd.authority, cmd.reason, cmd.scope))
+    seqs = cmd.seqs if cmd.subject is None else tuple(dict.fromkeys((*cmd.seqs, *_care_of(state, cmd.subject))))
+    return one(Redacted(cmd.subject, seqs, cmd.authority, cmd.reason, cmd.scope))
+
+
+def _care_of(state: State, subject: str) -> list[int]:
+    """Notes of aid and medical help after force on this person: they name the report, and lie under keys of their own.
+
+    A supervisor's review of the force judges the officer, and is no record of the person: an order has to name it.
+    """
+    care = state.aftercare
+    reports = [one.report for one in state.force.reports.values() if one.subject == subject]
+    steps = (step for report in reports if (found := care.care.get(report)) is not None for step in found.steps)
+    injuries = (one.seq for one in care.injuries.values() if one.record in reports)
+    found = {*(step.seq for step in steps if step.event in NOTES_OF_CARE), *injuries}
+    return sorted(seq for seq in found if seq not in state.redacted_seqs)
 
 
 def supply_plan_part(_state: State, cmd: SupplyPlanPart, _ctx: Context) -> Outcome:

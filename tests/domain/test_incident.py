@@ -163,3 +163,21 @@ def test_a_part_that_nobody_missed_is_recorded_all_the_same() -> None:
 def test_who_leads_is_who_the_command_names() -> None:
     spec = given().when(replace(OPEN, lead_agency=ALLY), replace(IC, agency=ALLY))
     assert spec.drafts[0].event == opened(lead_agency=ALLY)
+
+
+def test_with_a_person_go_the_notes_of_aid_and_injury_after_force_on_them_and_of_nobody_else() -> None:
+    """They name the report and not the person; a supervisor being called is no note."""
+    force = c.ReportForce("r1", "p1", "officer", tool="hands")
+    notes = (
+        by(OFFICER, force), by(OFFICER, replace(force, report="r2", subject="p2")),
+        by(OFFICER, c.RecordAid("r1", "given", note="pressed on it")), by(OFFICER, c.RecordAid("r2", "given", note="x")),
+        by(OFFICER, c.RecordSupervisor("r1", "called", "sergeant")),
+        by(OFFICER, c.RecordInjury("j1", "r1", visible=True, what="a cut")),
+    )  # fmt: skip
+    spec = given(*STAFFED, *notes).when(c.Redact("Court", "order 7", "p1", (2,)))
+    (event,) = (draft.event for draft in spec.drafts)
+    assert isinstance(event, e.Redacted) and event.subject == "p1"
+    named = [one.header.type for one in spec.world.entries if one.seq in event.seqs and one.seq != 2]
+    assert named == ["AidGiven", "InjuryNoted"] and 2 in event.seqs
+    again = given(*STAFFED, *notes, by(CHIEF, c.Redact("Court", "x", "p1"))).when(c.Redact("Court", "again", "p1"))
+    again.then(e.Redacted("p1", (), "Court", "again"))

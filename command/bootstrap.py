@@ -30,6 +30,7 @@ from command.devices.intake import StoredDevices
 from command.devices.ports import DeviceStore
 from command.devices.postgres import PostgresDevices
 from command.domain.state import State
+from command.erasures import Erasures
 from command.errors import Misconfigured
 from command.library import load_stack, read_files
 from command.policy.stack import Stack
@@ -225,6 +226,7 @@ async def open_node(
             basemap=shown,
             session_ended=lambda session: _close(hub, session),
             attachments=attachments,
+            erasure=Erasures(backend.store, backend.keys, now).of_subject,
             gauges=lambda: {**_gauges(service, hub), **trail.gauges()},
         )
         runner = build_runner(build_app(services), web_settings)

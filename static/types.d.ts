@@ -504,6 +504,7 @@ export interface ArrestRow {
   versions?: number;
   held?: boolean;
   released_at?: Time | null;
+  redacted?: boolean;
   seq?: number;
 }
 
@@ -2207,6 +2208,7 @@ export interface RecordView {
   duties?: readonly (DutyView)[];
   steps?: readonly (StepView)[];
   redacted?: boolean;
+  erasure?: string;
   compartments?: readonly (string)[];
 }
 

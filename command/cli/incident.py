@@ -15,6 +15,7 @@ from command.cli.serve import settings_of
 from command.clock import utc_now
 from command.domain.commands import OpenIncident
 from command.domain.submission import Answer, Submission
+from command.erasures import Erasures
 from command.errors import Unreadable
 from command.ids import uuid7
 
@@ -90,6 +91,24 @@ async def list_incidents(args: argparse.Namespace) -> int:
     for row in rows:
         status = "closed" if row["closed_at"] else "open"
         sys.stdout.write(f"{row['id']}\t{row['name']}\t{status}\t{row['seq']} events\n")
+    return EXIT_OK
+
+
+async def erasures(args: argparse.Namespace) -> int:
+    """What was ordered away in an incident, and whether it is gone from every copy of the keys."""
+    async with open_service(settings_of(args), attach=True) as (backend, service):
+        await backend.store.audit([audited("incident.erasures", args.incident, utc_now())])
+        found = await Erasures(backend.store, backend.keys, utc_now).every(await service.state(args.incident))
+    if args.json:
+        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+        return EXIT_OK
+    for one in found:
+        whose = ", ".join([*([f"person {one.subject}"] if one.subject else ()), *(f"event {n}" for n in one.events)])
+        sys.stdout.write(
+            f"#{one.seq}\t{one.at:%Y-%m-%d %H:%M} UTC\t{one.scope}\t{one.authority}\t{whose}\t{one.says}\n"
+        )
+    if not found:
+        sys.stdout.write("nothing was ordered away\n")
     return EXIT_OK
 
 

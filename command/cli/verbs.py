@@ -53,6 +53,13 @@ VERBS: tuple[Verb, ...] = (
         plan.arguments,
         plan.plan,
     ),
+    Verb(
+        ("incident", "erasures"),
+        "what was ordered away, and whether the last copy of its key is gone",
+        "muster incident erasures 0198…",
+        data.incident_argument,
+        incident.erasures,
+    ),
     Verb(("incident", "list"), "list incidents", "muster incident list --json", json_flag, incident.list_incidents),
     Verb(
         ("user", "invite"),

@@ -57,6 +57,7 @@ def _marks(view: RecordView, *, exercise: bool) -> tuple[str, ...]:
     if view.redacted:
         marks.append(
             "Values of this record were destroyed on someone's authority; what is left proves that they were there."
+            + (f" {view.erasure[0].upper()}{view.erasure[1:]}." if view.erasure else "")
         )
     hidden = {path for told in view.versions for path in told.withheld} | set(
         view.person.withheld if view.person else ()

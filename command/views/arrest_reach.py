@@ -159,7 +159,7 @@ def arrest_parts(state: State, key: str) -> Parts:
     if found is None:
         return (None,)
     person, people = state.custody.people.get(found.subject), state.structure.people
-    parts: list[object] = [found, person, state.duties.of.get(key)]
+    parts: list[object] = [found, person, state.duties.of.get(key), state.redacted_subjects.get(found.subject)]
     parts.extend(people.get(who) for who in (found.officer, *observers(found), *found.assisting))
     parts.extend(people.get(who) for who in (*(one.person for one in found.signed), *(one.by for one in found.reviews)))
     parts.extend(state.custody.bags.get(bag) for bag in (person.bags if person else ()))

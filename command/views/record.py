@@ -38,7 +38,7 @@ from command.views.sections_aftercare import care as care_row
 from command.views.sections_arrest import arrest_row
 from command.views.sections_force import warned_row
 from command.views.sight import has_section, is_bare
-from command.views.timeline import entry
+from command.views.timeline import entry, told_since
 
 STEPS: Final[tuple[Step, ...]] = ("transport", "booking", "closing")
 
@@ -249,7 +249,7 @@ def _told(scene: Scene, one: Recorded, viewer: str | None, *, stands: bool) -> v
         at=line.occurred_at,
         recorded_at=line.recorded_at,
         by=line.who,
-        public={} if not own and is_bare(one, scene.lens) else public(one.event),
+        public={} if not own and is_bare(one, scene.lens) else public(one.event) | told_since(scene.state, one),
         said={path: value for path, value in private.items() if path in paths},
         withheld=line.withheld,
         redacted=line.redacted,

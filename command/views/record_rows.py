@@ -207,6 +207,7 @@ class RecordView(Row, frozen=True):
     duties: tuple[DutyView, ...] = ()
     steps: tuple[StepView, ...] = ()
     redacted: bool = False
+    erasure: str = ""  # where it is: whether that is complete, or where older copies of its key are
     compartments: tuple[str, ...] = ()
 
 

@@ -111,6 +111,7 @@ class ArrestRow(Row, frozen=True):
     versions: int = 1
     held: bool = False  # somebody has the person now
     released_at: datetime | None = None
+    redacted: bool = False  # what was private in it was destroyed on someone's authority
     seq: int = 0
 
 

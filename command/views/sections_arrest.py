@@ -99,6 +99,7 @@ def arrest_row(scene: Scene, found: Arrest) -> r.ArrestRow:
         versions=len(found.versions),
         held=now is not None and bool(now.holder),
         released_at=person.released_at if person else None,
+        redacted=found.subject in state.redacted_subjects,
         seq=found.versions[-1],
     )
 

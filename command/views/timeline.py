@@ -107,7 +107,7 @@ def entry(
         origin=head.origin,
         record=record,
         fields={path.replace("_", " ").replace(".", " "): value for path, value in shown.items() if path != text_field}
-        | ({} if bare else _public_details(event)),
+        | ({} if bare else _public_details(event) | told_since(state, recorded)),
         late_s=late_s if late_s > LATE_S else 0.0,
         supersedes=head.supersedes or "",
         struck=isinstance(event, e.EntryRecorded) and event.entry in state.journal.struck,
@@ -138,6 +138,14 @@ def is_redacted(state: State, recorded: Recorded) -> bool:
     subject = getattr(recorded.event, "subject", None) or f"e:{recorded.header.id}"
     upto = state.redacted_subjects.get(subject) or 0
     return recorded.seq in state.redacted_seqs or recorded.seq < upto
+
+
+def told_since(state: State, recorded: Recorded) -> dict[str, str]:
+    """That this came after a redaction of the same person, whose order did not speak of it; nothing for all else."""
+    upto = state.redacted_subjects.get(getattr(recorded.event, "subject", None) or "")
+    if upto is None or recorded.seq < upto:
+        return {}
+    return {"told since": f"what was recorded of this person before event {upto} was destroyed; this came later"}
 
 
 def _public_details(event: e.Event) -> dict[str, str]:

@@ -72,7 +72,10 @@ async def whole(call: Call, name: str, scene: Scene | None = None) -> RecordView
     events = await call.services.arrest_indexes.events(service, call.log, (found.arrest, found.subject))
     private = await service.private(call.log, [one.seq for one in events])
     scene = msgspec.structs.replace(scene, private=private, memo={})
-    return record(scene, found, events, call.who.person)
+    view = record(scene, found, events, call.who.person)
+    if not view.record.redacted:
+        return view
+    return msgspec.structs.replace(view, erasure=await call.services.erasure(call.log, found.subject))
 
 
 async def alike(call: Call) -> web.Response:

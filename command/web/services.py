@@ -143,6 +143,7 @@ class Services(msgspec.Struct, frozen=True):
     session_ended: Callable[[str], None]  # tells the hub to close that session's sockets
     gauges: Callable[[], Mapping[str, float]]  # what others measure, for /metrics
     attachments: Attachments
+    erasure: Callable[[str, str], Awaitable[str]]  # log, subject -> whether a redaction is complete, in words
     cookie: Cookie = Cookie()
     arrest_indexes: ArrestIndexes = msgspec.field(default_factory=ArrestIndexes)
 

@@ -203,6 +203,9 @@ async def running(
     devices, keys = MemoryDevices(access, keep), MemoryKeyStore()
     service = Service(store, keys, plan(), devices=StoredDevices(devices))
 
+    async def erasure(_log: str, _subject: str) -> str:
+        return "complete: a store in memory has no copies"
+
     async def socket(request: web.Request) -> web.StreamResponse:
         return await site.on_socket(request)
 
@@ -224,6 +227,7 @@ async def running(
         basemap=lambda state: b'{"type":"FeatureCollection","features":[]}',
         session_ended=lambda session: site.ended.append(session),
         attachments=Attachments(MemoryBlobs(store), keys, lambda: site.now),
+        erasure=erasure,
         gauges=lambda: {"sockets": 3.0, "events_appended_total": 17.0},
     )
     site = Site(services, store, access, base)

@@ -175,3 +175,30 @@ async def test_who_owes_a_first_account_reads_nobody_elses_of_it(site: Site) -> 
     involved = await site.sign_in("commander", person="field-2")
     assert CONDUCT.encode() not in (await site.call("GET", path, cookie=involved)).body
     assert CONDUCT.encode() in (await site.call("GET", path, cookie=commander)).body
+
+
+async def test_a_record_that_was_ordered_away_says_so_and_whether_that_is_complete(site: Site) -> None:
+    """Nothing private is left in it, for its author neither; what comes later says that it does."""
+    incident, commander, officer = await arrested(site)
+    administrator = await site.sign_in("administrator")
+    order = {
+        "type": "Redact",
+        "subject": "s1",
+        "authority": "Superior Court",
+        "reason": "order 7",
+        "scope": "expungement",
+    }
+    (answer,) = await send(site, incident, administrator, order)
+    path = f"/api/incidents/{incident}/arrests/a1"
+    for cookie in (officer, commander):
+        found = await site.call("GET", path, cookie=cookie)
+        assert found.json["redacted"] and found.json["record"]["redacted"]
+        assert found.json["erasure"] == "complete: a store in memory has no copies"
+        assert not any(canary in found.body for canary in (*CANARIES, CONDUCT.encode()))
+    property_ = {"type": "TakeProperty", "subject": "s1", "bag": "b1", "contents": "keys"}
+    assert [one["status"] for one in await send(site, incident, officer, property_)] == ["accepted"]
+    late = (await site.call("GET", path, cookie=officer)).json["property"][0]["chain"][0]
+    assert late["said"] == {"contents": "keys"} and not late.get("redacted")
+    assert f"before event {answer['seq']} was destroyed" in late["public"]["told since"]
+    other = await site.call("GET", "/api/incidents/" + incident + "/arrests", cookie=officer)
+    assert other.json["arrests"][0]["redacted"]

@@ -36,7 +36,7 @@ export function Said({ one, full }) {
 /** Events one under the other: when, what, by whom, how it stands and by which rule. @param {{list: readonly Told[]}} props */
 export function Events({ list }) {
   if (!list.length) return null;
-  return html`<ol class="told">${list.map((one) => html`<${Event} key=${one.event} one=${one} />`)}</ol>`;
+  return html`<ol class="rec-told">${list.map((one) => html`<${Event} key=${one.event} one=${one} />`)}</ol>`;
 }
 
 /** @param {{one: Told}} props */

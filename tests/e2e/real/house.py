@@ -101,11 +101,14 @@ class House:
         """Where browsers reach it."""
         return self.node.base_urls[0]
 
-    def link(self, person: str, role: Role, *, incident: str = "*", agency: str = LEAD, rank: str = "captain") -> str:
-        """What `muster user invite` prints."""
+    def link(
+        self, person: str, role: Role, *, incident: str = "*", agency: str = LEAD, rank: str = "captain", **more: Any
+    ) -> str:
+        """What `muster user invite` prints. `more`: units, compartments."""
         account = Account(person, f"Name of {person}", agency, rank)
         store, by = self.node.backend.access, operator()
-        return self.wait(links.invite(store, account, role, incident=incident, base_url=self.url, now=now(), by=by))
+        given = {"incident": incident, "base_url": self.url, "now": now(), "by": by, **more}
+        return self.wait(links.invite(store, account, role, **given))
 
     def open(self, **changes: Any) -> str:
         """Open an incident; returns its id."""

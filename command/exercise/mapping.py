@@ -400,7 +400,7 @@ def _refused(fields: dict[str, Field], values: dict[str, Any], error: msgspec.Va
         return _lower(said)
     columns = [name for name in (how.column, how.lat, how.lon, *_template_columns(how.template)) if name]
     named = "column " + ", ".join(repr(name) for name in columns) if columns else "constant"
-    return f"{named}, for {field!r}: {_lower(said)}, came {_shown(str(values.get(field)))}"
+    return f"{named}, for {field!r}: {_lower(said)}, came {_shown(str(values.get(field, '')))}"
 
 
 def _lower(error: object) -> str:

@@ -16,10 +16,14 @@ from command.domain.watching import KEPT
 from command.ledger import merkle
 from command.ledger.verify import LogVerifier
 from command.views.board import board, changes, needs
-from command.views.lens import COMMAND, FIELD, OVERSIGHT, agency_lens
+from command.views.lens import COMMAND, FIELD, agency_lens
+from command.views.lens import lens as made
 from command.views.timeline import entry as feed_entry
 from tests.domain.test_aftercare import DONE, owed
 from tests.support.given import CHIEF, IC, LEAD, OFFICER, OPS, SERGEANT, STAFFED, World, by, checks_in, given
+
+OVERSIGHT = made("oversight", (), ("complaint",))
+"""Whoever looks into complaints: by a grant of that compartment."""
 
 CANARY = Actor("canary-7788", LEAD, device="tablet-canary")
 SAW = c.ReportExcessiveForce("x1", "excessive force", "he struck a man who lay there", "r1", "north", "the officer")

@@ -83,7 +83,10 @@ async def test_progress_is_told_on_a_long_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("mapping", "said"),
     [
-        ("nowhere.toml", "nowhere.toml: expected a mapping file, or one of 2020pb, seattle; came 'nowhere.toml'"),
+        (
+            "nowhere.toml",
+            "nowhere.toml: expected a mapping file, or one of 2020pb, charlottesville, seattle; came 'nowhere.toml'",
+        ),
         ("seattle", "no such file or directory"),
     ],
 )

@@ -220,7 +220,9 @@ def test_what_the_vocabulary_refuses_names_column_expected_and_came() -> None:
 
 
 def test_a_required_field_without_a_value_is_named() -> None:
-    assert why('[fields.text]\ncolumn = "v"\n', ENTRY, v="-") == "object missing required field `text`"
+    assert (
+        why('[fields.text]\ncolumn = "v"\n', ENTRY, v="-") == "column 'v', for 'text': expected a value, came nothing"
+    )
 
 
 def test_a_row_without_a_column_is_refused_unless_it_may_be_absent() -> None:

@@ -377,6 +377,8 @@ async def test_a_head_is_what_a_get_answers_without_its_body(site: Site) -> None
     incident = await site.open(cookie)
     for route in (route for route in ROUTES if route.method == "GET"):
         path = path_of(route).replace("i-1", incident)
+        if route.sent or "/uploads/" in path:
+            continue  # tus 1.0 has a HEAD of its own, which asks for its version (tests/web/test_handlers_uploads.py)
         head = await site.call("HEAD", path, cookie=cookie)
         if route.answer == "websocket":
             assert (head.status, head.headers["Allow"]) == (405, "GET")

@@ -52,11 +52,17 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("trusted_proxies", "ADDRESS,…", "", "proxies whose X-Forwarded-For is believed, e.g. Caddy's address"),
     Setting("idle_minutes", "N", 15, "lock a session nobody acts in after so long; 30 at most"),
     Setting("step_up_minutes", "N", 5, "how fresh the proof must be for force, exports and administration"),
-    Setting("crypto_profile", "default or fips", "default", "how passwords are hashed: Argon2id, or PBKDF2 for FIPS 140"),
-    Setting("banner", "FILE", "", "the words that everyone acknowledges before signing in; empty: those of CJISSECPOL AC-8"),
+    Setting(
+        "crypto_profile", "default or fips", "default", "how passwords are hashed: Argon2id, or PBKDF2 for FIPS 140"
+    ),
+    Setting(
+        "banner", "FILE", "", "the words that everyone acknowledges before signing in; empty: those of CJISSECPOL AC-8"
+    ),
     Setting("oidc", "FILE", "", "a TOML file with the agencies' own sign-ins (OpenID Connect); empty: none"),
     Setting("exercise", "", False, "links alone sign in; refused where anyone has a credential: nothing in it is real"),
-    Setting("packs", "FILE,…", "", "the rule packs of the local plan, most general first; empty: the model with Illinois"),
+    Setting(
+        "packs", "FILE,…", "", "the rule packs of the local plan, most general first; empty: the model with Illinois"
+    ),
     Setting("basemap", "FILE", "", "GeoJSON shown below the sectors on the map; empty: the sectors alone"),
     Setting("log_format", "json or text", "text", "how log lines are written; json for production"),
     Setting("appenders", "N", 4, "database connections for writing: as many incidents can append at once"),

@@ -148,8 +148,8 @@ def _care_of(state: State, subject: str) -> list[int]:
     reports = [one.report for one in state.force.reports.values() if one.subject == subject]
     steps = (step for report in reports if (found := care.care.get(report)) is not None for step in found.steps)
     injuries = (one.seq for one in care.injuries.values() if one.record in reports)
-    found = {*(step.seq for step in steps if step.event in NOTES_OF_CARE), *injuries}
-    return sorted(seq for seq in found if seq not in state.redacted_seqs)
+    noted = {*(step.seq for step in steps if step.event in NOTES_OF_CARE), *injuries}
+    return sorted(seq for seq in noted if seq not in state.redacted_seqs)
 
 
 def supply_plan_part(_state: State, cmd: SupplyPlanPart, _ctx: Context) -> Outcome:

@@ -279,7 +279,7 @@ def test_signing_out_leaves_nothing_typed(server: FakeServer, open_page: Open) -
     page.get_by_label("Entry", exact=True).fill("between us")
     page.locator(".menu-more summary").click()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("heading", name="You are not signed in")).to_be_visible()
     assert page.evaluate("sessionStorage.length") == 0
 
 

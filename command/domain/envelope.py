@@ -59,7 +59,7 @@ class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
 
 AuthorProof = Literal["session", "key", "attested", "released"]
-"""How it is known who wrote a statement: docs/design/012-devices.md.
+"""How it is known who wrote a statement: docs/design/015-devices.md.
 
 session    sent in the author's own live session
 key        signed with the author's own key as well, which only they unlock

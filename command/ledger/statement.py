@@ -8,7 +8,7 @@ is what they say.
 
 A statement names its device and its author, who need not be the same for long: a
 tablet is handed on. The device's signature says that this device made it; who
-wrote it is proven besides (docs/design/012-devices.md).
+wrote it is proven besides (docs/design/015-devices.md).
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ def document() -> dict[str, Any]:
                     "type": "apiKey",
                     "in": "header",
                     "name": "Signature",
-                    "description": "HTTP Message Signatures (RFC 9421); see docs/design/012-devices.md.",
+                    "description": "HTTP Message Signatures (RFC 9421); see docs/design/015-devices.md.",
                 },
             },
         },

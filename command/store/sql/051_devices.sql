@@ -1,4 +1,4 @@
--- Devices that sign, who is at them, and what was held back of what they sent. See docs/design/012-devices.md.
+-- Devices that sign, who is at them, and what was held back of what they sent. See docs/design/015-devices.md.
 
 CREATE TABLE devices (
     id          text COLLATE "C" PRIMARY KEY,

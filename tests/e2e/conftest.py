@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.fake_server import FakeServer
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+expect.set_options(timeout=20_000)  # as patient as a page's acts: the default is too short on a busy machine
 
 
 @pytest.fixture(scope="module")  # a session-wide one would keep its event loop running under other files' async tests

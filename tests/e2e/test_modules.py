@@ -168,15 +168,41 @@ def test_shapes_of_every_kind_are_read_and_others_left_out(page: Page) -> None:
 
 
 def test_an_empty_draft_is_no_draft(page: Page) -> None:
-    """Drafts are kept apart by incident and form; damaged ones are none."""
+    """Drafts are kept apart by incident and form; what is no set of fields is none; an emptied one is gone."""
     body = """
+      const vault = await import('/static/dev/vault.js');
       m.writeDraft("i", "note", { text: "x" }); m.writeDraft("j", "note", { text: "y" }); m.writeDraft("i", "level~K1", { level: "", list: [] });
-      sessionStorage.setItem("muster.draft.i.bad", "{");
+      vault.keep("draft.i.bad", ["no fields"]);
       const held = [m.openDrafts("i"), m.readDraft("i", "note"), m.readDraft("i", "bad")];
-      m.writeDraft("i", "note", { text: "" }); m.dropAll();
-      return [...held, sessionStorage.length];
+      m.writeDraft("i", "note", { text: "" }); m.dropDraft("i", "bad");
+      const left = [m.openDrafts("i"), m.openDrafts("j")];
+      await vault.wipeVault();
+      return [...held, ...left, m.openDrafts("j")];
     """
-    assert run(page, "drafts.js", body) == [["bad", "note"], {"text": "x"}, {}, 0]
+    assert run(page, "drafts.js", body) == [["bad", "note"], {"text": "x"}, {}, [], ["note"], []]
+
+
+def test_drafts_are_sealed_where_they_are_stored(page: Page) -> None:
+    """The same key opens them again, a damaged store is none, and signing out leaves nothing."""
+    body = """
+      const vault = await import('/static/dev/vault.js');
+      await vault.openVault();
+      m.writeDraft("i", "note", { text: "canary" });
+      await vault.shutVault();
+      const [name] = Object.keys(sessionStorage).filter((one) => one.startsWith("muster.sealed."));
+      const sealed = !JSON.stringify({ ...sessionStorage }).includes("canary");
+      const shut = m.readDraft("i", "note");
+      await vault.openVault();
+      const again = m.readDraft("i", "note");
+      await vault.shutVault();
+      sessionStorage.setItem(name, "AAAA" + sessionStorage.getItem(name).slice(4));
+      await vault.openVault();
+      const damaged = m.readDraft("i", "note");
+      m.writeDraft("i", "note", { text: "canary" });
+      await vault.wipeVault();
+      return [sealed, shut, again, damaged, sessionStorage.length];
+    """
+    assert run(page, "drafts.js", body) == [True, {}, {"text": "canary"}, {}, 0]
 
 
 def test_what_one_event_made_owed_stands_on_its_row(page: Page) -> None:

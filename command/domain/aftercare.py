@@ -40,9 +40,16 @@ def record_aid(state: State, cmd: RecordAid, _ctx: Context) -> Outcome:
     return _with_report(state, e.AidGiven(cmd.record, cmd.by, cmd.unit, cmd.note))
 
 
-def _with_report(state: State, event: e.Event) -> Outcome:
+Step = (
+    e.AidGiven | e.AidOffered | e.NoInjurySeen | e.MedicalHelpArrived | e.MedicalHelpRefused | e.MedicalHelpRequested
+    | e.SupervisorCalled | e.SupervisorOnScene
+)  # fmt: skip
+"""What follows force, step by step; each names the record that it belongs to."""
+
+
+def _with_report(state: State, event: Step) -> Outcome:
     """A step of care, and the report's completion where that was all that it lacked."""
-    return (Draft(event), *completed(state, getattr(event, "record"), type(event).__name__))  # noqa: B009
+    return (Draft(event), *completed(state, event.record, type(event).__name__))
 
 
 def record_injury(state: State, cmd: RecordInjury, _ctx: Context) -> Outcome:
@@ -110,9 +117,9 @@ def record_welfare_check(_state: State, cmd: RecordWelfareCheck, _ctx: Context) 
 # Fold ---------------------------------------------------------------------------
 
 
-def cared(state: State, entry: Recorded, event: e.Event) -> State:
+def cared(state: State, entry: Recorded, event: Step) -> State:
     """Fold the steps of care: who did what, when."""
-    record = getattr(event, "record")  # noqa: B009  every step names its record
+    record = event.record
     who = getattr(event, "supervisor", None) or getattr(event, "by", None)
     head = entry.header
     step = CareStep(

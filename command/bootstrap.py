@@ -217,7 +217,7 @@ async def open_node(
             devices=open_desk(backend.devices, backend.keys, service, backend.sign_in_key, authority_of(settings)),
             views=views,
             settings=web_settings,
-            assets=assets.load(assets.find_root()),
+            assets=assets.load(assets.find_roots()),
             counters=Counters(),
             now=now,
             monotonic=time.monotonic,

@@ -130,7 +130,7 @@ async def show(args: argparse.Namespace) -> int:
 
 def _stylesheet() -> str:
     """The page's own style, so that the file stands alone."""
-    return _text(assets.find_root() / "css" / "plan.css")
+    return _text(assets.find_roots()["static"] / "css" / "plan.css")
 
 
 async def schema(args: argparse.Namespace) -> int:

@@ -41,7 +41,7 @@ def as_html(stack: Stack, *, css: str = "", base: str = "") -> str:
 
 
 def _fetched(base: str) -> str:
-    return f'<link rel="stylesheet" href="{base}/css/plan.css"><link rel="icon" href="{base}/icon.svg">'
+    return f'<link rel="stylesheet" href="{base}/static/css/plan.css"><link rel="icon" href="{base}/static/icon.svg">'
 
 
 def titles(stack: Stack) -> tuple[str, ...]:

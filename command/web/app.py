@@ -16,6 +16,7 @@ from command.web import (
     handlers_deconflict,
     handlers_devices,
     handlers_export,
+    handlers_field,
     handlers_incident,
     handlers_packs,
     handlers_papers,
@@ -36,6 +37,9 @@ from command.web.wire import Manners, QuietRunner
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     "page": handlers_public.page,
+    "field_page": handlers_field.page,
+    "field_worker": handlers_field.worker,
+    "field_manifest": handlers_field.manifest,
     "asset": handlers_public.asset,
     "health": handlers_public.health,
     "metrics": handlers_public.metrics,

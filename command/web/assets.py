@@ -32,7 +32,11 @@ TYPES: Final = {
 }
 """What is served, by suffix. Declarations, sources of pages and dot files are not."""
 
-PLACEHOLDER: Final = "{{static}}"
+ROOTS: Final = ("static", "field_app")
+"""The folders that hold them: what the command post sees, and the tablets' app, which shares files with it. Their paths
+stand to each other in the browser as they do in the repository, so that `../static/lib.js` is the same file in both."""
+
+PLACEHOLDER: Final = "{{files}}"
 
 NONCE: Final = b"{{nonce}}"
 """Stands in every script tag of a page that is kept here; each answer puts its own in."""
@@ -49,13 +53,13 @@ class Assets(msgspec.Struct, frozen=True):
     """All files under one hash, and the pages that name it."""
 
     build: str
-    files: Mapping[str, Asset]  # path below static/, with forward slashes
-    pages: Mapping[str, bytes]  # page name -> HTML
+    files: Mapping[str, Asset]  # path with its root, as in `static/app.js`
+    pages: Mapping[str, bytes]  # page name -> HTML; of the tablets' app with its root, as in `field_app/index`
 
     @property
     def base(self) -> str:
-        """Where the files are: `/static/<build>`."""
-        return f"/static/{self.build}"
+        """Where the files are: `/files/<build>`."""
+        return f"/files/{self.build}"
 
     def page(self, name: str, nonce: str = "") -> bytes:
         """A page's HTML; `index` where there is none of this name. Raises Misconfigured where there is no page.
@@ -68,36 +72,44 @@ class Assets(msgspec.Struct, frozen=True):
         return found.replace(NONCE, nonce.encode())
 
 
-def find_root() -> Path:
-    """The directory of the browser's files: the checkout's, or the one packed into the wheel.
+def find_roots() -> dict[str, Path]:
+    """The directories of the browser's files: the checkout's, or those packed into the wheel.
 
-    Raises Misconfigured where neither is there.
+    Raises Misconfigured where they are not there.
     """
     package = Path(__file__).resolve().parent.parent
-    for root in (package.parent / "static", package / "_data" / "static"):
-        if (root / "index.html").is_file():
-            return root
-    raise Misconfigured("expected static/index.html beside the package or within it")
+    for home in (package.parent, package / "_data"):
+        found = {name: home / name for name in ROOTS}
+        if all((root / "index.html").is_file() for root in found.values()):
+            return found
+    raise Misconfigured("expected static/index.html and field_app/index.html beside the package or within it")
 
 
-def load(root: Path) -> Assets:
-    """Read everything below `root`. Links are not followed; unknown kinds of file are left out."""
+def load(roots: Mapping[str, Path]) -> Assets:
+    """Read everything below the roots. Links are not followed; unknown kinds of file are left out."""
     files: dict[str, Asset] = {}
     sources: dict[str, str] = {}
+    for name, root in roots.items():
+        _read(name, root, files, sources)
+    build = _hash(files, sources)
+    pages = {name: _with_nonces(text.replace(PLACEHOLDER, f"/files/{build}")) for name, text in sources.items()}
+    return Assets(build=build, files=files, pages=pages)
+
+
+def _read(name: str, root: Path, files: dict[str, Asset], sources: dict[str, str]) -> None:
+    """One root's files and pages, under their names."""
     for folder, names, leaves in os.walk(root, followlinks=False):
-        names[:] = sorted(name for name in names if not name.startswith("."))
+        names[:] = sorted(one for one in names if not one.startswith("."))
         for leaf in sorted(leaves):
             path = Path(folder, leaf)
             if leaf.startswith(".") or path.is_symlink():
                 continue
             inside = path.relative_to(root).as_posix()
             if path.suffix == ".html" and path.parent == root:
-                sources[path.stem] = path.read_text(encoding="utf-8")
+                page = path.stem if name == ROOTS[0] else f"{name}/{path.stem}"
+                sources[page] = path.read_text(encoding="utf-8")
             elif path.suffix in TYPES:
-                files[inside] = Asset(body=path.read_bytes(), content_type=TYPES[path.suffix])
-    build = _hash(files, sources)
-    pages = {name: _with_nonces(text.replace(PLACEHOLDER, f"/static/{build}")) for name, text in sources.items()}
-    return Assets(build=build, files=files, pages=pages)
+                files[f"{name}/{inside}"] = Asset(body=path.read_bytes(), content_type=TYPES[path.suffix])
 
 
 def _with_nonces(text: str) -> bytes:

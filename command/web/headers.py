@@ -10,12 +10,16 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 Kind = Literal["page", "shell", "asset", "api"]
-"""`page`: made for this answer, its scripts allowed by a nonce. `shell`: a page that a service worker keeps and shows
-again offline, where a nonce would be no secret; its scripts are allowed by being ours. `asset`: a file of the build.
+"""`page`: made for this answer, its scripts allowed by a nonce. `shell`: the tablets' app, which a service worker keeps
+and shows again offline, where a nonce would be no secret; its scripts are allowed by being ours, and it may use what a
+tablet has: camera, microphone, place, the screen's wake lock. `asset`: a file of the build.
 `api`: data, and every error."""
 
 REPORTS: Final = "/api/policy-reports"
 """Where browsers say what the policy stopped."""
+
+WORKERS: Final = "muster-worker"
+"""The one Trusted Types policy: the app names its service worker and the reader of codes through it, and nothing else."""
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 """An asset's path holds the hash of all assets: what is behind a path never changes."""
@@ -28,6 +32,8 @@ _PERMISSIONS: Final = ", ".join(
         "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
     )
 ) + ", publickey-credentials-create=(self), publickey-credentials-get=(self)"  # fmt: skip
+
+_TABLETS: Final = ("camera", "geolocation", "microphone", "screen-wake-lock")
 
 _ALWAYS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -46,14 +52,15 @@ def page_policy(base_urls: Sequence[str], nonce: str = "") -> str:
     """The Content-Security-Policy of a page: our own files, our own socket, no inline script or style, no HTML sinks.
 
     With a nonce, only scripts that this very answer names run, and what they import; a file of ours that an attacker
-    gets into a tag does not. Without one (a shell), any file of ours does. The socket's origin is named because
+    gets into a tag does not. Without one (a shell), any file of ours does, and WebAssembly, which the reader of codes is
+    made of. The socket's origin is named because
     `'self'` covers `ws:` only in newer browsers.
     """
     sockets = " ".join(url.replace("http", "ws", 1) for url in base_urls)
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src 'nonce-{nonce}'" if nonce else "script-src 'self'",
+            f"script-src 'nonce-{nonce}'" if nonce else "script-src 'self' 'wasm-unsafe-eval'",
             "style-src 'self'",
             "img-src 'self' blob:",
             f"connect-src 'self' {sockets}".rstrip(),
@@ -65,7 +72,7 @@ def page_policy(base_urls: Sequence[str], nonce: str = "") -> str:
             "form-action 'self'",
             "frame-ancestors 'none'",
             "require-trusted-types-for 'script'",
-            "trusted-types 'none'",
+            "trusted-types 'none'" if nonce else f"trusted-types {WORKERS}",
             f"report-uri {REPORTS}",
             "report-to policy",
         )
@@ -88,6 +95,9 @@ def headers_for(kind: Kind, base_urls: Sequence[str], *, tls: bool, nonce: str =
     headers["Cache-Control"] = IMMUTABLE if kind == "asset" else "no-store"
     if kind in ("page", "shell"):
         headers["Content-Security-Policy"] = page_policy(base_urls, nonce if kind == "page" else "")
+        if kind == "shell":
+            for name in _TABLETS:
+                headers["Permissions-Policy"] = headers["Permissions-Policy"].replace(f"{name}=()", f"{name}=(self)")
         headers["Reporting-Endpoints"] = f'policy="{REPORTS}"'
     else:
         headers["Content-Security-Policy"] = _DATA_POLICY

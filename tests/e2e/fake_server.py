@@ -395,7 +395,7 @@ class FakeServer:
 
     async def _page(self, request: web.Request) -> web.Response:
         name = (request.path.strip("/") or "index") + ".html"
-        text = (STATIC / name).read_text().replace("{{static}}", "/static/dev")
+        text = (STATIC / name).read_text().replace("{{files}}/static", "/static/dev")
         return web.Response(text=text, content_type="text/html")
 
     async def _asset(self, request: web.Request) -> web.StreamResponse:

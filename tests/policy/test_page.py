@@ -127,10 +127,10 @@ def test_a_reader_sees_what_to_check_with_counsel() -> None:
 
 def test_a_served_page_has_no_style_of_its_own() -> None:
     """With a strict policy only a file of ours may give it one."""
-    page = as_html(load_stack(read_files()), base="/static/1")
+    page = as_html(load_stack(read_files()), base="/files/1")
     assert "<style" not in page
     assert "style=" not in page
-    assert '<link rel="stylesheet" href="/static/1/css/plan.css">' in page
+    assert '<link rel="stylesheet" href="/files/1/static/css/plan.css">' in page
 
 
 def test_the_plan_gives_the_page_its_title() -> None:

@@ -44,8 +44,8 @@ START = datetime(2016, 5, 1, 18, 0, tzinfo=UTC)
 OPERATOR = Subject(person="installer", name="", agency="spd", rank="", session="", source="cli")
 ASSETS = Assets(
     build="0123456789abcdef",
-    files={"app.js": Asset(b"export {};", "text/javascript; charset=utf-8")},
-    pages={"index": b'<!doctype html><script type="module" src="/static/0123456789abcdef/app.js"></script>'},
+    files={"static/app.js": Asset(b"export {};", "text/javascript; charset=utf-8")},
+    pages={"index": b'<!doctype html><script type="module" src="/files/0123456789abcdef/static/app.js"></script>'},
 )
 PEOPLE: dict[Role, str] = {
     "commander": "spd", "field": "spd", "assisting": "kcso", "reviewer": "opa", "administrator": "spd",

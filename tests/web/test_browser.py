@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on PATH
 @pytest_asyncio.fixture
 async def real() -> AsyncIterator[Site]:
     """A site with the repository's own pages."""
-    async with running(assets=assets.load(assets.find_root())) as site:
+    async with running(assets=assets.load(assets.find_roots())) as site:
         yield site
 
 
@@ -64,7 +64,7 @@ async def test_the_dashboard_page_loads_under_its_policy(real: Site, context: Br
     page = await context.new_page()
     said = watched(page)
     failed: list[str] = []
-    page.on("response", lambda got: failed.append(got.url) if got.status >= 400 and "/static/" in got.url else None)
+    page.on("response", lambda got: failed.append(got.url) if got.status >= 400 and "/files/" in got.url else None)
     await page.goto(real.base + "/", wait_until="networkidle")
     assert failed == []
     assert said == []

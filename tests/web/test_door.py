@@ -107,7 +107,7 @@ async def test_two_origins_are_no_origin(site: Site) -> None:
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost"])
 async def test_another_host_is_not_served(site: Site, host: str) -> None:
     """A name that an attacker points at this machine gets neither page nor data."""
-    for path in ("/", "/api/me", "/static/x/app.js", "/nothing"):
+    for path in ("/", "/api/me", "/files/x/app.js", "/nothing"):
         answer = await site.call("GET", path, headers={"Host": host})
         assert (answer.status, answer.json["where"]) == (400, "Host")
     assert (await site.call("GET", "/healthz", headers={"Host": host})).status == 200

@@ -241,8 +241,8 @@ async def test_the_plan_is_a_page_for_whoever_sees_the_incident_and_for_nobody_e
     assert "<script" not in text
     assert "style=" not in text
     assert incident not in text
-    assert re.search(r'<link rel="stylesheet" href="/static/[0-9a-f]+/css/plan.css">', text)
-    assert "css/plan.css" in assets.load(assets.find_root()).files
+    assert re.search(r'<link rel="stylesheet" href="/files/[0-9a-f]+/static/css/plan.css">', text)
+    assert "static/css/plan.css" in assets.load(assets.find_roots()).files
     policy = page.headers["Content-Security-Policy"]
     assert "style-src 'self'" in policy
     assert "script-src 'nonce-" in policy

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-STATIC = Path(__file__).resolve().parents[2] / "static"
+HOME = Path(__file__).resolve().parents[2]
+STATIC, FIELD = HOME / "static", HOME / "field_app"
 VENDOR = STATIC / "vendor"
-OWN = sorted(path for path in STATIC.rglob("*.js") if VENDOR not in path.parents)
-PAGES = sorted(STATIC.glob("*.html"))
+OWN = sorted(path for root in (STATIC, FIELD) for path in root.rglob("*.js") if VENDOR not in path.parents)
+PAGES = sorted([*STATIC.glob("*.html"), *FIELD.glob("*.html")])
 
 
 def test_vendored_files_are_the_ones_in_the_lock() -> None:
@@ -31,7 +32,7 @@ def test_vendored_files_are_the_ones_in_the_lock() -> None:
         assert any(name.endswith("/LICENSE") for name in package["files"])
 
 
-@pytest.mark.parametrize("path", OWN, ids=lambda path: str(path.relative_to(STATIC)))
+@pytest.mark.parametrize("path", OWN, ids=lambda path: str(path.relative_to(HOME)))
 def test_our_scripts_use_no_html_sink_and_no_browser_clock(path: Path) -> None:
     """Text is text, styles are set through CSSOM, and the browser's date is never believed."""
     text = path.read_text()
@@ -51,9 +52,9 @@ def test_pages_hold_nothing_inline_and_nothing_foreign(path: Path) -> None:
     assert "<style" not in text
     assert not re.search(r"\s(style|on\w+)=", text)
     for source in re.findall(r"""(?:src|href)="([^"]+)\"""", text):
-        assert source.startswith(("{{static}}/", "/")), source
-        if source.startswith("{{static}}/"):
-            assert (STATIC / source.removeprefix("{{static}}/")).is_file(), source
+        assert source.startswith(("{{files}}/", "/field/", "/link", "/sign-in")), source
+        if source.startswith("{{files}}/"):
+            assert (HOME / source.removeprefix("{{files}}/")).is_file(), source
 
 
 def test_the_board_sections_are_the_servers() -> None:

@@ -1,0 +1,37 @@
+/**
+ * Keeps the app's files, so that it starts with no network. Two lines come before this one from the server: BUILD, and KEPT,
+ * the list of files. Whatever is data (`/api/`) is never kept here and never answered from here.
+ */
+/// <reference lib="webworker" />
+
+const SHELF = `muster-${BUILD}`;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(SHELF).then((shelf) => shelf.addAll(KEPT.map((path) => new Request(path, { cache: "reload" })))));
+});
+
+// A new version waits until the person at the tablet lets it in: no page changes under a pen.
+self.addEventListener("message", (event) => {
+  if (event.data === "take over") self.skipWaiting();
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches.keys()
+      .then((names) => Promise.all(names.filter((name) => name.startsWith("muster-") && name !== SHELF).map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (event.request.mode === "navigate" && url.pathname === "/field/") event.respondWith(fromShelf("/field/", event.request));
+  else if (url.pathname === "/field/app.webmanifest" || url.pathname.startsWith("/files/")) event.respondWith(fromShelf(url.pathname, event.request));
+});
+
+/** @param {string} path @param {Request} request */
+async function fromShelf(path, request) {
+  const shelf = await caches.open(SHELF);
+  return (await shelf.match(path)) ?? fetch(request);
+}

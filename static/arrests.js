@@ -3,14 +3,14 @@
  * fetched again when something happens that it can rest on. Nothing of it is kept once another is opened.
  */
 import { signal, useEffect, useRef } from "./lib.js";
-import { live, replaying, rows } from "./store.js";
+import { live, past, replaying, rows } from "./store.js";
 import { call, incidentPath } from "./api.js";
 import { groupOf } from "./feed_data.js";
 
 /** @typedef {import("./types.d.ts").RecordView} RecordView */
 /** @typedef {import("./types.d.ts").Told} Told */
 
-/** @type {import("./lib.js").Signal<{id: string, data: RecordView | null, trouble: string} | null>} */
+/** `at`: the event after which it is shown, in a replay; 0 as it stands. @type {import("./lib.js").Signal<{id: string, at: number, data: RecordView | null, trouble: string} | null>} */
 export const held = signal(null);
 
 const GATHER_MS = 400; // a burst of events is one question: each look at a record is on the trail
@@ -22,18 +22,19 @@ let timer;
 /** @param {string} rest */
 export const arrestsPath = (rest) => incidentPath(live.position()?.log ?? "", rest);
 
-/** Fetch a record; an answer to an older question is dropped. @param {string} id */
-export async function fetchRecord(id) {
+/** Fetch a record; an answer to an older question is dropped. @param {string} id @param {number} [at] as it stood after this event */
+export async function fetchRecord(id, at = 0) {
   clearTimeout(timer);
   timer = undefined;
   const mine = (wanted += 1);
   const before = held.peek()?.id === id ? held.peek()?.data ?? null : null;
-  if (held.peek()?.id !== id) held.value = { id, data: null, trouble: "" };
+  if (held.peek()?.id !== id) held.value = { id, at, data: null, trouble: "" };
   try {
-    const data = await call("GET", arrestsPath(`arrests/${encodeURIComponent(id)}`));
-    if (mine === wanted) held.value = { id, data, trouble: "" };
+    const data = await call("GET", arrestsPath(`arrests/${encodeURIComponent(id)}${at ? `?at=${at}` : ""}`));
+    if (mine === wanted) held.value = { id, at, data, trouble: "" };
   } catch (error) {
-    if (mine === wanted) held.value = { id, data: before, trouble: /** @type {Error} */ (error).message };
+    // Another moment's record is not what the banner says: none is shown rather than that one.
+    if (mine === wanted) held.value = { id, at, data: held.peek()?.at === at ? before : null, trouble: /** @type {Error} */ (error).message };
   }
 }
 
@@ -51,25 +52,26 @@ live.listeners.push((entries) => {
   if (entries.some((entry) => entry.record === now.id || (groupOf(entry.type) === "arrests" && named && entry.line.toLowerCase().includes(named)))) again();
 });
 
-/** Hold a record for as long as the caller is on screen: as it stands now, in a replay too. @param {string} id */
+/** Hold a record for as long as the caller is on screen: as it stands, in a replay as it stood at that moment. @param {string} id */
 export function useRecord(id) {
   const row = /** @type {any} */ (live.sections.arrests.value[id]);
   const person = /** @type {any} */ (live.sections.custody.value[row?.subject ?? ""]);
+  const at = replaying.value ? past.at.value?.seq ?? 0 : 0;
   const seen = useRef(/** @type {any[]} */ ([]));
   useEffect(() => {
-    const [was, of, whom] = seen.current;
-    seen.current = [id, row, person];
-    if (was !== id) void fetchRecord(id);
-    else if (of !== row || whom !== person) again();
-  }, [id, row, person]);
-  return held.value?.id === id ? held.value : { id, data: null, trouble: "" };
+    const [was, of, whom, then] = seen.current;
+    seen.current = [id, row, person, at];
+    if (was !== id || then !== at) void fetchRecord(id, at);
+    else if (!at && (of !== row || whom !== person)) again();
+  }, [id, row, person, at]);
+  return held.value?.id === id ? held.value : { id, at, data: null, trouble: "" };
 }
 
 /** The record that a form is about, fetched where it is not held; null while it is on its way. @param {string} id */
 export function recordFor(id) {
   const now = held.value;
-  if (now?.id !== id) {
-    queueMicrotask(() => { if (held.peek()?.id !== id) void fetchRecord(id); });
+  if (now?.id !== id || now.at) {
+    queueMicrotask(() => { if (held.peek()?.id !== id || held.peek()?.at) void fetchRecord(id); });
     return null;
   }
   return now.data ?? (now.trouble ? undefined : null);

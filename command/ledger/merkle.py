@@ -10,7 +10,7 @@ not have.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from command.errors import Corrupt, Unreadable
@@ -97,6 +97,35 @@ def inclusion_proof(leaves: Sequence[bytes], index: int, size: int) -> tuple[byt
             path.append(root_from_leaves(leaves[low:middle]))
             low = middle
     return tuple(reversed(path))
+
+
+def inclusion_proofs(leaves: Sequence[bytes], indexes: Iterable[int]) -> dict[int, tuple[bytes, ...]]:
+    """The paths of several leaves (from 0) to the root of all of them: each leaf is hashed once, however many are asked for.
+
+    Raises Unreadable for an index that is no leaf's.
+    """
+    paths: dict[int, list[bytes]] = {index: [] for index in indexes}
+    if any(not 0 <= index < len(leaves) for index in paths):
+        raise Unreadable(f"expected indexes from 0 below {len(leaves)}, got another", where="index")
+    _climb(leaves, 0, len(leaves), sorted(paths), paths)
+    return {index: tuple(path) for index, path in paths.items()}
+
+
+def _climb(leaves: Sequence[bytes], low: int, high: int, wanted: Sequence[int], paths: dict[int, list[bytes]]) -> bytes:
+    """The root of a range; on the way up every wanted leaf below it is given its sibling."""
+    if not wanted:
+        return root_from_leaves(leaves[low:high])
+    if high - low == 1:
+        return leaves[low]
+    middle = low + _split(high - low)
+    left = [index for index in wanted if index < middle]
+    right = [index for index in wanted if index >= middle]
+    one, other = _climb(leaves, low, middle, left, paths), _climb(leaves, middle, high, right, paths)
+    for index in left:
+        paths[index].append(other)
+    for index in right:
+        paths[index].append(one)
+    return node_hash(one, other)
 
 
 def consistency_proof(leaves: Sequence[bytes], old: int, new: int) -> tuple[bytes, ...]:

@@ -86,9 +86,9 @@ class BoundViews:
         """Whether `narrowed` may differ between two states of one log."""
         return first_account.changed(before, after)
 
-    def scene(self, state: State, lens: Lens, private: Private) -> Scene:
-        """What rows and records of a state are made from as it looks now."""
-        return Scene(state, self._stack_of(state), lens, private, self.incident_now(state))
+    def scene(self, state: State, lens: Lens, private: Private, at: datetime | None = None) -> Scene:
+        """What rows and records of a state are made from as it looks now, or as it looked at `at`."""
+        return Scene(state, self._stack_of(state), lens, private, self.incident_now(state) if at is None else at)
 
     def permits(self, state: State, sector: str, asker: Asker, at: datetime | None = None) -> PermitsView:
         """What the plan does not bar in a sector now, for this person; with `at`, what it did not bar then."""

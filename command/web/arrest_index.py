@@ -54,15 +54,17 @@ class ArrestIndexes:
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, int], ArrestIndex] = OrderedDict()
 
-    async def events(self, service: ServiceApi, log: str, names: Iterable[str]) -> list[Recorded]:
-        """The events of these records and people, as they stand on this node, in the order of the log."""
+    async def events(
+        self, service: ServiceApi, log: str, names: Iterable[str], upto: int | None = None
+    ) -> list[Recorded]:
+        """The events of these records and people up to a seq, or as they stand on this node, in the order of the log."""
         epoch, seq, _ = service.position(log)
         index = self._kept.setdefault((log, epoch), ArrestIndex())
         self._kept.move_to_end((log, epoch))
         while len(self._kept) > LOGS_KEPT:
             self._kept.popitem(last=False)
         await index.catch_up(service, log, seq)
-        wanted = index.of(names, seq)
+        wanted = index.of(names, seq if upto is None else min(upto, seq))
         found: list[Recorded] = []
         for first, last in _stretches(wanted):
             found.extend(await service.recorded(log, first - 1, last - first + 1))

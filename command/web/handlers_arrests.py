@@ -18,14 +18,16 @@ from command.errors import Denied, NotFound, Unreadable
 from command.policy.charges import SAYS
 from command.views.alike import pair, side_by_side
 from command.views.arrest_list import ArrestQuery, page
+from command.views.lens import Lens
 from command.views.processing import processing as numbers
-from command.views.record import record, seen, steps_view
+from command.views.record import steps_view
 from command.views.record_rows import RecordView
 from command.views.scene import Scene
 from command.views.sight import has_section
 from command.web import answers
 from command.web.door import Call
-from command.web.handlers_read import lens_here, number
+from command.web.handlers_read import lens_here, moment, number
+from command.web.one_record import read_whole, scene_then, sources_of
 
 PAGE: Final = 50
 MAX_PAGE: Final = 200
@@ -56,26 +58,18 @@ async def arrests(call: Call) -> web.Response:
 
 
 async def arrest(call: Call) -> web.Response:
-    """One record, whole. The trail names the compartments that were read."""
-    view = await whole(call, of_path(call, "arrest"))
-    await call.record("ok", f"record {view.record.id}: {', '.join(view.compartments) or 'no compartment'}")
+    """One record, whole, as it stands or as it stood `at` a moment. The trail names the compartments that were read."""
+    scene = await scene_at(call, "arrests")
+    view = await whole(call, of_path(call, "arrest"), scene)
+    as_of = f" as of event {scene.state.seq}" if "at" in call.request.query else ""
+    await call.record("ok", f"record {view.record.id}{as_of}: {', '.join(view.compartments) or 'no compartment'}")
     return answers.json(view)
 
 
 async def whole(call: Call, name: str, scene: Scene | None = None) -> RecordView:
     """A record with every version of it, through the lens of the call. Raises NotFound for one that is not there."""
     scene = scene or await scene_of(call, "arrests")
-    found = seen(scene, name)
-    if found is None:
-        raise NotFound("expected a record of an arrest here")
-    service = call.services.service
-    events = await call.services.arrest_indexes.events(service, call.log, (found.arrest, found.subject))
-    private = await service.private(call.log, [one.seq for one in events])
-    scene = msgspec.structs.replace(scene, private=private, memo={})
-    view = record(scene, found, events, call.who.person)
-    if not view.record.redacted:
-        return view
-    return msgspec.structs.replace(view, erasure=await call.services.erasure(call.log, found.subject))
+    return (await read_whole(sources_of(call.services), call.log, scene, name, call.who.person)).view
 
 
 async def alike(call: Call) -> web.Response:
@@ -111,11 +105,30 @@ async def processing(call: Call) -> web.Response:
 
 async def scene_of(call: Call, section: str) -> Scene:
     """A look at the incident as it stands. Raises Denied for a lens that has no such section."""
+    lens = await _lens_with(call, section)
+    state: State = await call.services.service.state(call.log)
+    return call.services.views.scene(state, lens, {})
+
+
+async def scene_at(call: Call, section: str) -> Scene:
+    """A look at the incident as it stands, or as it stood at the seq or the time that `at` in the query names.
+
+    Raises Denied for whoever may not replay, or still owes a first account, and as `scene_of` does; NotFound for a
+    moment that there is none of.
+    """
+    if "at" not in call.request.query:
+        return await scene_of(call, section)
+    lens = await _lens_with(call, section)
+    then, time = await moment(call)
+    head = await call.services.service.state(call.log)
+    return scene_then(sources_of(call.services), head, then, lens, time)
+
+
+async def _lens_with(call: Call, section: str) -> Lens:
     lens = await lens_here(call)
     if not has_section(lens, section):
         raise Denied("this role does not see records of arrests")
-    state: State = await call.services.service.state(call.log)
-    return call.services.views.scene(state, lens, {})
+    return lens
 
 
 def of_path(call: Call, name: str) -> str:

@@ -17,18 +17,22 @@ from command.reports.pdf import as_pdf
 from command.reports.record import receipt_paper, record_paper
 from command.views.record_rows import RecordView
 from command.web.door import Call
-from command.web.handlers_arrests import of_path, scene_of, whole
+from command.web.handlers_arrests import of_path, scene_at, scene_of, whole
 
 PDF: Final = "application/pdf"
 CSV: Final = "text/csv"
 
 
 async def record_pdf(call: Call) -> web.Response:
-    """One record as a paper to sign, hand over or keep."""
-    view = await whole(call, of_path(call, "arrest"))
+    """One record as a paper to sign, hand over or keep, as it stands or as it stood."""
+    scene = await scene_at(call, "arrests")
+    view = await whole(call, of_path(call, "arrest"), scene)
     incident, zone, exercise = await _about(call)
-    await call.record("ok", f"record {view.record.id} on paper: {', '.join(view.compartments) or 'no compartment'}")
-    paper = record_paper(view, incident, zone, _foot(call), exercise=exercise)
+    as_of = f" as of event {scene.state.seq}" if "at" in call.request.query else ""
+    await call.record(
+        "ok", f"record {view.record.id} on paper{as_of}: {', '.join(view.compartments) or 'no compartment'}"
+    )
+    paper = record_paper(view, incident, zone, _foot(call, scene.state.seq), exercise=exercise)
     return await _pdf(paper, f"arrest-{view.record.id}")
 
 
@@ -79,9 +83,10 @@ async def _about(call: Call) -> tuple[str, str, bool]:
     return incident.name, incident.time_zone, incident.clock is not None
 
 
-def _foot(call: Call) -> str:
+def _foot(call: Call, upto: int | None = None) -> str:
     epoch, seq, root = call.services.service.position(call.log)
-    return f"Log {call.log}, epoch {epoch}, up to event {seq}, root {root.hex()}"
+    earlier = f"as of event {upto}; the log is " if upto is not None and upto < seq else ""
+    return f"Log {call.log}, epoch {epoch}, {earlier}up to event {seq}, root {root.hex()}"
 
 
 async def _pdf(paper: Document, name: str) -> web.Response:

@@ -37,12 +37,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 async def board(call: Call) -> web.Response:
     """The board and the feed's end: as of now, or after a seq, or at a time of the incident (`at`)."""
     at = call.request.query.get("at")
-    if at is not None:
-        call.also("incident.replay")
-    state, time = await (_now(call) if at is None else _then(call, at))
+    state, time = await (_now(call) if at is None else moment(call))
     lens = await lens_here(call)
-    if at is not None and "~" in lens:
-        raise Denied("a first account of one's own comes before a replay")
     views, service = call.services.views, call.services.service
     feed = await service.recorded(call.log, max(0, state.seq - FEED), min(FEED, state.seq))
     private = await service.private(call.log, _wanted(views.needs(state), feed))
@@ -133,6 +129,17 @@ async def lens_here(call: Call) -> Lens:
     """The same as this very person looks through it now: what they owe a first account of is withheld."""
     lens = lens_of_call(call)
     return call.services.views.narrowed(await call.services.service.state(call.log), lens, call.who.person)
+
+
+async def moment(call: Call) -> tuple[State, datetime]:
+    """The state and time of the seq or the time that `at` in the query names, for whoever may replay.
+
+    Raises Denied for the others and for whoever still owes a first account; Unreadable, NotFound for no such moment.
+    """
+    call.also("incident.replay")
+    if "~" in await lens_here(call):
+        raise Denied("a first account of one's own comes before a replay")
+    return await _then(call, call.request.query["at"])
 
 
 async def _now(call: Call) -> tuple[State, datetime]:

@@ -109,8 +109,8 @@ class Views(Renderer, Protocol):
     def board_at(self, state: State, lens: Lens, private: Private, at: datetime) -> Board:
         """The whole board of a state as it looked at `at` in the incident's time."""
 
-    def scene(self, state: State, lens: Lens, private: Private) -> Scene:
-        """What rows and records of a state are made from as it looks now."""
+    def scene(self, state: State, lens: Lens, private: Private, at: datetime | None = None) -> Scene:
+        """What rows and records of a state are made from as it looks now, or as it looked at `at`."""
 
     def permits(self, state: State, sector: str, asker: Asker, at: datetime | None = None) -> PermitsView:
         """What the plan does not bar in a sector now, for this person; with `at`, what it did not bar then."""

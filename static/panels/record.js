@@ -20,7 +20,7 @@ import { Files } from "./files.js";
 
 /** @param {{id: string}} props */
 export function RecordPage({ id }) {
-  const { data, trouble } = useRecord(id);
+  const { at, data, trouble } = useRecord(id);
   useEffect(() => { document.getElementById("record-title")?.focus(); }, [id, !!data]);
   if (!data) return html`<main class="record-page" id="main"><p><button type="button" class="button small" onClick=${() => openPage("processing")}>Arrest processing</button></p><p class="empty" role="status">${trouble ? `${trouble}.` : "Fetching the record…"}</p></main>`;
   const row = data.record;
@@ -31,7 +31,7 @@ export function RecordPage({ id }) {
         <p class="badges"><${Marks} one=${row} /><span class="badge">${row.released_at ? "free" : row.held ? "in custody" : "not in custody"}</span>${row.disposition ? html`<span class="badge">${row.disposition}${row.exception ? `: ${row.exception}` : ""}</span>` : null}${(row.versions ?? 1) > 1 ? html`<span class="badge">${row.versions} versions</span>` : null}${data.redacted ? html`<span class="badge badge-warn">private values destroyed</span>${data.erasure ? html`<span class="badge" data-erasure>${data.erasure}</span>` : null}` : null}</p></div>
       <${Acts} id=${id} data=${data} /></header>
     ${trouble ? html`<p class="lapse-note">${trouble}. What you see was fetched at <${Time} at=${data.now} seconds />.</p>` : null}
-    ${replaying.value ? html`<p class="lapse-note">The record as it stands now, not at the moment that you replay.</p>` : null}
+    ${replaying.value && at ? html`<p class="lapse-note" data-as-of=${at}>The record as it stood after event ${at}. What was ordered away since is gone from here as well.</p>` : null}
     <div class="record-body"><div class="record-main"><${Card} data=${data} /><${Stands} data=${data} /><${Alike} id=${id} data=${data} /><${Offences} id=${id} data=${data} /><${Person} data=${data} /><${Held} data=${data} /><${Files} data=${data} /></div>
       <aside class="record-side" aria-label="What is missing, what runs, who signed"><${Missing} id=${id} data=${data} /><${Clocks} data=${data} /><${Hands} data=${data} /><${Became} data=${data} /></aside></div>
     <p class="record-foot">Record <span class="code">${id}</span> · as shown to the lens “${live.me.value?.lens ?? ""}” at ${fullText(data.now, zone())}. Times are of ${zone()}.</p>

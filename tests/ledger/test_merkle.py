@@ -307,3 +307,17 @@ def test_consistency_agrees_with_the_third_party_cases() -> None:
             raw(case["root2"]),
         )
         assert refused == case["wantErr"], case["_case"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 33])
+def test_many_paths_at_once_are_each_what_one_by_one_they_are(size: int) -> None:
+    leaves = [merkle.leaf_hash(bytes([n])) for n in range(size)]
+    paths = merkle.inclusion_proofs(leaves, range(size))
+    assert paths == {n: merkle.inclusion_proof(leaves, n, size) for n in range(size)}
+    assert merkle.inclusion_proofs(leaves, ()) == {}
+
+
+@pytest.mark.parametrize("index", [-1, 3])
+def test_no_path_is_given_for_what_is_no_leaf(index: int) -> None:
+    with pytest.raises(Unreadable):
+        merkle.inclusion_proofs([bytes(32)] * 3, [0, index])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -202,3 +203,40 @@ async def test_a_record_that_was_ordered_away_says_so_and_whether_that_is_comple
     assert f"before event {answer['seq']} was destroyed" in late["public"]["told since"]
     other = await site.call("GET", "/api/incidents/" + incident + "/arrests", cookie=officer)
     assert other.json["arrests"][0]["redacted"]
+
+
+async def test_a_record_is_read_as_it_stood_at_a_seq_or_a_time_and_says_what_was_ordered_away_since(site: Site) -> None:
+    """By whoever may replay, and by nobody who still owes a first account; the trail says of which event."""
+    incident, _, officer = await arrested(site)
+    reader = await site.sign_in("reviewer", compartments=("identity",))
+    path = f"/api/incidents/{incident}/arrests/a1"
+    first = (await site.call("GET", path, cookie=reader)).json["versions"][0]
+    corrected = {**CARD, "conduct": "threw one stone"}
+    assert (await send(site, incident, officer, corrected))[0]["status"] == "accepted"
+
+    now = (await site.call("GET", path, cookie=reader)).json
+    assert [one["said"]["conduct"] for one in now["versions"]] == [CONDUCT, "threw one stone"]
+    assert now["person"]["answers"]["name"] == "CANARY-PERSON"
+    for at in (str(first["seq"]), first["recorded_at"]):
+        then = await site.call("GET", f"{path}?at={at}", cookie=reader)
+        assert then.status == 200, then.body
+        (version,) = then.json["versions"]
+        assert version["said"]["conduct"] == CONDUCT and version.get("stands", True)
+        assert then.json["now"] == first["recorded_at"] and "person" not in then.json
+        assert re.fullmatch(r"record a1 as of event \d: account", (await site.kept())[-1].detail)
+    paper = await site.call("GET", f"{path}/record.pdf?at={first['seq']}", cookie=reader)
+    assert paper.status == 200 and (await site.kept())[-1].detail.startswith(
+        f"record a1 on paper as of event {first['seq']}"
+    )
+
+    assert (await site.call("GET", f"{path}?at={first['seq']}", cookie=officer)).status == 403, "may not replay"
+    assert (await site.call("GET", f"{path}?at={first['seq'] - 1}", cookie=reader)).status == 404, "not yet arrested"
+    assert (await site.call("GET", f"{path}?at=99999", cookie=reader)).status == 404
+    assert (await site.call("GET", f"{path}?at=x", cookie=reader)).status == 400
+
+    admin = await site.sign_in("administrator")
+    order = {"type": "Redact", "subject": "s1", "authority": "Superior Court", "reason": "order 7"}
+    assert (await send(site, incident, admin, order))[0]["status"] == "accepted"
+    then = await site.call("GET", f"{path}?at={first['seq']}", cookie=reader)
+    (version,) = then.json["versions"]
+    assert version["redacted"] and "said" not in version and then.json["redacted"], "never silently absent"

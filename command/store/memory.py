@@ -53,6 +53,7 @@ class _Log:
         self.events: list[EventRow] = []
         self.facts: list[HeaderFacts] = []
         self.ids: set[str] = set()
+        self.redacted: list[bytes] = []  # the headers of Redacted events: a commit looks through these alone
         self.disclosures: dict[tuple[int, str], DisclosureRow] = {}
         self.commands: dict[str, CommandRow] = {}
         self.snapshots: dict[tuple[str, int], tuple[bytes, bytes]] = {}
@@ -78,8 +79,7 @@ class MemoryStore:
     def redacted(self, log: str) -> set[str]:
         """The subjects that Redacted events of a log name."""
         found = self._logs.get(log)
-        pairs = zip(found.events, found.facts, strict=True) if found is not None else ()
-        return redacted_subjects(row.header for row, fact in pairs if fact.type == "Redacted")
+        return set() if found is None else redacted_subjects(found.redacted)
 
     def add_session(self, session: str, until: datetime | None = None) -> None:
         """Make a session known (to `revoked`), living until `until`."""
@@ -228,10 +228,13 @@ class MemoryStore:
         log.events.extend(batch.events)
         log.facts.extend(facts)
         log.ids.update(fact.id for fact in facts)
+        log.redacted.extend(_redactions(batch, facts))
         log.disclosures.update({(row.seq, row.path): row for row in batch.disclosures})
         log.commands.update({row.cmd: row for row in batch.commands})
         log.head = batch.head
         subjects, seqs = set(batch.redact_subjects), set(batch.redact_seqs)
+        if not subjects and not seqs:
+            return
         for key, row in list(log.disclosures.items()):
             if row.subject in subjects or row.seq in seqs:
                 del log.disclosures[key]
@@ -259,12 +262,7 @@ class _MemoryAppend:
         self.over = True
         facts = check_batch(self.head, batch)
         self._check_unique(batch, facts)
-        headers = [
-            row.header
-            for row, fact in zip((*self._log.events, *batch.events), (*self._log.facts, *facts), strict=True)
-            if fact.type == "Redacted"
-        ]
-        check_redaction(batch, headers)
+        check_redaction(batch, (*self._log.redacted, *_redactions(batch, facts)))
         fault = self._store._faults.popleft() if self._store._faults else None
         if fault == "unavailable":
             raise Unavailable("the record cannot be kept: a fault was injected", where=self.head.log)
@@ -277,11 +275,16 @@ class _MemoryAppend:
         for fact in facts:
             if fact.id in self._log.ids:
                 raise Conflict(f"expected a new event id, got {fact.id} again", where=self.head.log)
-        seen = set(self._log.commands)
+        seen: set[str] = set()
         for row in batch.commands:
-            if row.cmd in seen:
+            if row.cmd in seen or row.cmd in self._log.commands:
                 raise Conflict(f"expected a new command id, got {row.cmd} again", where=self.head.log)
             seen.add(row.cmd)
+
+
+def _redactions(batch: Batch, facts: list[HeaderFacts]) -> list[bytes]:
+    """The headers of a batch's Redacted events."""
+    return [row.header for row, fact in zip(batch.events, facts, strict=True) if fact.type == "Redacted"]
 
 
 class MemoryKeyStore:

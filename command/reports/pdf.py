@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -18,9 +19,12 @@ def _compiler() -> typst.Compiler:
     return typst.Compiler(TEMPLATE, root=TEMPLATE.parent)
 
 
-def as_pdf(document: Document) -> bytes:
-    """The paper, tagged for screen readers, with its title and language. Takes tens of milliseconds of one core."""
+def as_pdf(document: Document, at: datetime | None = None) -> bytes:
+    """The paper, tagged for screen readers, with its title and language. Takes tens of milliseconds of one core.
+
+    With `at` as its time the same paper has the same bytes whenever it is set.
+    """
     data = msgspec.json.encode(document).decode()
-    made = _compiler().compile(format="pdf", sys_inputs={"data": data})
+    made = _compiler().compile(format="pdf", sys_inputs={"data": data}, timestamp=at)
     assert isinstance(made, bytes)
     return made

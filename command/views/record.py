@@ -54,7 +54,8 @@ _KEYS: Final = frozenset({"arrest", "subject"})
 
 
 def about(event: e.Event) -> tuple[str, ...]:
-    """The ids under which an event belongs to records: of the arrest, of the person, of what began a duty."""
+    """The ids under which an event belongs to records: of the arrest, of the person, of what began a duty; and under
+    `of_report` the report of force that it is, or is about."""
     if isinstance(event, e.DutyStarted):
         return (event.started_by,)
     if isinstance(event, e.FindingReopened):
@@ -64,7 +65,20 @@ def about(event: e.Event) -> tuple[str, ...]:
     if isinstance(event, ea.NarrativesAlike):
         return (event.arrest, event.other)
     named_ = (getattr(event, "arrest", None), getattr(event, "subject", None))
-    return tuple(one for one in named_ if isinstance(one, str))
+    reported = event.report if isinstance(event, e.ForceReported) else getattr(event, "record", None)
+    more = (of_report(reported),) if isinstance(reported, str) else ()
+    return (*(one for one in named_ if isinstance(one, str)), *more)
+
+
+def of_report(report: str) -> str:
+    """The name under which a report of force is found; no id has a blank, so it is nobody else's."""
+    return f"of {report}"
+
+
+def tells_of_a_minor(scene: Scene, rule: str) -> bool:
+    """Whether a duty of this rule would say that someone is a minor, to a lens that may not know."""
+    found = scene.stack.duties.get(rule)
+    return found is not None and found.starts.event == "PersonDescribed" and not sees_minors(scene)
 
 
 def steps(state: State, stack: Stack, found: Arrest) -> tuple[v.StepView, ...]:
@@ -367,8 +381,7 @@ def _duties(scene: Scene, events: Sequence[Recorded]) -> tuple[v.DutyView, ...]:
     begun = [one.event.duty for one in events if isinstance(one.event, e.DutyStarted)]
     made = []
     for duty in (by_id[name] for name in begun if name in by_id):
-        rule = scene.stack.duties.get(duty.rule)
-        if rule is not None and rule.starts.event == "PersonDescribed" and not sees_minors(scene):
+        if tells_of_a_minor(scene, duty.rule):
             continue
         made.append(v.DutyView(duty.duty, duty.rule, duty.says, duty.owed_by, duty.started_at, duty.due, duty.done_at))
     return tuple(made)

@@ -205,6 +205,10 @@ ROUTES: Final[tuple[Route, ...]] = (
           "One record as a paper, as it stands or as it stood.", answer="application/pdf", query=("at",)),
     Route("GET", "/api/incidents/{id}/arrests/{arrest}/bags/{bag}/receipt.pdf", "incident.read", "receipt_pdf",
           "A receipt for one bag of property.", answer="application/pdf"),
+    Route("GET", "/api/incidents/{id}/arrests/{arrest}/discovery.zip", "incident.export", "discovery",
+          "A package of one record for prosecutor and defence: every version, the events with their proofs, files, rules, "
+          "and what is not in it with the reason; now, or as it stood.",
+          active=True, answer="application/zip", query=("at",)),
     Route("GET", "/api/incidents/{id}/tables/arrests.csv", "incident.export", "arrests_table",
           "Every record of an arrest as a row.", answer="text/csv"),
     Route("GET", "/api/incidents/{id}/tables/nibrs.csv", "incident.export", "nibrs_table",

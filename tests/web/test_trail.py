@@ -219,6 +219,7 @@ ELSEWHERE: Mapping[str, str] = {
     "identify": "needs a provider; its refusals are below",
     "record_pdf": "needs an arrest",
     "receipt_pdf": "needs an arrest with a bag",
+    "discovery": "tests/web/test_handlers_discovery.py: needs a record",
     "announce_upload": "tests/web/test_handlers_uploads.py: needs a device's upload",
     "look_upload": "tests/web/test_handlers_uploads.py",
     "append_upload": "tests/web/test_handlers_uploads.py",

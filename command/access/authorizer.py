@@ -43,11 +43,13 @@ PUBLIC: Final = frozenset(
         "session.redeem",
         "session.verify",
         "session.set-up",
+        "session.unlock",  # an exercise's own: there is nothing to prove it with
         "health.read",
         "schema.read",
         "policy.report",
         "device.enrol",  # whoever holds a code
         "device.challenge",
+        "device.sealing",  # a public key
         "page.read",
         "asset.read",
     }
@@ -59,6 +61,7 @@ OWN: Final = frozenset(
         "session.read",
         "session.end",
         "session.lock",
+        "session.choose",  # as which of one's several roles to act and look
         "session.list",
         "device.attach",
         "credential.list",
@@ -78,9 +81,12 @@ ADMINISTRATION: Final = frozenset(
         "user.identify",
         "user.end-sessions",
         "display.invite",
+        "agency.add",
+        "agency.change",
+        "agency.end",
     }
 )
-"""Acts of an administrator upon accounts."""
+"""Acts of an administrator upon accounts and agencies."""
 
 DEVICES: Final = frozenset({"device.invite", "device.revoke"})
 """Acts upon devices that sign, for whoever runs the incident or the server."""
@@ -92,7 +98,7 @@ GLOBAL: Final = (
     frozenset({"incident.list", "incident.open", "user.list", "user.sessions", "audit.read", "metrics.read"})
     | ADMINISTRATION
     | DEVICES
-    | {"device.list"}
+    | {"device.list", "agency.list"}
 )
 """Not about one incident."""
 
@@ -119,6 +125,8 @@ SCOPED: Final = (
             "incident.quarantine",  # what is held back of a device's statements: whose, of what kind, never what it says
             "quarantine.open",  # what one of them says
             "quarantine.decide",
+            "incident.held",  # what one captured oneself on a locked device, which waits to be claimed
+            "held.claim",
         }
     )
     | OF_DEVICES
@@ -166,24 +174,27 @@ _LIVE = frozenset({"incident.list", "incident.read", "incident.stream", "inciden
 
 _FILES: Final = frozenset({"incident.upload", "incident.attachments"})
 
+_OWN_CAPTURES: Final = frozenset({"incident.held", "held.claim"})
+
 _REPORTS: Final = frozenset(name for name, kind in COMMANDS.items() if issubclass(kind, Report))
 
 _FIELD: Final = _REPORTS | {
     "AskLevel", "WithdrawAsk", "AskForce", "AskPosture", "ConfirmRelay", "FileReview", "GrantForce", "RenewGrant",
     "RevokeGrant", "CoSignForce", "DenyAsk", "AskArrestStep", "ReviewGrounds", "Demobilize", "WaiveOpenItems",
+    "OpenSite",
 }  # fmt: skip
 
 _COMMANDS: Final[Mapping[Role, frozenset[str]]] = {
     "commander": frozenset(COMMANDS) - {"Redact"},
     "supervisor": _FIELD,
     # What was done in custody is reported from there, force and what a colleague did included.
-    "processing": (_REPORTS - {"RecordDecision", "SupplyPlanPart"}) | {"AskArrestStep", "ReviewGrounds"},
+    "processing": (_REPORTS - {"RecordDecision", "SupplyPlanPart"}) | {"AskArrestStep", "OpenSite", "ReviewGrounds"},
     "medical": frozenset(
         {
             "CheckIn", "CheckOut", "RecordEntry", "RecordObservation", "AcknowledgeOrder", "DischargeDuty",
             "ReportPresence", "FlagDistress", "AnswerDistress", "RecordAid", "RecordInjury", "RecordMedicalHelp",
             "RecordCare", "RecordWelfareCheck", "CountHeads", "HandOver", "EnterStation", "ReportIntervention",
-            "ReportExcessiveForce",
+            "ReportExcessiveForce", "AnswerForCustody",
         }
     ),
     "field": _FIELD,
@@ -201,7 +212,7 @@ _COMMANDS: Final[Mapping[Role, frozenset[str]]] = {
             "FlagProtectedRole", "ReadBackArrest", "RecordArrest", "RecordIndividualWarning",
             "RecordOffence", "RecordRestraint", "RecordRights", "SignArrest", "CallGuardian", "CountHeads",
             "EnterStation", "ExplainHold", "HandOver", "MoveBag", "RecordCare", "ReleasePerson",
-            "RelieveHolder", "TakeProperty",
+            "RelieveHolder", "TakeProperty", "AnswerForCustody",
         }
     ),
     "reviewer": frozenset(),
@@ -224,14 +235,16 @@ _OTHER: Final[Mapping[Role, frozenset[str]]] = {
         "incident.quarantine",
         "quarantine.open",
         "device.list",
+        "agency.list",
     }
     | DEVICES
-    | _FILES,
-    "supervisor": _LIVE | _FILES | {"incident.submit"},
-    "processing": _LIVE | _FILES | {"incident.submit"},
-    "medical": _LIVE | {"incident.submit"},
-    "field": _LIVE | _FILES | {"incident.submit"},
-    "assisting": _LIVE | _FILES | {"incident.replay", "incident.submit"},
+    | _FILES
+    | _OWN_CAPTURES,
+    "supervisor": _LIVE | _FILES | _OWN_CAPTURES | {"incident.submit"},
+    "processing": _LIVE | _FILES | _OWN_CAPTURES | {"incident.submit"},
+    "medical": _LIVE | _OWN_CAPTURES | {"incident.submit"},
+    "field": _LIVE | _FILES | _OWN_CAPTURES | {"incident.submit"},
+    "assisting": _LIVE | _FILES | _OWN_CAPTURES | {"incident.replay", "incident.submit"},
     "reviewer": _LIVE
     | {"incident.replay", "incident.export", "incident.audit", "incident.attachments", "incident.originals"},
     "administrator": ADMINISTRATION
@@ -246,6 +259,7 @@ _OTHER: Final[Mapping[Role, frozenset[str]]] = {
         "incident.quarantine",
         "quarantine.decide",
         "device.list",
+        "agency.list",
     }
     | DEVICES,
     "display": _LIVE,
@@ -315,6 +329,14 @@ def stale(subject: Subject | None, now: datetime, *, within: timedelta = STEP_UP
     return frozenset(action.removeprefix("command.") for action in STEP_UP & COMMAND_ACTIONS)
 
 
+def roles_at(subject: Subject | None, incident: str, now: datetime) -> tuple[Role, ...]:
+    """The roles with a sight that `subject` holds at `incident` now, whichever they have chosen; the first speaks first."""
+    if subject is None or subject.must_enrol:
+        return ()
+    held = {grant.role for grant in _held(subject, incident, now)}
+    return tuple(role for role in _ORDER if role in held and LENS_OF_ROLE[role] is not None)
+
+
 def lens_of(subject: Subject | None, incident: str, now: datetime) -> str | None:
     """Through which lens `subject` sees `incident` now; None: not at all."""
     verdict = authorize(subject, "incident.read", incident, now)
@@ -354,6 +376,19 @@ def _by_grants(subject: Subject, action: str, incident: str | None, now: datetim
 
 
 def _live(subject: Subject, incident: str | None, now: datetime) -> list[Grant]:
+    """The grants that speak: of someone who chose one of their roles at this incident, that role's alone.
+
+    A choice can only take away: it picks among grants in force, and counts for nothing once its own grant has ended.
+    A role without a sight (an administrator's) is no lens to choose, and stays beside it.
+    """
+    held = _held(subject, incident, now)
+    chosen = None if incident is None else dict(subject.acts_as).get(incident)
+    if chosen is None or all(grant.role != chosen for grant in held):
+        return held
+    return [grant for grant in held if grant.role == chosen or LENS_OF_ROLE[grant.role] is None]
+
+
+def _held(subject: Subject, incident: str | None, now: datetime) -> list[Grant]:
     """The subject's own grants in force at `now` that cover `incident` (None: wherever they are for)."""
     return [
         grant

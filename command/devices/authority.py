@@ -59,7 +59,7 @@ def vouch(
     proof = _proof(stated, signed, author_signature, writer, error)
     if writer is None or proof is None:
         return "author"
-    names = _may(stated, writer, error, now)
+    names = could(stated, writer, now)
     return Vouched(writer, proof, names) if name in names else "access"
 
 
@@ -76,13 +76,14 @@ def _proof(
     return "attested" if here else None
 
 
-def _may(stated: Statement, writer: Writer, error: timedelta, now: datetime) -> frozenset[str]:
+def could(stated: Statement, writer: Writer, now: datetime) -> frozenset[str]:
     """The reports that the author could send at some moment within the clock's error of when it happened.
 
     An account that was shut by hand does not say when: then nobody can say what it could do before.
     """
     if writer.account.disabled:
         return frozenset()
+    error = timedelta(milliseconds=stated.clock_error_ms)
     account = writer.account
     who = Subject(
         person=account.person, name="", agency=account.agency, rank=account.rank, session="", source="",

@@ -9,6 +9,7 @@ import msgspec
 from command.devices.intake import Intake
 from command.devices.ports import DeviceStore
 from command.devices.quarantine import Quarantine
+from command.devices.sealing import Sealing
 from command.service.api import ServiceApi
 from command.store.ports import KeyStore
 
@@ -19,12 +20,13 @@ class DeviceDesk(msgspec.Struct, frozen=True):
     store: DeviceStore
     intake: Intake
     quarantine: Quarantine
+    sealing: Sealing
     key: bytes
     authority: str = ""
 
 
 def open_desk(store: DeviceStore, keys: KeyStore, service: ServiceApi, root: bytes, authority: str = "") -> DeviceDesk:
     """The desk over these stores. `root` is the secret outside the database, which nodes share."""
-    quarantine = Quarantine(store, keys, service)
+    quarantine, sealing = Quarantine(store, keys, service), Sealing(keys)
     key = hmac.digest(root, b"muster device challenges", "sha256")
-    return DeviceDesk(store, Intake(store, service, quarantine), quarantine, key, authority)
+    return DeviceDesk(store, Intake(store, service, quarantine, sealing), quarantine, sealing, key, authority)

@@ -15,9 +15,11 @@ import msgspec
 
 from command.access.audit import Outcome, entry
 from command.devices.authority import UNATTENDED, Vouched, vouch
-from command.devices.model import Device, Writer
+from command.devices.brought import FileKeys, HandedIn, Record, plain
+from command.devices.model import Cause, Device, Writer
 from command.devices.ports import DeviceStore
 from command.devices.quarantine import Quarantine
+from command.devices.sealing import Sealing, info
 from command.domain.commands import COMMANDS
 from command.domain.submission import Answer, Submission
 from command.errors import Unreadable
@@ -56,13 +58,15 @@ class _Brought(msgspec.Struct, frozen=True):
     stated: Statement
     signed: bytes
     type: str
+    files: FileKeys
 
 
 class Intake:
     """Takes what devices hand in."""
 
-    def __init__(self, store: DeviceStore, service: ServiceApi, quarantine: Quarantine) -> None:
+    def __init__(self, store: DeviceStore, service: ServiceApi, quarantine: Quarantine, sealing: Sealing) -> None:
         self._store = store
+        self._sealing = sealing
         self._service = service
         self._quarantine = quarantine
 
@@ -74,7 +78,7 @@ class Intake:
         Raises NotFound, Busy, Unavailable: then what was not answered is sent again.
         """
         await self._service.state(log)  # NotFound before anything is kept
-        brought = [_read(log, device, sub) for sub in submissions]
+        brought = [await self._opened(log, device, sub) for sub in submissions]
         brought = await self._claimed(device, brought)
         writers: dict[str, Writer | None] = {}
         answers: list[Answer | None] = []
@@ -91,7 +95,7 @@ class Intake:
             if isinstance(how, Vouched):
                 passed.append((place, item, _author(device, how, source)))
             else:
-                answers[place] = await self._quarantine.hold(device, item.stated, item.type, item.sub, how, now, source)
+                answers[place] = await self._held(device, item, how, now, source)
         for (place, item, _), answer in zip(passed, await self._recorded(log, passed), strict=True):
             answers[place] = await self._unless_revoked(device, item, answer, now, source)
         done = [answer for answer in answers if answer is not None]
@@ -136,10 +140,41 @@ class Intake:
         again = await self._store.device(device.id)
         if again is None or again.revoked_at is None:
             return answer
-        return await self._quarantine.hold(again, item.stated, item.type, item.sub, "revoked", now, source)
+        return await self._held(again, item, "revoked", now, source)
+
+    async def _held(self, device: Device, item: _Brought, why: Cause, now: datetime, source: str) -> Answer:
+        return await self._quarantine.hold(device, item.stated, item.type, item.sub, why, now, source, files=item.files)
+
+    async def _opened(self, log: str, device: Device, sub: Submission) -> _Brought | Answer:
+        """What it states; where it came in a box, what lies in that: of this very place, and nothing else."""
+        if not isinstance(sub, HandedIn) or sub.sealed is None:
+            return _read(log, device, plain(sub), {})
+        try:
+            if sub.device_seq is None:
+                raise Unreadable("expected the device's number beside the box", where="device_seq")
+            bound = info(log, device.id, sub.cmd, sub.device_seq)
+            raw = await self._sealing.open(sub.sealed.key, decode_bytes(sub.sealed.box), bound)
+            record = _record(raw)
+            if record.submission.cmd != sub.cmd:
+                raise Unreadable(
+                    "expected a box that holds the record it is sent for, got another's", where="sealed.box"
+                )
+        except Unreadable as exc:
+            return _unreadable(sub, exc)
+        return _read(log, device, record.submission, record.files)
 
 
-def _read(log: str, device: Device, sub: Submission) -> _Brought | Answer:
+_records = msgspec.json.Decoder(Record)
+
+
+def _record(raw: bytes) -> Record:
+    try:
+        return _records.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise Unreadable("expected a record in the box, got something else", where="sealed.box") from None
+
+
+def _read(log: str, device: Device, sub: Submission, files: FileKeys) -> _Brought | Answer:
     """What this device signed for this incident, where it is a report; else the answer."""
     if sub.statement is None:
         return _unreadable(sub, Unreadable("expected a signed statement, got a command without one", where="statement"))
@@ -155,7 +190,7 @@ def _read(log: str, device: Device, sub: Submission) -> _Brought | Answer:
         return Answer(sub.cmd, "denied", problem=problem, code="stale")
     if name not in COMMANDS:
         return _unreadable(sub, Unreadable("expected one of the known commands, got another", where="command.type"))
-    return _Brought(sub, stated, signed, name)
+    return _Brought(sub, stated, signed, name, files)
 
 
 def _own_signature(sub: Submission) -> bytes:

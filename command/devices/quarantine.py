@@ -13,13 +13,14 @@ import msgspec
 
 from command.access.audit import entry
 from command.access.model import Subject
-from command.devices.authority import UNATTENDED
+from command.devices.authority import UNATTENDED, could
+from command.devices.brought import FileKeys, Kept, plain
 from command.devices.model import Cause, Decided, Device, Held, Outcome
 from command.devices.ports import DeviceStore
 from command.domain.commands_journal import RecordEntry
-from command.domain.envelope import HIDDEN, Origin
+from command.domain.envelope import HIDDEN, UNCLAIMED, Origin
 from command.domain.submission import Answer, Submission
-from command.errors import Conflict, Corrupt, NotFound, Unreadable
+from command.errors import Conflict, Corrupt, Denied, NotFound, Unreadable
 from command.ledger import box, disclosure
 from command.ledger.statement import Statement, bind, read
 from command.service.api import Author, ServiceApi
@@ -43,13 +44,17 @@ Beyond it the list and the metric say how many."""
 ABOUT_A_PERSON: Final = frozenset({"RecordArrest", "HandOver", "ReleasePerson", "RecordCare", "RecordInjury"})
 """A person may be in someone's hands, and the board does not know it."""
 
+CLAIMED: Final = "claimed by its author in a session of their own"
+
+_NO_FILES: Final[FileKeys] = {}
+
 _SERVER: Final = "muster"
 """Who says in the log that something is held back."""
 
 _RELEASING: Final = "system:quarantine"
 """In the place of a session: whoever decides is in the entry of the decision, and the author is not there."""
 
-_submissions = msgspec.json.Decoder(Submission)
+_kept = msgspec.json.Decoder(Kept)
 
 
 class Contents(msgspec.Struct, frozen=True):
@@ -71,16 +76,16 @@ class Quarantine:
         self._service = service
 
     async def hold(
-        self, device: Device, stated: Statement, type_: str, sub: Submission, cause: Cause, now: datetime, source: str
-    ) -> Answer:
+        self, device: Device, stated: Statement, type_: str, sub: Submission, cause: Cause, now: datetime, source: str,
+        *, files: FileKeys = _NO_FILES,
+    ) -> Answer:  # fmt: skip
         """Keep a device's statement apart, and say so. The same again gets the same answer."""
-        raw = msgspec.json.encode(sub)
-        item = "q-" + sha256(raw).hexdigest()[:32]
+        item = "q-" + sha256(msgspec.json.encode(sub)).hexdigest()[:32]
         if await self._store.held_one(item) is None:
             held = Held(
                 id=item, log=stated.log, device=device.id, device_seq=stated.device_seq, cmd=stated.cmd,
                 author=_shown_author(stated), type=type_, cause=cause, received_at=now,
-                box=await self._seal(stated.log, item, "statement", raw),
+                box=await self._seal(stated.log, item, "statement", _with_files(sub, files)),
             )  # fmt: skip
             row = msgspec.structs.replace(
                 entry(None, "incident.statements", stated.log, "denied", now, source=source, detail=cause),
@@ -126,11 +131,46 @@ class Quarantine:
         """
         held = await self._undecided(log, item)
         sub, stated = await self._read(held)
-        (answer,) = await self._service.submit(log, await self._author(held, stated.author, by), [sub])
+        (answer,) = await self._service.submit(log, await self._author(held, stated.author, by), [plain(sub)])
         if answer.status in ("accepted", "refused", "duplicate"):
             await self._decide(held, "released", reason, by, now)
             await self._tell_decided(held, "let in")
         return answer
+
+    async def mine(self, log: str, by: Subject) -> list[Held]:
+        """What was captured on a locked device, waits, and names this person, or nobody, as its author."""
+        return [one for one in await self._store.held(log) if _claimable(one, by)]
+
+    async def open_mine(self, log: str, item: str, by: Subject) -> Contents:
+        """What one of those says. Raises NotFound for anyone else's."""
+        held = await self._get(log, item)
+        if held.outcome is not None or not _claimable(held, by):
+            raise NotFound("nothing of that name waits for you here")
+        return await self.open(log, item)
+
+    async def claim(self, log: str, item: str, by: Subject, now: datetime) -> tuple[Answer, FileKeys]:
+        """Its author takes it as theirs, in a live session: the same bytes, in their name, as what could be reported by
+        them when it happened. Returns the log's answer, and the keys of the files that wait on the tablet.
+
+        Raises NotFound for anyone else's or what was decided, Denied where they could not have reported it then.
+        """
+        held = await self._get(log, item)
+        if held.outcome is not None or not _claimable(held, by):
+            raise NotFound("nothing of that name waits for you here")
+        sub, stated = await self._read(held)
+        writer = await self._store.writer(held.device, by.person)
+        names = frozenset() if writer is None else could(stated, writer, now)
+        if writer is None or held.type not in names:
+            raise Denied("expected a grant here when it happened")
+        author = Author(
+            person=by.person, agency=writer.account.agency, session=by.session, source=by.source, may=names,
+            device=held.device, proof="claimed", rank=writer.account.rank, training=writer.account.training,
+        )  # fmt: skip
+        (answer,) = await self._service.submit(log, author, [plain(sub)])
+        if answer.status in ("accepted", "duplicate"):
+            await self._decide(held, "released", CLAIMED, by, now, action="held.claim")
+            await self._tell_decided(held, "claimed by its author")
+        return answer, sub.files
 
     async def reject(self, log: str, item: str, reason: str, by: Subject, now: datetime) -> None:
         """Turn it down. It stays, marked. Raises NotFound, Conflict for one that was decided."""
@@ -154,9 +194,11 @@ class Quarantine:
             rank=writer.account.rank if writer else "", training=writer.account.training if writer else (),
         )  # fmt: skip
 
-    async def _decide(self, held: Held, outcome: Outcome, reason: str, by: Subject, now: datetime) -> None:
+    async def _decide(
+        self, held: Held, outcome: Outcome, reason: str, by: Subject, now: datetime, action: str = "quarantine.decide"
+    ) -> None:
         why = await self._seal(held.log, held.id, "why", reason.encode())
-        row = entry(by, "quarantine.decide", held.id, "ok", now, source=by.source, detail=outcome)
+        row = entry(by, action, held.id, "ok", now, source=by.source, detail=outcome)
         if not await self._store.decide(held.id, Decided(outcome, now, by.person, why), row):
             raise Conflict("this was decided meanwhile", where=held.id)
 
@@ -172,8 +214,8 @@ class Quarantine:
             raise Conflict(f"this was {held.outcome} before", where=item)
         return held
 
-    async def _read(self, held: Held) -> tuple[Submission, Statement]:
-        sub = _submissions.decode(await self._open(held.log, held.id, "statement", held.box))
+    async def _read(self, held: Held) -> tuple[Kept, Statement]:
+        sub = _kept.decode(await self._open(held.log, held.id, "statement", held.box))
         return sub, read(disclosure.decode_bytes(sub.statement or ""))
 
     async def _seal(self, log: str, item: str, what: str, raw: bytes) -> bytes:
@@ -186,6 +228,15 @@ class Quarantine:
         if key is None:
             raise Corrupt("expected the key of what was held back", where=item)
         return box.open_(key, sealed, _aad(log, item, what))
+
+
+def _claimable(held: Held, by: Subject) -> bool:
+    """Nobody knew who wrote it, and it names them, or nobody."""
+    return held.cause == "author" and held.author in (by.person, UNCLAIMED)
+
+
+def _with_files(sub: Submission, files: FileKeys) -> bytes:
+    return msgspec.json.encode(Kept(**{name: getattr(sub, name) for name in Submission.__struct_fields__}, files=files))
 
 
 class _Confided(msgspec.Struct):

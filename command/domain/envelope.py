@@ -43,6 +43,9 @@ class SealedActor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 HIDDEN = Actor("confidential", "confidential")
 """What a confidential event's header says in place of its author; `confidential` beside it holds the commitments."""
 
+UNCLAIMED = "unclaimed"
+"""Whom a device names as the author of what was captured on it while nobody was signed in and nobody said who they are."""
+
 
 class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where an event came from, when not from a person at a screen.
@@ -58,12 +61,13 @@ class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     line: int | None = None
 
 
-AuthorProof = Literal["session", "key", "attested", "released"]
+AuthorProof = Literal["session", "key", "attested", "claimed", "released"]
 """How it is known who wrote a statement: docs/design/015-devices.md.
 
 session    sent in the author's own live session
 key        signed with the author's own key as well, which only they unlock
 attested   the device says so, and the author was signed in at it when it was signed
+claimed    captured on a locked device; its author took it as theirs in a live session, later
 released   nobody could know; an administrator let it in, with a reason
 """
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from command.domain.envelope import Statement
+from command.domain.envelope import UNCLAIMED, Statement
 from command.domain.submission import Submission
 from command.errors import Unreadable
 from command.ledger import statement as statements
@@ -81,7 +81,8 @@ async def read_statement(log: str, devices: Devices, author: Author, sub: Submis
     stated, signed, signature = check(log, signer, sub)
     if author.device not in (None, stated.device):
         raise Unreadable(f"expected a statement of the device {author.device}, got {stated.device}", where="device")
-    if author.person != stated.author:
+    claimed = stated.author == UNCLAIMED and author.proof == "claimed"
+    if author.person != stated.author and not claimed:
         raise Unreadable("expected a statement of the person who sends it, got another's", where="author")
     if signer is not None and signer.revoked and author.proof != "released":
         raise Unreadable("expected a device that is not revoked: its statements are handed in apart", where="device")

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import secrets
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 from aiohttp import web
+from msgspec import Meta
 
+from command.access.agencies import check
 from command.devices import challenges, enrolling
+from command.devices.brought import HandedIn
 from command.devices.model import Held, Listed
 from command.devices.quarantine import ABOUT_A_PERSON
-from command.domain.submission import Submission
+from command.devices.sealing import SealingKey
 from command.errors import NotFound, Unavailable
 from command.ledger.algorithms import fingerprint
-from command.ledger.disclosure import decode_bytes
+from command.ledger.disclosure import decode_bytes, encode_bytes
 from command.web import answers
 from command.web.device_door import signed_by
 from command.web.door import Call
-from command.web.shapes import Answers, Submissions
+from command.web.limits import MAX_SUBMISSIONS
+from command.web.shapes import Answers
 from command.web.shapes_devices import (
     AtDevice,
     Challenged,
@@ -33,6 +37,7 @@ from command.web.shapes_devices import (
     HeldRows,
     NewDevice,
     OfDevice,
+    Sealing,
     WithCode,
 )
 from command.web.shapes_sign_in import Ended, Nothing
@@ -47,12 +52,15 @@ _enrolment: msgspec.json.Decoder[Enrolment] = msgspec.json.Decoder(Enrolment)
 _here: msgspec.json.Decoder[AtDevice] = msgspec.json.Decoder(AtDevice)
 _nothing: msgspec.json.Decoder[Nothing] = msgspec.json.Decoder(Nothing)
 _decision: msgspec.json.Decoder[HeldDecision] = msgspec.json.Decoder(HeldDecision)
-_submissions: msgspec.json.Decoder[Submission | list[Submission]] = msgspec.json.Decoder(Submissions)
+_handed_in: msgspec.json.Decoder[HandedIn | list[HandedIn]] = msgspec.json.Decoder(
+    HandedIn | Annotated[list[HandedIn], Meta(min_length=1, max_length=MAX_SUBMISSIONS)]
+)
 
 
 async def invite(call: Call) -> web.Response:
     """Make a code for one device, with its QR code."""
     body = await call.read(_new)
+    await check(call.services.access, body.agency or call.who.agency, call.now)
     made = await enrolling.invite(
         call.services.devices.store,
         agency=body.agency or call.who.agency,
@@ -88,7 +96,8 @@ async def enrol(call: Call) -> web.Response:
         source=call.source,
     )
     call.object = device.id
-    return answers.json(Enrolled(device.id, device.agency, device.label, device.enrolled_at))
+    shown = sealing_of(await desk.sealing.current())
+    return answers.json(Enrolled(device.id, device.agency, device.label, device.enrolled_at, shown))
 
 
 async def challenge(call: Call) -> web.Response:
@@ -112,13 +121,15 @@ async def attach(call: Call) -> web.Response:
 
 async def statements(call: Call) -> web.Response:
     """Take what a device signed: each is recorded, answered again, held back, or said why not."""
-    body = await call.read(_submissions)
+    body = await call.read(_handed_in)
     assert call.device is not None, "the authorizer lets only devices here"
-    submissions = [body] if isinstance(body, Submission) else body
+    submissions = [body] if isinstance(body, HandedIn) else body
     taken, trail = await call.services.devices.intake.take(call.log, call.device, submissions, call.now, call.source)
     if trail:
         await call.services.store.audit(trail)
-    return _with_nonce(call, call.device.id, answers.json(Answers(tuple(taken))))
+    head = await call.services.checkpoints.covering(call.log)
+    note = None if head is None else head.note
+    return _with_nonce(call, call.device.id, answers.json(Answers(tuple(taken), note)))
 
 
 async def devices(call: Call) -> web.Response:
@@ -163,6 +174,11 @@ async def decide(call: Call) -> web.Response:
         return answers.json(Answers(()))
     answer = await desk.quarantine.release(call.log, item, body.reason, call.who, call.now)
     return answers.json(Answers((answer,)))
+
+
+def sealing_of(key: SealingKey) -> Sealing:
+    """The key that outboxes are sealed to, as it is shown."""
+    return Sealing(key.id, encode_bytes(key.public))
 
 
 def row_of(listed: Listed) -> DeviceRow:

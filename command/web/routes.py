@@ -10,11 +10,14 @@ from typing import Final, Literal
 
 import msgspec
 
+from command.access.agencies import Agency
+from command.devices.brought import HandedIn
 from command.domain.submission import Submission
 from command.views.plan_words import PlanWords
 from command.views.processing import ProcessingView
 from command.views.record_rows import AlikeView, ArrestsPage, RecordView, StepsView
 from command.views.rows import PermitsView
+from command.web import shapes_agencies as agencies
 from command.web import shapes_devices as devices
 from command.web import shapes_sign_in as sign_in
 from command.web import tus
@@ -121,6 +124,8 @@ ROUTES: Final[tuple[Route, ...]] = (
           trail="refusals", any_host=True, answer=_TEXT),
     Route("POST", REPORTS, "policy.report", "policy_report", "What a page's policy stopped; only counted.",
           trail="refusals", anonymous=True, media=("application/reports+json", "application/csp-report")),
+    Route("GET", "/checkpoint-keys", "schema.read", "vkeys",
+          "The verifier keys under which heads of logs are signed, one a line.", trail="refusals", answer=_TEXT),
     Route("GET", "/openapi.json", "schema.read", "openapi", "This interface, as OpenAPI 3.1.",
           trail="refusals", answer=_JSON),
     Route("GET", "/asyncapi.json", "schema.read", "asyncapi", "The socket, as AsyncAPI 3.0.",
@@ -148,6 +153,11 @@ ROUTES: Final[tuple[Route, ...]] = (
           trail="act", body=sign_in.SetUp, answer=sign_in.SignedInAs),
     Route("POST", "/api/session/lock", "session.lock", "lock", "Put the session away until its person comes back.",
           trail="act"),
+    Route("POST", "/api/session/unlock", "session.unlock", "unlock",
+          "Go on with a session of an exercise that locked.", trail="act", body=sign_in.Nothing),
+    Route("POST", "/api/session/role", "session.choose", "choose_role",
+          "Act and look as one of your several roles at an incident.",
+          trail="act", active=True, body=agencies.Choice, answer=agencies.Chosen),
     Route("DELETE", "/api/session", "session.end", "sign_out", "End the session and close its sockets.",
           trail="act"),
     Route("POST", "/api/session/active", "session.read", "active", "The user is at the screen: do not lock.",
@@ -235,6 +245,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/incidents/{id}/export", "incident.export", "export",
           "The log: exact header bytes, leaves, and the disclosures that you may see.",
           active=True, answer=_NDJSON),
+    Route("GET", "/api/incidents/{id}/checkpoint", "incident.read", "checkpoint",
+          "The newest signed head: a C2SP checkpoint, which any witness reads.", answer=_TEXT),
     Route("GET", "/api/incidents/{id}/map", "incident.map", "map_layers", "The ground under it: public data.",
           answer=_GEOJSON),
     Route("GET", "/api/incidents/{id}/audit", "incident.audit", "incident_audit", "Who did and saw what here.",
@@ -284,16 +296,32 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/api/users/{person}/enable", "user.enable", "enable", "Let an account sign in again.",
           trail="act", active=True, body=sign_in.Renewal),
     Route("POST", "/api/users/{person}/release", "user.release", "release", "Open what wrong tries have shut.",
-          trail="act", active=True, body=sign_in.Nothing, answer=sign_in.Released),
+          trail="act", active=True, body=sign_in.Release, answer=sign_in.Released),
+    Route("GET", "/api/locks", "user.list", "locks", "Accounts that wrong tries have shut.",
+          active=True, answer=sign_in.Locks),
     Route("POST", "/api/users/{person}/reset", "user.reset", "reset",
           "End all credentials of someone who lost them, and make a link for new ones.",
           trail="act", active=True, body=sign_in.Nothing, answer=Invited),
     Route("POST", "/api/users/{person}/identity", "user.identify", "identify",
           "Say what an agency's own sign-in calls someone.", trail="act", active=True, body=sign_in.NewIdentity),
+    Route("GET", "/api/users/{person}/identities", "user.list", "identities",
+          "What agencies' own sign-ins call someone.", active=True, answer=sign_in.Identities),
+    Route("POST", "/api/users/{person}/identity/end", "user.identify", "end_identity",
+          "Nobody signs in by this link any more.", trail="act", active=True, body=sign_in.EndedIdentity),
     Route("GET", "/api/users/{person}/sessions", "user.sessions", "user_sessions", "Someone's sessions.",
           active=True, answer=sign_in.Sessions),
     Route("DELETE", "/api/users/{person}/sessions", "user.end-sessions", "end_sessions", "End someone's sessions.",
           trail="act", active=True, answer=sign_in.Ended),
+    Route("DELETE", "/api/users/{person}/sessions/{session}", "user.end-sessions", "end_user_session",
+          "End one of someone's sessions.", trail="act", active=True, answer=sign_in.Ended),
+    Route("GET", "/api/agencies", "agency.list", "agencies", "Agencies that accounts, devices and incidents name.",
+          active=True, answer=agencies.Agencies),
+    Route("POST", "/api/agencies", "agency.add", "add_agency", "A new agency.",
+          trail="act", active=True, body=agencies.NewAgency, answer=Agency),
+    Route("POST", "/api/agencies/{agency}", "agency.change", "change_agency", "Other words for an agency.",
+          trail="act", active=True, body=agencies.AgencyWords, answer=Agency),
+    Route("POST", "/api/agencies/{agency}/end", "agency.end", "end_agency", "Nothing new may name an agency.",
+          trail="act", active=True, body=sign_in.Nothing, answer=Agency),
     Route("GET", "/api/devices", "device.list", "devices", "Devices that sign.", active=True, answer=devices.Devices),
     Route("POST", "/api/devices/invite", "device.invite", "invite_device", "Make a code that lets one device enrol.",
           trail="act", active=True, body=devices.NewDevice, answer=devices.DeviceInvited),
@@ -304,13 +332,22 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/api/devices/challenge", "device.challenge", "challenge_device",
           "A challenge for a device's next signed request.",
           trail="refusals", body=devices.OfDevice, answer=devices.Challenged),
+    Route("GET", "/api/devices/sealing", "device.sealing", "sealing_key", "The key that outboxes are sealed to.",
+          trail="refusals", answer=devices.Sealing),
     Route("POST", "/api/devices/session", "device.attach", "attach",
           "Say that your session is at the device that signed this request.", trail="act", body=devices.AtDevice),
     Route("POST", "/api/devices/{device}/revoke", "device.revoke", "revoke_device", "End a device for good, at once.",
           trail="act", active=True, body=sign_in.Nothing, answer=sign_in.Ended),
     Route("POST", "/api/incidents/{id}/statements", "incident.statements", "statements",
           "Hand in what a device signed, at most a hundred; the request is signed by the device, and no session is "
-          "needed.", trail="act", device=True, body=Submission, many=True, answer=Answers),
+          "needed.", trail="act", device=True, body=HandedIn, many=True, answer=Answers),
+    Route("GET", "/api/incidents/{id}/held", "incident.held", "my_held",
+          "What was captured on a locked device in your name, or in nobody's, and waits to be claimed.",
+          answer=devices.HeldRows),
+    Route("GET", "/api/incidents/{id}/held/{item}", "incident.held", "my_held_contents", "What one of them says.",
+          active=True, answer=devices.HeldContents),
+    Route("POST", "/api/incidents/{id}/held/{item}", "held.claim", "claim_held", "Take it as yours: it is recorded.",
+          trail="act", active=True, body=sign_in.Nothing, answer=devices.Claimed),
     Route("GET", "/api/incidents/{id}/quarantine", "incident.quarantine", "held",
           "What is held back of devices' statements: whose and of what kind.", active=True, answer=devices.HeldRows),
     Route("GET", "/api/incidents/{id}/quarantine/{item}", "quarantine.open", "held_contents",

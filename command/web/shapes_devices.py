@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from command.devices.model import Cause, Outcome
 from command.domain.ids import AgencyId, Line, Note, RecordId
+from command.domain.submission import Answer
 from command.ledger.algorithms import Algorithm
 
 Code = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -64,6 +65,14 @@ class Enrolment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signature: Bytes
 
 
+class Sealing(msgspec.Struct, frozen=True):
+    """What an outbox is sealed to: HPKE (RFC 9180), base mode, DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM.
+    `public_key` is the point, uncompressed; `id` names it in boxes."""
+
+    id: str
+    public_key: str
+
+
 class Enrolled(msgspec.Struct, frozen=True):
     """The device is in. `device` is its id from now on, in statements and as `keyid`."""
 
@@ -71,6 +80,7 @@ class Enrolled(msgspec.Struct, frozen=True):
     agency: str
     label: str
     enrolled_at: datetime
+    sealing: Sealing
 
 
 class OwnKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -152,3 +162,10 @@ class HeldDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     decision: Literal["release", "reject"]
     reason: Note
+
+
+class Claimed(msgspec.Struct, frozen=True):
+    """The log's answer to what was claimed; the keys of its files by attachment, for the tablet that has their bytes."""
+
+    answer: Answer
+    files: dict[str, str]

@@ -31,6 +31,8 @@ incident.export                        C - - - - - R - - -
 incident.audit                         - - - - - - R X - -
 incident.sight                         C - - - - - - X - -
 incident.upload                        C S P - F A - - - -
+incident.held                          C S P M F A - - - -
+held.claim                             C S P M F A - - - -
 incident.attachments                   C S P - F A R - - -
 incident.originals                     - - - - - - R - - -
 deconfliction.read                     C - - - - - - - - -
@@ -95,6 +97,7 @@ command.RecordRights                   C S P - F A - - - -
 command.ReviewGrounds                  C S P - F - - - - -
 command.SetArrestBar                   C - - - - - - - - -
 command.SignArrest                     C S P - F A - - - -
+command.AnswerForCustody               C S P M F A - - - -
 command.CallGuardian                   C S P - F A - - - -
 command.CheckFacility                  C S P - F - - - - -
 command.CloseSite                      C S P - F - - - - -
@@ -160,7 +163,7 @@ ROWS = {line.split()[0]: line.split()[1:] for line in TABLE.split("\n") if line}
 ANYONE = {
     "session.look", "session.begin", "session.redeem", "session.verify", "session.set-up",
     "health.read", "schema.read", "page.read", "asset.read", "policy.report",
-    "device.enrol", "device.challenge",
+    "device.enrol", "device.challenge", "device.sealing",
 }  # fmt: skip
 SIGNED_IN = {
     "session.read", "session.end", "session.lock", "session.list",

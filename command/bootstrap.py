@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from command.access.agencies import AgencyBook
 from command.access.credentials import CredentialStore
 from command.access.oidc import OidcClient
 from command.access.ports import AccessStore
@@ -35,14 +36,17 @@ from command.errors import Misconfigured
 from command.library import load_stack, read_files
 from command.policy.stack import Stack
 from command.service.attachments import Attachments
+from command.service.checkpoints import Checkpoints
 from command.service.core import Service
 from command.signing_in import read_providers, sign_in_settings
 from command.store.attach import running_dsn
 from command.store.blobs import PostgresBlobs
+from command.store.checkpoints import PostgresCheckpoints
 from command.store.embedded import embedded
-from command.store.keyring import KEK, SECRET, load_key, wrapping_keys
+from command.store.keyring import KEK, SECRET, load_key, signing_keys, wrapping_keys
 from command.store.keys import PostgresKeyStore
 from command.store.migrate import migrate
+from command.store.ports_checkpoints import CheckpointRow
 from command.store.postgres import PostgresStore, open_pool
 from command.store.provision import APP, DATABASE, KEYS_DATABASE, OWNER
 from command.stream.hub import Hub
@@ -85,6 +89,7 @@ class Backend(NamedTuple):
     devices: DeviceStore
     sign_in_key: bytes  # for what signing in keeps: not the one that wraps private keys, which is rotated
     blobs: PostgresBlobs
+    checkpoints: PostgresCheckpoints
     database_died: Callable[[], asyncio.Task[None]] | None
     databases: Databases
 
@@ -124,7 +129,8 @@ async def open_backend(settings: Settings, *, attach: bool = False, existing: bo
         stack.push_async_callback(files_pool.close)
         blobs = PostgresBlobs(files_pool)
         access, credentials, devices = PostgresAccess(pool), PostgresCredentials(pool), PostgresDevices(pool)
-        yield Backend(store, keys, access, credentials, devices, secret, blobs, keeper, databases)
+        checkpoints = PostgresCheckpoints(store.pool)
+        yield Backend(store, keys, access, credentials, devices, secret, blobs, checkpoints, keeper, databases)
 
 
 @asynccontextmanager
@@ -181,7 +187,10 @@ async def open_service(settings: Settings, *, attach: bool = False) -> AsyncIter
     files = read_files(settings.packs)
     plan = load_stack(files)
     async with open_backend(settings, attach=attach) as backend:
-        service = Service(backend.store, backend.keys, plan, packs=files, devices=StoredDevices(backend.devices))
+        service = Service(
+            backend.store, backend.keys, plan, packs=files, devices=StoredDevices(backend.devices),
+            agencies=AgencyBook(backend.access, utc_now),
+        )  # fmt: skip
         await service.start()
         try:
             yield backend, service
@@ -199,6 +208,10 @@ async def open_node(
         sign_in = await open_sign_in(settings, backend, now)
         views = BoundViews(service.stack_of, now, service.stack_of)
         hub = await stack.enter_async_context(Hub(service, views, SocketWatch(backend.access, now)))
+        checkpoints = open_checkpoints(settings, backend, hub)
+        await checkpoints.publish()
+        service.watch(checkpoints.note)
+        stack.push_async_callback(_end, asyncio.create_task(checkpoints.run(), name="sign heads"))
         trail = TrailWatch(backend.store.try_audit)
         stack.push_async_callback(_end, asyncio.create_task(trail.run(), name="watch the audit trail"))
         attachments = Attachments(backend.blobs, backend.keys, now)
@@ -221,7 +234,10 @@ async def open_node(
             counters=Counters(),
             now=now,
             monotonic=time.monotonic,
-            socket=socket_handler(hub, service, views, WebGate(), origins=web_settings.origins),
+            socket=socket_handler(
+                hub, service, views, WebGate(), origins=web_settings.origins, covering=_covering(checkpoints)
+            ),
+            checkpoints=checkpoints,
             open_disclosures=service.vault.open,
             basemap=shown,
             session_ended=lambda session: _close(hub, session),
@@ -263,6 +279,24 @@ def reached_at(settings: Settings) -> str:
         return (settings.data / REACHED).read_text(encoding="utf-8").strip() or settings.base_urls(settings.port)[0]
     except OSError:
         return settings.base_urls(settings.port)[0]
+
+
+def open_checkpoints(settings: Settings, backend: Backend, hub: Hub | None = None) -> Checkpoints:
+    """What signs the heads of these stores, with the keys in the data directory."""
+
+    def told(row: CheckpointRow) -> None:
+        if hub is not None:
+            hub.covered(row.log, row.size, row.note)
+
+    return Checkpoints(backend.checkpoints, lambda: signing_keys(settings.data / "keys"), told)
+
+
+def _covering(checkpoints: Checkpoints) -> Callable[[str], Awaitable[tuple[int, str] | None]]:
+    async def covering(log: str) -> tuple[int, str] | None:
+        row = await checkpoints.covering(log)
+        return None if row is None else (row.size, row.note)
+
+    return covering
 
 
 def _close(hub: Hub, session: str) -> None:

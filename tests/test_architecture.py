@@ -34,12 +34,13 @@ ALLOWED: dict[str, set[str]] = {
     "uploads": set(),
     "store": {"ledger", "uploads.kept"},  # the box that wraps subject keys
     "backup": {"domain", "ledger", "store"},  # its roots are the command line's
-    "service": {"domain", "policy", "ledger", "store.ports", "store.ports_blobs", "uploads"},
+    "service": {"domain", "policy", "ledger", "store.ports", "store.ports_blobs", "store.ports_checkpoints", "uploads"},
     "stream": {"domain", "views", "policy", "service.api", "access.model"},
     "exercise": {"domain", "policy", "service.api", "ids"},
     "web": {
         "access", "devices", "domain", "ledger", "policy", "views", "stream", "service.api", "store.ports", "ids", "config",
         "library", "reports", "tls.authority", "uploads", "service.attachments", "store.ports_blobs",
+        "service.checkpoints",
     },
 }  # fmt: skip
 """The roots (`bootstrap`, `cli`, `__main__`, …) put the rooms together and may import any of them."""

@@ -13,6 +13,7 @@ from command.domain.codec import SCHEMAS, decode_recorded
 from command.domain.envelope import HEADER_VERSION, Actor, Header, encode_header
 from command.domain.events import IncidentClock, IncidentOpened, LogRestored
 from command.ledger import merkle
+from command.ledger.heads import origin_of
 from command.store.ports import EventRow, Head
 
 _START: Final = datetime(2020, 1, 1, tzinfo=UTC)
@@ -25,11 +26,6 @@ def next_epoch(left: int, now: datetime, known: int = 0) -> int:
     on from the backup would then give clients of both the same positions. Minutes since 2020 do not come again.
     """
     return max(left + 1, known + 1, int((now - _START).total_seconds() // 60))
-
-
-def origin_of(log: str, epoch: int) -> str:
-    """What checkpoints of this epoch of a log are made under."""
-    return f"muster:{log}:{epoch}"
 
 
 def opened_as(first: bytes) -> tuple[IncidentClock | None, str]:

@@ -17,9 +17,11 @@ from command.bootstrap import Databases
 from command.clock import utc_now
 from command.config import Settings
 from command.errors import Misconfigured, MusterError
+from command.ledger.heads import SignedHeads
+from command.service.checkpoints import vkey_of
 from command.store import migrate as migrating
 from command.store import register, rewrap
-from command.store.keyring import KEK, NEXT, SECRET, key_id, read_key, wrapping_keys
+from command.store.keyring import KEK, NEXT, SECRET, SIGN, key_id, read_key, wrapping_keys
 from command.store.pg_errors import DRIVER_ERRORS
 from command.tls import files as tls_files
 from command.tls.authority import not_after
@@ -34,9 +36,9 @@ State = Literal["ok", "warn", "fail"]
 OLDEST: Final = 150_000  # PostgreSQL 15: the oldest that is still tended for the time of an agency's budget
 GUARDS: Final = (
     "events_kept", "commands_kept", "audit_kept", "checkpoints_kept", "heads_kept", "heads_forward", "disclosures_kept",
-    "disclosures_destroyed", "packs_kept",
+    "disclosures_destroyed", "packs_kept", "checkpoint_keys_kept",
 )  # fmt: skip
-KEPT: Final = ("events", "commands", "audit", "checkpoints")
+KEPT: Final = ("events", "commands", "audit", "checkpoints", "checkpoint_keys")
 CLOCK_WARN_S, CLOCK_FAIL_S = 1.0, 5.0  # stale asks are judged to the minute; sessions and codes to half a minute
 DISK_WARN, DISK_FAIL = 0.15, 0.05
 BACKUP_WARN: Final = timedelta(days=1)
@@ -201,6 +203,36 @@ async def logs(p: Patient) -> Check:
     )
 
 
+async def heads(p: Patient) -> Check:
+    """The key that signs heads is here and known, and each log's last signed head is one of it."""
+    try:
+        ours = [vkey_of(read_key(p.settings.data / "keys" / SIGN))]
+    except Misconfigured as exc:
+        return Check("signed heads", "warn", f"{exc.where}: {exc.message}; the next start of the server makes it")
+    ever = [row["vkey"] for row in await p.app.fetch("SELECT vkey FROM checkpoint_keys")]
+    rows = await p.app.fetch(
+        "SELECT h.log, h.seq, h.root, c.size, c.root AS signed, c.note FROM heads h LEFT JOIN LATERAL"
+        " (SELECT size, root, note FROM checkpoints WHERE log = h.log ORDER BY size DESC LIMIT 1) c ON true"
+    )
+    wrong = [row["log"] for row in rows if row["size"] is not None and not _covers(row, [*ours, *ever])]
+    if wrong:
+        return Check("signed heads", "fail", f"the last signed head is not of the log: {', '.join(wrong)}")
+    if ours[0] not in ever:
+        return Check("signed heads", "warn", "the key that signs has signed nothing yet (muster keys sign)")
+    late = sum(row["seq"] > (row["size"] or 0) for row in rows)
+    waiting = f"; {late} logs grew since, which a running server signs within a second" if late else ""
+    return Check("signed heads", "ok", f"{len(rows) - late} logs end in one, by {ours[0]}{waiting}")
+
+
+def _covers(row: asyncpg.Record, vkeys: list[str]) -> bool:
+    """Whether the note is signed, of this log and size and root, and where the log ends there, of its root."""
+    signed = SignedHeads(row["log"], [row["note"]], vkeys)
+    head = signed.last
+    if signed.problems or head is None or (head.size, head.root) != (row["size"], row["signed"]):
+        return False
+    return bool(row["size"] < row["seq"] or (row["size"] == row["seq"] and row["root"] == row["signed"]))
+
+
 class _Epoch(msgspec.Struct):
     epoch: int = 0
 
@@ -260,7 +292,7 @@ async def credentials(p: Patient) -> Check:
 LOOKS: Final[tuple[tuple[str, Callable[[Patient], Awaitable[Check]]], ...]] = (
     ("database", version), ("durability", durability), ("grants", grants), ("guards", guards), ("migrations", schema),
     ("disk", disk), ("clock", clock), ("key files", key_files), ("subject keys", subject_keys),
-    ("certificate", certificate), ("logs", logs), ("audit trail", trail), ("backup", backup_age),
+    ("certificate", certificate), ("logs", logs), ("signed heads", heads), ("audit trail", trail), ("backup", backup_age),
     ("expungements", expungements), ("second factors", credentials),
 )  # fmt: skip
 

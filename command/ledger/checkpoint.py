@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 
 import msgspec
@@ -60,6 +61,14 @@ def sign(body: bytes, key_name: str, private_key: bytes) -> str:
     identity = _key_id(key_name, signing.public_key_of(private_key))
     signature = base64.b64encode(identity + signing.sign(private_key, body)).decode()
     return f"{_text(body)}\n{_SIGNATURE_START}{key_name} {signature}\n"
+
+
+def sign_all(body: bytes, keys: Sequence[tuple[str, bytes]]) -> str:
+    """The note with a signature by each (key name, private key), in that order. As `sign` otherwise."""
+    notes = [sign(body, name, key) for name, key in keys]
+    if not notes:
+        raise Misconfigured("expected a key to sign with, got none", where="key")
+    return notes[0] + "".join(note.rpartition("\n\n")[2] for note in notes[1:])
 
 
 def verify_note(note: str, key_name: str, public_key: bytes) -> Checkpoint:

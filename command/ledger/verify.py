@@ -23,6 +23,8 @@ from msgspec import Meta
 
 from command.errors import Unreadable
 from command.ledger import disclosure, merkle, one_reading
+from command.ledger.heads import SignedHeads
+from command.ledger.signers import Signers, StatementKind, Statements
 
 PROBLEMS_KEPT = 100  # a screenful; a log with more is broken as a whole, and the count says how badly
 
@@ -31,7 +33,7 @@ Outcome = Literal["shown-ok", "withheld", "redacted", "MISSING", "mismatched"]
 shown to us by a source that does not show all. `redacted`: gone, and a `Redacted` event says on
 whose authority. `MISSING`: gone without one, which is an alarm. `mismatched`: there, but another value."""
 
-Kind = Literal[
+LogKind = Literal[
     "gap",  # a seq was left out
     "order",  # a seq came twice or out of order
     "header",  # not a header, or one that could be read in two ways
@@ -47,6 +49,8 @@ Kind = Literal[
     "size",  # the head counts other than the events
     "root",  # the head's root is not the events'
 ]
+
+Kind = LogKind | StatementKind
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -78,6 +82,7 @@ class Verification(msgspec.Struct, frozen=True):
     fields: Fields
     problems: tuple[Problem, ...]
     problem_count: int
+    statements: Statements = Statements()
 
     @property
     def ok(self) -> bool:
@@ -96,6 +101,7 @@ class _Header(msgspec.Struct, frozen=True):
     recorded_at: Annotated[datetime, Meta(tz=True)]
     body: dict[str, Any]
     confidential: dict[str, Any] | None = None
+    statement: Any = None
 
 
 class _Private(msgspec.Struct, frozen=True):
@@ -121,7 +127,8 @@ class LogVerifier:
     `holds_all`: the source claims to hold every disclosure, as the database does; what
     it has not is then MISSING. An export through a lens does not claim that, and what
     it leaves out is `withheld`. `checkpoints` are roots by size from signed checkpoints
-    kept elsewhere: the log must pass through each. `on_field(seq, path, outcome)` is
+    kept elsewhere: the log must pass through each; `heads` are such as are signed, epoch by epoch. `signers` hold the keys of devices and
+    authors: every signed statement is checked with them. `on_field(seq, path, outcome)` is
     called once per private field, as soon as its outcome is final.
     """
 
@@ -131,12 +138,17 @@ class LogVerifier:
         *,
         holds_all: bool = True,
         checkpoints: Mapping[int, bytes] | None = None,
+        heads: SignedHeads | None = None,
+        signers: Signers | None = None,
         on_field: Callable[[int, str, Outcome], None] | None = None,
         problems_kept: int = PROBLEMS_KEPT,
     ) -> None:
         self._log = log
         self._if_absent: Outcome = "MISSING" if holds_all else "withheld"
         self._checkpoints = dict(checkpoints or {})
+        self._heads = heads
+        self._signers = signers
+        self._unchecked = 0
         self._on_field = on_field
         self._problems_kept = problems_kept
         self._problems: list[Problem] = []
@@ -151,6 +163,8 @@ class LogVerifier:
         self._private: dict[int, _Private] = {}
         self._by_subject: dict[str, list[int]] = {}
         self._pass_checkpoint()
+        for says in heads.problems if heads is not None else ():
+            self._problem("checkpoint", says)
 
     def feed(
         self, seq: int, header: bytes, leaf: bytes, disclosures: Mapping[str, str | None] | None = None
@@ -169,6 +183,8 @@ class LogVerifier:
             self._size += 1
             self._pass_checkpoint()
             self._read(seq, header, disclosures or {})
+            if self._heads is not None and (says := self._heads.passed(self._size, self._epoch, self._frontier)):
+                self._problem("checkpoint", says, seq)
         return tuple(self._found)
 
     def finish(self, size: int, root: bytes, epoch: int | None = None) -> Verification:
@@ -183,6 +199,8 @@ class LogVerifier:
         for signed_size in sorted(self._checkpoints):
             self._problem("checkpoint", f"expected at least the {signed_size} events once signed, got {self._size}")
         self._checkpoints.clear()
+        for says in self._heads.left() if self._heads is not None else ():
+            self._problem("checkpoint", f"{says}, got {self._size}")
         for seq, private in self._private.items():
             for path, outcome in private.open.items():
                 self._settle(seq, path, outcome)
@@ -196,7 +214,13 @@ class LogVerifier:
             fields=self._count_fields(),
             problems=tuple(self._problems),
             problem_count=self._problem_count,
+            statements=self._count_statements(),
         )
+
+    def _count_statements(self) -> Statements:
+        if self._signers is None:
+            return Statements(unchecked=self._unchecked)
+        return Statements(self._signers.verified, self._signers.released, self._signers.wrong)
 
     def _count_fields(self) -> Fields:
         return Fields(
@@ -238,8 +262,12 @@ class LogVerifier:
             self._problem("header", f"expected each name once in a header, got {repeated!r} twice", seq)
         self._check_envelope(seq, header)
         self._check_fields(seq, header, disclosures)
+        if header.statement is not None:
+            self._check_statement(seq, raw)
         if header.type == "Redacted":
             self._redact(seq, header.body)
+        if header.type == "LogRestored" and self._heads is not None:
+            self._heads.restored(header.body.get("epoch"), seq - 1, header.body.get("lost_to"))
 
     def _check_envelope(self, seq: int, header: _Header) -> None:
         tag = header.body.get("type", header.type)
@@ -282,6 +310,17 @@ class LogVerifier:
         if shown or still_open:
             self._private[seq] = _Private(tuple(shown), still_open)
             self._by_subject.setdefault(_subject_of(header), []).append(seq)
+
+    def _check_statement(self, seq: int, raw: bytes) -> None:
+        if self._signers is None:
+            self._unchecked += 1
+            return
+        try:
+            found = self._signers.check(raw)
+        except (ValueError, RecursionError) as exc:
+            found = (("statement", f"expected a statement in the header: {exc}"),)
+        for kind, says in found:
+            self._problem(kind, says, seq)
 
     def _fits(self, seq: int, path: str, digest: str, text: str) -> bool:
         try:

@@ -13,12 +13,13 @@ import structlog
 
 from command.domain.clock import EARLIEST, LATEST, plausible
 from command.domain.codec import decode_recorded
-from command.domain.commands import Command, OpenIncident
+from command.domain.commands import AdmitAgency, Command, OpenIncident
 from command.domain.envelope import Actor, Recorded
 from command.domain.state import State
 from command.domain.submission import Answer, Submission
 from command.errors import MusterError, NotFound, Unavailable, Unreadable
 from command.policy.stack import Stack
+from command.service.agencies import Agencies, AnyAgency
 from command.service.api import Applied, Author, Private
 from command.service.compose import Pending
 from command.service.log import LiveLog
@@ -46,6 +47,7 @@ class Service:
         *,
         packs: Sequence[PackFile] = (),
         devices: Devices | None = None,
+        agencies: Agencies | None = None,
         poll_s: float = POLL_S,
     ) -> None:
         self.store = store
@@ -53,10 +55,12 @@ class Service:
         self.shelf = Shelf(store, stack, packs)
         self.vault = Vault(store, keys)
         self._devices = devices or NoDevices()
+        self._agencies = agencies or AnyAgency()
         self._poll_s = poll_s
         self._logs: dict[str, LiveLog] = {}
         self._writers: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._watchers: list[Callable[[Applied], None]] = []
         self._stopped = False
 
     async def start(self) -> None:
@@ -127,6 +131,10 @@ class Service:
         else:
             pending = await self._signed(log, author, sub, digest)
         _check(pending)
+        # What is imported or played is of another day, and its agencies with it.
+        if isinstance(pending.cmd, AdmitAgency | OpenIncident) and author.origin is None:
+            cmd = await self._agencies.named(pending.cmd, signed=pending.statement is not None)
+            pending = msgspec.structs.replace(pending, cmd=cmd)
         return pending
 
     async def _signed(self, log: str, author: Author, sub: Submission, digest: bytes) -> Pending:
@@ -168,6 +176,10 @@ class Service:
         """Follow a log that is loaded (await `state` first)."""
         return self._logs[log].subscribe(on_applied)
 
+    def watch(self, on_applied: Callable[[Applied], None]) -> None:
+        """Follow every log of this node, those that are loaded later too. Before the first is loaded."""
+        self._watchers.append(on_applied)
+
     def position(self, log: str) -> tuple[int, int, bytes]:
         """(epoch, seq, root) of the live state."""
         live = self._logs[log]
@@ -208,7 +220,11 @@ class Service:
         if live is None:
             if await self.store.head(log) is None:
                 raise NotFound(f"no incident {log}")
-            live = self._logs.setdefault(log, LiveLog(log, self.store, self.vault, self.shelf))
+            live = self._logs.get(log)
+            if live is None:
+                live = self._logs[log] = LiveLog(log, self.store, self.vault, self.shelf)
+                for watcher in self._watchers:
+                    live.subscribe(watcher)
         await live.ensure_loaded()
         await self.shelf.fetch_all(live.state)
         if log not in self._writers:

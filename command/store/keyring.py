@@ -2,6 +2,8 @@
 
     kek         the key-encryption key: wraps every subject key
     kek.next    there only while keys are wrapped anew (`muster keys rotate`): becomes `kek` once all of them are
+    sign        signs the heads of logs (Ed25519)
+    sign.old    there only while that key is exchanged: signs beside the new one until everyone trusts it
     secret      from which signing in and imports derive keys of their own; not rotated with the other
 
 Each holds 64 hexadecimal digits and is readable for its owner alone. A key's id is a digest of it: it may be shown.
@@ -15,12 +17,14 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from command.errors import Misconfigured
+from command.errors import Conflict, Misconfigured
 from command.ledger.box import KEY_BYTES
 
 KEK: Final = "kek"
 NEXT: Final = "kek.next"
 SECRET: Final = "secret"
+SIGN: Final = "sign"
+SIGN_OLD: Final = "sign.old"
 
 
 def key_id(key: bytes) -> str:
@@ -86,6 +90,32 @@ def read_key(path: Path) -> bytes:
 def wrapping_keys(directory: Path) -> tuple[bytes, ...]:
     """The wrapping key, and the one that is coming where there is one. Raises Misconfigured."""
     return tuple(read_key(directory / name) for name in (KEK, NEXT) if (directory / name).exists())
+
+
+def signing_keys(directory: Path) -> tuple[bytes, ...]:
+    """The keys that sign heads, the one in force first; that one is made where there is none. Raises Misconfigured."""
+    current = load_key(directory / SIGN)
+    return (current, read_key(directory / SIGN_OLD)) if (directory / SIGN_OLD).exists() else (current,)
+
+
+def turn_signing(directory: Path) -> None:
+    """Sign with a new key from now on, and with the one before beside it until `retire_signing`.
+
+    Raises Conflict while an earlier exchange is under way. Cut off between its two steps, there is the old key under
+    both names, which signs once; run again after `retire_signing`.
+    """
+    if (directory / SIGN_OLD).exists():
+        raise Conflict("expected no exchange of the signing key under way: retire the old one first", where="keys")
+    write_key(directory / SIGN_OLD, load_key(directory / SIGN))
+    put_key(directory / SIGN, secrets.token_bytes(KEY_BYTES))
+
+
+def retire_signing(directory: Path) -> bool:
+    """The old key signs no longer, and is gone. False where there is none."""
+    found = (directory / SIGN_OLD).exists()
+    (directory / SIGN_OLD).unlink(missing_ok=True)
+    sync_directory(directory)
+    return found
 
 
 def promote(directory: Path) -> None:

@@ -44,11 +44,13 @@ class ClientHello(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_f
 
     `lens` is the lens (`Me.lens`) through which the resumed position was seen: where
     today's is another, the answer is a snapshot with the reason "sight changed".
+    `checkpoints` asks for `checkpoint` frames: for clients that keep what they wrote until a signed head covers it.
     """
 
     resume: Position | None = None
     protocol: str = PROTOCOL
     lens: str = ""
+    checkpoints: bool = False
 
 
 class ClientSubmit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="submit"):
@@ -79,6 +81,7 @@ class Me(msgspec.Struct, frozen=True):
     role: str
     lens: str
     may: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()  # what one may choose among here; `role` is the one that speaks now
 
 
 class Gap(msgspec.Struct, frozen=True):
@@ -139,6 +142,16 @@ class ServerSnapshot(msgspec.Struct, frozen=True, omit_defaults=True, tag_field=
     feed: tuple[Entry, ...]
 
 
+class ServerCheckpoint(msgspec.Struct, frozen=True, tag_field="t", tag="checkpoint"):
+    """The newest signed head of the log, for those who asked in their hello: it covers every seq up to `size`.
+
+    `note` is the C2SP checkpoint with its signatures. One follows the hello where there is one, then each new one.
+    """
+
+    size: int
+    note: str
+
+
 class ServerAnswers(msgspec.Struct, frozen=True, tag_field="t", tag="answers"):
     """Answers to a submit, in its order."""
 
@@ -170,5 +183,13 @@ class ServerProblem(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="
 
 
 ServerFrame = (
-    ServerHello | ServerBatch | ServerOwn | ServerSnapshot | ServerAnswers | ServerPing | ServerPong | ServerProblem
+    ServerHello
+    | ServerBatch
+    | ServerOwn
+    | ServerSnapshot
+    | ServerCheckpoint
+    | ServerAnswers
+    | ServerPing
+    | ServerPong
+    | ServerProblem
 )

@@ -18,8 +18,16 @@ from typing import TYPE_CHECKING, Final, Self
 import structlog
 
 from command.errors import Denied, MusterError, NotSignedIn, Unavailable
+from command.stream import render
 from command.stream.channel import Before, Channel, nothing_before
-from command.stream.frames import CLOSE_DENIED, CLOSE_GOING_AWAY, CLOSE_SIGNED_OUT, CLOSE_TRY_LATER, Position
+from command.stream.frames import (
+    CLOSE_DENIED,
+    CLOSE_GOING_AWAY,
+    CLOSE_SIGNED_OUT,
+    CLOSE_TRY_LATER,
+    Position,
+    ServerCheckpoint,
+)
 from command.stream.member import Member, Watch
 from command.stream.outlet import Outlet, Peer
 from command.stream.render import Renderer
@@ -169,6 +177,19 @@ class Hub:
         for channel, member in hit:
             channel.expel(member, NotSignedIn("the session has ended"))
         return len(hit)
+
+    def covered(self, incident: str, size: int, note: str) -> None:
+        """A head of this incident is signed: tell those who asked."""
+        channel = self._channels.get(incident)
+        wanting = [] if channel is None else [one for one in channel.members.values() if one.checkpoints]
+        if not wanting or channel is None:
+            return
+        data, now = render.frame(ServerCheckpoint(size, note)), self.now()
+        for member in wanting:
+            bound = member.outlet.send(data, now)
+            if bound is not None:
+                channel.leave(member)
+                self._shut(member.outlet.peer, bound)
 
     def sockets(self) -> int:
         """How many sockets are attached."""

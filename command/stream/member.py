@@ -30,7 +30,7 @@ class Watch(Protocol):
 class Member:
     """One live socket. `restart` names why what it holds must be replaced by a snapshot."""
 
-    __slots__ = ("gone", "me", "outlet", "restart", "since", "subject")
+    __slots__ = ("checkpoints", "gone", "me", "outlet", "restart", "since", "subject")
 
     def __init__(self, outlet: Outlet, subject: Subject, me: Me) -> None:
         self.outlet = outlet
@@ -39,6 +39,7 @@ class Member:
         self.restart: str | None = None
         self.since = 0
         self.gone: MusterError | None = None
+        self.checkpoints = False  # asked to be told of signed heads
 
     @property
     def lens(self) -> Lens:

@@ -46,6 +46,7 @@ class Resume(msgspec.Struct, frozen=True):
 
     position: Position | None
     lens: str = ""
+    checkpoints: bool = False
 
 
 class Submit(msgspec.Struct, frozen=True):
@@ -169,7 +170,7 @@ class Session:
         if frame.protocol != PROTOCOL:
             return self._close(CLOSE_BAD_FRAME, f"expected protocol {PROTOCOL}")
         self.phase = "live"
-        return (Resume(frame.resume, frame.lens),)
+        return (Resume(frame.resume, frame.lens, frame.checkpoints),)
 
     def _unreadable(self, text: str, why: str) -> tuple[Effect, ...]:
         detail = why if why[1:2].isupper() else why[:1].lower() + why[1:]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-import msgspec
 from aiohttp import web
 
+from command.devices.public_keys import public_keys
 from command.domain.envelope import private_paths
 from command.domain.state import State
+from command.ledger.bundle import ExportEnd, ExportEvent, ExportHead, ExportPack, ExportSigned, ExportVkey, encode
 from command.ledger.disclosure import encode_bytes
+from command.ledger.signers import carried
 from command.views.lens import Lens
-from command.web import answers
 from command.web.door import Call
 from command.web.handlers_read import lens_here, withheld
 
@@ -20,44 +21,9 @@ CHUNK = 200
 """Events a read: the reader's pace decides how many of these are under way, which is one."""
 
 
-class ExportHead(msgspec.Struct, frozen=True, tag_field="type", tag="export"):
-    """First line: what is exported, up to where, and the root to check it against."""
-
-    v: int
-    log: str
-    epoch: int
-    seq: int
-    root: str
-    lens: str
-
-
-class ExportEvent(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="event"):
-    """An event: exact header bytes (base64url), their leaf hash, and disclosures as in SD-JWT."""
-
-    seq: int
-    header: str
-    leaf: str
-    disclosures: tuple[str, ...] = ()
-    withheld: tuple[str, ...] = ()  # private fields that this lens does not show
-    absent: tuple[str, ...] = ()  # private fields whose value was redacted, or is missing
-
-
-class ExportPack(msgspec.Struct, frozen=True, tag_field="type", tag="pack"):
-    """A rule pack that was in force: its file's exact bytes (base64url), whose SHA-256 stands in `name`."""
-
-    name: str
-    file: str
-    raw: str
-
-
-class ExportEnd(msgspec.Struct, frozen=True, tag_field="type", tag="end"):
-    """Last line: without it the export was cut off."""
-
-    events: int
-
-
 async def export(call: Call) -> web.StreamResponse:
     """Stream the log up to the position of now. That it was exported is on the trail before the first byte."""
+    await call.services.checkpoints.turn()  # so that a signed head covers all of it
     state = await call.services.service.state(call.log)
     lens = await lens_here(call)
     epoch, seq, root = call.services.service.position(call.log)
@@ -69,17 +35,27 @@ async def export(call: Call) -> web.StreamResponse:
     if call.request.method == "HEAD":
         await response.write_eof()
         return response
-    await response.write(_line(ExportHead(1, call.log, epoch, seq, root.hex(), lens)))
+    await response.write(encode(ExportHead(1, call.log, epoch, seq, root.hex(), lens)))
+    signed: set[tuple[str, str | None]] = set()
     for after in range(0, seq, CHUNK):
-        await response.write(await _chunk(call, state, lens, after, min(CHUNK, seq - after)))
+        await response.write(await _chunk(call, state, lens, after, min(CHUNK, seq - after), signed))
+    for key in await public_keys(call.services.devices.store, signed):
+        await response.write(encode(key))
+    for vkey in await call.services.checkpoints.store.vkeys():
+        await response.write(encode(ExportVkey(vkey.vkey, vkey.since)))
+    for head in await call.services.checkpoints.store.ends(call.log, seq):
+        await response.write(encode(ExportSigned(head.size, head.note)))
     for name, row in await call.services.service.packs(call.log):
-        await response.write(_line(ExportPack(name, row.name, encode_bytes(row.raw))))
-    await response.write(_line(ExportEnd(seq)))
+        await response.write(encode(ExportPack(name, row.name, encode_bytes(row.raw))))
+    await response.write(encode(ExportEnd(seq)))
     await response.write_eof()
     return response
 
 
-async def _chunk(call: Call, state: State, lens: Lens, after: int, limit: int) -> bytes:
+async def _chunk(
+    call: Call, state: State, lens: Lens, after: int, limit: int, signed: set[tuple[str, str | None]]
+) -> bytes:
+    """A run of events as lines; `signed` takes whose keys it needs to check their statements."""
     services = call.services
     rows = await services.store.events(call.log, after, limit)
     decoded = await services.service.recorded(call.log, after, limit)
@@ -99,7 +75,9 @@ async def _chunk(call: Call, state: State, lens: Lens, after: int, limit: int) -
             withheld=tuple(path for path in fields if path in hidden),
             absent=tuple(path for path in fields if path not in hidden and path not in shown),
         )
-        lines.append(_line(line))
+        lines.append(encode(line))
+        if (who := carried(row.header)) is not None:
+            signed.add(who)
     return b"".join(lines)
 
 
@@ -111,7 +89,3 @@ async def _opened(call: Call, seqs: list[int]) -> Mapping[int, Mapping[str, str]
         if text is not None:
             opened[row.seq][row.path] = text
     return opened
-
-
-def _line(value: msgspec.Struct) -> bytes:
-    return answers.encode(value) + b"\n"

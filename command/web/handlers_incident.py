@@ -11,7 +11,7 @@ from command.access.authorizer import authorize
 from command.domain.commands import OpenIncident
 from command.domain.state import State
 from command.domain.submission import Submission
-from command.errors import Unreadable
+from command.errors import NotFound, Unreadable
 from command.web import answers, problem
 from command.web.door import Call
 from command.web.shapes import Answers, Incidents, Opened, Seen, Submissions
@@ -55,6 +55,18 @@ async def submit(call: Call) -> web.Response:
     if any(answer.status == "unreadable" for answer in taken):
         await call.record("failed", UNREADABLE)
     return answers.json(Answers(tuple(taken)))
+
+
+async def checkpoint(call: Call) -> web.Response:
+    """The newest signed head of the log: a C2SP checkpoint as any witness reads it. It shows nothing but a size."""
+    await call.services.service.state(call.log)  # NotFound for what is none
+    signing = call.services.checkpoints
+    head = await signing.covering(call.log)
+    if head is None and await signing.turn():
+        head = await signing.covering(call.log)
+    if head is None:
+        raise NotFound("no head of this incident is signed yet")
+    return web.Response(text=head.note, content_type="text/plain", charset="utf-8")
 
 
 async def map_layers(call: Call) -> web.Response:

@@ -54,6 +54,12 @@ async def metrics(call: Call) -> web.Response:
     )
 
 
+async def vkeys(call: Call) -> web.Response:
+    """The verifier keys of signed heads, the newest last, one a line: to be kept elsewhere, and compared."""
+    found = await call.services.checkpoints.store.vkeys()
+    return web.Response(text="".join(f"{row.vkey}\n" for row in found), content_type="text/plain", charset="utf-8")
+
+
 async def openapi_json(call: Call) -> web.Response:
     """The description of the HTTP interface."""
     return web.Response(body=_openapi(), content_type="application/json")

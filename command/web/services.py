@@ -19,6 +19,7 @@ from command.domain.state import State
 from command.errors import Misconfigured
 from command.service.api import Private, ServiceApi
 from command.service.attachments import Attachments
+from command.service.checkpoints import Checkpoints
 from command.store.ports import DisclosureRow, Store
 from command.stream.render import Renderer
 from command.views.lens import Lens
@@ -143,6 +144,7 @@ class Services(msgspec.Struct, frozen=True):
     session_ended: Callable[[str], None]  # tells the hub to close that session's sockets
     gauges: Callable[[], Mapping[str, float]]  # what others measure, for /metrics
     attachments: Attachments
+    checkpoints: Checkpoints
     erasure: Callable[[str, str], Awaitable[str]]  # log, subject -> whether a redaction is complete, in words
     cookie: Cookie = Cookie()
     arrest_indexes: ArrestIndexes = msgspec.field(default_factory=ArrestIndexes)

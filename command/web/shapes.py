@@ -53,6 +53,7 @@ class Invited(msgspec.Struct, frozen=True):
 
     url: str
     expires_at: datetime
+    qr: str = ""  # SVG, to scan
 
 
 class Signed(msgspec.Struct, frozen=True):
@@ -167,10 +168,12 @@ class AttachmentsPage(msgspec.Struct, frozen=True):
     last: int
 
 
-class Answers(msgspec.Struct, frozen=True):
-    """What became of each command, in order."""
+class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of each command, in order. To a device, `checkpoint` is the newest signed head: a C2SP note. A record
+    stays on the device until one covers it."""
 
     answers: tuple[Answer, ...]
+    checkpoint: str | None = None
 
 
 class EventsPage(msgspec.Struct, frozen=True):

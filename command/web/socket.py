@@ -29,6 +29,7 @@ from command.stream.frames import (
     MAX_MESSAGE_BYTES,
     PROTOCOL,
     ServerAnswers,
+    ServerCheckpoint,
     ServerFrame,
     ServerPong,
     ServerProblem,
@@ -57,6 +58,9 @@ _log = structlog.get_logger("command.web.socket")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+Covering = Callable[[str], Awaitable[tuple[int, str] | None]]
+"""The last signed head of an incident, as (size, note)."""
+
 
 class Gate(Protocol):
     """The one authorizer, as the socket asks it. All raise `command.errors`."""
@@ -84,12 +88,13 @@ def socket_handler(
     gate: Gate,
     *,
     origins: Collection[str] | None = None,
+    covering: Covering | None = None,
 ) -> Handler:
     """The handler of the stream route; `{id}` in the route is the incident.
 
     `origins` are the exact origins whose pages may connect; None allows the one that
     the request itself was sent to (scheme and Host). Clients that are no browsers
-    send no Origin and are judged by their session alone.
+    send no Origin and are judged by their session alone. `covering` finds the last signed head.
     """
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -108,7 +113,7 @@ def socket_handler(
         transport = request.transport
         if transport is None:  # gone during the handshake
             return ws
-        await Connection(hub, service, renderer, gate, request, incident, ws, transport).run()
+        await Connection(hub, service, renderer, gate, request, incident, ws, transport, covering).run()
         return ws
 
     return handle
@@ -172,7 +177,9 @@ class Connection:
         incident: str,
         ws: web.WebSocketResponse,
         transport: asyncio.WriteTransport,
+        covering: Covering | None = None,
     ) -> None:
+        self._covering = covering
         self._hub = hub
         self._service = service
         self._renderer = renderer
@@ -255,11 +262,18 @@ class Connection:
 
         subject = self._gate.subject(self._request)
         try:
-            await self._hub.join(self._incident, self._outlet, subject, hello.position, hello.lens, before=before)
+            member = await self._hub.join(
+                self._incident, self._outlet, subject, hello.position, hello.lens, before=before
+            )
         except MusterError as exc:
             if not noted:
                 await self._gate.record(self._request, "failed", exc.code)
             raise
+        if hello.checkpoints and self._covering is not None:
+            member.checkpoints = True  # before the look: what is signed meanwhile may come twice, and is not missed
+            found = await self._covering(self._incident)
+            if found is not None:
+                self._send(ServerCheckpoint(*found))
 
     async def _submit(self, submit: Submit) -> None:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from command.cli.data import CHANGED, _opened
+from command.cli.proof import CHANGED, _opened
 from command.errors import Corrupt
 from command.store.ports import DisclosureRow
 

@@ -69,13 +69,42 @@ def test_the_log_verifies_and_is_exported_with_its_exact_headers(data: Path, inc
     lines = [msgspec.json.decode(line) for line in muster("export", incident, data=data).splitlines()]
     bare = [msgspec.json.decode(line) for line in muster("export", incident, "--public-only", data=data).splitlines()]
     assert result["problem_count"] == 0 and result["packs"] and not result["packs_missing"]
-    packs = [line for line in lines if "pack" in line]
-    assert [line["pack"] for line in packs] == result["packs"] and lines[-len(packs) :] == packs
-    lines, bare = ([line for line in part if "seq" in line] for part in (lines, bare))
+    packs = [line for line in lines if line["type"] == "pack"]
+    assert [line["name"] for line in packs] == result["packs"] and lines[-1] == {
+        "type": "end",
+        "events": result["size"],
+    }
+    lines, bare = ([line for line in part if line["type"] == "event"] for part in (lines, bare))
     assert [line["seq"] for line in lines] == list(range(1, result["size"] + 1))
     assert [line["header"] for line in lines] == [line["header"] for line in bare]
-    assert any(line["disclosures"] for line in lines)
-    assert not any(line["disclosures"] for line in bare)
+    assert any(line.get("disclosures") for line in lines)
+    assert not any(line.get("disclosures") for line in bare)
+
+
+def test_a_record_goes_out_as_a_package_that_verifies_without_any_server(
+    data: Path, incident: str, tmp_path: Path
+) -> None:
+    """As of the same event the same bytes; changed, it does not verify; over another file it does not go."""
+    card = tmp_path / "card.json"
+    card.write_text(
+        '{"type":"RecordArrest","arrest":"a-17","subject":"s-17","officer":"lopez","officer_agency":"spd",'
+        '"conduct":"threw a stone"}'
+    )
+    muster("incident", "send", incident, str(card), "--person", "lopez", "--agency", "spd", data=data)
+    made, again = tmp_path / "a.zip", tmp_path / "b.zip"
+    words = ("discovery", incident, "a-17", "--compartment", "identity", "--out")
+    assert "package of record a-17 as of event" in muster(*words, str(made), data=data)
+    found: Any = as_json("verify", str(made))
+    assert found["problem_count"] == 0 and found["arrest"] == "a-17" and found["shown"] > 0
+    assert "the package verifies" in muster("verify", str(made))
+    muster("incident", "send", incident, str(card), "--person", "lopez", "--agency", "spd", data=data)
+    muster(*words, str(again), "--at", str(found["size"]), data=data)
+    assert made.read_bytes() == again.read_bytes()
+    assert "expected a file that can be made" in muster(*words, str(made), data=data, fails=2)
+    assert "expected compartments" in muster(*words[:-1], "--compartment", "welfare", "--out", "x", data=data, fails=2)
+    assert "expected a record" in muster("discovery", incident, "a-18", "--out", "x", data=data, fails=1)
+    made.write_bytes(made.read_bytes().replace(b"threw a stone", b"threw 2 stones"[:13]))
+    assert "the package does not verify" in muster("verify", str(made), fails=1)
 
 
 def test_an_incident_that_is_not_there_is_said(data: Path) -> None:

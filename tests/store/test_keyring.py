@@ -7,8 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from command.errors import Misconfigured
-from command.store.keyring import KEK, NEXT, key_id, load_key, promote, read_key, wrapping_keys, write_key
+from command.errors import Conflict, Misconfigured
+from command.store.keyring import (
+    KEK,
+    NEXT,
+    SIGN,
+    SIGN_OLD,
+    key_id,
+    load_key,
+    promote,
+    read_key,
+    retire_signing,
+    signing_keys,
+    turn_signing,
+    wrapping_keys,
+    write_key,
+)
 
 
 def test_the_key_file_is_made_once_and_is_ours_alone(tmp_path: Path) -> None:
@@ -64,3 +78,16 @@ def test_the_coming_key_takes_the_old_ones_place_at_once(tmp_path: Path) -> None
 def test_the_id_of_a_key_tells_nothing_of_it() -> None:
     assert key_id(b"1" * 32) != key_id(b"2" * 32)
     assert len(key_id(b"1" * 32)) == 16 and (b"1" * 32).hex()[:8] not in key_id(b"1" * 32)
+
+
+def test_the_signing_key_is_made_once_and_exchanged_in_two_steps(tmp_path: Path) -> None:
+    """The old one signs beside the new one until it is retired, and no second exchange begins meanwhile."""
+    (first,) = signing_keys(tmp_path)
+    assert signing_keys(tmp_path) == (first,) and stat.S_IMODE((tmp_path / SIGN).stat().st_mode) == 0o600
+    turn_signing(tmp_path)
+    second, old = signing_keys(tmp_path)
+    assert old == first != second
+    with pytest.raises(Conflict, match="retire the old one first"):
+        turn_signing(tmp_path)
+    assert retire_signing(tmp_path) and not retire_signing(tmp_path)
+    assert signing_keys(tmp_path) == (second,) and not (tmp_path / SIGN_OLD).exists()

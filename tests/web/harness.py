@@ -28,9 +28,11 @@ from command.devices.desk import open_desk
 from command.devices.intake import StoredDevices
 from command.devices.memory import MemoryDevices
 from command.service.attachments import Attachments
+from command.service.checkpoints import Checkpoints
 from command.service.core import Service
 from command.store.memory import MemoryKeyStore, MemoryStore
 from command.store.memory_blobs import MemoryBlobs
+from command.store.memory_checkpoints import MemoryCheckpoints
 from command.store.ports import AuditRow
 from command.views.bound import BoundViews
 from command.web.app import build_app, build_runner
@@ -40,6 +42,7 @@ from command.web.routes import Route
 from command.web.services import Rates, Services, WebSettings
 from tests.web.plan import plan
 
+SIGNING_KEY = bytes(range(32))
 START = datetime(2016, 5, 1, 18, 0, tzinfo=UTC)
 OPERATOR = Subject(person="installer", name="", agency="spd", rank="", session="", source="cli")
 ASSETS = Assets(
@@ -227,6 +230,9 @@ async def running(
         basemap=lambda state: b'{"type":"FeatureCollection","features":[]}',
         session_ended=lambda session: site.ended.append(session),
         attachments=Attachments(MemoryBlobs(store), keys, lambda: site.now),
+        checkpoints=Checkpoints(
+            MemoryCheckpoints(store, lambda: site.now), lambda: (SIGNING_KEY,), lambda row: None
+        ),
         erasure=erasure,
         gauges=lambda: {"sockets": 3.0, "events_appended_total": 17.0},
     )

@@ -29,6 +29,7 @@ EXAMPLES: list[msgspec.Struct] = [
     frames.ServerSnapshot(Position("i", 1, 3), ME, CLOCK, frames.Gap(0, 3, "first"), {}, ()),
     frames.ServerAnswers("r", ()),
     frames.ServerOwn(()),
+    frames.ServerCheckpoint(3, "muster:0196:1\n3\n…"),
     frames.ServerPing(3, CLOCK),
     frames.ServerPong(3, CLOCK),
     frames.ServerProblem("busy", "too much"),

@@ -49,8 +49,10 @@ async def test_an_export_verifies_from_its_own_bytes(site: Site, role: Any, monk
     assert answer.headers["Content-Type"] == "application/x-ndjson"
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{incident}.ndjson"'
     head, *between, end = lines(answer.body)
-    events, packs = ([line for line in between if line["type"] == kind] for kind in ("event", "pack"))
-    assert [*events, *packs] == between
+    kinds = ("event", "vkey", "head", "pack")
+    events, vkeys, heads, packs = ([line for line in between if line["type"] == kind] for kind in kinds)
+    assert [*events, *vkeys, *heads, *packs] == between
+    assert [line["size"] for line in heads] == [head["seq"]] and len(vkeys) == 1  # signed up to its very end
     assert packs and all(line["name"].endswith(hashlib.sha256(unpadded(line["raw"])).hexdigest()) for line in packs)
     assert (head["type"], head["log"], head["lens"]) == (
         "export", incident, "command" if role == "commander" else "oversight",

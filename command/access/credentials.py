@@ -100,6 +100,15 @@ class Lock(msgspec.Struct, frozen=True):
     since: datetime
 
 
+class Identity(msgspec.Struct, frozen=True):
+    """What a provider calls someone, and who said so."""
+
+    issuer: str
+    subject: str
+    linked_at: datetime
+    linked_by: str
+
+
 class CredentialStore(Protocol):
     """All methods raise Unavailable when the record cannot be kept or read; nothing was done then."""
 
@@ -185,11 +194,17 @@ class CredentialStore(Protocol):
     async def identify(self, issuer: str, subject: str, person: str, at: datetime, audit: AuditRow) -> bool:
         """Say who a provider's subject is here; False where there is no such person."""
 
+    async def identities(self, person: str) -> list[Identity]:
+        """What providers call someone, the oldest first; ended ones left out."""
+
+    async def forget_identity(self, issuer: str, subject: str, person: str, at: datetime, audit: AuditRow) -> bool:
+        """End that: nobody signs in by it. False where it is not there."""
+
     async def set_up(
         self, code: bytes, account: Account, grants: Sequence[Grant], session: Session, audit: AuditRow, now: datetime
     ) -> bool:
-        """Use the set-up code up and make the first administrator with a session. False where the code is no good,
-        or there is an administrator who can sign in already."""
+        """Use the set-up code up and make the first administrator with a session, and their agency where there is none
+        yet. False where the code is no good, or there is an administrator who can sign in already."""
 
 
 def shut_by(tries: Sequence[tuple[datetime, str]], source: str, now: datetime) -> tuple[str, ...]:

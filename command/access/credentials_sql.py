@@ -22,7 +22,15 @@ PASSWORD: Final = """
 select person, phc, totp, last_step, set_at from passwords where person = $1 and revoked_at is null
 """
 RECOVERY_LEFT: Final = "select count(*)::int from recovery_codes where person = $1 and used_at is null"
-IDENTITY: Final = "select person from identities where issuer = $1 and subject = $2"
+IDENTITY: Final = "select person from identities where issuer = $1 and subject = $2 and ended_at is null"
+IDENTITIES: Final = """
+select issuer, subject, linked_at, linked_by from identities where person = $1 and ended_at is null
+order by linked_at, issuer, subject
+"""
+FORGET_IDENTITY: Final = """
+update identities set ended_at = $4 where issuer = $1 and subject = $2 and person = $3 and ended_at is null
+returning true
+"""
 
 ANYONE: Final = """
 with holders as (
@@ -32,7 +40,7 @@ with holders as (
 select exists (
     select from grants g join accounts a on a.person = g.person
     where g.role = 'administrator' and g.incident = '*' and not a.disabled
-      and (g.person in (select person from holders) or g.person in (select person from identities))
+      and (g.person in (select person from holders) or g.person in (select person from identities where ended_at is null))
 ) as administrator, exists (select from holders) as holder
 """
 
@@ -61,7 +69,9 @@ update passwords set phc = $3 where person = $1 and phc = $2 and revoked_at is n
 USE_RECOVERY: Final = """
 update recovery_codes set used_at = $3 where person = $1 and mac = $2 and used_at is null returning true
 """
-USE_IDENTITY: Final = "select true from identities where person = $1 and issuer = $2 and subject = $3"
+USE_IDENTITY: Final = """
+select true from identities where person = $1 and issuer = $2 and subject = $3 and ended_at is null
+"""
 
 _SESSION: Final = """
 s.id, s.person, s.token_sha256, s.created_at, s.last_active_at, s.absolute_until, s.idle_s, s.revoked_at, s.source,
@@ -118,6 +128,9 @@ IDENTIFY: Final = """
 insert into identities (issuer, subject, person, linked_at, linked_by)
 select $1, $2, a.person, $4, $5 from accounts a where a.person = $3
 on conflict (issuer, subject) do update
-set person = excluded.person, linked_at = excluded.linked_at, linked_by = excluded.linked_by
+set person = excluded.person, linked_at = excluded.linked_at, linked_by = excluded.linked_by, ended_at = null
 returning true
+"""
+FOUND_AGENCY: Final = """
+insert into agencies (id, name, kind, since) select $1, $1, 'unstated', $2 where not exists (select from agencies)
 """

@@ -43,12 +43,17 @@ async def invite(
 ) -> str:
     """Give `account` a role at `incident` and return the link that lets it in, once, within ten minutes.
 
+    An account that ends keeps its end where `account` names none.
+
     `role` None makes a link for the grants that the account already has. `purpose` "display" is for a browser on a wall. `base_url` is where the server is
-    reached, without a path. Raises Unreadable for a disabled account, Unavailable when it cannot be kept.
+    reached, without a path. Raises Unreadable for an account that is disabled or has
+    ended (`enable` opens it), Unavailable when it cannot be kept.
     """
     held = await store.account(account.person)
     if account.disabled or (held is not None and held.disabled):
         raise Unreadable("expected an account that is not disabled", where="person")
+    if account.expires_at is None and held is not None and held.expires_at is not None and held.expires_at <= now:
+        raise Unreadable("expected an account that has not ended: let it sign in again first", where="person")
     grants = list(more)
     if role is not None:
         check_scope(role, units, compartments)

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from command.access.agencies import Agency
 from command.access.deconflict import SealedNotice
 from command.access.model import Account, Grant
 from command.access.ports import Link
-from command.access.sessions import Session, SignedIn, as_display, liveness, usable
+from command.access.sessions import EXERCISE, ActsAs, Session, SignedIn, as_display, liveness, usable
 from command.store.ports import AuditRow
 
 
@@ -27,6 +28,29 @@ class MemoryAccess:
         self.notices_by_id: dict[str, SealedNotice] = {}
         self.links_by_digest: dict[bytes, Link] = {}
         self.sessions_by_id: dict[str, Session] = {}
+        self.agencies_by_id: dict[str, Agency] = {}
+        self.roles_by_session: dict[tuple[str, str], str | None] = {}
+
+    async def agencies(self) -> list[Agency]:
+        """See AgencyStore."""
+        return [self.agencies_by_id[one] for one in sorted(self.agencies_by_id)]
+
+    async def add_agency(self, agency: Agency, audit: AuditRow) -> bool:
+        """See AgencyStore."""
+        if agency.id in self.agencies_by_id:
+            return False
+        self._keep_audit(audit)
+        self.agencies_by_id[agency.id] = agency
+        return True
+
+    async def change_agency(self, agency: Agency, audit: AuditRow) -> bool:
+        """See AgencyStore."""
+        held = self.agencies_by_id.get(agency.id)
+        if held is None:
+            return False
+        self._keep_audit(audit)
+        self.agencies_by_id[agency.id] = replace(agency, since=held.since)
+        return True
 
     async def invite(self, account: Account, grants: Sequence[Grant], link: Link, audit: AuditRow) -> None:
         """See AccessStore."""
@@ -34,6 +58,8 @@ class MemoryAccess:
         held = self.accounts_by_id.get(account.person)
         if held is not None and not account.training:
             account = replace(account, training=held.training)
+        if held is not None and account.expires_at is None:
+            account = replace(account, expires_at=held.expires_at)
         self.accounts_by_id[account.person] = account
         for grant in grants:
             self.grants_by_key[grant.person, grant.role, grant.incident] = grant
@@ -84,6 +110,20 @@ class MemoryAccess:
         self.sessions_by_id[session_id] = replace(session, revoked_at=at)
         return True
 
+    async def act_as(self, session_id: str, incident: str, role: str | None, at: datetime, audit: AuditRow) -> None:
+        """See AccessStore."""
+        self._keep_audit(audit)
+        self.roles_by_session[session_id, incident] = role
+
+    async def unlock(self, session_id: str, at: datetime, audit: AuditRow) -> bool:
+        """See AccessStore."""
+        session = self.sessions_by_id.get(session_id)
+        if session is None or session.assurance != EXERCISE or liveness(session, at) == "ended":
+            return False
+        self._keep_audit(audit)
+        self.sessions_by_id[session_id] = replace(session, locked_at=None, last_active_at=at)
+        return True
+
     async def disable(self, person: str, at: datetime, audit: AuditRow) -> tuple[str, ...]:
         """See AccessStore."""
         account = self.accounts_by_id.get(person)
@@ -125,7 +165,15 @@ class MemoryAccess:
         return True
 
     def _join(self, session: Session) -> SignedIn:
-        return SignedIn(session=session, account=self.accounts_by_id[session.person], grants=self._held(session.person))
+        chosen = sorted(
+            (one, role) for (held, one), role in self.roles_by_session.items() if held == session.id and role
+        )
+        return SignedIn(
+            session=session,
+            account=self.accounts_by_id[session.person],
+            grants=self._held(session.person),
+            acts_as=tuple(ActsAs(incident, role) for incident, role in chosen),
+        )
 
     def _held(self, person: str) -> tuple[Grant, ...]:
         return tuple(self.grants_by_key[key] for key in sorted(self.grants_by_key) if key[0] == person)

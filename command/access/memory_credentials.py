@@ -7,6 +7,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from command.access.agencies import founding
 from command.access.authorizer import EVERY_INCIDENT
 from command.access.credentials import (
     ANYWHERE,
@@ -17,6 +18,7 @@ from command.access.credentials import (
     Ceremony,
     Entered,
     Held,
+    Identity,
     Lock,
     Passkey,
     Password,
@@ -45,7 +47,9 @@ class MemoryCredentials:
         self._passkeys: dict[bytes, Passkey] = {}
         self._passwords: dict[str, Password] = {}
         self._recovery: dict[bytes, tuple[str, bool]] = {}
+        self._agencies = access.agencies_by_id
         self._identities: dict[tuple[str, str], str] = {}
+        self._linked: dict[tuple[str, str], Identity] = {}
         self._attempts: dict[str, list[tuple[datetime, str]]] = {}
         self._locks: dict[tuple[str, str], datetime] = {}
 
@@ -286,6 +290,20 @@ class MemoryCredentials:
             return False
         self._keep_audit(audit)
         self._identities[issuer, subject] = person
+        self._linked[issuer, subject] = Identity(issuer, subject, at, audit.who)
+        return True
+
+    async def identities(self, person: str) -> list[Identity]:
+        """See CredentialStore."""
+        mine = [self._linked[key] for key, held in self._identities.items() if held == person]
+        return sorted(mine, key=lambda one: (one.linked_at, one.issuer, one.subject))
+
+    async def forget_identity(self, issuer: str, subject: str, person: str, at: datetime, audit: AuditRow) -> bool:
+        """See CredentialStore."""
+        if self._identities.get((issuer, subject)) != person:
+            return False
+        self._keep_audit(audit)
+        del self._identities[issuer, subject]
         return True
 
     async def set_up(
@@ -299,6 +317,8 @@ class MemoryCredentials:
             return False
         self._keep_audit(audit)
         del self._ceremonies[code]
+        if not self._agencies:
+            self._agencies[account.agency] = founding(account.agency, now)
         self._accounts[account.person] = account
         for grant in grants:
             self._grants[grant.person, grant.role, grant.incident] = grant

@@ -72,6 +72,7 @@ class Subject(msgspec.Struct, frozen=True):
     verified_at: datetime | None = None  # when this person last proved themselves to us
     must_enrol: bool = False  # came by a one-time link or code: sets up a credential before anything else
     exercise: bool = False  # came by a link of an exercise: there is no credential to ask for again
+    acts_as: tuple[tuple[str, str], ...] = ()  # (incident, role): which of several roles this session is in there
     device: str = ""  # the device that signed the request, where no person stands at the door
 
 

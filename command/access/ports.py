@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from command.access.agencies import AgencyStore
 from command.access.deconflict import SealedNotice
 from command.access.model import Account, Grant
 from command.access.sessions import Session, SignedIn
@@ -30,11 +31,14 @@ class Link(msgspec.Struct, frozen=True):
     purpose: Literal["enrol", "display"] = "enrol"
 
 
-class AccessStore(Protocol):
+class AccessStore(AgencyStore, Protocol):
     """All methods raise Unavailable when the record cannot be kept or read; nothing was done then."""
 
     async def invite(self, account: Account, grants: Sequence[Grant], link: Link, audit: AuditRow) -> None:
-        """Keep the account (its newest words win), its grants (the newest window wins) and the link, or nothing."""
+        """Keep the account (its newest words win), its grants (the newest window wins) and the link, or nothing.
+
+        An account that ends keeps its end where the newest words name none: only `enable` takes an end away.
+        """
 
     async def redeem(self, token_sha256: bytes, session: Session, audit: AuditRow, now: datetime) -> str | None:
         """Use a link up and open `session` for its person, in one step; `session.person` and `audit.who` are set here,
@@ -58,6 +62,12 @@ class AccessStore(Protocol):
 
     async def revoke(self, session_id: str, at: datetime, audit: AuditRow | None) -> bool:
         """End a session for good. False when there is none or it had ended by revocation before."""
+
+    async def act_as(self, session_id: str, incident: str, role: str | None, at: datetime, audit: AuditRow) -> None:
+        """Let a session act and look in one role at an incident from now on; None: in the first of its person's."""
+
+    async def unlock(self, session_id: str, at: datetime, audit: AuditRow) -> bool:
+        """Go on with a session of an exercise that locked; False for any other, and where it had ended."""
 
     async def disable(self, person: str, at: datetime, audit: AuditRow) -> tuple[str, ...]:
         """Disable an account and revoke its sessions; returns the ids of those that it ended."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -13,24 +12,17 @@ import msgspec
 from command.access.deconflict import SealedNotice
 from command.access.model import Account, Grant
 from command.access.ports import Link
-from command.access.sessions import Session, SignedIn, as_display
+from command.access.postgres_agencies import AUDIT as _AUDIT
+from command.access.postgres_agencies import PostgresAgencies
+from command.access.sessions import EXERCISE, ActsAs, Session, SignedIn, as_display
 from command.domain.events import Training
-from command.store.pg_errors import translated
 from command.store.ports import AuditRow
-
-_WAIT_S: Final = 5.0
-"""How long an act waits for a connection; then it is `unavailable` rather than stuck. Statements have the pool's limit."""
-
-_AUDIT = """
-insert into audit (at, who, session, source, action, object, outcome, detail)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
-"""
 
 _ACCOUNT = """
 insert into accounts (person, name, agency, rank, disabled, training, expires_at) values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (person) do update
 set name = excluded.name, agency = excluded.agency, rank = excluded.rank, disabled = excluded.disabled,
-    expires_at = excluded.expires_at,
+    expires_at = coalesce(excluded.expires_at, accounts.expires_at),
     training = case when excluded.training = '[]' then accounts.training else excluded.training end
 """
 
@@ -77,10 +69,26 @@ _GRANTS_AS_JSON = """
  ) order by g.role, g.incident), '[]')::text from grants g where g.person = a.person)
 """
 
+_ACTS_AS_JSON = """
+(select coalesce(json_agg(json_build_object('incident', r.incident, 'role', r.role) order by r.incident), '[]')::text
+ from session_roles r where r.session = s.id and r.role is not null)
+"""
+
+_ACT_AS = """
+insert into session_roles (session, incident, role, since) values ($1, $2, $3, $4)
+on conflict (session, incident) do update set role = excluded.role, since = excluded.since
+"""
+
+_UNLOCK = """
+update sessions set locked_at = null, last_active_at = $2
+where id = $1 and assurance = $3 and revoked_at is null and $2 < absolute_until returning id
+"""
+
 _SIGNED_IN = f"""
 select s.id, s.person, s.token_sha256, s.created_at, s.last_active_at, s.absolute_until, s.idle_s, s.revoked_at,
        s.source, s.assurance, s.verified_at, s.locked_at, s.desk,
-       a.name, a.agency, a.rank, a.disabled, a.training, a.expires_at, {_GRANTS_AS_JSON} as grants
+       a.name, a.agency, a.rank, a.disabled, a.training, a.expires_at, {_GRANTS_AS_JSON} as grants,
+       {_ACTS_AS_JSON} as acts_as
 from sessions s join accounts a on a.person = s.person
 """
 _BY_TOKEN = _SIGNED_IN + "where s.token_sha256 = $1"
@@ -93,13 +101,11 @@ from accounts a order by a.person
 
 _grants = msgspec.json.Decoder(tuple[Grant, ...])
 _training = msgspec.json.Decoder(tuple[Training, ...])
+_acts_as = msgspec.json.Decoder(tuple[ActsAs, ...])
 
 
-class PostgresAccess:
+class PostgresAccess(PostgresAgencies):
     """An AccessStore over a pool that connects as the application role."""
-
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
-        self._pool = pool
 
     async def invite(self, account: Account, grants: Sequence[Grant], link: Link, audit: AuditRow) -> None:
         """See AccessStore."""
@@ -158,6 +164,20 @@ class PostgresAccess:
                 await db.execute(_AUDIT, *msgspec.structs.astuple(audit))
             return ended is not None
 
+    async def act_as(self, session_id: str, incident: str, role: str | None, at: datetime, audit: AuditRow) -> None:
+        """See AccessStore."""
+        async with self._transaction() as db:
+            await db.execute(_ACT_AS, session_id, incident, role, at)
+            await db.execute(_AUDIT, *msgspec.structs.astuple(audit))
+
+    async def unlock(self, session_id: str, at: datetime, audit: AuditRow) -> bool:
+        """See AccessStore."""
+        async with self._transaction() as db:
+            found = await db.fetchval(_UNLOCK, session_id, at, EXERCISE)
+            if found is not None:
+                await db.execute(_AUDIT, *msgspec.structs.astuple(audit))
+            return found is not None
+
     async def disable(self, person: str, at: datetime, audit: AuditRow) -> tuple[str, ...]:
         """See AccessStore."""
         async with self._transaction() as db:
@@ -212,17 +232,6 @@ class PostgresAccess:
             if gone is not None:
                 await db.execute(_AUDIT, *msgspec.structs.astuple(audit))
         return gone is not None
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
-        with translated("access"):
-            async with self._pool.acquire(timeout=_WAIT_S) as db:
-                yield db
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Any]:
-        async with self._connection() as db, db.transaction():
-            yield db
 
 
 async def insert_account(db: Any, account: Account) -> None:
@@ -283,4 +292,9 @@ def session_of(row: asyncpg.Record) -> Session:
 
 
 def _known(row: asyncpg.Record) -> SignedIn:
-    return SignedIn(session=session_of(row), account=account_of(row), grants=_grants.decode(row["grants"]))
+    return SignedIn(
+        session=session_of(row),
+        account=account_of(row),
+        grants=_grants.decode(row["grants"]),
+        acts_as=_acts_as.decode(row["acts_as"]),
+    )

@@ -23,6 +23,7 @@ from command.access.credentials import (
     Ceremony,
     Entered,
     Held,
+    Identity,
     Lock,
     Passkey,
     Password,
@@ -275,6 +276,16 @@ class PostgresCredentials:
         """See CredentialStore."""
         return await self._act(sql.IDENTIFY, (issuer, subject, person, at, audit.who), audit)
 
+    async def identities(self, person: str) -> list[Identity]:
+        """See CredentialStore."""
+        async with self._connection() as db:
+            rows = await db.fetch(sql.IDENTITIES, person)
+        return [Identity(**dict(row)) for row in rows]
+
+    async def forget_identity(self, issuer: str, subject: str, person: str, at: datetime, audit: AuditRow) -> bool:
+        """See CredentialStore."""
+        return await self._act(sql.FORGET_IDENTITY, (issuer, subject, person, at), audit)
+
     async def set_up(
         self, code: bytes, account: Account, grants: Sequence[Grant], session: Session, audit: AuditRow, now: datetime
     ) -> bool:
@@ -288,6 +299,7 @@ class PostgresCredentials:
                     raise _Undo
                 if await db.fetchval("select true from accounts where person = $1", account.person):
                     raise _Undo
+                await db.execute(sql.FOUND_AGENCY, account.agency, now)
                 await insert_account(db, account)
                 for grant in grants:
                     await insert_grant(db, grant)

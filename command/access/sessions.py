@@ -59,12 +59,20 @@ class Session(msgspec.Struct, frozen=True):
     desk: bytes | None = None  # SHA-256 of what the browser holds that several people share
 
 
+class ActsAs(msgspec.Struct, frozen=True):
+    """The role that someone with several at an incident acts and looks in, in one session."""
+
+    incident: str
+    role: str
+
+
 class SignedIn(msgspec.Struct, frozen=True):
     """A session with whose it is, as one read of the store gives them."""
 
     session: Session
     account: Account
     grants: tuple[Grant, ...]
+    acts_as: tuple[ActsAs, ...] = ()
 
 
 def liveness(session: Session, now: datetime) -> Liveness:
@@ -114,6 +122,7 @@ def subject_of(known: SignedIn, source: str, now: datetime) -> Subject | None:
         verified_at=known.session.verified_at,
         must_enrol=assurance in ENROL_ONLY,
         exercise=assurance == EXERCISE,
+        acts_as=tuple((one.incident, one.role) for one in known.acts_as),
     )
 
 

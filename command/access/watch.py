@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from command.access.authorizer import authorize, may
+from command.access.authorizer import authorize, may, roles_at
 from command.access.model import Subject
 from command.access.ports import AccessStore
 from command.access.sessions import subject_of
@@ -33,6 +33,7 @@ class SocketWatch:
             role=verdict.role,
             lens=verdict.lens,
             may=tuple(sorted(may(subject, incident, now))),
+            roles=roles_at(subject, incident, now),
         )
 
     def version(self) -> int:

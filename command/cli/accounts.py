@@ -20,6 +20,7 @@ from command.access.enrolment import reset as reset_credentials
 from command.access.model import Account, Grant
 from command.access.sessions import Session, liveness
 from command.bootstrap import Backend, open_backend, reached_at
+from command.cli.agencies import named
 from command.cli.operator import audited, operator
 from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag, over_zero
 from command.cli.serve import settings_of
@@ -30,6 +31,7 @@ from command.signing_in import read_providers
 
 MOST_HOURS = 87_600  # ten years
 DISPLAY_HOURS = 72.0
+RELEASE_REASONS = ("mistyped", "new device", "asked in person", "tries by others", "other")
 
 
 def person_argument(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +51,18 @@ def identify_arguments(parser: argparse.ArgumentParser) -> None:
     person_argument(parser)
     parser.add_argument("--provider", required=True, help="the provider's id in the --oidc file")
     parser.add_argument("--subject", required=True, help='what it calls this person (the token\'s "sub")')
+
+
+def release_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `muster user release`."""
+    person_argument(parser)
+    parser.add_argument("--reason", choices=RELEASE_REASONS, default="other", help="why, for the trail (default other)")
+
+
+def identity_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `muster user identities`."""
+    person_argument(parser)
+    parser.add_argument("--end", metavar="SUBJECT", help="end the link to this one of them")
 
 
 def end_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,7 +107,8 @@ async def release(args: argparse.Namespace) -> int:
     """Open what wrong tries have shut."""
     async with open_backend(settings_of(args), attach=True, existing=True) as backend:
         account = await _account(backend, args.person)
-        opened = await backend.credentials.release(account.person, audited("user.release", account.person, utc_now()))
+        row = audited("user.release", account.person, utc_now(), args.reason)
+        opened = await backend.credentials.release(account.person, row)
     return _say(args, {"locks": opened}, f"locks opened: {opened}")
 
 
@@ -126,6 +141,24 @@ async def identify(args: argparse.Namespace) -> int:
         row = audited("user.identify", account.person, now)
         await backend.credentials.identify(found[args.provider], args.subject, account.person, now, row)
     return _say(args, {"person": args.person}, f"{args.person} signs in by {args.provider}")
+
+
+async def identities(args: argparse.Namespace) -> int:
+    """What agencies' own sign-ins call someone, or the end of one of these links."""
+    async with open_backend(settings_of(args), attach=True, existing=True) as backend:
+        account = await _account(backend, args.person)
+        found = await backend.credentials.identities(account.person)
+        now = utc_now()
+        if args.end is not None:
+            ours = [one for one in found if one.subject == args.end]
+            if len(ours) != 1:
+                raise NotFound(f"expected one link of theirs with that subject, found {len(ours)}")
+            row = audited("user.identify", account.person, now, "ended")
+            await backend.credentials.forget_identity(ours[0].issuer, args.end, account.person, now, row)
+            return _say(args, {"ended": args.end}, f"{args.person} does not sign in by it any more")
+        await backend.store.audit([audited("user.list", account.person, now)])
+    lines = [f"{one.subject}\tat {one.issuer}\tby {one.linked_by}, {one.linked_at:%Y-%m-%d %H:%M} UTC" for one in found]
+    return _say(args, found, "\n".join(lines) or "no agency's own sign-in names them")
 
 
 async def set_up(args: argparse.Namespace) -> int:
@@ -195,6 +228,7 @@ async def display(args: argparse.Namespace) -> int:
     now = utc_now()
     until = now + timedelta(hours=args.hours)
     async with open_backend(settings, attach=True) as backend:
+        await named(backend.access, device.agency)
         known = {account.person: grants for account, grants in await backend.access.accounts()}
         if any(grant.role != "display" for grant in known.get(device.display, ())):
             raise Unreadable("expected an id of its own for the device: this one is a person's", where="display")

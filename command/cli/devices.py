@@ -9,6 +9,7 @@ import msgspec
 import segno
 
 from command.bootstrap import authority_of, open_backend, open_service, reached_at
+from command.cli.agencies import named
 from command.cli.operator import audited, operator
 from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag
 from command.cli.serve import settings_of
@@ -47,6 +48,7 @@ async def invite(args: argparse.Namespace) -> int:
     except msgspec.ValidationError as exc:
         raise Unreadable(f"expected what a device can be called: {exc}", where="muster device invite") from None
     async with open_backend(settings, attach=True) as backend:
+        await named(backend.access, new.agency)
         made = await enrolling.invite(
             backend.devices,
             agency=new.agency,

@@ -12,6 +12,7 @@ from command.access import links
 from command.access.enrolment import expires
 from command.access.model import Account, Grant, Role
 from command.bootstrap import open_backend, reached_at
+from command.cli.agencies import named
 from command.cli.operator import audited, operator
 from command.cli.parser import EXIT_OK, json_flag, over_zero, training
 from command.cli.serve import settings_of
@@ -73,6 +74,7 @@ async def invite(args: argparse.Namespace) -> int:
     lasts = args.hours if args.hours is not None else (ASSISTING_HOURS if args.role == "assisting" else None)
     now = utc_now()
     async with open_backend(settings, attach=True) as backend:
+        await named(backend.access, who.agency)
         url = await links.invite(
             backend.access,
             Account(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 from aiohttp import web
 
 from command.access import links
+from command.access.agencies import check
 from command.access.audit import entry
 from command.access.authorizer import EVERY_INCIDENT
+from command.access.codes import qr_svg
 from command.access.enrolment import reset as reset_credentials
 from command.access.model import Account, Grant
 from command.errors import NotFound, Unreadable
@@ -19,13 +21,29 @@ from command.web import answers
 from command.web.door import Call
 from command.web.handlers_credentials import session_row
 from command.web.shapes import Invited
-from command.web.shapes_sign_in import Ended, NewDisplay, NewIdentity, Nothing, Released, Renewal, Sessions
+from command.web.shapes_sign_in import (
+    Ended,
+    EndedIdentity,
+    Identities,
+    IdentityRow,
+    LockRow,
+    Locks,
+    NewDisplay,
+    NewIdentity,
+    Nothing,
+    Release,
+    Released,
+    Renewal,
+    Sessions,
+)
 
 NO_SUCH: Final = "there is no such account"
 
 _nothing: msgspec.json.Decoder[Nothing] = msgspec.json.Decoder(Nothing)
 _renewal: msgspec.json.Decoder[Renewal] = msgspec.json.Decoder(Renewal)
 _display: msgspec.json.Decoder[NewDisplay] = msgspec.json.Decoder(NewDisplay)
+_release: msgspec.json.Decoder[Release] = msgspec.json.Decoder(Release)
+_unlink: msgspec.json.Decoder[EndedIdentity] = msgspec.json.Decoder(EndedIdentity)
 _identity: msgspec.json.Decoder[NewIdentity] = msgspec.json.Decoder(NewIdentity)
 
 
@@ -46,11 +64,18 @@ async def enable(call: Call) -> web.Response:
     return answers.nothing()
 
 
+async def locks(call: Call) -> web.Response:
+    """What wrong tries have shut, of accounts that there are."""
+    found = await call.services.sign_in.store.locks()
+    return answers.json(Locks(tuple(LockRow(one.key, one.source, one.since) for one in found)))
+
+
 async def release(call: Call) -> web.Response:
     """Open what wrong tries have shut."""
-    await call.read(_nothing)
+    body = await call.read(_release)
     person = await _person(call)
-    opened = await call.services.sign_in.store.release(person, _row(call, "user.release", person))
+    row = msgspec.structs.replace(_row(call, "user.release", person), detail=body.reason)
+    opened = await call.services.sign_in.store.release(person, row)
     return answers.json(Released(opened))
 
 
@@ -65,7 +90,7 @@ async def reset(call: Call) -> web.Response:
     url, ended = done
     for session in ended:
         call.services.session_ended(session)
-    return answers.json(Invited(url=url, expires_at=call.now + links.LIFETIME))
+    return answers.json(invited(url, call.now))
 
 
 async def identify(call: Call) -> web.Response:
@@ -75,6 +100,26 @@ async def identify(call: Call) -> web.Response:
     issuer = call.services.oidc.provider(body.provider).issuer
     row = _row(call, "user.identify", person)
     await call.services.sign_in.store.identify(issuer, body.subject, person, call.now, row)
+    return answers.nothing()
+
+
+async def identities(call: Call) -> web.Response:
+    """What agencies' own sign-ins call someone."""
+    found = await call.services.sign_in.store.identities(await _person(call))
+    ours = {one.issuer: name for name, one in call.services.oidc.providers.items()}
+    rows = (
+        IdentityRow(ours.get(one.issuer, ""), one.issuer, one.subject, one.linked_at, one.linked_by) for one in found
+    )
+    return answers.json(Identities(tuple(rows)))
+
+
+async def end_identity(call: Call) -> web.Response:
+    """End a link to an agency's own sign-in: nobody signs in by it any more."""
+    body = await call.read(_unlink)
+    person = await _person(call)
+    row = msgspec.structs.replace(_row(call, "user.identify", person), detail="ended")
+    if not await call.services.sign_in.store.forget_identity(body.issuer, body.subject, person, call.now, row):
+        raise NotFound("there is no such link of theirs")
     return answers.nothing()
 
 
@@ -91,10 +136,21 @@ async def end_sessions(call: Call) -> web.Response:
     return _ended(call, await call.services.sign_in.store.end_all(person, call.now, row))
 
 
+async def end_session(call: Call) -> web.Response:
+    """End one session of someone; its sockets close."""
+    person = await _person(call)
+    session = call.request.match_info["session"]
+    if session not in {one.id for one in await call.services.sign_in.store.sessions_of(person, call.now)}:
+        raise NotFound("there is no such session of theirs")
+    await call.services.access.revoke(session, call.now, _row(call, "user.end-sessions", person))
+    return _ended(call, (session,))
+
+
 async def invite_display(call: Call) -> web.Response:
     """Make a browser a display on the wall, by a link of its own kind."""
     body = await call.read(_display)
     call.object = body.display
+    await check(call.services.access, body.agency, call.now)
     held = {account.person: grants for account, grants in await call.services.access.accounts()}
     if any(grant.role != "display" for grant in held.get(body.display, ())):
         raise Unreadable("expected an id of its own for the device: this one is a person's", where="display")
@@ -110,7 +166,12 @@ async def invite_display(call: Call) -> web.Response:
         more=(grant,),
         purpose="display",
     )
-    return answers.json(Invited(url=url, expires_at=call.now + links.LIFETIME), status=201)
+    return answers.json(invited(url, call.now), status=201)
+
+
+def invited(url: str, now: datetime) -> Invited:
+    """A link as it is shown once, for the eye and for a camera."""
+    return Invited(url=url, expires_at=now + links.LIFETIME, qr=qr_svg(url))
 
 
 async def _person(call: Call) -> str:

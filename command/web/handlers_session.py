@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import web
 
 from command.access import links
+from command.access.agencies import check
 from command.access.audit import entry
 from command.access.authorizer import GLOBAL, authorize
 from command.access.enrolment import expires
@@ -15,9 +16,10 @@ from command.access.model import Account, Subject
 from command.errors import Denied, Unavailable
 from command.web import answers
 from command.web.door import Call
+from command.web.handlers_accounts import invited
 from command.web.handlers_incident import seen
 from command.web.handlers_sign_in import NO_DESK, leave, where
-from command.web.shapes import Invitation, Invited, MeAnswer, Redeem, Signed, User, Users
+from command.web.shapes import Invitation, MeAnswer, Redeem, Signed, User, Users
 
 _redeem: msgspec.json.Decoder[Redeem] = msgspec.json.Decoder(Redeem)
 _invitation: msgspec.json.Decoder[Invitation] = msgspec.json.Decoder(Invitation)
@@ -80,6 +82,7 @@ async def invite(call: Call) -> web.Response:
     """Give someone a role and return the one link that signs them in. The link is kept nowhere."""
     body = await call.read(_invitation)
     call.object = body.person
+    await check(call.services.access, body.agency, call.now)
     url = await links.invite(
         call.services.access,
         Account(
@@ -95,7 +98,7 @@ async def invite(call: Call) -> web.Response:
         units=body.units,
         compartments=body.compartments,
     )  # fmt: skip
-    return answers.json(Invited(url=url, expires_at=call.now + links.LIFETIME), status=201)
+    return answers.json(invited(url, call.now), status=201)
 
 
 async def _end(call: Call, who: Subject) -> None:

@@ -12,7 +12,7 @@ from command.access import enrolment, passkeys
 from command.access.audit import entry
 from command.access.credentials import NO_RETURN, goes_on
 from command.access.model import Account
-from command.access.sessions import Session, liveness, new_token, token_digest, usable
+from command.access.sessions import EXERCISE, Session, liveness, new_token, token_digest, usable
 from command.access.signin import At, Opened, PasskeyRefused, WrongTry
 from command.errors import Unavailable
 from command.web import answers
@@ -185,7 +185,8 @@ async def leave(call: Call, session: Session, *, keep: bool) -> None:
 async def lock(call: Call) -> web.Response:
     """Put the session away; the same person opens it again. One that nobody could open again ends."""
     assert call.session is not None, "whoever is signed in has a session"
-    await leave(call, call.session, keep=call.session.assurance not in NO_RETURN)
+    may_return = call.session.assurance not in NO_RETURN or call.session.assurance == EXERCISE
+    await leave(call, call.session, keep=may_return)
     return answers.nothing()
 
 

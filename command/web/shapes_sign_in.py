@@ -245,6 +245,53 @@ class NewIdentity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subject: Annotated[str, Meta(min_length=1, max_length=255)]
 
 
+ReleaseReason = Literal["mistyped", "new device", "asked in person", "tries by others", "other"]
+"""Why an administrator opens what wrong tries have shut: fixed words, for the trail keeps no text."""
+
+
+class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Open what wrong tries have shut."""
+
+    reason: ReleaseReason
+
+
+class LockRow(msgspec.Struct, frozen=True):
+    """What wrong tries have shut: an account's password, from an address or (`*`) from everywhere."""
+
+    person: str
+    source: str
+    since: datetime
+
+
+class Locks(msgspec.Struct, frozen=True):
+    """All that is shut now."""
+
+    locks: tuple[LockRow, ...]
+
+
+class IdentityRow(msgspec.Struct, frozen=True):
+    """What a provider calls someone. `provider`: its id in the settings, empty where they name it no longer."""
+
+    provider: str
+    issuer: str
+    subject: str
+    linked_at: datetime
+    linked_by: str
+
+
+class Identities(msgspec.Struct, frozen=True):
+    """Someone's links to agencies' own sign-ins."""
+
+    identities: tuple[IdentityRow, ...]
+
+
+class EndedIdentity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which link is to end."""
+
+    issuer: Annotated[str, Meta(min_length=1, max_length=500)]
+    subject: Annotated[str, Meta(min_length=1, max_length=255)]
+
+
 class Renewal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """For how long an account may sign in again; None: without an end."""
 

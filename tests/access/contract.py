@@ -10,12 +10,13 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from command.access.agencies import Agency
 from command.access.audit import entry
 from command.access.deconflict import SealedNotice
 from command.access.links import LIFETIME, invite, redeem
 from command.access.model import Account, Grant, Subject
 from command.access.ports import AccessStore
-from command.access.sessions import IDLE_S, Session, token_digest
+from command.access.sessions import ABSOLUTE, IDLE_S, ActsAs, Session, liveness, token_digest
 from command.domain.events import Training
 from command.errors import Unavailable, Unreadable
 from command.store.ports import AuditRow
@@ -146,6 +147,58 @@ class AccessContract:
             known = await bench.store.session(signed[1].id)
             assert known is not None
             assert known.account.training == kept
+
+    async def test_another_role_takes_no_account_s_end_away(self, bench: Bench) -> None:
+        """An account that ends keeps its end where the new invitation names none; a newer end counts; over is over."""
+        first, second = NOW + timedelta(hours=72), NOW + timedelta(hours=96)
+        for named, kept in ((first, first), (None, first), (second, second), (None, second)):
+            await token_for(bench, replace(ANNA, expires_at=named))
+            account = await bench.store.account("anna")
+            assert account is not None
+            assert account.expires_at == kept
+        with pytest.raises(Unreadable, match="has not ended"):
+            await token_for(bench, now=second)
+
+    async def test_agencies_are_kept_once_and_changed(self, bench: Bench) -> None:
+        """By id; what they were since stays; nothing is audited where nothing is done."""
+        spd = Agency("spd", "Seattle Police", "local", since=NOW)
+        kcso = Agency("kcso", "King County", "county", "desk", "MOU 12", NOW + S, NOW)
+        assert await bench.store.add_agency(spd, audit_row("agency.add"))
+        assert await bench.store.add_agency(kcso, audit_row("agency.add"))
+        assert not await bench.store.add_agency(spd, audit_row("agency.add"))
+        changed = replace(spd, name="SPD", since=NOW + S, ended_at=NOW + S)
+        assert await bench.store.change_agency(changed, audit_row("agency.end"))
+        assert not await bench.store.change_agency(replace(spd, id="opd"), audit_row("agency.end"))
+        assert await bench.store.agencies() == [kcso, replace(changed, since=NOW)]
+        trail = [row.action for row in await bench.trail()]
+        assert trail == ["agency.add", "agency.add", "agency.end"]
+
+    async def test_a_session_acts_in_the_role_that_was_chosen_last(self, bench: Bench) -> None:
+        """One for each incident, of this session alone; None takes the choice back."""
+        secret, session = await signed_in(bench)
+        _, other = await signed_in(bench)
+        for incident, role in (("i-1", "field"), ("i-2", "reviewer"), ("i-1", "commander"), ("i-2", None)):
+            await bench.store.act_as(session.id, incident, role, NOW, audit_row("session.choose"))
+        for known in (await bench.store.signed_in(token_digest(secret) or b""), await bench.store.session(session.id)):
+            assert known is not None
+            assert known.acts_as == (ActsAs("i-1", "commander"),)
+        untouched = await bench.store.session(other.id)
+        assert untouched is not None
+        assert untouched.acts_as == ()
+
+    async def test_only_an_exercise_opens_without_a_proof(self, bench: Bench) -> None:
+        """Locked by hand or for want of activity; not once it is over, and no session that has a credential behind it."""
+        _, real = await signed_in(bench)
+        got = await redeem(bench.store, await token_for(bench), source="x", now=NOW, exercise=True)
+        assert got is not None
+        played = got[1]
+        late = NOW + timedelta(hours=11)
+        assert not await bench.store.unlock(real.id, late, audit_row("session.unlock"))
+        assert await bench.store.unlock(played.id, late, audit_row("session.unlock"))
+        known = await bench.store.session(played.id)
+        assert known is not None
+        assert liveness(known.session, late) == "live"
+        assert not await bench.store.unlock(played.id, NOW + ABSOLUTE, audit_row("session.unlock"))
 
     async def test_a_link_alone_changes_no_grant(self, bench: Bench) -> None:
         """A second sign-in for someone who is already known."""

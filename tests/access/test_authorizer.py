@@ -50,6 +50,10 @@ user.reset                             - - - - - - - X - -
 user.identify                          - - - - - - - X - -
 user.end-sessions                      - - - - - - - X - -
 display.invite                         - - - - - - - X - -
+agency.list                            C - - - - - - X - -
+agency.add                             - - - - - - - X - -
+agency.change                          - - - - - - - X - -
+agency.end                             - - - - - - - X - -
 device.list                            C - - - - - - X - -
 device.invite                          C - - - - - - X - -
 device.revoke                          C - - - - - - X - -
@@ -161,18 +165,18 @@ command.WaiveOpenItems                 C S - - F - - - - -
 """
 ROWS = {line.split()[0]: line.split()[1:] for line in TABLE.split("\n") if line}
 ANYONE = {
-    "session.look", "session.begin", "session.redeem", "session.verify", "session.set-up",
+    "session.look", "session.begin", "session.redeem", "session.verify", "session.set-up", "session.unlock",
     "health.read", "schema.read", "page.read", "asset.read", "policy.report",
     "device.enrol", "device.challenge", "device.sealing",
 }  # fmt: skip
 SIGNED_IN = {
-    "session.read", "session.end", "session.lock", "session.list",
+    "session.read", "session.end", "session.lock", "session.list", "session.choose",
     "credential.list", "credential.add", "credential.remove", "device.attach",
 }  # fmt: skip
 NOT_ABOUT_ONE = {
     "incident.list", "incident.open", "user.invite", "user.list", "audit.read", "metrics.read", "user.sessions",
     "user.disable", "user.enable", "user.release", "user.reset", "user.identify", "user.end-sessions", "display.invite",
-    "device.list", "device.invite", "device.revoke",
+    "device.list", "device.invite", "device.revoke", "agency.list", "agency.add", "agency.change", "agency.end",
 }  # fmt: skip
 EVERYWHERE_ONLY = NOT_ABOUT_ONE - {"incident.list"}
 LENSES = {

@@ -31,7 +31,7 @@ OF_DEVICES = {"incident.statements"}
 
 STEP_UP = {
     "user.invite", "user.disable", "user.enable", "user.release", "user.reset", "user.identify", "user.end-sessions",
-    "display.invite", "device.invite", "device.revoke", "quarantine.open", "quarantine.decide", "incident.originals",
+    "agency.add", "agency.change", "agency.end", "display.invite", "device.invite", "device.revoke", "quarantine.open", "quarantine.decide", "incident.originals",
     "incident.export", "credential.add", "credential.remove", "command.GrantForce", "command.CoSignForce",
     "command.RenewGrant", "command.ConfirmRelay", "command.Redact",
 }  # fmt: skip
@@ -88,6 +88,13 @@ def policy() -> str:
         ),
     ]
     for role in ROLES:
+        if (
+            role != "administrator"
+        ):  # whoever chose one of their roles here speaks as that, and as no other with a sight
+            parts.append(
+                f'forbid (principal == Role::"{role}", action, resource)'
+                f' when {{ context.chosen != "" && context.chosen != "{role}" }};'
+            )
         may = {name for name, letters in ROWS.items() if LETTER[role] in letters} - OF_DEVICES
         parts.append(
             f'permit (principal == Role::"{role}", action in {named(may)}, resource) when {{ context.known'
@@ -117,7 +124,21 @@ def someone(rng: random.Random) -> Subject | None:
         session=rng.choice(["s-1"] * 9 + [""]), source=rng.choice(["10.0.0.9"] * 9 + [OPERATOR]), grants=grants,
         verified_at=rng.choice([NOW, NOW, NOW - STEP_UP_WITHIN, NOW - STEP_UP_WITHIN + timedelta(seconds=1), None]),
         must_enrol=rng.random() < 0.05, exercise=rng.random() < 0.1, device=rng.choice([""] * 19 + ["d-1"]),
+        acts_as=rng.choice([(), (), (("i-1", rng.choice(ROLES)),), (("i-2", rng.choice(ROLES)),)]),
     )  # fmt: skip
+
+
+def chosen(subject: Subject | None, incident: str | None) -> str:
+    """The role that they chose at this incident, where a grant of their own in force gives it there."""
+    wanted = {role for at, role in subject.acts_as if at == incident} if subject else set()
+    in_force = {
+        grant.role
+        for grant in (subject.grants if subject else ())
+        if grant.person == "p-1" and grant.incident in (incident, "*")
+        and (grant.not_before or NOW) <= NOW < (grant.not_after or NOW + timedelta(days=1))
+        and not (grant.role == "assisting" and subject is not None and not subject.agency)
+    }  # fmt: skip
+    return next(iter(wanted & in_force), "")
 
 
 def asked(subject: Subject | None, action: str, incident: str | None) -> list[dict[str, Any]]:
@@ -135,6 +156,7 @@ def asked(subject: Subject | None, action: str, incident: str | None) -> list[di
         "display": any(grant.role == "display" for grant in subject.grants) if subject else False,
         "incident": incident or "",
         "now": seconds(NOW),
+        "chosen": chosen(subject, incident),
     }
     none = {"grant_person": "", "grant_incident": "", "not_before": 0, "not_after": 0}
     questions = [("nobody", none)]

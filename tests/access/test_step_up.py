@@ -26,7 +26,7 @@ from tests.access.contract import NOW, S
 ASKS_FOR_A_PROOF = {
     "command.GrantForce", "command.CoSignForce", "command.RenewGrant", "command.ConfirmRelay", "command.Redact",
     "incident.export", "incident.originals", "user.invite", "user.disable", "user.enable", "user.release", "user.reset", "user.identify",
-    "user.end-sessions", "display.invite", "credential.add", "credential.remove",
+    "user.end-sessions", "display.invite", "agency.add", "agency.change", "agency.end", "credential.add", "credential.remove",
     "device.invite", "device.revoke", "quarantine.open", "quarantine.decide",
 }  # fmt: skip
 ENROLLING = {"session.read", "session.end", "credential.list", "credential.add"}

@@ -30,7 +30,7 @@ async def root(site: Site) -> tuple[Visitor, Authenticator]:
 ACTS = [
     ("POST", "/api/users/anna/disable", {}),
     ("POST", "/api/users/anna/enable", {"hours": None}),
-    ("POST", "/api/users/anna/release", {}),
+    ("POST", "/api/users/anna/release", {"reason": "mistyped"}),
     ("POST", "/api/users/anna/reset", {}),
     ("DELETE", "/api/users/anna/sessions", None),
     ("POST", "/api/users", {"person": "cleo", "name": "C", "agency": "spd", "role": "field"}),

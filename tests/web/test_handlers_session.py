@@ -21,7 +21,7 @@ async def test_a_link_signs_in_once_with_a_cookie_that_script_cannot_reach(site:
     me = await site.call("GET", "/api/me", cookie=cookie)
     assert me.json["me"] == {
         "person": "commander-1", "name": "CANARY-NAME commander-1", "agency": "spd", "rank": "officer",
-        "may": ["device.invite", "device.list", "device.revoke", "incident.list", "incident.open"], "enrol": False, "exercise": True,
+        "may": ["agency.list", "device.invite", "device.list", "device.revoke", "incident.list", "incident.open"], "enrol": False, "exercise": True,
     }  # fmt: skip
     assert me.json["incidents"] == []
     again = await site.call("POST", "/api/session", {"link": token})

@@ -142,6 +142,38 @@ async def _end_notice(site: Site) -> Request:
     return "DELETE", f"{path}/{made.json['id']}", None, cookie
 
 
+async def _end_user_session(site: Site) -> Request:
+    theirs = await site.sign_in("field")
+    return "DELETE", f"/api/users/field-1/sessions/{site.sessions[theirs]}", None, await site.sign_in("administrator")
+
+
+def _upon_agency(path: str, body: Any) -> Recipe:
+    async def made(site: Site) -> Request:
+        cookie = await site.sign_in("administrator")
+        assert (await site.call("POST", "/api/agencies", AGENCY, cookie=cookie)).status == 201
+        return "POST", f"/api/agencies/kcso{path}", body, cookie
+
+    return made
+
+
+async def _unlock(site: Site) -> Request:
+    cookie = await site.sign_in("field")
+    assert (await site.call("POST", "/api/session/lock", cookie=cookie)).status == 204
+    return "POST", "/api/session/unlock", {}, cookie
+
+
+async def _choose_role(site: Site) -> Request:
+    incident = await site.open(await site.sign_in("commander"))
+    await site.sign_in("commander", person="two")
+    return (
+        "POST",
+        "/api/session/role",
+        {"incident": incident, "role": "field"},
+        await site.sign_in("field", person="two"),
+    )
+
+
+AGENCY = {"id": "kcso", "name": "King County Sheriff", "kind": "county"}
 INVITATION = {"person": "new-1", "name": "New One", "agency": "spd", "role": "field"}
 DISPLAY = {"display": "wall-1", "name": "Wall", "agency": "spd"}
 
@@ -192,7 +224,16 @@ EXERCISE: Mapping[str, Recipe] = {
     "invite": own("POST", "/api/users", INVITATION, "administrator"),
     "disable": upon("POST", "/api/users/{person}/disable", {}),
     "enable": upon("POST", "/api/users/{person}/enable", {}),
-    "release": upon("POST", "/api/users/{person}/release", {}),
+    "release": upon("POST", "/api/users/{person}/release", {"reason": "mistyped"}),
+    "locks": own("GET", "/api/locks", role="administrator"),
+    "identities": upon("GET", "/api/users/{person}/identities"),
+    "end_user_session": _end_user_session,
+    "agencies": own("GET", "/api/agencies", role="commander"),
+    "add_agency": own("POST", "/api/agencies", AGENCY, "administrator"),
+    "change_agency": _upon_agency("", {"contact": "duty desk"}),
+    "end_agency": _upon_agency("/end", {}),
+    "unlock": _unlock,
+    "choose_role": _choose_role,
     "reset": upon("POST", "/api/users/{person}/reset", {}),
     "user_sessions": upon("GET", "/api/users/{person}/sessions"),
     "end_sessions": upon("DELETE", "/api/users/{person}/sessions"),
@@ -218,6 +259,7 @@ REAL: Mapping[str, Recipe] = {
 ELSEWHERE: Mapping[str, str] = {
     "oidc": "tests/access/test_oidc.py and tests/web/test_oidc_provider.py: needs a provider",
     "identify": "needs a provider; its refusals are below",
+    "end_identity": "tests/web/test_handlers_accounts.py: needs a provider",
     "record_pdf": "needs an arrest",
     "receipt_pdf": "needs an arrest with a bag",
     "discovery": "tests/web/test_handlers_discovery.py: needs a record",

@@ -1,0 +1,74 @@
+"""Agencies and what became of each thing, in PostgreSQL: a part of `postgres.PostgresAccess`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import asyncpg
+import msgspec
+
+from command.access.agencies import Agency
+from command.store.pg_errors import translated
+from command.store.ports import AuditRow
+
+WAIT_S: Final = 5.0
+"""How long an act waits for a connection; then it is `unavailable` rather than stuck. Statements have the pool's limit."""
+
+AUDIT: Final = """
+insert into audit (at, who, session, source, action, object, outcome, detail)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+_COLUMNS: Final = "id, name, kind, contact, agreement, agreement_until, since, ended_at"
+_ADD: Final = f"""
+insert into agencies ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning id
+"""
+_CHANGE: Final = """
+update agencies set name = $2, kind = $3, contact = $4, agreement = $5, agreement_until = $6, ended_at = $7
+where id = $1 returning id
+"""
+
+
+class PostgresAgencies:
+    """An AgencyStore over a pool that connects as the application role."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self._pool = pool
+
+    async def agencies(self) -> list[Agency]:
+        """See AgencyStore."""
+        async with self._connection() as db:
+            rows = await db.fetch(f"select {_COLUMNS} from agencies order by id")
+        return [Agency(**dict(row)) for row in rows]
+
+    async def add_agency(self, agency: Agency, audit: AuditRow) -> bool:
+        """See AgencyStore."""
+        async with self._transaction() as db:
+            made = await db.fetchval(_ADD, *msgspec.structs.astuple(agency))
+            if made is not None:
+                await db.execute(AUDIT, *msgspec.structs.astuple(audit))
+            return made is not None
+
+    async def change_agency(self, agency: Agency, audit: AuditRow) -> bool:
+        """See AgencyStore."""
+        async with self._transaction() as db:
+            found = await db.fetchval(
+                _CHANGE, agency.id, agency.name, agency.kind, agency.contact, agency.agreement,
+                agency.agreement_until, agency.ended_at,
+            )  # fmt: skip
+            if found is not None:
+                await db.execute(AUDIT, *msgspec.structs.astuple(audit))
+            return found is not None
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        with translated("access"):
+            async with self._pool.acquire(timeout=WAIT_S) as db:
+                yield db
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Any]:
+        async with self._connection() as db, db.transaction():
+            yield db

@@ -34,8 +34,14 @@ def test_vendored_files_are_the_ones_in_the_lock() -> None:
 
 @pytest.mark.parametrize("path", OWN, ids=lambda path: str(path.relative_to(HOME)))
 def test_our_scripts_use_no_html_sink_and_no_browser_clock(path: Path) -> None:
-    """Text is text, styles are set through CSSOM, and the browser's date is never believed."""
+    """Text is text, styles are set through CSSOM, and the browser's date is never believed.
+
+    One module of the tablet's asks for it: offline there is nothing else, and it says how far it may be off.
+    """
     text = path.read_text()
+    if path == FIELD / "clock.js":
+        assert text.count("Date.now()") == 1
+        text = text.replace("Date.now()", "")
     for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "dangerouslySetInnerHTML", "document.write", "eval(", "new Function", "Date.now", "new Date()", 'setAttribute("style"', "navigator.onLine"):  # fmt: skip
         assert word not in text, word
     assert ("new WebSocket" in text) == (path.name == "socket.js")

@@ -1,0 +1,92 @@
+/**
+ * What the tablet keeps, in IndexedDB: sealed, or nobody's secret. A write has happened when its promise resolves, and not
+ * before: transactions are `strict`, so that a battery that dies a moment later costs nothing.
+ *
+ *   device   the device's key (not extractable), its number, clock and sealing key
+ *   records  the outbox's rows, in the clear: no kind, no name, no text
+ *   boxes    each record sealed to the server, to its author, and its line in the author's list
+ *   files    photos and sound: a row each; their sealed bytes lie in `parts`
+ *   drafts   what is being written, sealed to its author
+ *   cache    what was last seen of the incident, sealed; names for capture while locked, in the clear
+ */
+
+const VERSION = 1;
+
+/** @typedef {"device" | "records" | "boxes" | "files" | "parts" | "drafts" | "cache"} Store */
+
+/** @param {IDBDatabase} db */
+function lay(db) {
+  db.createObjectStore("device", { keyPath: "name" });
+  const records = db.createObjectStore("records", { keyPath: "device_seq" });
+  records.createIndex("cmd", "cmd", { unique: true });
+  records.createIndex("state", ["state", "device_seq"]);
+  records.createIndex("part", ["part", "device_seq"]);
+  db.createObjectStore("boxes", { keyPath: ["device_seq", "kind"] });
+  const files = db.createObjectStore("files", { keyPath: "attachment" });
+  files.createIndex("record", "device_seq");
+  files.createIndex("state", "state");
+  db.createObjectStore("parts", { keyPath: ["attachment", "n"] });
+  db.createObjectStore("drafts", { keyPath: ["part", "id"] });
+  db.createObjectStore("cache", { keyPath: ["part", "name"] });
+}
+
+/** @param {string} [name] @returns {Promise<IDBDatabase>} */
+export function openDb(name = "muster-field") {
+  return new Promise((done, fail) => {
+    const asked = indexedDB.open(name, VERSION);
+    asked.onupgradeneeded = () => lay(asked.result);
+    asked.onerror = () => fail(asked.error);
+    asked.onblocked = () => fail(new Error("another tab keeps an older version open"));
+    asked.onsuccess = () => {
+      asked.result.onversionchange = () => asked.result.close();
+      done(asked.result);
+    };
+  });
+}
+
+/** The answer to one request. @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+export function ask(request) {
+  return new Promise((done, fail) => {
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => fail(request.error);
+  });
+}
+
+/**
+ * Read within one transaction. `work` may wait for requests of this transaction and for nothing else.
+ * @template T @param {IDBDatabase} db @param {Store[]} stores @param {(of: (name: Store) => IDBObjectStore) => Promise<T> | T} work @returns {Promise<T>}
+ */
+export function read(db, stores, work) {
+  return Promise.resolve(work(within(db.transaction(stores, "readonly"))));
+}
+
+/**
+ * Write, all of it or none. Resolves when it is on the disk, as far as the browser can say.
+ * @template T @param {IDBDatabase} db @param {Store[]} stores @param {(of: (name: Store) => IDBObjectStore) => Promise<T> | T} work @returns {Promise<T>}
+ */
+export async function write(db, stores, work) {
+  const tx = db.transaction(stores, "readwrite", { durability: "strict" });
+  const ended = new Promise((done, fail) => {
+    tx.oncomplete = () => done(undefined);
+    tx.onabort = () => fail(tx.error ?? new Error("the transaction was given up"));
+  });
+  ended.catch(() => {}); // where `work` throws, that is what is told
+  try {
+    const made = await work(within(tx));
+    await ended;
+    return made;
+  } catch (error) {
+    try {
+      tx.abort();
+    } catch {
+      // It had ended by itself.
+    }
+    throw error;
+  }
+}
+
+/** @param {IDBTransaction} tx @returns {(name: Store) => IDBObjectStore} */
+const within = (tx) => (name) => tx.objectStore(name);
+
+/** All keys that begin with these parts, for keys that are lists. @param {...IDBValidKey} start */
+export const beginning = (...start) => IDBKeyRange.bound(start, [...start, []]);

@@ -1,0 +1,263 @@
+/**
+ * What becomes of each record between the tap and the log: `step(state, input) -> {state, effects}`, and nothing else. It asks
+ * for no time, stores nothing and sends nothing; outbox.js does. tests/support/outbox_model.py is the same machine in Python;
+ * tests/data/outbox.json holds both to the same steps (docs/design/017-tablet.md).
+ *
+ * A record is let go of on one condition: an answer whose header carries what was signed. Until then it waits, whatever
+ * else was answered, and what was answered with a no stays until its author puts it away.
+ */
+
+/**
+ * @typedef {"waiting" | "sent" | "accepted" | "held" | "refused" | "returned"} ItemState
+ * @typedef {"" | "unbound" | "full" | "box" | "unknown"} Trouble why an answered record waits all the same
+ *
+ * One record. `part`: the partition of its author, "" where nobody was signed in. `author`, `server`: whether that box is
+ * there. `files`: how many are still to follow. `told`: its author's copy of the answer is kept.
+ * @typedef {{seq: number, incident: string, part: string, size: number, state: ItemState, tries: number, after_ms: number,
+ *   trouble: Trouble, author: boolean, server: boolean, files: number, told: boolean, log_seq: number | null}} Item
+ *
+ * @typedef {"ok" | "low" | "full"} Room
+ * @typedef {{sender: boolean, part: string, flight: number[], pause_ms: number, until_ms: number, most: number, cut: boolean,
+ *   room: Room, items: Record<string, Item>}} State
+ *
+ * @typedef {{seq: number, status: string, code?: string, where?: string, binds?: boolean, log_seq?: number}} Answered
+ * @typedef {{do: "send", incident: string, items: [number, "open" | "box"][]}} Send
+ * @typedef {{do: "keep" | "done" | "drop author" | "drop server" | "keep answer" | "forget" | "files", seq: number}} OfOne
+ * @typedef {Send | OfOne | {do: "wake", at_ms: number} | {do: "tell", what: string}} Effect
+ */
+
+export const MOST = 50; // in a request: half of what the server takes
+export const BYTES_MOST = 700_000; // in a request, of the megabyte that the server takes; boxes grow by a third in base64
+export const PAUSE_FIRST_MS = 1_000;
+export const PAUSE_MOST_MS = 30_000;
+export const KEPT_BACK_MS = 60_000; // until a record is tried again that was answered, and not so that it may be let go of
+
+/** @returns {State} */
+export const initial = () => ({ sender: false, part: "", flight: [], pause_ms: 0, until_ms: 0, most: MOST, cut: false, room: "ok", items: {} });
+
+/**
+ * One input: what happens to the records, then what there is to send now. Effects come in this order: `keep` of every record
+ * that changed, what the input itself asked for, then `send` or `wake`.
+ * @param {State} state @param {{in: string, now_ms: number} & Record<string, any>} input @returns {{state: State, effects: Effect[]}}
+ */
+export function step(state, input) {
+  const take = INPUTS[input.in];
+  if (!take) throw new Error(`expected a known input, got ${input.in}`);
+  /** @type {Effect[]} */
+  const asked = [];
+  const next = pump(take(state, input, asked), input.now_ms, asked);
+  /** @type {Effect[]} */
+  const kept = [];
+  for (const item of Object.values(next.items)) {
+    const before = state.items[item.seq];
+    if (before && before !== item && !alike(before, item)) kept.push({ do: "keep", seq: item.seq });
+  }
+  return { state: next, effects: [...kept, ...asked] };
+}
+
+/** @param {Item} one @param {Item} other */
+const alike = (one, other) => Object.entries(one).every(([name, value]) => other[/** @type {keyof Item} */ (name)] === value);
+
+/** @type {Record<string, (state: State, input: any, asked: Effect[]) => State>} */
+const INPUTS = {
+  tick: (state) => state,
+  lock: (state, input) => (input.held ? begun(state, input.items) : { ...state, sender: false, flight: [], items: {} }),
+  saved: (state, input) => (state.sender && !state.items[input.item.seq] ? { ...state, items: { ...state.items, [input.item.seq]: input.item } } : state),
+  signed: (state, input) => changed({ ...state, part: input.part }, (item) => (untold(item, input.part) ? { ...item, state: "waiting" } : item)),
+  answers: answered,
+  lost: (state, input) => paused(state, input.now_ms, 0),
+  busy: (state, input) => paused(state, input.now_ms, input.retry_ms),
+  "cut off": cutOff,
+  rejected,
+  checkpoint: covered,
+  rewound,
+  filed,
+  "put away": putAway,
+  room: roomed,
+};
+
+/** This tab sends from now on. What another one had under way when it died may have arrived or not: the same bytes again. @param {State} state @param {Item[]} items @returns {State} */
+function begun(state, items) {
+  const all = Object.fromEntries(items.map((item) => [item.seq, item]));
+  return changed({ ...state, sender: true, flight: [], pause_ms: 0, until_ms: 0, items: all }, (item) => (item.state === "sent" ? { ...item, state: "waiting" } : item));
+}
+
+/** A no whose words nobody could keep for its author: the same bytes get the same answer. @param {Item} item @param {string} part */
+const untold = (item, part) => part !== "" && item.part === part && !item.told && item.author && (item.state === "refused" || item.state === "returned");
+
+/** @param {State} state @param {(item: Item) => Item} change @returns {State} */
+function changed(state, change) {
+  const items = { ...state.items };
+  for (const item of Object.values(state.items)) items[item.seq] = change(item);
+  return { ...state, items };
+}
+
+/** @param {State} state @param {number} seq @param {Partial<Item>} change @returns {State} */
+const set = (state, seq, change) => ({ ...state, items: { ...state.items, [seq]: { ...state.items[seq], ...change } } });
+
+/** @param {State} state @param {number} seq @returns {State} */
+function without(state, seq) {
+  const { [seq]: _, ...items } = state.items;
+  return { ...state, items };
+}
+
+/** @param {State} state @param {{answers: Answered[], now_ms: number}} input @param {Effect[]} asked @returns {State} */
+function answered(state, input, asked) {
+  let next = { ...state, flight: /** @type {number[]} */ ([]), pause_ms: 0, until_ms: 0, most: MOST, cut: false };
+  for (const seq of state.flight) {
+    const answer = input.answers.find((one) => one.seq === seq);
+    next = answer ? settled(next, next.items[seq], answer, input.now_ms, asked) : set(next, seq, { state: "waiting" });
+  }
+  return next;
+}
+
+/** One answer, by the table of docs/design/017-tablet.md. @param {State} state @param {Item} item @param {Answered} answer @param {number} now_ms @param {Effect[]} asked @returns {State} */
+function settled(state, item, answer, now_ms, asked) {
+  const { status, code = "", where = "" } = answer;
+  if (status === "accepted") return answer.binds ? accepted(state, item, answer.log_seq ?? null, asked) : keptBack(state, item, "unbound", now_ms, asked);
+  if (status === "denied" && code === "full") return keptBack(state, item, "full", now_ms, asked);
+  if (status === "unreadable" && where.startsWith("sealed")) return keptBack(state, item, "box", now_ms, asked);
+  /** @type {ItemState | undefined} */
+  const became = BECOMES[status];
+  if (!became) return keptBack(state, item, "unknown", now_ms, asked);
+  const told = item.author && item.part !== "" && item.part === state.part;
+  if (told) asked.push({ do: "keep answer", seq: item.seq });
+  asked.push({ do: "tell", what: became });
+  return set(state, item.seq, { state: became, trouble: "", told });
+}
+
+/** @type {Record<string, ItemState>} */
+const BECOMES = { quarantined: "held", refused: "refused", denied: "refused", stale: "refused", unreadable: "returned", conflict: "returned" };
+
+/** Its author's box goes with the answer, or with the last of its files, whose keys are in it. @param {State} state @param {Item} item @param {number | null} log_seq @param {Effect[]} asked @returns {State} */
+function accepted(state, item, log_seq, asked) {
+  if (item.author && item.part !== "" && item.part === state.part) asked.push({ do: "keep answer", seq: item.seq });
+  if (item.files) asked.push({ do: "files", seq: item.seq });
+  else if (item.author) asked.push({ do: "drop author", seq: item.seq });
+  return set(state, item.seq, { state: "accepted", trouble: "", log_seq, author: item.author && item.files > 0 });
+}
+
+/** It waits, and does not hold up the others. @param {State} state @param {Item} item @param {Trouble} trouble @param {number} now_ms @param {Effect[]} asked @returns {State} */
+function keptBack(state, item, trouble, now_ms, asked) {
+  asked.push({ do: "tell", what: trouble });
+  return set(state, item.seq, { state: "waiting", trouble, after_ms: now_ms + KEPT_BACK_MS });
+}
+
+/** No answer, or "not now": nobody knows what arrived, so the same bytes again after a pause. @param {State} state @param {number} now_ms @param {number} retry_ms what the server asked for @returns {State} */
+function paused(state, now_ms, retry_ms) {
+  if (!state.flight.length) return state;
+  const pause_ms = Math.min(PAUSE_MOST_MS, state.pause_ms ? state.pause_ms * 2 : PAUSE_FIRST_MS);
+  const wait_ms = Math.min(PAUSE_MOST_MS, Math.max(pause_ms, retry_ms));
+  return { ...landed(state), pause_ms, until_ms: now_ms + wait_ms };
+}
+
+/** @param {State} state @returns {State} */
+function landed(state) {
+  let next = state;
+  for (const seq of state.flight) next = set(next, seq, { state: "waiting" });
+  return { ...next, flight: [] };
+}
+
+/** The server knows no such device. It goes on handing in: what it has may be about somebody in custody. @param {State} state @param {{now_ms: number}} input @param {Effect[]} asked @returns {State} */
+function cutOff(state, input, asked) {
+  if (!state.flight.length) return state;
+  if (!state.cut) asked.push({ do: "tell", what: "cut off" });
+  return { ...paused(state, input.now_ms, 0), cut: true };
+}
+
+/** The request as a whole was no good: halve it until the one that it was for is alone, and give that back. @param {State} state @param {any} _input @param {Effect[]} asked @returns {State} */
+function rejected(state, _input, asked) {
+  const [seq, ...rest] = state.flight;
+  if (seq === undefined) return state;
+  if (rest.length) return { ...landed(state), most: Math.floor((rest.length + 1) / 2) };
+  asked.push({ do: "tell", what: "returned" });
+  return { ...set(state, seq, { state: "returned", trouble: "", told: true }), flight: [], most: MOST };
+}
+
+/** A signed head of the log holds these: nothing more can undo them. The last box with the keys of files stays for those. @param {State} state @param {{incident: string, seq: number}} input @param {Effect[]} asked @returns {State} */
+function covered(state, input, asked) {
+  let next = state;
+  for (const item of Object.values(state.items)) {
+    if (item.state !== "accepted" || !item.server || item.incident !== input.incident || item.log_seq === null || item.log_seq > input.seq) continue;
+    if (item.files && !item.author) continue;
+    asked.push({ do: "drop server", seq: item.seq });
+    next = finished(set(next, item.seq, { server: false }), item.seq, asked);
+  }
+  return next;
+}
+
+/** The log ends before what it had answered for: a backup was restored. What is past its end goes again. @param {State} state @param {{incident: string, seq: number}} input @param {Effect[]} asked @returns {State} */
+function rewound(state, input, asked) {
+  const past = (/** @type {Item} */ item) => item.state === "accepted" && item.server && item.incident === input.incident && item.log_seq !== null && item.log_seq > input.seq;
+  if (!Object.values(state.items).some(past)) return state;
+  asked.push({ do: "tell", what: "rewound" });
+  return changed(state, (item) => (past(item) ? { ...item, state: "waiting", log_seq: null } : item));
+}
+
+/** One of its files has arrived. @param {State} state @param {{seq: number}} input @param {Effect[]} asked @returns {State} */
+function filed(state, input, asked) {
+  const item = state.items[input.seq];
+  if (!item?.files) return state;
+  const files = item.files - 1;
+  const over = files === 0 && item.state === "accepted";
+  if (over && item.author) asked.push({ do: "drop author", seq: item.seq });
+  return finished(set(state, item.seq, { files, author: item.author && !over }), item.seq, asked);
+}
+
+/** Nothing is left to do for it: it is a line in its author's list. @param {State} state @param {number} seq @param {Effect[]} asked @returns {State} */
+function finished(state, seq, asked) {
+  const item = state.items[seq];
+  if (item.state !== "accepted" || item.server || item.files) return state;
+  asked.push({ do: "done", seq });
+  return without(state, seq);
+}
+
+/** Its author has read what became of it. What has not been answered for cannot be put away. @param {State} state @param {{seq: number}} input @param {Effect[]} asked @returns {State} */
+function putAway(state, input, asked) {
+  const item = state.items[input.seq];
+  if (!item || !["held", "refused", "returned"].includes(item.state)) return state;
+  asked.push({ do: "forget", seq: item.seq });
+  return without(state, item.seq);
+}
+
+/** @param {State} state @param {{room: Room}} input @param {Effect[]} asked @returns {State} */
+function roomed(state, input, asked) {
+  if (input.room !== state.room) asked.push({ do: "tell", what: `room ${input.room}` });
+  return { ...state, room: input.room };
+}
+
+/** The next request, or when to look again. One at a time, so that order is kept. @param {State} state @param {number} now_ms @param {Effect[]} asked @returns {State} */
+function pump(state, now_ms, asked) {
+  if (!state.sender || state.flight.length) return state;
+  const waiting = Object.values(state.items).filter((item) => item.state === "waiting" && way(state, item));
+  if (!waiting.length) return state;
+  const due_ms = Math.max(state.until_ms, Math.min(...waiting.map((item) => item.after_ms)));
+  if (due_ms > now_ms) {
+    asked.push({ do: "wake", at_ms: due_ms });
+    return state;
+  }
+  const batch = batched(waiting.filter((item) => item.after_ms <= now_ms), state.most);
+  asked.push({ do: "send", incident: batch[0].incident, items: batch.map((item) => [item.seq, /** @type {"open" | "box"} */ (way(state, item))]) });
+  let next = { ...state, flight: batch.map((item) => item.seq) };
+  for (const item of batch) next = set(next, item.seq, { state: "sent", tries: item.tries + 1 });
+  return next;
+}
+
+/** How it can go now: in the open where its author is there, else as a box that the server has not failed to open. @param {State} state @param {Item} item @returns {"open" | "box" | ""} */
+function way(state, item) {
+  if (item.author && item.part !== "" && item.part === state.part) return "open";
+  return item.server && item.trouble !== "box" ? "box" : "";
+}
+
+/** In order of their numbers, those that were never answered first; of one incident, and no more than fit. @param {Item[]} ready @param {number} most @returns {Item[]} */
+function batched(ready, most) {
+  const order = [...ready].sort((one, other) => Number(one.trouble !== "") - Number(other.trouble !== "") || one.seq - other.seq);
+  const batch = [];
+  let size = 0;
+  for (const item of order) {
+    if (batch.length === most || item.incident !== order[0].incident || (batch.length && size + item.size > BYTES_MOST)) break;
+    size += item.size;
+    batch.push(item);
+  }
+  return batch;
+}

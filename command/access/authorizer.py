@@ -91,8 +91,8 @@ ADMINISTRATION: Final = frozenset(
 DEVICES: Final = frozenset({"device.invite", "device.revoke"})
 """Acts upon devices that sign, for whoever runs the incident or the server."""
 
-OF_DEVICES: Final = frozenset({"incident.statements"})
-"""What a device itself may do: hand in what it signed. What becomes of it, its authors' grants say."""
+OF_DEVICES: Final = frozenset({"incident.statements", "incident.files"})
+"""What a device itself may do: hand in what it signed, and the files that this names. What becomes of it, its authors' grants say."""
 
 GLOBAL: Final = (
     frozenset({"incident.list", "incident.open", "user.list", "user.sessions", "audit.read", "metrics.read"})

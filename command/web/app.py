@@ -19,6 +19,7 @@ from command.web import (
     handlers_discovery,
     handlers_export,
     handlers_field,
+    handlers_files,
     handlers_held,
     handlers_incident,
     handlers_packs,
@@ -41,6 +42,8 @@ from command.web.wire import Manners, QuietRunner
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     "page": handlers_public.page,
+    "announce_file": handlers_files.announce,
+    "append_file": handlers_files.append,
     "sealing_key": handlers_held.sealing_key,
     "my_held": handlers_held.mine,
     "my_held_contents": handlers_held.contents,

@@ -116,7 +116,7 @@ async def attach(call: Call) -> web.Response:
     own = body.author_key
     mine = None if own is None else (own.alg, decode_bytes(own.public_key), decode_bytes(own.signature))
     await enrolling.attach(call.services.devices.store, device, call.who, nonce, mine, call.now)
-    return _with_nonce(call, device.id, answers.nothing())
+    return with_nonce(call, device.id, answers.nothing())
 
 
 async def statements(call: Call) -> web.Response:
@@ -129,7 +129,7 @@ async def statements(call: Call) -> web.Response:
         await call.services.store.audit(trail)
     head = await call.services.checkpoints.covering(call.log)
     note = None if head is None else head.note
-    return _with_nonce(call, call.device.id, answers.json(Answers(tuple(taken), note)))
+    return with_nonce(call, call.device.id, answers.json(Answers(tuple(taken), note)))
 
 
 async def devices(call: Call) -> web.Response:
@@ -213,6 +213,7 @@ def _challenge(call: Call, device: str) -> str:
     return challenges.make(call.services.devices.key, device, call.services.now(), random)
 
 
-def _with_nonce(call: Call, device: str, response: web.Response) -> web.Response:
+def with_nonce(call: Call, device: str, response: web.Response) -> web.Response:
+    """The same, with the challenge for the device's next request."""
     response.headers[NEXT_NONCE] = _challenge(call, device)
     return response

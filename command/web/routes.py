@@ -341,6 +341,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/api/incidents/{id}/statements", "incident.statements", "statements",
           "Hand in what a device signed, at most a hundred; the request is signed by the device, and no session is "
           "needed.", trail="act", device=True, body=HandedIn, many=True, answer=Answers),
+    Route("POST", "/api/incidents/{id}/files", "incident.files", "announce_file",
+          "Begin to bring a file that a record of this device names; no session is needed.",
+          trail="act", device=True, body=devices.DeviceFile, answer=devices.FileState),
+    Route("POST", "/api/incidents/{id}/files/{upload}", "incident.files", "append_file", "Its next part, sealed.",
+          trail="act", device=True, body=devices.FilePart, answer=devices.FileState),
     Route("GET", "/api/incidents/{id}/held", "incident.held", "my_held",
           "What was captured on a locked device in your name, or in nobody's, and waits to be claimed.",
           answer=devices.HeldRows),

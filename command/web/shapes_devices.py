@@ -8,10 +8,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from command.devices.brought import Sealed
 from command.devices.model import Cause, Outcome
-from command.domain.ids import AgencyId, Line, Note, RecordId
+from command.domain.ids import AgencyId, Line, Note, RecordId, SubjectId
 from command.domain.submission import Answer
 from command.ledger.algorithms import Algorithm
+from command.uploads.kept import LARGEST, Kind
 
 Code = Annotated[str, Meta(min_length=1, max_length=100)]
 Challenge = Annotated[str, Meta(max_length=200)]
@@ -169,3 +171,30 @@ class Claimed(msgspec.Struct, frozen=True):
 
     answer: Answer
     files: dict[str, str]
+
+
+class DeviceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file that a record of this device names, brought by the device itself."""
+
+    attachment: RecordId
+    subject: SubjectId
+    kind: Kind
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    size_bytes: Annotated[int, Meta(ge=1, le=LARGEST)]
+
+
+class FilePart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The part that begins at `offset`, sealed under the file's key (base64url), and that key in its box."""
+
+    key: Sealed
+    offset: Annotated[int, Meta(ge=0, le=LARGEST)]
+    part: Annotated[str, Meta(max_length=400_000)]
+
+
+class FileState(msgspec.Struct, frozen=True):
+    """How far it has come. `state`: `under way`, or what became of it."""
+
+    upload: str
+    offset: int
+    size_bytes: int
+    state: str

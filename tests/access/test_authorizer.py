@@ -58,6 +58,7 @@ device.list                            C - - - - - - X - -
 device.invite                          C - - - - - - X - -
 device.revoke                          C - - - - - - X - -
 incident.statements                    - - - - - - - - - -
+incident.files                         - - - - - - - - - -
 incident.quarantine                    C - - - - - - X - -
 quarantine.open                        C - - - - - - - - -
 quarantine.decide                      - - - - - - - X - -

@@ -27,7 +27,7 @@ NOW = datetime(2026, 5, 1, 18, 0, tzinfo=UTC)
 ROLES: tuple[Role, ...] = get_args(Role)
 LETTER = dict(zip(ROLES, "CSPMFARXDU", strict=True))
 REQUESTS = 10_000
-OF_DEVICES = {"incident.statements"}
+OF_DEVICES = {"incident.statements", "incident.files"}
 
 STEP_UP = {
     "user.invite", "user.disable", "user.enable", "user.release", "user.reset", "user.identify", "user.end-sessions",

@@ -1,0 +1,41 @@
+"""Parts of files as a tablet keeps them: sealed under a key of the file's own, which lies in a box that opens here.
+
+A part is nonce ‖ ciphertext ‖ tag (AES-256-GCM), at most 256 KiB of the file, bound to its file and place by
+`file|<attachment>|<number>`, counted from 0. All parts but the last are full, so a part's number follows from where it
+begins. The box is HPKE's, as an outbox's, bound by `muster file 1|<incident>|<device>|<attachment>`.
+"""
+
+from __future__ import annotations
+
+from command.devices.brought import Sealed
+from command.devices.sealing import Sealing
+from command.errors import Corrupt, Misconfigured, Unreadable
+from command.ledger import box
+from command.ledger.disclosure import decode_bytes
+from command.uploads.kept import PART_BYTES, Announced
+
+
+def file_info(incident: str, device: str, attachment: str) -> bytes:
+    """What binds a file's key to its place."""
+    return f"muster file 1|{incident}|{device}|{attachment}".encode()
+
+
+def part_aad(attachment: str, number: int) -> bytes:
+    """What binds a part to its place."""
+    return f"file|{attachment}|{number}".encode()
+
+
+async def opened_part(
+    sealing: Sealing, log: str, device: str, of: Announced, key: Sealed, offset: int, part: str
+) -> bytes:
+    """The bytes of the part that begins at `offset`. Raises Unreadable, naming the key, the offset or the part."""
+    if offset % PART_BYTES:
+        raise Unreadable(f"expected a part that begins at a multiple of {PART_BYTES}, got {offset}", where="offset")
+    secret = await sealing.open(key.key, decode_bytes(key.box), file_info(log, device, of.attachment))
+    try:
+        data = box.open_(secret, decode_bytes(part), part_aad(of.attachment, offset // PART_BYTES))
+    except (Corrupt, Misconfigured):
+        raise Unreadable("expected the part of this file that begins here", where="part") from None
+    if not data or len(data) > PART_BYTES or (len(data) < PART_BYTES and offset + len(data) != of.size_bytes):
+        raise Unreadable(f"expected {PART_BYTES} bytes, or the file's last ones", where="part")
+    return data

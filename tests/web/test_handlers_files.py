@@ -1,0 +1,139 @@
+"""Files that a device brings with nobody signed in: opened part by part, whole after any cut, and what was signed for."""
+
+from __future__ import annotations
+
+import secrets
+from hashlib import sha256
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from command.devices.files import file_info, part_aad
+from command.devices.sealing import SUITE
+from command.ledger import box, disclosure
+from command.uploads.kept import PART_BYTES
+from tests.support.tablet import Got, Tablet
+from tests.web.harness import Site
+from tests.web.street import Street
+
+PNG = b"\x89PNG\r\n\x1a\n"
+DATA = PNG + secrets.token_bytes(2 * PART_BYTES + 1000)
+
+
+@pytest_asyncio.fixture
+async def street(site: Site) -> Street:
+    """Everyone is there."""
+    return await Street(site).begin()
+
+
+class Photo:
+    """One file on a tablet, as the app keeps it."""
+
+    def __init__(self, data: bytes = DATA, attachment: str = "photo-1") -> None:
+        self.data, self.attachment, self.key = data, attachment, secrets.token_bytes(32)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Its announcement."""
+        return {
+            "attachment": self.attachment, "subject": "s-" + "1" * 32, "kind": "photo",
+            "sha256": sha256(self.data).hexdigest(), "size_bytes": len(self.data),
+        }  # fmt: skip
+
+    async def sealed(self, street: Street, tablet: Tablet, number: int, **other: Any) -> dict[str, Any]:
+        """A part as it lies on the tablet."""
+        shown = (await street.site.call("GET", "/api/devices/sealing")).json
+        point = disclosure.decode_bytes(shown["public_key"])
+        public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+        place = file_info(street.incident, other.get("device", tablet.id), self.attachment)
+        piece = self.data[number * PART_BYTES : (number + 1) * PART_BYTES]
+        aad = part_aad(self.attachment, other.get("place", number))
+        part = box.seal(self.key, secrets.token_bytes(12), piece, aad)
+        return {
+            "key": {"key": shown["id"], "box": disclosure.encode_bytes(SUITE.encrypt(self.key, public, place))},
+            "offset": number * PART_BYTES,
+            "part": disclosure.encode_bytes(part),
+        }
+
+
+def path(street: Street, upload: str = "") -> str:
+    return f"/api/incidents/{street.incident}/files" + (f"/{upload}" if upload else "")
+
+
+async def begin(street: Street, tablet: Tablet, photo: Photo) -> dict[str, Any]:
+    got = await tablet.signed(path(street), photo.told)
+    assert got.status == 200, got
+    told: dict[str, Any] = got.json
+    return told
+
+
+async def bring(street: Street, tablet: Tablet, photo: Photo, upload: str, number: int, **other: Any) -> Got:
+    return await tablet.signed(path(street, upload), await photo.sealed(street, tablet, number, **other))
+
+
+async def test_a_file_comes_without_a_session_and_goes_on_after_a_lost_answer(street: Street) -> None:
+    """Announced again it says how far it is; the same part again is told so; in the end it is whole and judged."""
+    tablet, photo = await street.tablet(officer=False), Photo()
+    upload = (await begin(street, tablet, photo))["upload"]
+    assert (await bring(street, tablet, photo, upload, 0)).json["offset"] == PART_BYTES
+    again = await begin(street, tablet, photo)
+    assert (again["upload"], again["offset"], again["state"]) == (upload, PART_BYTES, "under way")
+    assert (await bring(street, tablet, photo, upload, 0)).status == 409
+    assert (await bring(street, tablet, photo, upload, 1)).json["offset"] == 2 * PART_BYTES
+    last = (await bring(street, tablet, photo, upload, 2)).json
+    assert last["offset"] == len(photo.data)
+    assert last["state"] != "under way"
+    blobs = await street.site.services.attachments.ends(street.incident, [photo.attachment])
+    assert [one.sha256 for one in blobs] == [sha256(photo.data).hexdigest()]
+
+
+async def test_a_part_opens_at_its_own_place_only(street: Street) -> None:
+    """Another's place, another device's key, another file's key, a changed byte: said, and nothing is kept."""
+    tablet, photo = await street.tablet(officer=False), Photo()
+    upload = (await begin(street, tablet, photo))["upload"]
+    good = await photo.sealed(street, tablet, 0)
+    other = await Photo(attachment="photo-2").sealed(street, tablet, 0)
+    wrong = (
+        (await photo.sealed(street, tablet, 0, place=1), "part"),
+        (await photo.sealed(street, tablet, 0, device="d-" + "0" * 32), "sealed.box"),
+        ({**good, "key": other["key"]}, "sealed.box"),
+        ({**good, "part": good["part"][:-4] + "AAAA"}, "part"),
+        ({**good, "part": "AAAA"}, "part"),
+        ({**good, "offset": 17}, "offset"),
+    )
+    for body, where in wrong:
+        got = await tablet.signed(path(street, upload), body)
+        assert got.status in (400, 409, 422), got.json
+        assert got.json["where"] == where
+    assert (await begin(street, tablet, photo))["offset"] == 0
+
+
+@pytest.mark.parametrize("size", [PART_BYTES - 1, PART_BYTES + 1])
+async def test_only_the_last_part_may_be_short(street: Street, size: int) -> None:
+    """Else a part's number would not follow from its place."""
+    tablet, photo = await street.tablet(officer=False), Photo()
+    upload = (await begin(street, tablet, photo))["upload"]
+    body = await photo.sealed(street, tablet, 0)
+    body["part"] = disclosure.encode_bytes(
+        box.seal(photo.key, secrets.token_bytes(12), b"x" * size, part_aad(photo.attachment, 0))
+    )
+    assert (await tablet.signed(path(street, upload), body)).json["where"] == "part"
+
+
+async def test_another_device_and_a_revoked_one_bring_nothing(street: Street) -> None:
+    """An upload is its device's own; what a revoked device has stays there."""
+    tablet, other, photo = await street.tablet(), await street.tablet(officer=False), Photo()
+    upload = (await begin(street, tablet, photo))["upload"]
+    assert (await bring(street, other, photo, upload, 0)).status == 404
+    await street.revoke(tablet)
+    assert (await tablet.signed(path(street), photo.told)).status == 403
+    assert (await bring(street, tablet, photo, upload, 0)).status == 403
+
+
+async def test_people_do_not_come_in_by_this_door(street: Street) -> None:
+    """A session is no device."""
+    for cookie in ("", street.officer, street.chief, street.admin):
+        answer = await street.site.call("POST", path(street), Photo().told, cookie=cookie)
+        assert answer.status == 401

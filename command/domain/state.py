@@ -299,6 +299,7 @@ class Duty(Item, frozen=True):
     seq: int
     done_at: datetime | None = None
     confidential: bool = False  # begun by a confidential report: oversight's alone
+    juvenile: bool = False  # that it is owed says that somebody is, or may be, a minor
 
 
 class Duties(Item, frozen=True):

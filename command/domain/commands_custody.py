@@ -1,4 +1,4 @@
-"""What is said of people and property in custody: all reports, kept in whatever order they arrive."""
+"""What is said of people and property in custody: reports, kept in whatever order they arrive. Opening a site is an ask."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from command.domain.command import Report
+from command.domain.command import Ask, Report
 from command.domain.events_custody import BagPlace, Care, HolderKind, SiteKind, Station
 from command.domain.ids import Line, PersonId, Place, RecordId, SectorId, SubjectId, Text, UnitId
 
 __all__ = [
+    "AnswerForCustody",
     "CallGuardian",
     "CheckFacility",
     "CloseSite",
@@ -32,8 +33,11 @@ _Lines = Annotated[tuple[Line, ...], Meta(max_length=100)]
 _Heads = Annotated[int, Meta(ge=0, le=100_000)]
 
 
-class OpenSite(Report, frozen=True):
-    """A site, or a vehicle, takes people in custody from now on."""
+class OpenSite(Ask, frozen=True):
+    """Let a site, or a vehicle, take people in custody; the newest checklist of this `site` speaks for it.
+
+    What it lacks is asked for. People who are there all the same are reported as being there.
+    """
 
     site: RecordId
     name: Line
@@ -57,6 +61,7 @@ class CheckFacility(Report, frozen=True):
     present: _Lines
     missing: _Lines = ()
     note: Text | None = None
+    kind: SiteKind | None = None  # of a site that is not open yet
 
 
 class CloseSite(Report, frozen=True):
@@ -81,11 +86,14 @@ class HandOver(Report, frozen=True):
 
 
 class RelieveHolder(Report, frozen=True):
-    """An officer is relieved: every person and bag that they hold, and every duty that they owe, goes to the next."""
+    """An officer or a unit is relieved: every person and bag that they hold, and every duty that they owe, goes on.
+
+    Of a unit: what the unit has, and what those who are in it have.
+    """
 
     relief: RecordId
-    from_holder: PersonId
-    to_holder: PersonId
+    from_holder: RecordId
+    to_holder: RecordId
     heads: _Heads | None = None
 
 
@@ -96,6 +104,17 @@ class EnterStation(Report, frozen=True):
     site: RecordId
     station: Station
     arrest: RecordId | None = None
+
+
+class AnswerForCustody(Report, frozen=True):
+    """A holder was asked whether they have this person: yes takes the hand-over as received, no says that they have not."""
+
+    subject: SubjectId
+    answer: RecordId
+    holder: RecordId
+    has: bool
+    arrest: RecordId | None = None
+    note: Text | None = None
 
 
 class CountHeads(Report, frozen=True):
@@ -181,7 +200,7 @@ class ReleasePerson(Report, frozen=True):
 
 
 CustodyCommand = (
-    CallGuardian | CheckFacility | CloseSite | CountHeads | EnterStation | ExplainHold | HandOver | MoveBag
+    AnswerForCustody | CallGuardian | CheckFacility | CloseSite | CountHeads | EnterStation | ExplainHold | HandOver | MoveBag
     | OpenSite | RecordCare | ReleasePerson | RelieveHolder | TakeProperty
 )  # fmt: skip
 """Every command of this module."""

@@ -11,6 +11,7 @@ from command.domain.events_arrest import RestraintRecorded
 from command.domain.events_custody import (
     BagMoved,
     CareRecorded,
+    CustodyAnswered,
     CustodyTransferred,
     FacilityChecked,
     GuardianCalled,
@@ -25,7 +26,7 @@ from command.domain.events_custody import (
 )
 from command.domain.persistent import PMap
 from command.domain.state import State
-from command.domain.state_arrest import Arrest, Bag, Count, Custody, HeldSpan, Person, RestraintItem, Site
+from command.domain.state_arrest import Arrest, Bag, Count, Custody, HeldSpan, Person, RestraintItem, Site, SiteCheck
 
 
 def arrested(state: State, arrest: Arrest, seq: int) -> State:
@@ -37,7 +38,7 @@ def arrested(state: State, arrest: Arrest, seq: int) -> State:
     person = replace(person, arrest=arrest.arrest, apart=person.apart or arrest.apart)
     if arrest.category == "S":
         return _put(state, known, person)
-    span = HeldSpan(arrest.officer, "officer", arrest.officer, arrest.at, seq)
+    span = HeldSpan(arrest.officer, "officer", arrest.officer, arrest.at, seq, confirmed=True)
     return _hold(state, known, person, span)
 
 
@@ -55,8 +56,49 @@ def custody_transferred(state: State, entry: Recorded, event: CustodyTransferred
     elsewhere = _elsewhere(person, event.from_holder, entry.header.occurred_at)
     lost = "; ".join(found.reasons) if elsewhere and found is not None and found.kind == "contrary to plan" else ""
     person = replace(person, lost=lost)
-    span = HeldSpan(event.to_holder, event.kind, event.officer, entry.header.occurred_at, entry.seq)
+    by = entry.header.actor.person
+    span = HeldSpan(
+        event.to_holder,
+        event.kind,
+        event.officer,
+        entry.header.occurred_at,
+        entry.seq,
+        confirmed=by in (event.to_holder, event.officer) or _serves(state, by, event.to_holder),
+    )
     return _hold(state, known, person, span)
+
+
+def _serves(state: State, person: str, holder: str) -> bool:
+    """Whether somebody speaks for a holder: trained staff of a site, in a unit, or in the unit that runs a vehicle."""
+    site = state.custody.sites.get(holder)
+    if site is not None and person in site.trained_staff:
+        return True
+    versions = state.structure.people.get(person)
+    last = versions.last if versions else None
+    return last is not None and last.unit is not None and last.unit in (holder, site.unit if site else None)
+
+
+def custody_answered(state: State, entry: Recorded, event: CustodyAnswered) -> State:
+    """Fold CustodyAnswered, for the newest time that this holder had them; who says that they have somebody does not
+    take them from another by it."""
+    person = state.custody.people.get(event.subject)
+    if person is None:
+        return state
+    at = entry.header.occurred_at
+    had = [place for place, span in enumerate(person.spans) if span.holder == event.holder and span.since <= at]
+    if not had:
+        return state
+    place = had[-1]
+    span = replace(person.spans[place], confirmed=event.has, denied=not event.has)
+    return _put(state, person, replace(person, spans=(*person.spans[:place], span, *person.spans[place + 1 :])))
+
+
+def _received(person: Person, holder: str) -> Person:
+    """The person, with their newest hand-over confirmed where it was to this holder."""
+    now = person.now
+    if now is None or now.holder != holder or (now.confirmed and not now.denied):
+        return person
+    return replace(person, spans=(*person.spans[:-1], replace(now, confirmed=True, denied=False)))
 
 
 def _elsewhere(person: Person, before: str | None, at: datetime) -> bool:
@@ -119,6 +161,7 @@ def station_entered(state: State, entry: Recorded, event: StationEntered) -> Sta
     at = entry.header.occurred_at
     if person.station_since is not None and at < person.station_since:
         return state
+    person = _received(person, event.site)
     return _put(state, known, replace(person, site=event.site, station=event.station, station_since=at))
 
 
@@ -183,15 +226,23 @@ def site_opened(state: State, entry: Recorded, event: SiteOpened) -> State:
         stations=event.stations,
         trained_staff=event.trained_staff,
     )
+    looked = state.custody.checks.get(event.site)
+    if looked is not None:
+        site = replace(site, missing=looked.missing, present=looked.present, checked_at=looked.at)
     return _custody(state, sites=state.custody.sites.insert(event.site, site))
 
 
 def facility_checked(state: State, entry: Recorded, event: FacilityChecked) -> State:
-    """Fold FacilityChecked."""
+    """Fold FacilityChecked: kept for a site that is not open yet; an older look does not come back."""
+    at, known = entry.header.occurred_at, state.custody.checks.get(event.site)
+    if known is not None and at < known.at:
+        return state
+    looked = SiteCheck(event.site, event.kind, event.present, event.missing, at, entry.seq)
+    state = _custody(state, checks=state.custody.checks.insert(event.site, looked))
     site = state.custody.sites.get(event.site)
     if site is None:
         return state
-    checked = replace(site, missing=event.missing, checked_at=entry.header.occurred_at)
+    checked = replace(site, missing=event.missing, present=event.present, checked_at=at)
     return _custody(state, sites=state.custody.sites.insert(event.site, checked))
 
 
@@ -215,7 +266,12 @@ def head_counted(state: State, entry: Recorded, event: HeadCounted) -> State:
         when=event.when,
         at=entry.header.occurred_at,
         seq=entry.seq,
+        of=tuple(sorted(here)) if here and event.heads < len(here) else (),
     )
+    if here and event.heads == len(here):
+        for subject in sorted(here):
+            known = state.custody.people[subject]
+            state = _put(state, known, _received(known, event.holder))
     return _custody(state, counts=state.custody.counts.insert(event.holder, count))
 
 

@@ -7,6 +7,7 @@ health or safety is never held up.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -14,9 +15,10 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from command.domain import munitions
+from command.domain import munitions, open_custody
 from command.domain.asking import judge_ask, request
 from command.domain.commands import Demobilize, ReleaseUnit, ReportUnitLeft, WaiveOpenItems
+from command.domain.custody import crew_of
 from command.domain.deciding import Context, Outcome, Refusal, one, refused
 from command.domain.envelope import Recorded
 from command.domain.events import OpenItemsWaived, PersonCheckedOut, UnitReleased
@@ -34,11 +36,15 @@ class OpenItems(msgspec.Struct, frozen=True):
     reports: tuple[str, ...] = ()
     munitions: tuple[str, ...] = ()
     grants: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    restraints: tuple[str, ...] = ()
+    property: tuple[str, ...] = ()
+    transfers: tuple[str, ...] = ()
 
-    @property
+    @builtins.property
     def all(self) -> tuple[str, ...]:
         """Every name."""
-        return (*self.reports, *self.munitions, *self.grants)
+        return tuple(name for field in self.__struct_fields__ for name in getattr(self, field))
 
 
 def open_items(
@@ -66,7 +72,8 @@ def open_items(
         for grant in state.grants.all.values()
         if grant.stands(at) and (people is None or set(grant.scope.users) & set(people))
     )
-    return OpenItems(*(tuple(sorted(set(names) - waived)) for names in (reports, stocks, grants)))
+    custody = open_custody.of(state, None if people is None else frozenset(holders))
+    return OpenItems(*(tuple(sorted(set(names) - waived)) for names in (reports, stocks, grants, *custody)))
 
 
 def _unreconciled(state: State, stock: Any) -> bool:
@@ -83,12 +90,8 @@ def of_person(state: State, person: str, at: datetime) -> OpenItems:
 
 def of_unit(state: State, unit: str, at: datetime) -> OpenItems:
     """What is open of a unit and of those who are in it now."""
-    crew = [person for person, versions in state.structure.people.items() if _is_in(versions.last, unit)]
+    crew = crew_of(state, unit)
     return open_items(state, unit, crew, (unit, *crew), at)
-
-
-def _is_in(last: Any, unit: str) -> bool:
-    return last is not None and last.unit == unit and last.ended is None
 
 
 def of_incident(state: State, at: datetime) -> OpenItems:
@@ -98,7 +101,7 @@ def of_incident(state: State, at: datetime) -> OpenItems:
 
 def still_open(left: OpenItems) -> dict[str, Any]:
     """The fields of a Request that say what is open."""
-    return {"reports_open": left.reports, "munitions_open": left.munitions, "grants_open": left.grants}
+    return {f"{field}_open": getattr(left, field) for field in left.__struct_fields__}
 
 
 def with_waiver(refusal: Refusal, ctx: Context, left: OpenItems) -> Refusal:

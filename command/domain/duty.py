@@ -39,6 +39,7 @@ from command.domain.private import private_fields
 from command.domain.state import Duties, Duty, State
 from command.policy.decision import Finding
 from command.policy.duties import due, ended, ending, may_end, started
+from command.policy.model import DutyRule
 from command.policy.stack import Stack
 
 
@@ -94,10 +95,19 @@ def _opened(state: State, drafts: tuple[Draft, ...], number: int, ctx: Context) 
             started_by=record,
             due=due(rule, begins),
             sector=getattr(event, "sector", None),
+            juvenile=of_a_minor(rule),
         )
         yield Draft(owed, at=draft.at)
         if _done_before(state, ending(rule), record) or _done_with(drafts[number:], ending(rule), record):
             yield Draft(DutyDischarged(owed.duty, record), at=draft.at)
+
+
+_OF_A_MINOR = frozenset({"PersonDescribed", "GuardianCalled"})
+
+
+def of_a_minor(rule: DutyRule) -> bool:
+    """Whether that such a duty is owed says that someone is, or may be, a minor: by what begins it, or what ends it."""
+    return not _OF_A_MINOR.isdisjoint((rule.starts.event, *ending(rule)))
 
 
 def _done_before(state: State, ends: tuple[str, ...], record: str) -> bool:
@@ -246,6 +256,7 @@ def duty_started(state: State, entry: Recorded, event: DutyStarted) -> State:
         sector=event.sector,
         seq=entry.seq,
         confidential=entry.header.confidential is not None,
+        juvenile=event.juvenile,
     )
     return replace(state, duties=_opening(state.duties, duty))
 

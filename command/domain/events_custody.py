@@ -16,6 +16,7 @@ from command.domain.private import Identity, Juvenile, Medical, PrivateOptional
 __all__ = [
     "BagMoved",
     "CareRecorded",
+    "CustodyAnswered",
     "CustodyEvent",
     "CustodyTransferred",
     "FacilityChecked",
@@ -62,6 +63,7 @@ class FacilityChecked(Fact, frozen=True):
     present: tuple[Line, ...]
     missing: tuple[Line, ...] = ()
     note: PrivateOptional = None
+    kind: SiteKind | None = None
 
 
 class SiteClosed(Fact, frozen=True):
@@ -85,12 +87,23 @@ class CustodyTransferred(Fact, frozen=True):
     note: PrivateOptional = None
 
 
+class CustodyAnswered(Fact, frozen=True):
+    """A holder says that they have a person, or that they have not. Two who both say no: the person is lost."""
+
+    subject: SubjectId
+    arrest: RecordId | None
+    answer: RecordId
+    holder: RecordId
+    has: bool
+    note: PrivateOptional = None
+
+
 class HolderRelieved(Fact, frozen=True):
-    """An officer is relieved: who takes over every person, bag and duty of theirs. The hand-overs follow one by one."""
+    """An officer or unit is relieved: who takes over every person, bag and duty. The hand-overs follow one by one."""
 
     relief: RecordId
-    from_holder: PersonId
-    to_holder: PersonId
+    from_holder: RecordId
+    to_holder: RecordId
     people: int
     bags: int
     heads: int | None = None
@@ -189,7 +202,7 @@ class PersonReleased(Fact, frozen=True):
 
 
 CustodyEvent = (
-    BagMoved | CareRecorded | CustodyTransferred | FacilityChecked | GuardianCalled | HeadCounted | HoldExplained
+    BagMoved | CareRecorded | CustodyAnswered | CustodyTransferred | FacilityChecked | GuardianCalled | HeadCounted | HoldExplained
     | HolderRelieved | PersonReleased | PropertyTaken | SiteClosed | SiteOpened | StationEntered
 )  # fmt: skip
 """Every event of this module."""

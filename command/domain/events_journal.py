@@ -64,6 +64,7 @@ class DutyStarted(Fact, frozen=True):
     started_by: RecordId  # the record that opened it
     due: Utc | None
     sector: SectorId | None = None
+    juvenile: bool = False  # that it is owed says that somebody is, or may be, a minor
 
 
 class DutyDischarged(Fact, frozen=True):

@@ -121,6 +121,8 @@ class HeldSpan(Item, frozen=True):
     since: datetime
     seq: int
     how: str = ""  # how they came free
+    confirmed: bool = False  # whoever took them over has said so: by hand, at a station, by a count or an answer
+    denied: bool = False  # they have said that they have not got them
 
 
 class RestraintItem(Item, frozen=True):
@@ -192,8 +194,20 @@ class Site(Item, frozen=True):
     stations: tuple[Station, ...] = ()
     trained_staff: tuple[str, ...] = ()
     missing: tuple[str, ...] | None = None  # of its checklist; None: never checked
+    present: tuple[str, ...] | None = None
     checked_at: datetime | None = None
     closed_at: datetime | None = None
+
+
+class SiteCheck(Item, frozen=True):
+    """The newest look at a site's checklist: kept from before the site opens."""
+
+    site: str
+    kind: SiteKind | None
+    present: tuple[str, ...]
+    missing: tuple[str, ...]
+    at: datetime
+    seq: int
 
 
 class Count(Item, frozen=True):
@@ -206,6 +220,7 @@ class Count(Item, frozen=True):
     when: str
     at: datetime
     seq: int
+    of: tuple[str, ...] = ()  # the subjects on record with the holder then, where fewer were counted
 
 
 class Issue(Item, frozen=True):
@@ -282,4 +297,5 @@ class Custody(Item, frozen=True):
     bags: PMap[str, Bag] = PMap()
     sites: PMap[str, Site] = PMap()
     counts: PMap[str, Count] = PMap()  # holder -> its newest count
-    relieved: PMap[str, str] = PMap()  # officer -> who took over from them
+    relieved: PMap[str, str] = PMap()  # officer or unit -> who took over from them
+    checks: PMap[str, SiteCheck] = PMap()  # site -> the newest look at its checklist

@@ -22,10 +22,12 @@ from command.policy.arrests import ArrestClaim, Declared, arrest_finding
 from command.policy.case_facts import CaseFacts
 from command.policy.charges import SAYS
 from command.policy.decision import Decision, Finding, RuleRef
+from command.policy.durations import span
 from command.policy.duties import due, ended, started
 from command.policy.event_words import values_of
 from command.policy.model_more import STEPS, RestraintPosition
 from command.policy.problems import nearest
+from command.policy.sites import SiteClaim, against, rules_of
 from command.policy.stack import Stack
 
 When = Callable[[str], datetime]
@@ -86,6 +88,23 @@ def restrained(said: dict[str, Any], stack: Stack) -> Answer:
 def signed(said: dict[str, Any], stack: Stack) -> Answer:
     """`signs`: `who` for an arrest by `officer`."""
     return _found(signature_finding(stack, made(SignatureClaim, said)))
+
+
+def brought(said: dict[str, Any], stack: Stack, facts: CaseFacts, when: When) -> Answer:
+    """`brings`: `at`, the `kind` of the site, and the fields of SiteClaim; `travels` as people write it."""
+    fields = dict(said)
+    at = when(fields.pop("at"))
+    if "travels" in fields:
+        fields["travelled_s"] = span(fields.pop("travels")).seconds
+    claim: SiteClaim = made(SiteClaim, fields)
+    found = tuple(against(stack, facts, claim, at))
+    named = tuple(ref for ref, _ in rules_of(stack, claim.kind))
+    if claim.travelled_s is not None:
+        named += tuple(ref for ref, rule in rules_of(stack, "vehicle") if rule.arrival is not None)
+    kinds = [kind for kind, _, _ in found]
+    effect = next((kind for kind in ("contrary to plan", "no authorization on record") if kind in kinds), "authorized")
+    refs = tuple(ref for _, refs, _ in found for ref in refs) if found else named
+    return Answer(effect, refs, tuple(why for _, _, why in found))
 
 
 def righted(said: dict[str, Any], stack: Stack) -> Answer:

@@ -14,7 +14,18 @@ from typing import Any, Literal
 
 import msgspec
 
-from command.policy.case_arrests import Answer, arrested, disposed, made, owed, restrained, righted, signed, stepped
+from command.policy.case_arrests import (
+    Answer,
+    arrested,
+    brought,
+    disposed,
+    made,
+    owed,
+    restrained,
+    righted,
+    signed,
+    stepped,
+)
 from command.policy.case_facts import CaseFacts, Casting
 from command.policy.decision import RuleRef
 from command.policy.durations import span
@@ -29,7 +40,7 @@ from command.policy.stack import Stack
 
 
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One case. Exactly one of asks, reports, arrests, record, disposes, restrains, rights, signs and happens.
+    """One case. Exactly one of asks, reports, arrests, record, disposes, restrains, rights, signs, brings and happens.
 
     day       the case's own day, where it is another than the file's
     asks      `at`, `who`, `action` and the fields of policy.request.Request; `lasts` as people write it
@@ -40,6 +51,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     restrains `position`
     rights    `questions`: not asked yet, asked already
     signs     `who`, `officer` and the fields of policy.arrest_record.SignatureClaim
+    brings    `at`, `kind` and the fields of policy.sites.SiteClaim
     happens   `at`, `event` and its public fields: answered by the duties that it begins or ends
     answer    an effect, a finding, or for the duties that it names "owed", "not owed", "ended", "not ended"
     names     rules that took part, as "pack:kind.id" or "kind.id"
@@ -60,6 +72,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     restrains: dict[str, Any] | None = None
     rights: dict[str, Any] | None = None
     signs: dict[str, Any] | None = None
+    brings: dict[str, Any] | None = None
     happens: dict[str, Any] | None = None
     answer: str
     names: tuple[str, ...] = ()
@@ -115,7 +128,7 @@ def read_cases(text: str, name: str) -> CaseFile:
         raise PackProblems([Problem(name, line, "cases", "cases as the README shows them", str(error))]) from None
 
 
-KINDS = ("asks", "reports", "arrests", "record", "disposes", "restrains", "rights", "signs", "happens")
+KINDS = ("asks", "reports", "arrests", "record", "disposes", "restrains", "rights", "signs", "brings", "happens")
 
 
 def run(cases: CaseFile, stack: Stack) -> tuple[Result, ...]:
@@ -140,7 +153,7 @@ def judged_rules(pack: Pack) -> tuple[Rule, ...]:
     """The same as they are written."""
     tables: Sequence[Sequence[Rule]] = (
         pack.level, pack.ask, pack.tool, pack.tactic, pack.warning, pack.posture, pack.prohibition, pack.succession,
-        pack.delegation, pack.duty, pack.charge, pack.guideline,
+        pack.delegation, pack.duty, pack.charge, pack.guideline, pack.site,
         tuple(rule for rule in pack.arrest if judges(rule)),
     )  # fmt: skip
     single: list[Rule] = [rule for rule in (pack.force, pack.relay, pack.suspension) if rule is not None]
@@ -208,6 +221,8 @@ def _answered(cases: CaseFile, case: Case, stack: Stack, facts: CaseFacts, when:
         answer = righted(case.rights, stack)
     elif case.signs is not None:
         answer = signed(case.signs, stack)
+    elif case.brings is not None:
+        answer = brought({**cases.defaults.get("brings", {}), **case.brings}, stack, facts, when)
     else:
         raise ValueError(f"expected one of {', '.join(KINDS)}; came none")
     return _compared(case, answer, when)

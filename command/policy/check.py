@@ -26,7 +26,7 @@ from command.policy.reader import Place, Reader
 UNIQUE = (
     ("position",), ("indicator",), ("level",), ("ask",), ("tool",), ("duty", "part"), ("text",), ("tactic",),
     ("warning",), ("posture",), ("prohibition",), ("succession",), ("delegation",), ("deescalation",), ("arrest",), ("charge",),
-    ("guideline",), ("mutual_aid",), ("conduct",),
+    ("guideline",), ("mutual_aid",), ("conduct",), ("site",),
 )  # fmt: skip
 """Tables whose rules have ids; those in one pair of brackets share their ids."""
 
@@ -36,6 +36,7 @@ FOUND = frozenset(
         "ArrestRecorded",
         "ArrestSigned",
         "BagMoved",
+        "CustodyAnswered",
         "CustodyTransferred",
         "DispositionDecided",
         "FacilityChecked",
@@ -52,7 +53,10 @@ FOUND = frozenset(
 """Reports that carry a finding which a duty may follow."""
 
 RANK = re.compile(r"(\S+) or above")
-_LEAVING = {"force reports complete", "munitions reconciled", "no grant open"}
+_LEAVING = {
+    "force reports complete", "munitions reconciled", "no grant open", "nobody in custody", "restraints off",
+    "property given back", "transfers confirmed",
+}  # fmt: skip
 _NEEDS = {
     "command.transfer": {"briefing read"},
     "agency.admit": {"agreement", "accepted plan"},

@@ -9,7 +9,7 @@ from command.policy.arrests import MASS_ARREST
 from command.policy.duties import conditions, end_of
 from command.policy.event_words import values_of
 from command.policy.model import Authorizer, DutyRule, Tactic
-from command.policy.model_more import STILL_WRITTEN, ArrestRule, Charge, Guideline
+from command.policy.model_more import STILL_WRITTEN, ArrestRule, Charge, Guideline, SiteRule
 from command.policy.problems import nearest
 from command.policy.reader import Place, Reader
 
@@ -24,10 +24,15 @@ def check_arrests(data: dict[str, Any], parts: dict[str, Any], reader: Reader, n
     for rule, at in parts.get("arrest", ()):
         _arrest(rule, at, warnings, reader)
         for way in rule.who:
-            named_way(way, at.below("who"), "of a procedure in place of the record")
+            named_way(way, at.below("who"), _WHOSE.get(rule.topic, "of an arrest"))
+    for site, at in parts.get("site", ()):
+        _site(site, at, reader)
     for rule, at in parts.get("guideline", ()):
         _guideline(rule, at, charges, reader)
     _rests(parts, reader)
+
+
+_WHOSE = {"procedure": "of a procedure in place of the record", "release": "of a release that is due"}
 
 
 def _ids(data: dict[str, Any], key: str) -> Iterator[str]:
@@ -68,8 +73,8 @@ def _arrest(rule: ArrestRule, at: Place, warnings: list[str], reader: Reader) ->
     _only(rule.code is not None, rule.topic, ("custody exception",), "code", at, reader)
     _only(bool(rule.never), rule.topic, ("restraint",), "never", at, reader)
     _only(rule.warning is not None, rule.topic, ("curfew",), "warning", at, reader)
-    for field in ("replaces", "who"):
-        _only(bool(getattr(rule, field)), rule.topic, ("procedure",), field, at, reader)
+    _only(bool(rule.replaces), rule.topic, ("procedure",), "replaces", at, reader)
+    _only(bool(rule.who), rule.topic, ("procedure", "release"), "who", at, reader)
     if rule.topic == "custody exception" and rule.code is None:
         reader.note(at, 'the field "code", by which a record names the exception', "nothing")
     if rule.topic == "procedure" and rule.within is None:
@@ -90,6 +95,22 @@ def _arrest(rule: ArrestRule, at: Place, warnings: list[str], reader: Reader) ->
 def _only(said: bool, topic: str, topics: Iterable[str], field: str, at: Place, reader: Reader) -> None:
     if said and topic not in topics:
         reader.note(at.below(field), f'"{field}" only under the topic {" or ".join(topics)}', f'"{topic}"', word=field)
+
+
+def _site(rule: SiteRule, at: Place, reader: Reader) -> None:
+    """A rule on sites asks for something; courses need a number of people, and only a vehicle arrives."""
+    asks = (rule.items, rule.staff, rule.apart, rule.recheck, rule.arrival)
+    if not any(asks):
+        reader.note(at, "something to ask for: items, staff, apart, recheck or arrival", "nothing")
+    if rule.training and rule.staff is None:
+        reader.note(at.below("training"), 'the field "staff": of how many people', "nothing")
+    if rule.arrival is not None and rule.kinds != ("vehicle",):
+        reader.note(
+            at.below("arrival"), 'an arrival only with kinds = ["vehicle"]', ", ".join(rule.kinds) or "all kinds"
+        )
+    for place, item in enumerate(rule.items):
+        if item in rule.items[:place]:
+            reader.note(at.below("items"), "each item once", f'"{item}" again', word=item)
 
 
 def _guideline(rule: Guideline, at: Place, charges: list[str], reader: Reader) -> None:

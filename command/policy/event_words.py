@@ -64,6 +64,9 @@ EVENT_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "CriticalEventDeclared": {
             "kind": ("death", "serious injury", "firearm discharge", "officer in danger"),
         },
+        "CustodyAnswered": {
+            "has": YES_NO,
+        },
         "CustodyTransferred": {
             "kind": ("officer", "unit", "vehicle", "site", "hospital", "jail", "court"),
         },
@@ -72,6 +75,9 @@ EVENT_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         },
         "DistressAnswered": {
             "outcome": ("helped there", "taken to care", "diverted from arrest", "declined", "not found", "arrest"),
+        },
+        "DutyStarted": {
+            "juvenile": YES_NO,
         },
         "ExcessiveForceReported": {
             "kind": ("excessive force", "no one intervened", "biased conduct", "false report"),
@@ -109,6 +115,9 @@ EVENT_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         },
         "GrantRevoked": {
             "never_given": YES_NO,
+        },
+        "FacilityChecked": {
+            "kind": ("staging", "vehicle", "processing", "holding", "juvenile", "hospital"),
         },
         "GroundsReviewed": {
             "conclusion": ("supported", "not supported", "more is needed"),

@@ -53,6 +53,7 @@ _KINDS: dict[type, str] = {
     m.Guideline: "guideline",
     m.MutualAidRule: "mutual_aid",
     m.ConductRule: "conduct",
+    m.SiteRule: "site",
     m.TemplatePart: "part",
     m.ApprovedText: "text",
 }

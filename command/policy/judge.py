@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from command.policy import force, levels, planning, posture
+from command.policy import force, levels, planning, posture, sites
 from command.policy.authority import NO_RULE_DENIES, No, Weighing, authority, on_duty, untrained
 from command.policy.decision import Decision
 from command.policy.facts import Facts
@@ -43,6 +43,7 @@ JUDGES: dict[str, levels.LevelJudge] = {
     "authority.delegate": planning.delegate,
     "review.file": planning.review,
     "arrest.high-volume": planning.high_volume,
+    "site.open": sites.opening,
 }
 """The judge of each action that has rules of its own; the others follow from their [[ask]] rule alone."""
 
@@ -122,18 +123,12 @@ def _open(stack: Stack, request: Request, ruled: Ruled, weighing: Weighing) -> N
 
 
 def _needs(ruled: Ruled, request: Request, weighing: Weighing) -> None:
+    named = {need: getattr(request, field) for need, field in LEFT_OPEN.items()}
     given = {
         "briefing read": request.briefing_read,
         "agreement": bool(request.agreement and request.agreement.strip()),
         "accepted plan": request.accepted_plan,
-        "force reports complete": not request.reports_open,
-        "munitions reconciled": not request.munitions_open,
-        "no grant open": not request.grants_open,
-    }
-    named = {
-        "force reports complete": request.reports_open,
-        "munitions reconciled": request.munitions_open,
-        "no grant open": request.grants_open,
+        **{need: not names for need, names in named.items()},
     }
     for need in ruled.needs:
         if not given[need]:
@@ -148,10 +143,25 @@ def _some(names: tuple[str, ...]) -> str:
 
 _NAMED = 5
 
+LEFT_OPEN = {
+    "force reports complete": "reports_open",
+    "munitions reconciled": "munitions_open",
+    "no grant open": "grants_open",
+    "nobody in custody": "people_open",
+    "restraints off": "restraints_open",
+    "property given back": "property_open",
+    "transfers confirmed": "transfers_open",
+}
+"""What nobody leaves behind, by the field of a Request that names what is open."""
+
 _NEED_WORDS = {
     "force reports complete": "complete reports of force",
     "munitions reconciled": "munitions that agree with what was issued, returned and used",
     "no grant open": "an end to the authorizations of force",
+    "nobody in custody": "that those in custody are handed over or free",
+    "restraints off": "that restraints are off, or handed over with the person",
+    "property given back": "that property is with its owner, or handed over",
+    "transfers confirmed": "that whoever took people over says so",
     "briefing read": "that the incoming commander has read the briefing",
     "agreement": "the agreement under which the agency assists",
     "accepted plan": "the agency's acceptance of the lead agency's plan",

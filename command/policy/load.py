@@ -34,6 +34,7 @@ from command.policy.model import (
     Prohibition,
     Ranks,
     Relay,
+    SiteRule,
     Succession,
     Suspension,
     Tactic,
@@ -81,6 +82,7 @@ MANY: dict[str, type[msgspec.Struct]] = {
     "guideline": Guideline,
     "mutual_aid": MutualAidRule,
     "conduct": ConductRule,
+    "site": SiteRule,
 }
 
 _SYNTAX_LINE = re.compile(r"\(at line (\d+), column \d+\)")

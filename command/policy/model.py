@@ -40,6 +40,7 @@ from command.policy.model_more import (
     Guideline,
     Links,
     MutualAidRule,
+    SiteRule,
     Succession,
 )
 
@@ -47,7 +48,7 @@ __all__ = [
     "EVENT_NAMES", "INCIDENT_COMMANDER", "PURPOSES", "Action", "AllOf", "ApprovedText", "ArrestRule", "AskRule",
     "Authorizer", "Bars", "Calendar", "Charge", "CoSigner", "ConductRule", "DeescalationRule", "Delegation", "DutyRule", "Enter", "Exit", "Force", "Guideline",
     "Head", "Id", "InForce", "Indicator", "Level", "Limits", "Links", "MutualAidRule", "Pack", "Position",
-    "PostureRule", "Prohibition", "Purpose", "Ranks", "Relay", "Rule", "RuledAction", "Sentence", "Short", "Source",
+    "PostureRule", "Prohibition", "Purpose", "Ranks", "Relay", "Rule", "RuledAction", "Sentence", "Short", "SiteRule", "Source",
     "Starts", "Succession", "Suspension", "Table", "Tactic", "TemplatePart", "Tool", "WarningRule",
 ]  # fmt: skip
 
@@ -89,6 +90,7 @@ Action = Literal[
     "review.file",
     "arrest.bar",
     "arrest.high-volume",
+    "site.open",
 ]
 """Everything the gate is asked about."""
 
@@ -116,13 +118,14 @@ RuledAction = Literal[
     "review.file",
     "arrest.bar",
     "arrest.high-volume",
+    "site.open",
 ]
 """Actions for which an [[ask]] rule says who may; the others follow from the levels' own authorizers."""
 
 EVENT_NAMES = frozenset(
     {
         "ArrestBarAcknowledged", "ArrestBarAnnounced", "ArrestBarSet", "ArrestReadBack", "ArrestRecorded", "ArrestSigned",
-        "ArrestStepCleared", "AttachmentAdded", "BagMoved", "CareRecorded", "GroundsReviewed", "CustodyTransferred",
+        "ArrestStepCleared", "AttachmentAdded", "BagMoved", "CareRecorded", "GroundsReviewed", "CustodyAnswered", "CustodyTransferred",
         "DispositionDecided", "FacilityChecked", "GuardianCalled", "HeadCounted", "HighVolumeDeclared",
         "HighVolumeEnded", "HoldExplained", "HolderRelieved", "IndividualWarningRecorded", "NarrativesAlike",
         "OffenceRecorded", "PersonDescribed", "PersonReleased", "PropertyTaken", "ProtectedRoleFlagged",
@@ -240,8 +243,9 @@ class Level(Rule, frozen=True, kw_only=True):
 
 
 Need = Literal[
-    "briefing read", "agreement", "accepted plan", "force reports complete", "munitions reconciled", "no grant open"
-]
+    "briefing read", "agreement", "accepted plan", "force reports complete", "munitions reconciled", "no grant open",
+    "nobody in custody", "restraints off", "property given back", "transfers confirmed",
+]  # fmt: skip
 """What may have to be there before something is done."""
 
 
@@ -335,6 +339,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     guideline: tuple[Guideline, ...] = ()
     mutual_aid: tuple[MutualAidRule, ...] = ()
     conduct: tuple[ConductRule, ...] = ()
+    site: tuple[SiteRule, ...] = ()
 
     @property
     def id(self) -> str:

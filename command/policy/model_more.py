@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from command.policy.durations import Span
+from command.policy.durations import Count, Span
 from command.policy.grammar import Authorizer, Id, Rule, Short, Table
 
 
@@ -136,6 +136,31 @@ class ArrestRule(Rule, frozen=True, kw_only=True):
 
 STILL_WRITTEN: frozenset[Item] = frozenset({"officer signature", "conduct", "place", "offence", "facts"})
 """What no other procedure may put off: who arrested whom, where, for what and on which facts, each for themselves."""
+
+
+SiteKind = Literal["staging", "vehicle", "processing", "holding", "juvenile", "hospital"]
+"""What a place for people in custody is; a test holds it equal to the vocabulary's."""
+
+
+class SiteRule(Rule, frozen=True, kw_only=True):
+    """What a place or vehicle for people in custody must have before it opens, and when somebody in it counts as lost.
+
+    kinds      of which kinds of sites it speaks; empty: of all of them
+    items      what has to be there, in the words of the checklist
+    staff      how many people trained for it have to be on duty, at least
+    training   the courses that each of them has in date
+    apart      minors only where they are apart from adults by sight and sound
+    recheck    for how long a look at the checklist counts
+    arrival    within which time whoever left in such a vehicle has arrived; after it they are missing
+    """
+
+    kinds: tuple[SiteKind, ...] = ()
+    items: tuple[Short, ...] = ()
+    staff: Count | None = None
+    training: tuple[Id, ...] = ()
+    apart: bool = False
+    recheck: Span | None = None
+    arrival: Span | None = None
 
 
 class Guideline(Rule, frozen=True, kw_only=True):

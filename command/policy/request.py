@@ -53,6 +53,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     arrest.bar               statement (the bar, in words)
     arrest.high-volume       sector, statement (the reason), alternatives, lasts_s, procedure (a written one stands in
                              place of the record); state "ended": it is over
+    site.open                site_kind, capacity, staff, present, checked_age_s, adults, minors, minors_apart
 
     `ask_age_s`: age of the ask at the server's now. `basis_age_s`: for how long what
     its author had seen has been out of date, counted from when the first event that
@@ -112,10 +113,23 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     # Many arrests
     alternatives: str | None = None  # what else was considered
     procedure: bool = False
+    # A site for people in custody
+    site_kind: str | None = None
+    capacity: int | None = None
+    staff: tuple[str, ...] = ()  # who is named as trained for it; their training is looked up
+    present: tuple[str, ...] | None = None  # what its newest checklist found there; None: nobody has looked
+    checked_age_s: float | None = None
+    adults: bool = True
+    minors: bool = False
+    minors_apart: bool = False
     # What the one who goes leaves open, by names that can be read aloud
     reports_open: tuple[str, ...] = ()
     munitions_open: tuple[str, ...] = ()
     grants_open: tuple[str, ...] = ()
+    people_open: tuple[str, ...] = ()  # in their custody
+    restraints_open: tuple[str, ...] = ()
+    property_open: tuple[str, ...] = ()
+    transfers_open: tuple[str, ...] = ()
 
 
 class ForceClaim(msgspec.Struct, frozen=True, kw_only=True):

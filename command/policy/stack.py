@@ -114,12 +114,21 @@ class Stack:
         self.asks = {key: self._ruled(key) for key in _in_order(item.action for pack in packs for item in pack.ask)}
         self.force = tuple(ref(pack, pack.force) for pack in packs if pack.force)
         self.tools = {key: self._tool(key) for key in _in_order(item.id for pack in packs for item in pack.tool)}
-        self.measures = Measures(packs, self._gates, self.local_level)
+        self.measures = Measures(packs, self._gates, self.local_level, self.texts)
         self.postures = {
             key: self._posture(key) for key in _in_order(item.id for pack in packs for item in pack.posture)
         }
         self.procedure_gates = tuple(
-            self._gates.gate(pack, ref(pack, rule), rule.who) for pack in packs for rule in pack.arrest if rule.who
+            self._gates.gate(pack, ref(pack, rule), rule.who)
+            for pack in packs
+            for rule in pack.arrest
+            if rule.who and rule.topic == "procedure"
+        )
+        self.release_gates = tuple(
+            self._gates.gate(pack, ref(pack, rule), rule.who)
+            for pack in packs
+            for rule in pack.arrest
+            if rule.who and rule.topic == "release"
         )
         self.relays = tuple((ref(pack, pack.relay), pack.relay) for pack in packs if pack.relay)
         self.suspension = [(pack, pack.suspension) for pack in packs if pack.suspension]

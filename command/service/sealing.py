@@ -70,6 +70,7 @@ _STATES: dict[str, type[e.Fact]] = {
     "SetArrestBar": ea.ArrestBarSet,
     "DeclareHighVolume": ea.HighVolumeDeclared,
     "CheckFacility": ec.FacilityChecked,
+    "AnswerForCustody": ec.CustodyAnswered,
     "HandOver": ec.CustodyTransferred,
     "RecordCare": ec.CareRecorded,
     "CallGuardian": ec.GuardianCalled,

@@ -127,6 +127,12 @@ def sites_of(scene: Scene, subject: str) -> tuple[str, ...]:
     return (now.holder,) if now is not None else ()
 
 
+def owners_of(scene: Scene, bag: str) -> tuple[str, ...]:
+    """The owner of a bag."""
+    found = scene.state.custody.bags.get(bag)
+    return (found.subject,) if found is not None else ()
+
+
 def records_with(scene: Scene, bag: str) -> tuple[str, ...]:
     """The records about the owner of a bag."""
     found = scene.state.custody.bags.get(bag)
@@ -143,6 +149,15 @@ def numbers_under(scene: Scene, arrest: str) -> Iterator[str]:
     """The numbers that a record is in."""
     yield f"record:{arrest}"
     yield from (f"person:{subject}" for subject in bodies_of(scene, arrest))
+
+
+def numbers_at(scene: Scene, site: str) -> Iterator[str]:
+    """The numbers of a site, and of everyone who is there or came from there."""
+    yield f"site:{site}"
+    yield f"count:{site}"
+    for subject, person in scene.state.custody.people.items():
+        if any(span.holder == site for span in person.spans[-2:]):
+            yield f"person:{subject}"
 
 
 def runs(scene: Scene, _band: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from command.domain.duty import of_a_minor
 from command.domain.facts_arrest import record_of
 from command.domain.state import Duty, State
 from command.domain.state_arrest import Arrest, HeldSpan, Person
@@ -18,7 +19,7 @@ from command.views.names import who
 from command.views.row import Who
 from command.views.rows_arrest import ClockRow, HolderRow, MissingRow
 from command.views.scene import Scene
-from command.views.sight import owns_unit, unit_of
+from command.views.sight import knows_minors, owns_unit, unit_of
 
 _ENDS: Final[dict[str, str]] = {
     "officer signature": "ArrestSigned",
@@ -32,9 +33,6 @@ _ENDS: Final[dict[str, str]] = {
 
 _WHOLE: Final = "ArrestStepCleared"
 """What ends the clock of a whole record."""
-
-_OF_A_MINOR: Final = frozenset({"PersonDescribed", "GuardianCalled"})
-"""A clock that one of these begins or ends says that someone is, or may be, a minor."""
 
 
 def number_of(state: State, subject: str, arrest: str | None) -> str:
@@ -96,7 +94,7 @@ def clocks(scene: Scene, record: str | None) -> tuple[ClockRow, ...]:
     return tuple(
         ClockRow(duty.duty, duty.rule, duty.says, duty.owed_by, duty.started_at, duty.due)
         for duty in open_duties(scene.state, record)
-        if sees_minors(scene) or not _of_a_minor(scene.stack, duty)
+        if tells_clock(scene, duty)
     )
 
 
@@ -107,15 +105,17 @@ def open_duties(state: State, record: str | None) -> tuple[Duty, ...]:
     return tuple(state.duties.all[key] for key in state.duties.of.get(record) or ())
 
 
-def _of_a_minor(stack: Stack, duty: Duty) -> bool:
-    rule = stack.duties.get(duty.rule)
-    return rule is None or not _OF_A_MINOR.isdisjoint((rule.starts.event, *ending(rule)))
+def tells_clock(scene: Scene, duty: Duty) -> bool:
+    """Whether this lens may know of a duty: one that says that somebody is a minor is for those who may know it."""
+    if sees_minors(scene):
+        return True
+    rule = scene.stack.duties.get(duty.rule)
+    return not duty.juvenile and (rule is None or not of_a_minor(rule))
 
 
 def sees_minors(scene: Scene) -> bool:
     """Whether this lens may know who is kept apart from adults: those who house people, and those with the compartment."""
-    sight = sight_of(scene.lens)
-    return sight.kind == "processing" or "juvenile" in sight.compartments
+    return knows_minors(scene.lens)
 
 
 def missing(scene: Scene, arrest: Arrest) -> tuple[MissingRow, ...]:

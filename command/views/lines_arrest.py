@@ -169,8 +169,13 @@ def _handed(state: State, _stack: Stack, event: ec.CustodyTransferred) -> str:
 
 
 def _relieved(state: State, _stack: Stack, event: ec.HolderRelieved) -> str:
-    one, other = person_name(state, event.from_holder), person_name(state, event.to_holder)
+    one, other = holder_words(state, event.from_holder), holder_words(state, event.to_holder)
     return f"{other} relieves {one}: {event.people} in custody, {event.bags} bags"
+
+
+def _answered(state: State, _stack: Stack, event: ec.CustodyAnswered) -> str:
+    says = "has them" if event.has else "has not got them"
+    return f"{first_up(subject_words(state, event.subject))}: {holder_words(state, event.holder)} {says}"
 
 
 def _station(state: State, _stack: Stack, event: ec.StationEntered) -> str:
@@ -238,6 +243,7 @@ LINES_ARREST: dict[type, Line] = {
     ec.FacilityChecked: _checked,
     ec.SiteClosed: _site_closed,
     ec.CustodyTransferred: _handed,
+    ec.CustodyAnswered: _answered,
     ec.HolderRelieved: _relieved,
     ec.StationEntered: _station,
     ec.HeadCounted: _counted,

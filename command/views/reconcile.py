@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
-from command.domain.custody import against_minor
 from command.domain.persistent import PMap
+from command.domain.sites import against_minor
 from command.domain.state import State
-from command.domain.state_arrest import Arrest, HeldSpan, Issue, Person
+from command.domain.state_arrest import Arrest, HeldSpan, Issue, Person, Site
+from command.policy.sites import arrival, rules_of
 from command.views import rows_arrest as r
 from command.views.arrest_words import (
     arrest_of,
@@ -26,6 +28,7 @@ from command.views.arrest_words import (
     sees_minors,
     sees_person,
 )
+from command.views.lines_arrest import holder_words
 from command.views.names import person_name
 from command.views.scene import Scene
 from command.views.section import Parts
@@ -42,6 +45,7 @@ def number_keys(scene: Scene) -> Iterator[str]:
     yield from (f"count:{key}" for key in sorted(custody.counts))
     yield from (f"person:{key}" for key in custody.people)
     yield from (f"record:{key}" for key in arrests.order)
+    yield from (f"site:{key}" for key in sorted(custody.sites))
 
 
 def number(scene: Scene, key: str) -> r.NumberRow | None:
@@ -56,6 +60,8 @@ def number(scene: Scene, key: str) -> r.NumberRow | None:
             return _person(scene, key, scene.state.custody.people.get(name))
         case "record":
             return _record(scene, key, scene.state.arrests.all.get(name))
+        case "site":
+            return _full(scene, key, scene.state.custody.sites.get(name))
     return None
 
 
@@ -74,6 +80,8 @@ def number_parts(state: State, key: str) -> Parts:
         case "record":
             record = arrests.all.get(name)
             return (record, *_record_parts(state, record)) if record is not None else (None,)
+        case "site":
+            return (custody.sites.get(name), custody.held.get(name))
     return ()
 
 
@@ -82,7 +90,8 @@ def _person_parts(state: State, person: Person | None) -> Parts:
         return (None,)
     now = person.now
     held = (*holder_parts(state, now.holder), *holder_parts(state, now.officer or "")) if now is not None else ()
-    return (person, arrest_of(state, person), *held)
+    before = (part for span in person.spans[-2:-1] for part in holder_parts(state, span.holder))
+    return (person, arrest_of(state, person), *held, *before)
 
 
 def _record_parts(state: State, record: Arrest) -> Parts:
@@ -177,7 +186,43 @@ def _count(scene: Scene, key: str, name: str) -> r.NumberRow | None:
         at=count.at,
         expected=count.expected,
         found=count.heads,
+        lost=count.heads < count.expected,
+        among=tuple(_number(scene.state, one) for one in count.of) if not agrees else (),
+        rules=_rules(scene) if not agrees else (),
         seq=count.seq,
+    )
+
+
+def _number(state: State, subject: str) -> str:
+    person = state.custody.people.get(subject)
+    record = arrest_of(state, person) if person is not None else None
+    return number_of(state, subject, record.arrest if record else None)
+
+
+def _rules(scene: Scene) -> tuple[str, ...]:
+    """The rules that want everyone to be with someone."""
+    return tuple(ref.rule for ref in scene.stack.arrests.refs("custody"))
+
+
+def _full(scene: Scene, key: str, site: Site | None) -> r.NumberRow | None:
+    """A site that takes nobody more. It is no one's loss, and another alarm than a person who is missing."""
+    here = scene.state.custody.held.get(site.site) if site is not None else None
+    people = len(here) if here else 0
+    if site is None or site.closed_at is not None or people < site.capacity or not people:
+        return None
+    if scene.agency is not None and not is_of(scene, site.site):
+        return None
+    over = f", {people - site.capacity} over" if people > site.capacity else ""
+    return r.NumberRow(
+        id=key,
+        kind="site",
+        says=f"{site.name} is full: {people} of {site.capacity}{over}; the next ones go elsewhere",
+        alarm=True,
+        holder=holder(scene.state, site.site, "site"),
+        expected=site.capacity,
+        found=people,
+        rules=tuple(ref.rule for ref, _ in rules_of(scene.stack, site.kind)),
+        seq=site.seq,
     )
 
 
@@ -189,6 +234,10 @@ def _person(scene: Scene, key: str, person: Person | None) -> r.NumberRow | None
         return None
     record, now = arrest_of(scene.state, person), person.now
     says = _against(scene.state, person, record, now)
+    late = _on_the_way(scene, now)
+    lost = bool(says) and (now is None or bool(person.lost) or now.denied or record is None)
+    if late is not None and not says:
+        says = late.says
     site = scene.state.custody.sites.get(now.holder) if now is not None else None
     if site is not None and sees_minors(scene):  # else the sentence itself would say that someone is a minor
         says = "; ".join((*(why for _, why in against_minor(person, site)), *((says,) if says else ())))
@@ -198,7 +247,11 @@ def _person(scene: Scene, key: str, person: Person | None) -> r.NumberRow | None
         id=key,
         kind="person",
         says=says,
-        alarm=True,
+        alarm=late is None or says != late.says,
+        lost=lost or late is not None,
+        holders=_holders(scene.state, person),
+        rules=(*_rules(scene), *(late.rules if late is not None else ())),
+        alarm_at=late.at if late is not None else None,
         arrest=record.arrest if record else "",
         subject=person.subject,
         number=number_of(scene.state, person.subject, record.arrest if record else None),
@@ -225,7 +278,46 @@ def _against(state: State, person: Person, record: Arrest | None, now: HeldSpan 
         whys.append("free, and still in restraints")
     if person.lost:
         whys.append(person.lost)
+    whys.extend(_denied(state, person))
     return "; ".join(whys)
+
+
+def _denied(state: State, person: Person) -> Iterator[str]:
+    """The last two who had them by the log, where the newest says no."""
+    now, before = person.now, person.spans[-2] if len(person.spans) > 1 else None
+    if now is None or not now.denied:
+        return
+    if before is not None and before.denied:
+        one, other = holder_words(state, before.holder), holder_words(state, now.holder)
+        yield f"neither {one} nor {other} has them, as both say"
+    else:
+        yield f"{holder_words(state, now.holder)}, who should have them, says no"
+
+
+class _Late(NamedTuple):
+    says: str
+    at: datetime
+    rules: tuple[str, ...]
+
+
+def _on_the_way(scene: Scene, now: HeldSpan | None) -> _Late | None:
+    """Somebody who left in a vehicle: from when on they are missing, unless they have arrived by then."""
+    if now is None or not now.holder:
+        return None
+    site = scene.state.custody.sites.get(now.holder)
+    if now.kind != "vehicle" and (site is None or site.kind != "vehicle"):
+        return None
+    found = arrival(scene.stack, now.since)
+    if found is None:
+        return None
+    who = holder_words(scene.state, now.holder)
+    return _Late(f"left with {who}, and no arrival is recorded", found[0], tuple(ref.rule for ref in found[1]))
+
+
+def _holders(state: State, person: Person) -> tuple[r.HolderRow, ...]:
+    """The last two who had them, the newest first."""
+    had = [span for span in reversed(person.spans) if span.holder]
+    return tuple(holder(state, span.holder, span.kind) for span in had[:2])
 
 
 def _restrained(person: Person) -> bool:

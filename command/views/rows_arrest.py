@@ -28,6 +28,8 @@ __all__ = [
     "NumberRow",
     "PanelRow",
     "QueueRow",
+    "ReleaseRow",
+    "ReleaseWhy",
     "RestraintRow",
     "ReviewedRow",
     "SignedRow",
@@ -227,10 +229,14 @@ class NumberRow(Row, frozen=True):
     count    heads counted with a holder (`found`) against the log's own (`expected`)
     person   someone in custody (`subject`): without a record, with nobody, with someone who has left …
     record   a record (`arrest`) with nobody in custody under it, or under a number that is another's
+    site     a site that is full (`found` of `expected`): another alarm than somebody who is lost
+
+    `lost`: it is not certain where somebody is; `holders` are the last two who had them, the newest first, `among`
+    the numbers of those of whom a count found fewer. `alarm_at`: from then on it is an alarm, unless they arrive.
     """
 
     id: str
-    kind: Literal["issue", "count", "person", "record"]
+    kind: Literal["issue", "count", "person", "record", "site"]
     says: str
     alarm: bool = False
     arrest: str = ""
@@ -241,8 +247,41 @@ class NumberRow(Row, frozen=True):
     expected: int | None = None
     found: int | None = None
     gaps: int = 0
+    lost: bool = False
+    holders: tuple[HolderRow, ...] = ()
+    among: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    alarm_at: datetime | None = None
     first: str = ""
     last: str = ""
+    seq: int = 0
+
+
+class ReleaseWhy(Row, frozen=True):
+    """Why somebody is to be free, by which rules; `due` None: they are already, else from then on."""
+
+    says: str
+    rules: tuple[str, ...] = ()
+    due: datetime | None = None
+
+
+class ReleaseRow(Row, frozen=True):
+    """Somebody whose release is due, or will be by a clock. Section `releases`, key = subject.
+
+    who_may    who decides it, in the plan's words; `deciders`: who holds those positions now. It is never a gate:
+               a release is a report, and kept whoever makes it
+    due        None: due now; else when the first clock runs out
+    """
+
+    id: str
+    number: str
+    held_since: datetime
+    whys: tuple[ReleaseWhy, ...]
+    who_may: tuple[str, ...] = ()
+    deciders: tuple[Who, ...] = ()
+    arrest: str = ""
+    holder: HolderRow | None = None
+    due: datetime | None = None
     seq: int = 0
 
 
@@ -297,6 +336,6 @@ class PanelRow(Row, frozen=True):
     few: bool = False
 
 
-SECTIONS_ARREST: Final = ("arrests", "custody", "sites", "bags", "numbers", "bar", "high_volume", "panel")
+SECTIONS_ARREST: Final = ("arrests", "custody", "sites", "bags", "numbers", "bar", "high_volume", "panel", "releases")
 
-AnyArrestRow = ArrestRow | CustodyRow | SiteRow | BagRow | NumberRow | BarRow | HighVolumeRow | PanelRow
+AnyArrestRow = ArrestRow | CustodyRow | SiteRow | BagRow | NumberRow | BarRow | HighVolumeRow | PanelRow | ReleaseRow

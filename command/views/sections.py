@@ -13,6 +13,7 @@ from command.views import rows as r
 from command.views import sections_aftercare as care
 from command.views import sections_force as f
 from command.views.arrest_reach import itself
+from command.views.arrest_words import tells_clock
 from command.views.asks import ask, ask_keys
 from command.views.names import author, position_title, who
 from command.views.points import finding, finding_keys, point, point_keys
@@ -254,6 +255,8 @@ def duty(scene: Scene, key: str) -> r.DutyRow | None:
     if found is None or scene.agency is not None or (found.confidential and not scene.oversight):
         return None
     if not scene.whole and about_a_colleague(scene.state, found.started_by):
+        return None
+    if not tells_clock(scene, found):
         return None
     return r.DutyRow(
         id=key,

@@ -34,6 +34,7 @@ from command.views.arrest_words import (
 )
 from command.views.processing import panel, panel_keys, queues
 from command.views.reconcile import number, number_keys, number_parts
+from command.views.release_due import RELEASES
 from command.views.scene import Scene
 from command.views.section import Section
 
@@ -385,6 +386,7 @@ TABLE_ARREST: dict[str, Section] = {
             reach.people,
             reach.units,
             reach.sites,
+            reach.held,
         ),
         parts=number_parts,
         reach={
@@ -392,6 +394,8 @@ TABLE_ARREST: dict[str, Section] = {
             reach.counts: lambda _scene, key: (f"count:{key}",),
             reach.bodies: reach.numbers_of,
             reach.records: reach.numbers_under,
+            reach.sites: reach.numbers_at,
+            reach.held: lambda _scene, key: (f"site:{key}",),
         },
     ),
     "bar": Section(bar_keys, bar, (lambda s: s.arrests.bars, lambda s: s.arrests.read, reach.people, reach.units)),
@@ -401,5 +405,6 @@ TABLE_ARREST: dict[str, Section] = {
         panel,
         (reach.records, reach.people, reach.units, lambda s: s.structure.agencies, lambda s: s.response.sectors),
     ),
+    "releases": RELEASES,
 }
 """The sections of this subject, for `views.sections.TABLE`."""

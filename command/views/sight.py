@@ -10,12 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from command.domain import events as e
 from command.domain import events_arrest as ea
 from command.domain.duty import record_of
 from command.domain.envelope import Recorded, private_paths
 from command.domain.private import compartments, private_fields
 from command.domain.state import State
+from command.policy.decision import Finding
+from command.policy.sites import says_minor
+from command.policy.stack import Stack
 from command.views.lens import GrantedCompartment, Lens, Sight, sight_of
 from command.views.sight_table import LETTERS, SECTIONS_SEEN, SIGHT, Row
 
@@ -30,6 +35,8 @@ def shows(state: State, entry: Recorded, lens: Lens) -> bool:
         return sight.kind == "oversight"
     row = SIGHT.get(type(entry.event), _NOT_NAMED)
     if row.within and row.within not in sight.compartments:
+        return False
+    if is_of_a_minor(state, entry.event) and not knows_minors(lens):
         return False
     if isinstance(entry.event, ea.AttachmentAdded) and sight.withholds(_records(state, entry.event)):
         return False
@@ -71,8 +78,34 @@ def is_bare(entry: Recorded, lens: Lens) -> bool:
     sight = sight_of(lens)
     if isinstance(entry.event, ea.PersonDescribed):
         # Its sentence says which questions were answered, and who is kept apart: both can tell a minor.
-        return sight.kind != "processing" and "juvenile" not in sight.compartments
+        return not knows_minors(lens)
     return LETTERS[sight.kind] in SIGHT.get(type(entry.event), _NOT_NAMED).bare
+
+
+def knows_minors(lens: Lens) -> bool:
+    """Whether the lens may know who is kept apart from adults: those who house people, and those with the compartment."""
+    sight = sight_of(lens)
+    return sight.kind == "processing" or "juvenile" in sight.compartments
+
+
+def is_of_a_minor(state: State, event: e.Event) -> bool:
+    """A duty whose being owed says that somebody is, or may be, a minor."""
+    if isinstance(event, e.DutyStarted):
+        return event.juvenile
+    duty = state.duties.all.get(event.duty) if isinstance(event, e.DutyDischarged) else None
+    return duty is not None and duty.juvenile
+
+
+def finding_for(lens: Lens, stack: Stack, finding: Finding | None) -> Finding | None:
+    """A finding as this lens may read it: without the reasons and rules that would say that somebody is a minor."""
+    if finding is None or knows_minors(lens):
+        return finding
+    of_minors = stack.arrests.refs("juvenile")
+    if not any(map(says_minor, finding.reasons)) and set(finding.rules).isdisjoint(of_minors):
+        return finding
+    reasons = tuple(why for why in finding.reasons if not says_minor(why))
+    rules = tuple(rule for rule in finding.rules if rule not in of_minors)
+    return replace(finding, reasons=reasons, rules=rules) if reasons and rules else None
 
 
 def names_nobody(lens: Lens) -> bool:

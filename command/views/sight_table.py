@@ -181,6 +181,7 @@ SIGHT: Final[Mapping[type, Row]] = {
     ec.FacilityChecked: _row("SPMaO", note="CSPaO"),
     ec.SiteClosed: _row(_GROUND),
     ec.CustodyTransferred: _row("SFPMaO", note=_KEPT),
+    ec.CustodyAnswered: _row("SFPMaO", note=_KEPT),
     ec.HolderRelieved: _row("SFPMaO"),
     ec.StationEntered: _row("SFPMaO"),
     ec.HeadCounted: _row("SFPMaO"),
@@ -225,5 +226,6 @@ SECTIONS_SEEN: Final[Mapping[str, str]] = {
     "bar": "SFPMAO",
     "high_volume": "SFPMAO",
     "panel": "O",
+    "releases": "SPAO",
 }
 """Which classes have which section of the board; command has each, and a new one alone. Rows look closer still."""

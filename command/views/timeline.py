@@ -8,6 +8,7 @@ from command.domain import events as e
 from command.domain.duty import record_of
 from command.domain.envelope import Recorded, private_paths
 from command.domain.state import State
+from command.policy.decision import Finding
 from command.policy.stack import Stack
 from command.views.lens import Lens
 from command.views.lines import bare_line, line
@@ -15,7 +16,7 @@ from command.views.lines_arrest import TEXT_ARREST
 from command.views.names import author
 from command.views.row import Who
 from command.views.rows import Entry
-from command.views.sight import is_bare, names_nobody, shown_private, shows
+from command.views.sight import finding_for, is_bare, names_nobody, shown_private, shows
 
 # Over a minute between what happened and its record is shown as late; below it is the time it takes to type.
 LATE_S = 60.0
@@ -102,7 +103,7 @@ def entry(
         text=shown.get(text_field, ""),
         withheld=tuple(path for path in every if path not in allowed),
         redacted=bool(every) and is_redacted(state, recorded),
-        finding=None if bare else head.finding or getattr(event, "finding", None),
+        finding=None if bare else _finding(recorded, stack, lens, own),
         decision=None if bare else head.decision,
         origin=head.origin,
         record=record,
@@ -113,6 +114,11 @@ def entry(
         struck=isinstance(event, e.EntryRecorded) and event.entry in state.journal.struck,
         strikes=event.strikes or "" if isinstance(event, e.EntryRecorded) else "",
     )
+
+
+def _finding(recorded: Recorded, stack: Stack, lens: Lens, own: bool) -> Finding | None:
+    found = recorded.header.finding or getattr(recorded.event, "finding", None)
+    return found if own else finding_for(lens, stack, found)
 
 
 def author_of(recorded: Recorded) -> str | None:

@@ -53,6 +53,7 @@ _ROWS: Final[dict[str, type[Row]]] = {
     "bar": rows_arrest.BarRow,
     "high_volume": rows_arrest.HighVolumeRow,
     "panel": rows_arrest.PanelRow,
+    "releases": rows_arrest.ReleaseRow,
 }
 
 _BOARD_FIELDS: Final[dict[Any, Schema]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 from msgspec.structs import replace
 
 from command.domain import commands_arrest as ca
@@ -13,11 +14,12 @@ from command.domain import events_custody as ec
 from command.domain.facts_arrest import record_of
 from command.domain.state import State
 from tests.domain.test_arrest import CARD, MADE, OTHER, first
+from tests.support.custody import opens
 from tests.support.given import OFFICER, OPS, SERGEANT, STAFFED, by, given
 
 YARD = cc.OpenSite("yard", "School yard", "staging", 1, stations=("search", "photo"), trained_staff=("ops",))
 TO_YARD = cc.HandOver("s1", "t1", "yard", "site", from_holder="officer")
-IN_YARD = (*MADE, by(OPS, YARD), by(OFFICER, TO_YARD))
+IN_YARD = (*MADE, *opens(YARD), by(OFFICER, TO_YARD))
 
 
 def holder(state: State, subject: str = "s1") -> str:
@@ -26,7 +28,7 @@ def holder(state: State, subject: str = "s1") -> str:
 
 
 def test_a_hand_over_that_fits_needs_no_word() -> None:
-    spec = given(*MADE, by(OPS, YARD)).when(TO_YARD, OFFICER)
+    spec = given(*MADE, *opens(YARD)).when(TO_YARD, OFFICER)
     assert spec.drafts[0].finding is None
     state = spec.world.state
     assert (
@@ -36,14 +38,15 @@ def test_a_hand_over_that_fits_needs_no_word() -> None:
 
 def test_a_person_lost_between_two_holders_is_caught() -> None:
     wrong = replace(TO_YARD, from_holder="sergeant")
-    found = first(given(*MADE, by(OPS, YARD)).when(wrong, OFFICER))
+    found = first(given(*MADE, *opens(YARD)).when(wrong, OFFICER))
     assert found.kind == "contrary to plan"
     assert "given over by sergeant; the log has them with officer" in found.reasons[0]
     assert "arrest.someone-holds-everyone" in {rule.rule for rule in found.rules}
-    lost = given(*MADE, by(OPS, YARD), by(OFFICER, wrong)).world.state.custody.people["s1"]
+    lost = given(*MADE, *opens(YARD), by(OFFICER, wrong)).world.state.custody.people["s1"]
     assert lost.lost and lost.now is not None and lost.now.holder == "yard"
     ghost = first(given(*STAFFED).when(TO_YARD, OFFICER))
-    assert ghost.kind == "cannot tell"
+    assert ghost.kind == "no authorization on record"
+    assert ghost.reasons == ("nobody has recorded an arrest of s1 yet", "nobody has opened yard under the plan")
 
 
 def test_a_hand_over_reported_late_takes_its_place_and_the_newest_holder_stands() -> None:
@@ -65,9 +68,9 @@ def test_a_full_or_closed_site_and_a_station_it_has_not_are_said() -> None:
     assert "has room for 1, and is full" in full.reasons[0]
     closed = given(*IN_YARD).when(cc.CloseSite("yard"), OPS)
     assert first(closed).reasons == ("1 in custody there, as the log has it",)
-    gone = given(*MADE, by(OPS, YARD), by(OPS, cc.CloseSite("yard"))).when(TO_YARD, OFFICER)
+    gone = given(*MADE, *opens(YARD), by(OPS, cc.CloseSite("yard"))).when(TO_YARD, OFFICER)
     assert "School yard is closed" in first(gone).reasons
-    empty = given(*MADE, by(OPS, YARD)).when(cc.CloseSite("yard"), OPS)
+    empty = given(*MADE, *opens(YARD)).when(cc.CloseSite("yard"), OPS)
     assert empty.drafts[0].finding is None
     odd = first(given(*IN_YARD).when(cc.EnterStation("s1", "yard", "cite"), OPS))
     assert odd.kind == "cannot tell"
@@ -76,7 +79,7 @@ def test_a_full_or_closed_site_and_a_station_it_has_not_are_said() -> None:
 def test_a_station_without_a_hand_over_is_caught_and_with_one_it_is_where_the_person_is() -> None:
     spec = given(*IN_YARD).when(cc.EnterStation("s1", "yard", "search"), OPS)
     assert spec.drafts[0].finding is None and spec.world.state.custody.people["s1"].station == "search"
-    found = first(given(*MADE, by(OPS, YARD)).when(cc.EnterStation("s1", "yard", "search"), OPS))
+    found = first(given(*MADE, *opens(YARD)).when(cc.EnterStation("s1", "yard", "search"), OPS))
     assert "nobody recorded a hand-over to yard" in found.reasons[0]
     nowhere = first(given(*MADE).when(cc.EnterStation("s1", "field", "search"), OPS))
     assert "no site field is open" in nowhere.reasons
@@ -84,15 +87,15 @@ def test_a_station_without_a_hand_over_is_caught_and_with_one_it_is_where_the_pe
 
 def test_a_minor_does_not_go_where_adults_are() -> None:
     minor = by(OFFICER, ca.DescribePerson("a1", "s1", apart=True))
-    found = first(given(*MADE, by(OPS, YARD), minor).when(TO_YARD, OFFICER))
+    found = first(given(*MADE, *opens(YARD), minor).when(TO_YARD, OFFICER))
     assert found.kind == "contrary to plan" and "School yard is not for minors" in found.reasons
     mixed = replace(YARD, minors=True)
-    found = first(given(*MADE, by(OPS, mixed), minor).when(TO_YARD, OFFICER))
-    assert "by sight and sound" in found.reasons[0]
+    found = first(given(*MADE, by(OPS, ec.SiteOpened(**msgspec.structs.asdict(mixed))), minor).when(TO_YARD, OFFICER))
+    assert any("by sight and sound" in why for why in found.reasons)
     apart = replace(YARD, minors=True, minors_apart=True)
-    assert given(*MADE, by(OPS, apart), minor).when(TO_YARD, OFFICER).drafts[0].finding is None
+    assert given(*MADE, *opens(apart), minor).when(TO_YARD, OFFICER).drafts[0].finding is None
     station = first(
-        given(*MADE, by(OPS, YARD), minor, by(OFFICER, TO_YARD)).when(cc.EnterStation("s1", "yard", "photo"), OPS)
+        given(*MADE, *opens(YARD), minor, by(OFFICER, TO_YARD)).when(cc.EnterStation("s1", "yard", "photo"), OPS)
     )
     assert "arrest.minors-apart" in {rule.rule for rule in station.rules}
 
@@ -181,7 +184,7 @@ def test_each_bag_has_one_owner_one_keeper_and_a_receipt() -> None:
     assert "another person's" in other.reasons[0]
     bare = given(*MADE, by(OFFICER, replace(BAG, receipt=None))).world.state
     assert "receipt" not in record_of(bare, bare.arrests.all["a1"]).items
-    with_bags = given(*past, by(OPS, YARD)).when(replace(TO_YARD, with_bags=("B-1",)), OFFICER)
+    with_bags = given(*past, *opens(YARD)).when(replace(TO_YARD, with_bags=("B-1",)), OFFICER)
     assert with_bags.world.state.custody.bags["B-1"].keeper == "yard"
 
 
@@ -192,9 +195,9 @@ def test_a_summons_is_nobodys_custody() -> None:
 
 def test_a_checklist_says_what_a_site_lacks() -> None:
     check = cc.CheckFacility("yard", "k1", ("water",), ("toilets",))
-    spec = given(*MADE, by(OPS, YARD)).when(check, OPS)
-    assert first(spec).reasons == ("lacks toilets",)
-    assert spec.world.state.custody.sites["yard"].missing == ("toilets",)
-    into = given(*MADE, by(OPS, YARD), by(OPS, check)).when(TO_YARD, OFFICER)
+    spec = given(*MADE, *opens(YARD)).when(check, OPS)
+    assert first(spec).reasons[:2] == ("lacks toilets", "lacks water within reach"), "what nobody says is there is not"
+    assert spec.world.state.custody.sites["yard"].missing[:1] == ("toilets",)
+    into = given(*MADE, *opens(YARD), by(OPS, check)).when(TO_YARD, OFFICER)
     assert first(into).kind == "contrary to plan" and "lacks toilets" in first(into).reasons[0]
     assert into.world.state.custody.people["s1"].lost == "", "what the site lacks loses nobody"

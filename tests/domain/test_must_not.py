@@ -212,6 +212,8 @@ IN_OFFICE: dict[str, str] = {
     "ArrestRecorded.officer": "acts in office",
     "ArrestBarAcknowledged.person": "acts in office",
     "WristbandsIssued.holder": "a person or unit, in office",
+    "CustodyAnswered.holder": "acts in office: who is asked whether they have somebody",
+    "CustodyAnswered.subject": "the same random id",
     "CustodyTransferred.officer": "acts in office: who answers for the person",
     "HeadCounted.holder": "a person, unit, vehicle or site, in office",
     "HeadCounted.from_holder": "as above",

@@ -20,12 +20,14 @@ from command.domain import commands_arrest as ca
 from command.domain import commands_custody as cc
 from command.domain import events as e
 from command.domain import events_arrest as e_arrest
+from command.domain import events_custody as ec
 from command.domain.codec import decode_recorded
 from command.domain.envelope import Origin, Statement, encode_header
 from command.domain.fold import evolve, initial
 from command.domain.ids import Place
 from command.ledger import merkle
 from command.service.snapshots import state_hash
+from tests.support.custody import looks
 from tests.support.given import (
     ALLIED,
     ALLY,
@@ -189,7 +191,7 @@ def arrested() -> World:
         by(CHIEF, ca.ReviewGrounds("k1", "s1", "v1", "supported", "the window and the officer's eyes")),
         by(OFFICER, ca.DecideDisposition("k1", "s1", "custody", "threat", reason="threw again")),
         by(CHIEF, e_arrest.ArrestStepCleared("k1", "s1", "transport", "yard")), ca.EndHighVolume("h1"),
-        by(OPS, cc.OpenSite("yard", "School yard", "staging", 9, minors=True, minors_apart=True, stations=("search",))),
+        by(OPS, ec.SiteOpened("yard", "School yard", "staging", 9, minors=True, minors_apart=True, stations=("search",))),
         by(OPS, cc.CheckFacility("yard", "c1", ("water",), ("toilets",), "at noon")),
         by(OFFICER, cc.TakeProperty("s1", "g1", receipt="R-1", contents="keys")),
         by(OFFICER, cc.HandOver("s1", "t1", "yard", "site", from_holder="officer", with_bags=("g1",), note="well")),
@@ -200,6 +202,27 @@ def arrested() -> World:
         by(OPS, cc.MoveBag("g1", "s1", "owner", "owner", "yard", signed=True, note="all there")),
         by(CHIEF, cc.ReleasePerson("s1", "l1", "to a guardian", papers=True, language="es", note="at the gate", to="her mother")),
         by(OPS, cc.CloseSite("yard")),
+    )  # fmt: skip
+    for step in steps:
+        world.happened(step)
+    return world
+
+
+def sited() -> World:
+    """A site that is looked at, opened and full; a person of whom two holders say no; a unit that hands over what it has."""
+    world = World(log=LOG)
+    yard = cc.OpenSite("yard", "School yard", "staging", 1, trained_staff=("ops",))
+    card = ca.RecordArrest("k1", "s1", "officer", LEAD, "north", None, "W-1", ("vandalism",), conduct="broke a window")
+    steps = (
+        *ALLIED, c.FormUnit("u1", "Bike 1", "bicycle", LEAD, "sergeant"), c.FormUnit("u2", "Bike 2", "bicycle", LEAD),
+        by(OPS, looks(yard)), by(OPS, yard), by(OFFICER, card),
+        by(OFFICER, replace(card, arrest="k2", subject="s2", wristband="W-2")),
+        by(OFFICER, cc.HandOver("s1", "t1", "yard", "site", from_holder="officer")),
+        by(OFFICER, cc.HandOver("s2", "t2", "u1", "unit", from_holder="officer")),
+        by(OPS, cc.AnswerForCustody("s1", "w1", "yard", False, note="never came")),
+        by(OFFICER, cc.AnswerForCustody("s1", "w2", "officer", False)),
+        by(OPS, cc.CountHeads("n1", "yard", 0, "arrival")), by(SERGEANT, cc.RelieveHolder("q1", "u1", "u2", 1)),
+        by(OPS, cc.AnswerForCustody("s2", "w3", "u2", True)),
     )  # fmt: skip
     for step in steps:
         world.happened(step)
@@ -238,6 +261,7 @@ LIVES = {
     "restored-1": restored,
     "order-1": ordered_away,
     "arrests-1": arrested,
+    "sites-1": sited,
     "spine-1": lived,
     "rooms-1": rooms,
     "care-1": care,

@@ -11,6 +11,7 @@ from command.domain import commands_arrest as ca
 from command.domain import commands_custody as cc
 from command.domain import events as e
 from command.domain import events_arrest as ea
+from command.domain import events_custody as ec
 from command.domain.envelope import Actor
 from command.domain.ids import Place
 from tests.support.given import (
@@ -288,7 +289,9 @@ def _custody(rng: random.Random, _world: World, actor: Actor) -> tuple[Any, Acto
     number = rng.randint(1, 7)
     subject, holder = f"s{number}", rng.choice(("officer", "sergeant", "yard", "van-1"))
     choices: tuple[Any, ...] = (
-        cc.OpenSite("yard", "School yard", "staging", rng.randint(1, 4), minors=rng.random() < 0.5),
+        ec.SiteOpened("yard", "School yard", "staging", rng.randint(1, 4), minors=rng.random() < 0.5),
+        cc.OpenSite("yard", "School yard", "staging", rng.randint(1, 4)),
+        cc.AnswerForCustody(subject, f"w{number}", holder, rng.random() < 0.5, note="asked"),
         cc.CheckFacility("yard", "c1", ("water",), rng.choice(((), ("toilets",))), "looked at"),
         cc.CloseSite("yard"),
         cc.HandOver(

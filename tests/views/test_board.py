@@ -56,7 +56,7 @@ def test_the_stories_reach_most_of_what_can_happen() -> None:
 
 def test_every_section_has_its_rows_in_some_story() -> None:
     held: set[str] = set()
-    for world in (*(story(seed, 200) for seed in range(6)), arrests_story(0)):
+    for world in (*(story(seed, 200) for seed in range(9)), arrests_story(0)):
         full = shown(world, world.state, COMMAND)
         assert tuple(full) == SECTIONS == tuple(TABLE)
         held |= {name for name in SECTIONS if full[name] or shown(world, world.state, OVERSIGHT)[name]}

@@ -94,7 +94,7 @@ def test_a_holder_who_has_gone_and_a_site_that_is_closed_are_alarms() -> None:
     assert says(*MADE, c.CheckOut("officer"))["person:s1"] == "with Officer, who has checked out"
     assert says(*IN_YARD, by(OPS, cc.CloseSite("yard")))["person:s1"] == "in School yard, which is closed"
     unit = (c.FormUnit("u1", "Van 1", "transport", LEAD), by(OFFICER, cc.HandOver("s1", "t1", "u1", "unit")))
-    assert says(*MADE, *unit, c.ReleaseUnit("u1"))["person:s1"] == "with Van 1, which was released"
+    assert says(*MADE, *unit, c.ReportUnitLeft("u1"))["person:s1"] == "with Van 1, which was released"
 
 
 def test_whom_nobody_holds_and_who_is_lost_between_two_are_alarms() -> None:

@@ -34,6 +34,7 @@ from command.views.sections import TABLE
 from command.views.sight import has_section
 from tests.domain.test_arrest import CARD, MADE, OTHER
 from tests.domain.test_custody import IN_YARD, TO_YARD, YARD
+from tests.support.custody import looks, opens
 from tests.support.given import ALLIED, ALLY, CHIEF, LEAD, OFFICER, OPS, PARTNER, World, by, checks_in, given
 from tests.support.stories import arrests_story
 
@@ -94,7 +95,7 @@ def test_what_hangs_together_crosswise_is_followed_as_well(through: Lens) -> Non
         by(PARTNER, cc.TakeProperty("s9", "g9", "a1")), by(PARTNER, cc.TakeProperty("s1", "g1")),
         by(OFFICER, replace(CARD, wristband="W-003-1")), by(OFFICER, ca.DecideDisposition("a1", "s1", "cited")),
         by(OFFICER, ca.DecideDisposition("a2", "s1", "cited")), by(OFFICER, cc.RecordCare("s1", "water", "given")),
-        by(OFFICER, replace(OTHER, wristband="W-003-1", officer="partner", officer_agency=ALLY)), by(OPS, YARD),
+        by(OFFICER, replace(OTHER, wristband="W-003-1", officer="partner", officer_agency=ALLY)), *opens(YARD),
         by(OPS, cc.HandOver("s9", "t2", "yard", "site", "a2")), by(OPS, cc.MoveBag("g9", "s9", "room", "unclaimed")),
         by(OPS, cc.ReleasePerson("s9", "l1", "without charge")), by(OPS, cc.ReleasePerson("s1", "l2", "without charge")),
         by(OFFICER, replace(CARD, officer="partner", officer_agency=ALLY)), by(OPS, cc.CloseSite("yard")),
@@ -123,7 +124,7 @@ def test_no_row_holds_a_private_value_of_anybodys_record(through: Lens) -> None:
 def test_each_lens_has_the_sections_that_are_its_own() -> None:
     has = {through: {name for name in SECTIONS_ARREST if has_section(through, name)} for through in LENSES}
     assert has[COMMAND] == set(SECTIONS_ARREST) == has[OVERSIGHT]
-    assert has[FIELD] == has[SUPERVISOR] - {"bags"} == set(SECTIONS_ARREST) - {"bags", "panel"}
+    assert has[FIELD] == has[SUPERVISOR] - {"bags", "releases"} == set(SECTIONS_ARREST) - {"bags", "panel", "releases"}
     assert has[PROCESSING] == set(SECTIONS_ARREST) - {"panel"} == has[agency_lens(ALLY)]
     assert has[MEDICAL] == {"custody", "sites", "bar", "high_volume"}
     assert has[DISPLAY] == has[PUBLIC] == set()
@@ -227,7 +228,7 @@ def test_a_share_has_whom_its_own_people_arrested_or_hold() -> None:
     share = agency_lens(ALLY)
     assert set(rows("arrests", *steps, through=share)) == {"a7"}
     assert set(rows("custody", *steps, given_over, through=share)) == {"s7", "s2"}
-    van = (c.FormUnit("v1", "Van", "transport", ALLY), by(OPS, cc.OpenSite("van", "Van 1", "vehicle", 6, unit="v1")))
+    van = (c.FormUnit("v1", "Van", "transport", ALLY), *opens(cc.OpenSite("van", "Van 1", "vehicle", 6, unit="v1")))
     aboard = by(OFFICER, cc.HandOver("s1", "t1", "van", "vehicle", from_holder="officer"))
     assert set(rows("custody", *steps, *van, aboard, through=share)) == {"s7", "s1"}
 
@@ -235,14 +236,12 @@ def test_a_share_has_whom_its_own_people_arrested_or_hold() -> None:
 def test_a_site_shows_its_queues_its_room_and_whether_trained_staff_are_there() -> None:
     at = by(OFFICER, cc.EnterStation("s1", "yard", "photo"))
     second = (by(OFFICER, OTHER), by(OFFICER, cc.HandOver("s2", "t2", "yard", "site", from_holder="officer")))
-    row = rows("sites", *IN_YARD, at, *second, by(OPS, cc.CheckFacility("yard", "c1", ("water",), ("toilets",))))[
-        "yard"
-    ]
-    assert (row.occupancy, row.capacity, row.full, row.missing) == (2, 1, True, ("toilets",))
+    row = rows("sites", *IN_YARD, at, *second, by(OPS, looks(YARD, lacks=("toilets within reach",))))["yard"]
+    assert (row.occupancy, row.capacity, row.full, row.missing) == (2, 1, True, ("toilets within reach",))
     assert [(one.station, one.people) for one in row.queues] == [("", 1), ("photo", 1)]
     assert row.longest_since == row.queues[1].longest_since and [one.person for one in row.trained] == ["ops"]
     gone = rows("sites", *IN_YARD, c.CheckOut("ops"))["yard"]
-    assert gone.trained == () and gone.trained_named == 1 and gone.missing is None
+    assert gone.trained == () and gone.trained_named == 1 and gone.missing == ()
     assert rows("sites", *IN_YARD, by(OPS, cc.CloseSite("yard")))["yard"].closed_at is not None
 
 
@@ -308,7 +307,7 @@ def test_a_change_of_one_record_makes_no_other_row_anew(monkeypatch: pytest.Monk
         by(OFFICER, replace(CARD, arrest=f"a{n}", subject=f"s{n}", wristband=f"W-{n:03}-1", conduct=None))
         for n in range(40)
     ]
-    world = given(*MADE[:-1], by(OPS, YARD), *cards).world
+    world = given(*MADE[:-1], *opens(YARD), *cards).world
     before = world.state
     world.happened(by(OFFICER, ca.DecideDisposition("a7", "s7", "cited")))
     made: list[tuple[str, str]] = []
@@ -323,7 +322,7 @@ def test_a_change_of_one_record_makes_no_other_row_anew(monkeypatch: pytest.Monk
     found = changes(before, world.state, world.stack, COMMAND, {}, world.now)
     assert {(name, key) for name, key, _ in found} == {
         ("arrests", "a7"), ("custody", "s7"), ("numbers", "record:a7"), ("incident", "incident"),
-        *((name, key) for name, key, _ in found if name in ("panel", "duties")),
+        *((name, key) for name, key, _ in found if name in ("panel", "duties", "releases")),
     }  # fmt: skip
     assert sorted(set(made)) == [
         ("arrests", "a7"), ("custody", "s7"), ("numbers", "person:s7"), ("numbers", "record:a7"),

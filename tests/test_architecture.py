@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
         "ledger.box",  # seals the secrets of one-time codes
     },
     "devices": {
+        "uploads.kept",
         "access", "domain", "ledger", "service.api", "service.signed", "store.ports", "store.pg_errors", "ids",
     },
     "reports": {"views", "policy"},

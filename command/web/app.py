@@ -128,6 +128,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "record_pdf": handlers_papers.record_pdf,
     "discovery": handlers_discovery.discovery,
     "receipt_pdf": handlers_papers.receipt_pdf,
+    "operation_pdf": handlers_papers.operation_pdf,
     "arrests_table": handlers_papers.arrests_table,
     "nibrs_table": handlers_papers.nibrs_table,
     "nibrs_faults": handlers_papers.nibrs_faults,

@@ -1,4 +1,4 @@
-"""Handlers of papers and tables: a record and a receipt as PDF, arrests as CSV and as NIBRS has them.
+"""Handlers of papers and tables: a record, a receipt and the whole operation as PDF, arrests as CSV and as NIBRS has them.
 
 Each shows what the screen shows through the same lens, and is on the trail as an export or a read of its own.
 """
@@ -18,6 +18,9 @@ from command.reports.record import receipt_paper, record_paper
 from command.views.record_rows import RecordView
 from command.web.door import Call
 from command.web.handlers_arrests import of_path, scene_at, scene_of, whole
+from command.web.handlers_read import lens_here, moment
+from command.web.one_record import sources_of
+from command.web.operation import gather_operation
 
 PDF: Final = "application/pdf"
 CSV: Final = "text/csv"
@@ -45,6 +48,20 @@ async def receipt_pdf(call: Call) -> web.Response:
         raise NotFound("expected a bag of this record here")
     await call.record("ok", f"receipt of record {view.record.id}")
     return await _pdf(paper, f"receipt-{of_path(call, 'bag')}")
+
+
+async def operation_pdf(call: Call) -> web.Response:
+    """The whole operation as a paper, as of the last event of the log or `at` a moment."""
+    lens = await lens_here(call)
+    if "at" in call.request.query:
+        then, at = await moment(call)
+        call.also("incident.export")  # what the trail says of it, whatever else was asked about
+    else:
+        then = await call.services.service.state(call.log)
+        at = call.services.views.clock(then).now
+    paper = await gather_operation(sources_of(call.services), call.log, lens, then, at)
+    await call.record("ok", f"the operation on paper as of event {then.seq}: {call.verdict.reason}")
+    return await _pdf(paper, f"operation-{call.log}")
 
 
 async def arrests_table(call: Call) -> web.Response:

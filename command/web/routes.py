@@ -219,6 +219,9 @@ ROUTES: Final[tuple[Route, ...]] = (
           "A package of one record for prosecutor and defence: every version, the events with their proofs, files, rules, "
           "and what is not in it with the reason; now, or as it stood.",
           active=True, answer="application/zip", query=("at",)),
+    Route("GET", "/api/incidents/{id}/operation.pdf", "incident.export", "operation_pdf",
+          "The whole operation as a paper: its course, levels, warnings, force, arrests, custody and findings; now, or as it "
+          "stood.", active=True, answer="application/pdf", query=("at",)),
     Route("GET", "/api/incidents/{id}/tables/arrests.csv", "incident.export", "arrests_table",
           "Every record of an arrest as a row.", answer="text/csv"),
     Route("GET", "/api/incidents/{id}/tables/nibrs.csv", "incident.export", "nibrs_table",

@@ -9,7 +9,7 @@ from typing import Any
 from pypdf import PdfReader
 
 from tests.web.harness import Site
-from tests.web.test_handlers_arrests import CONDUCT, arrested, send
+from tests.web.test_handlers_arrests import CANARIES, CONDUCT, arrested, send
 
 OFFENCE: dict[str, Any] = {
     "type": "RecordOffence", "arrest": "a1", "subject": "s1", "offence": "o1", "charge": "vandalism", "ucr": "290",
@@ -66,3 +66,28 @@ async def test_tables_are_an_export_and_run_nothing_in_a_spreadsheet(site: Site)
     assert nibrs["PersonSexCode"] == "", "who the person is, command does not read"
     faults = rows_of((await site.call("GET", f"{path}/nibrs-faults.csv", cookie=commander)).body)
     assert {fault["data element"] for fault in faults} == {"47", "48"}
+
+
+async def test_the_operation_on_paper_tells_its_course_its_figures_and_no_more_than_the_lens(site: Site) -> None:
+    """An export: not an officer's; as of a moment on wish; on the trail."""
+    incident, commander, officer = await arrested(site, OFFENCE)
+    sector = {"type": "DefineSector", "sector": "west", "name": "West side"}
+    warning = {"type": "ReportWarning", "warning": "w1", "sector": "west", "text": "order", "words": "go #home"}
+    force = {"type": "ReportForce", "report": "f1", "subject": "s1", "officer": "field-1", "tool": "hands",
+             "sector": "west", "account": "held by both arms"}  # fmt: skip
+    said = [*await send(site, incident, commander, sector), *await send(site, incident, officer, warning, force)]
+    assert [one["status"] for one in said] == ["accepted"] * 3
+    path = f"/api/incidents/{incident}/operation.pdf"
+    assert (await site.call("GET", path, cookie=officer)).status == 403
+    answer = await site.call("GET", path, cookie=commander)
+    assert answer.status == 200, answer.body
+    words = text_of(answer.body)
+    for part in ("Operation: ", "Levels in force", "West side", "Order of events", "go #home", "Force", "held by both arms",
+                 "Arrests by disposition", "undecided", "W-001-4", "In custody as of 2016-05-01", "Findings"):  # fmt: skip
+        assert part in words, part
+    assert "Figures as of 2016-05-01" in words and "records of arrests 1" in words
+    assert not any(canary.decode() in words for canary in CANARIES)
+    row = (await site.kept())[-1]
+    assert (row.action, row.outcome) == ("incident.export", "ok") and "the operation on paper as of event" in row.detail
+    then = text_of((await site.call("GET", f"{path}?at={said[0]['seq']}", cookie=commander)).body)
+    assert "West side" in then and "go #home" not in then and (await site.kept())[-1].action == "incident.export"

@@ -263,6 +263,7 @@ ELSEWHERE: Mapping[str, str] = {
     "record_pdf": "needs an arrest",
     "receipt_pdf": "needs an arrest with a bag",
     "discovery": "tests/web/test_handlers_discovery.py: needs a record",
+    "operation_pdf": "tests/web/test_handlers_papers.py: sets a paper",
     "announce_upload": "tests/web/test_handlers_uploads.py: needs a device's upload",
     "look_upload": "tests/web/test_handlers_uploads.py",
     "append_upload": "tests/web/test_handlers_uploads.py",

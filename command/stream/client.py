@@ -46,6 +46,7 @@ from command.stream.frames import (
     Me,
     Position,
     ServerAnswers,
+    ServerCheckpoint,
     ServerOwn,
     ServerPing,
     ServerPong,
@@ -100,7 +101,17 @@ class Snapshot(msgspec.Struct, frozen=True, tag_field="t", tag="snapshot"):
     feed: tuple[Entry, ...]
 
 
-Frame = Hello | Batch | ServerOwn | Snapshot | ServerAnswers | ServerPing | ServerPong | ServerProblem
+Frame = (
+    Hello
+    | Batch
+    | ServerOwn
+    | Snapshot
+    | ServerCheckpoint
+    | ServerAnswers
+    | ServerPing
+    | ServerPong
+    | ServerProblem
+)
 
 _decoder: msgspec.json.Decoder[Frame] = msgspec.json.Decoder(Frame)
 _encoder = msgspec.json.Encoder()
@@ -174,8 +185,10 @@ class Link:
         headers: Mapping[str, str] | None = None,
         origin: str | None = None,
         cursor: Cursor | None = None,
+        checkpoints: bool = False,
     ) -> None:
         self.cursor = cursor or Cursor()
+        self._checkpoints = checkpoints
         self._uri = stream_uri(url, incident)
         self._headers = {**({"Cookie": cookie} if cookie else {}), **(headers or {})}
         self._origin = Origin(origin) if origin is not None else None
@@ -201,7 +214,7 @@ class Link:
             raise _ended(exc.response.status_code, f"status {exc.response.status_code}") from exc
         except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed) as exc:
             raise Unavailable(f"expected a server, got {type(exc).__name__}", where=self._uri) from exc
-        await self._send(ClientHello(resume=self.cursor.position, lens=self.cursor.lens))
+        await self._send(ClientHello(self.cursor.position, lens=self.cursor.lens, checkpoints=self._checkpoints))
         return self
 
     async def __aexit__(

@@ -150,7 +150,7 @@ async def test_after_a_cut_it_resumes_from_its_position_and_lens() -> None:
         frames = follow(server.url, "i1", jitter=lambda low, high: 0.0)
         await read(frames, 4)
         await frames.aclose()
-    assert server.heard[0] == {"t": "hello", "resume": None, "protocol": "muster.1", "lens": ""}
+    assert server.heard[0] == {"t": "hello", "resume": None, "protocol": "muster.1", "lens": "", "checkpoints": False}
     assert server.heard[1]["resume"] == {"log": "i1", "epoch": 1, "seq": 6}
     assert server.heard[1]["lens"] == "command"
 

@@ -117,8 +117,13 @@ async def room() -> AsyncIterator[Room]:
     async with running() as site:
         services = site.services
         hub = Hub(services.service, services.views, SocketWatch(services.access, services.now))
+
+        async def covering(log: str) -> tuple[int, str] | None:
+            row = await services.checkpoints.covering(log)
+            return None if row is None else (row.size, row.note)
+
         site.on_socket = socket_handler(
-            hub, services.service, services.views, WebGate(), origins=services.settings.origins
+            hub, services.service, services.views, WebGate(), origins=services.settings.origins, covering=covering
         )
         async with hub:
             room = Room(site, hub)

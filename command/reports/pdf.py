@@ -25,6 +25,7 @@ def as_pdf(document: Document, at: datetime | None = None) -> bytes:
     With `at` as its time the same paper has the same bytes whenever it is set.
     """
     data = msgspec.json.encode(document).decode()
+    at = None if at is None else at.replace(microsecond=0)  # a PDF counts seconds
     made = _compiler().compile(format="pdf", sys_inputs={"data": data}, timestamp=at)
     assert isinstance(made, bytes)
     return made

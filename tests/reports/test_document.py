@@ -38,3 +38,8 @@ def test_a_long_table_goes_over_pages_with_its_heads() -> None:
     table = Table(("head-of-table", "b"), tuple((f"row {n}", "x") for n in range(200)))
     pages = PdfReader(io.BytesIO(as_pdf(Document("t", "u", "f", (Section("S", tables=(table,)),))))).pages
     assert len(pages) > 2 and all("head-of-table" in page.extract_text() for page in pages)
+
+
+def test_the_same_paper_with_the_same_time_is_the_same_bytes_whenever_it_is_set() -> None:
+    at = datetime(2026, 7, 1, 12, 0, 0, 123_456, tzinfo=UTC)
+    assert as_pdf(PAPER, at) == as_pdf(PAPER, at) != as_pdf(PAPER, at.replace(second=1))

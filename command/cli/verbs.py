@@ -309,6 +309,13 @@ VERBS: tuple[Verb, ...] = (
         discovery.discovery,
     ),
     Verb(
+        ("report",),
+        "write the whole operation as a paper: course, levels, warnings, force, arrests, custody, findings",
+        "muster report 0198… --out operation.pdf",
+        discovery.report_arguments,
+        discovery.report,
+    ),
+    Verb(
         ("tail",),
         "follow an incident as it happens",
         "muster tail 0198… --url http://localhost:8765 --link http://localhost:8765/link#…",

@@ -101,8 +101,12 @@ def test_a_record_goes_out_as_a_package_that_verifies_without_any_server(
     muster(*words, str(again), "--at", str(found["size"]), data=data)
     assert made.read_bytes() == again.read_bytes()
     assert "expected a file that can be made" in muster(*words, str(made), data=data, fails=2)
-    assert "expected compartments" in muster(*words[:-1], "--compartment", "welfare", "--out", "x", data=data, fails=2)
+    assert "invalid choice" in muster(*words[:-1], "--compartment", "welfare", "--out", "x", data=data, fails=2)
     assert "expected a record" in muster("discovery", incident, "a-18", "--out", "x", data=data, fails=1)
+    paper = tmp_path / "operation.pdf"
+    assert "the operation on paper" in muster("report", incident, "--out", str(paper), data=data)
+    assert paper.read_bytes().startswith(b"%PDF") and paper.stat().st_mode & 0o077 == 0
+    assert "expected an event" in muster("report", incident, "--at", "0", "--out", "x", data=data, fails=1)
     made.write_bytes(made.read_bytes().replace(b"threw a stone", b"threw 2 stones"[:13]))
     assert "the package does not verify" in muster("verify", str(made), fails=1)
 

@@ -37,6 +37,10 @@ async def test_a_wiped_server_comes_back_with_all_that_was_acknowledged_before_t
             incident = await open_incident(http, seats[0])
             writers = [Writer(seat, incident, EACH) for seat in seats[1:]]
             before = await _back_up_while_writing(node, writers, tmp_path)
+            away = tmp_path / "head-that-left-the-building"
+            away.write_text(await _signed_head(http, seats[0], incident))
+            async with http.get(f"{node.url}/checkpoint-keys") as published:
+                vkey = (await published.text()).strip()
         kept = await _rows(node, incident)
         _nothing_in_plain(tmp_path / "data", tmp_path / "keys")
         node.kill_postgres()
@@ -54,7 +58,9 @@ async def test_a_wiped_server_comes_back_with_all_that_was_acknowledged_before_t
             assert held[f"{ack.cmd}.0"] == (ack.seq, _bytes(ack.header))
         code, out = await muster("verify", incident, "--data", str(node.data), "--json")
         assert code == 0, out
-        assert json.loads(out)["epoch"] == log["epoch"] > 1
+        verified = json.loads(out)
+        assert verified["epoch"] == log["epoch"] > 1 and verified["heads"] >= 1
+        await _heads_continue(node, incident, away, vkey, log)
         await _clients_start_over(node, seats[0], incident, log)
     finally:
         await node.kill()
@@ -75,6 +81,36 @@ async def _back_up_while_writing(node: MusterNode, writers: list[Writer], place:
         assert code == 0, out
         assert not LONG or not all(writer.done for writer in writers), "it was not made while they wrote"
     return before
+
+
+async def _signed_head(http: aiohttp.ClientSession, chief: Any, incident: str) -> str:
+    """The newest, as a witness would take it away."""
+    headers = {"Cookie": chief.cookie, "X-Forwarded-For": chief.address, "Origin": chief.url}
+    async with http.get(f"{chief.url}/api/incidents/{incident}/checkpoint", headers=headers) as got:
+        assert got.status == 200, await got.text()
+        return await got.text()
+
+
+async def _heads_continue(node: MusterNode, incident: str, away: Path, vkey: str, log: dict[str, Any]) -> None:
+    """The new epoch's heads have an origin of its own; a head of events that were lost is told apart, and one that the
+    restored log ought to continue is continued. All of it from a file, with the key that was published before."""
+    code, out = await muster("keys", "sign", "--data", str(node.data), "--json")
+    assert code == 0, out
+    keys = json.loads(out)
+    assert keys["ever"][0]["vkey"] == vkey and keys["signing"][0] != vkey, "the new machine has a key of its own"
+    code, out = await muster("export", incident, "--data", str(node.data))
+    assert code == 0
+    file = away.with_name("log.ndjson")
+    file.write_text(out)
+    words = [word for row in keys["ever"] for word in ("--vkey", row["vkey"])]
+    code, out = await muster("verify", str(file), "--checkpoint", str(away), *words, "--json")
+    assert code == 0, out
+    told = json.loads(out)
+    lost = int(away.read_text().split("\n")[1]) > log["kept"]
+    assert told["trusted"] and told["last_head"] == log["kept"] + 1
+    assert told["heads_of_lost_events"] == (1 if lost else 0)
+    notes = [json.loads(line)["note"] for line in file.read_text().splitlines() if '"type":"head"' in line]
+    assert notes[-1].startswith(f"muster:{incident}:{log['epoch']}\n")
 
 
 async def _restored(data: Path, place: Path) -> Any:

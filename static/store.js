@@ -15,7 +15,7 @@ import { createFeed } from "./feed_data.js";
 export const SECTIONS = [
   "incident", "levels", "sectors", "units", "agencies", "people", "positions", "asks", "duties", "orders", "findings", "points",
   "grants", "warnings", "posture", "reviews", "munitions", "distress", "exigent", "plan", "care", "critical", "watch",
-  "arrests", "custody", "sites", "bags", "numbers", "bar", "high_volume", "panel",
+  "arrests", "custody", "sites", "bags", "numbers", "bar", "high_volume", "panel", "releases",
 ];
 
 // The eye does not read faster. Measured at 200 events a second: repainting each frame took 62 % of a core, this takes 21 %.

@@ -821,6 +821,7 @@ export interface PlanWords {
   conclusions?: readonly (string)[];
   charges?: readonly (ChargeWord)[];
   exceptions?: readonly (Word)[];
+  sites?: readonly (SiteWord)[];
   barred_positions?: readonly (Word)[];
 }
 
@@ -884,6 +885,18 @@ export interface ChargeWord {
   cite?: string;
   rests_on?: string;
   guide?: string;
+  source?: string;
+  verified?: string;
+}
+
+export interface SiteWord {
+  id: string;
+  says: string;
+  kinds?: readonly (string)[];
+  items?: readonly (string)[];
+  staff?: number | null;
+  training?: readonly (string)[];
+  apart?: boolean;
   source?: string;
   verified?: string;
 }

@@ -81,6 +81,8 @@ def sections(stack: Stack) -> tuple[Part, ...]:
         Part("What is owed", "What follows from an event, by whom and within which time.", tuple(_duties(stack))),
         Part("De-escalation", "A guide of its own, never a fixed response.", _plain(stack, "deescalation")),
         Part("Arrests", "", _plain(stack, "arrest")),
+        Part("Places for people in custody", "What has to be there before one opens, and who is there.",
+             tuple(_sites(stack))),
         Part("The prosecutor's guideline", "", _guidelines(stack)),
         Part("Mutual aid", "", _plain(stack, "mutual_aid")),
         Part("Everyone's conduct", "", _plain(stack, "conduct")),
@@ -282,6 +284,20 @@ def _duties(stack: Stack) -> Iterable[Entry]:
 
 def _plain(stack: Stack, table: str) -> tuple[Entry, ...]:
     return tuple(Entry(rule.says, (_origin(pack, rule),)) for pack in stack.packs for rule in getattr(pack, table))
+
+
+def _sites(stack: Stack) -> Iterable[Entry]:
+    for pack in stack.packs:
+        for rule in pack.site:
+            lines = [Line(", ".join(rule.kinds) or "every kind", "of")]
+            lines += [Line(item, "takes") for item in rule.items]
+            if rule.staff is not None:
+                courses = f", with {' and '.join(rule.training)} in date" if rule.training else ""
+                lines.append(Line(f"{rule.staff.text} trained on duty{courses}", "takes"))
+            lines += [Line("minors apart from adults, by sight and sound", "takes")] if rule.apart else []
+            lines += [Line(timed(rule.recheck), "looked at again within")] if rule.recheck else []
+            lines += [Line(timed(rule.arrival), "arrives within")] if rule.arrival else []
+            yield Entry(rule.says, (*lines, _origin(pack, rule)))
 
 
 def _guidelines(stack: Stack) -> tuple[Entry, ...]:

@@ -96,6 +96,20 @@ class ChargeWord(Row, frozen=True):
     verified: str = ""
 
 
+class SiteWord(Row, frozen=True):
+    """What the plan asks of sites of some kinds (none: of all) before they open."""
+
+    id: str
+    says: str
+    kinds: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    staff: int | None = None
+    training: tuple[str, ...] = ()
+    apart: bool = False
+    source: str = ""
+    verified: str = ""
+
+
 class PlanWords(Row, frozen=True):
     """All of it. `packs` are the digests that it was read from: other packs, other words."""
 
@@ -122,6 +136,7 @@ class PlanWords(Row, frozen=True):
     conclusions: tuple[str, ...] = ()
     charges: tuple[ChargeWord, ...] = ()  # what the prosecutor supports first
     exceptions: tuple[Word, ...] = ()  # coded reasons for custody where citation comes first; `id` is the code
+    sites: tuple[SiteWord, ...] = ()
     barred_positions: tuple[Word, ...] = ()  # of restraint, that nobody may be held in
 
 
@@ -181,6 +196,21 @@ def plan_words(stack: Stack) -> PlanWords:
         conclusions=get_args(Conclusion),
         charges=_offences(stack),
         exceptions=_coded(stack.arrests.exceptions),
+        sites=tuple(
+            SiteWord(
+                one.id,
+                one.says,
+                one.kinds,
+                one.items,
+                one.staff.number if one.staff else None,
+                one.training,
+                one.apart,
+                one.source,
+                one.verified,
+            )
+            for pack in packs
+            for one in pack.site
+        ),
         barred_positions=_coded(stack.arrests.barred_positions),
     )
 

@@ -4,13 +4,23 @@
  */
 import { rows } from "../store.js";
 import { personOf } from "../arrests.js";
+import { told } from "../plan.js";
 import { check, command, count, idLine, line, lines, newId, note, number, personOptions, place, same, sector, select, tri, unitOptions, when, yesNo } from "./options.js";
-import { attachment, CARE, holder, holderOf, ids, language, oneOf, people, person, SITES, siteOptions, sites, STATIONS, title } from "./arrest_words.js";
+import { attachment, CARE, holder, holderOf, ids, language, oneOf, person, SITES, siteOptions, sites, STATIONS, title } from "./arrest_words.js";
 
 /** @typedef {import("./options.js").Spec} Spec */
 
-/** What a site for people in custody has to have ready: the findings of Pier 57, the Coliseum and the buses. The plan's own list may ask for more. */
-const CHECKLIST = ["water within reach", "toilets within reach", "first aid and a medic on call", "heat, shade and dry ground", "places to sit for everyone", "telephone", "interpreter or a line to one", "restraint cutters at hand", "a place for minors, out of sight and hearing of adults", "property bags, tags and receipts", "papers and power for the records", "lawyers’ access", "a way out on foot or wheels"];
+/** What the plan wants looked at before a site of this kind opens; of a kind that is not known, all of it. @param {string} [kind] */
+const checklist = (kind) => [...new Set((told.value?.sites ?? []).filter((one) => !kind || !one.kinds?.length || one.kinds.includes(kind)).flatMap((one) => one.items ?? []))];
+
+/** Who is trained as the plan asks for such a site comes first. @param {string} kind */
+function staff(kind) {
+  const wanted = (told.value?.sites ?? []).filter((one) => !one.kinds?.length || one.kinds.includes(kind)).flatMap((one) => one.training ?? []);
+  /** @param {any} person */
+  const able = (person) => wanted.every((course) => (person?.training ?? []).some((/** @type {any} */ one) => one[0] === course));
+  const trained = personOptions((one) => one.on_scene !== false && able(one));
+  return wanted.length ? [...trained, ...personOptions((one) => one.on_scene !== false && !able(one)).map(([id, words]) => /** @type {const} */ ([id, `${words} · not trained for it, as the log has it`]))] : personOptions();
+}
 
 const HOW = ["with a citation", "on own word", "on bond", "without charge", "detention only", "to a guardian", "to care", "to court", "bystander", "by order of a court"];
 
@@ -32,9 +42,14 @@ export const CUSTODY = {
     } }],
   }),
   relieve: (key) => ({
-    title: "Relief", command: "RelieveHolder", intro: "Every person and bag that the one holds, and every duty that they owe, goes to the other.",
-    fields: [...(key ? [] : [select("giver", "Who is relieved", personOptions(), { required: true })]), select("to", "By whom", personOptions((p) => p.on_scene !== false), { required: true }), number("heads", "Heads, as counted by both", { hint: "Count them: a number that differs is found at once." }), when],
+    title: "Relief", command: "RelieveHolder", intro: "Every person and bag that the one holds, and every duty that they owe, goes to the other; of a unit, its people’s as well.",
+    fields: [...(key ? [] : [select("giver", "Who is relieved", [...personOptions(), ...unitOptions()], { required: true })]), select("to", "By whom", [...personOptions((p) => p.on_scene !== false), ...unitOptions()], { required: true }), number("heads", "Heads, as counted by both", { hint: "Count them: a number that differs is found at once." }), when],
     ways: [{ label: "Record", build: (v) => command("RelieveHolder", { relief: newId(), from_holder: key || v.giver, to_holder: v.to, heads: count(v.heads) }) }],
+  }),
+  answerfor: (key) => ({
+    title: `Is the person there?${title(key)}`, command: "AnswerForCustody", intro: "Asked of whoever should have them. A yes takes the hand-over as received; where two say no, the person is lost and everyone is told.",
+    fields: [...person(key), holder("holder", "Who was asked", { required: true }), select("has", "Has them", [["yes", "Yes, seen there"], ["no", "No"]], { required: true }), note("note", "Note", { rows: 2 }), when],
+    ways: [{ label: "Record", build: (v) => ({ ...command("AnswerForCustody", { ...ids(key, v), answer: newId(), holder: holderOf(v.holder)[1], note: v.note }), has: v.has === "yes" }) }],
   }),
   station: (key) => {
     const here = personOf(key)?.site;
@@ -97,18 +112,24 @@ export const CUSTODY = {
     ways: [{ label: "Record the release", build: (v) => command("ReleasePerson", { ...ids(key, v), release: newId(), how: v.how, option_offered: tri(v.option_offered), papers: tri(v.papers), language: v.language, property_returned: tri(v.property_returned), to: v.to, note: v.note }) }],
   }),
   site: () => ({
-    title: "Open a site", command: "OpenSite", intro: "A place or vehicle for people in custody: with room for how many, and staff trained for it.",
+    title: "Open a site", command: "OpenSite", intro: "A place or vehicle for people in custody. Tick what you have seen there: the plan lets it open once nothing is missing, and says what is.",
     fields: [line("name", "Name", { required: true }), idLine("site", "Its id, where it has one"), select("kind", "Kind", same(SITES), { required: true }), number("capacity", "Room for how many", { required: true }), sector(false),
-      select("whom", "For whom", [["adults", "Adults alone"], ["both", "Adults and minors together"], ["apart", "Both, minors apart by sight and sound"], ["minors", "Minors alone"]], { none: "Adults alone" }), { name: "stations", label: "Stations", kind: "checks", options: same(STATIONS) }, people("trained", "Trained staff"), select("unit", "Unit, for a vehicle", unitOptions(), { none: "None" }), place, when],
-    ways: [{ label: "Open", build: (v) => ({ ...command("OpenSite", { site: v.site || newId(), name: v.name, kind: v.kind, capacity: Number(v.capacity), sector: v.sector, place: v.place, unit: v.unit, stations: v.stations, trained_staff: v.trained }), adults: v.whom !== "minors", minors: ["both", "apart", "minors"].includes(v.whom), minors_apart: v.whom === "apart" }) }],
+      select("whom", "For whom", [["adults", "Adults alone"], ["both", "Adults and minors together"], ["apart", "Both, minors apart by sight and sound"], ["minors", "Minors alone"]], { none: "Adults alone" }), { name: "present", label: "Seen there", kind: "checks", choose: (v) => same(checklist(v.kind)) },
+      { name: "stations", label: "Stations", kind: "checks", options: same(STATIONS) }, { name: "trained", label: "Trained staff", kind: "checks", choose: (v) => staff(v.kind ?? "") }, select("unit", "Unit, for a vehicle", unitOptions(), { none: "None" }), place, when],
+    ways: [{ label: "Open", build: (v) => {
+      const site = v.site || newId();
+      const there = (v.present ?? []).filter((/** @type {string} */ one) => checklist(v.kind).includes(one));
+      const looked = { ...command("CheckFacility", { site, check: newId(), kind: v.kind, missing: checklist(v.kind).filter((one) => !there.includes(one)) }), present: there };
+      return [looked, { ...command("OpenSite", { site, name: v.name, kind: v.kind, capacity: Number(v.capacity), sector: v.sector, place: v.place, unit: v.unit, stations: v.stations, trained_staff: v.trained }), adults: v.whom !== "minors", minors: ["both", "apart", "minors"].includes(v.whom), minors_apart: v.whom === "apart" }];
+    } }],
   }),
   sitecheck: (key) => {
     const missing = /** @type {readonly string[]} */ (rows("sites")[key]?.missing ?? []);
-    const known = [...new Set([...CHECKLIST, ...missing])];
+    const known = [...new Set([...checklist(rows("sites")[key]?.kind), ...missing])];
     return {
       title: key ? `Checklist: ${rows("sites")[key]?.name ?? key}` : "Checklist of a site", command: "CheckFacility", intro: "What is there is ticked, and what is not is what it lacks: a finding, and a duty to bring it or to move the people.",
-      fields: [...oneSite(key), { name: "present", label: "There", kind: "checks", options: same(known) }, note("more", "Lacks besides", { hint: "One a line.", rows: 2 }), { name: "not", label: "Of no need here", kind: "checks", options: same(known) }, note("note", "Note", { rows: 2 }), when],
-      ways: [{ label: "Record", build: (v) => ({ ...command("CheckFacility", { site: key || v.site, check: newId(), missing: [...known.filter((one) => !(v.present ?? []).includes(one) && !(v.not ?? []).includes(one)), ...lines(v.more)], note: v.note }), present: v.present ?? [] }) }],
+      fields: [...oneSite(key), { name: "present", label: "There", kind: "checks", options: same(known) }, note("more", "Lacks besides", { hint: "One a line.", rows: 2 }), note("note", "Note", { rows: 2 }), when],
+      ways: [{ label: "Record", build: (v) => ({ ...command("CheckFacility", { site: key || v.site, check: newId(), missing: [...known.filter((one) => !(v.present ?? []).includes(one)), ...lines(v.more)], note: v.note }), present: v.present ?? [] }) }],
     };
   },
   siteclose: (key) => ({

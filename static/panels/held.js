@@ -6,15 +6,16 @@ import { Countdown, Time } from "../parts.js";
 import { WhoText } from "../decision.js";
 import { shortNumber } from "../arrests.js";
 import { Ago } from "./arrests.js";
+import { rings } from "./lost.js";
 
 /** @type {[string, string, string][]} */
-const ACTS = [["handover", "HandOver", "Hand over…"], ["station", "EnterStation", "Station…"], ["caregiven", "RecordCare", "Care…"], ["property", "TakeProperty", "Property…"], ["guardian", "CallGuardian", "Guardian…"], ["free", "ReleasePerson", "Release…"]];
+const ACTS = [["handover", "HandOver", "Hand over…"], ["answerfor", "AnswerForCustody", "Is the person there?…"], ["station", "EnterStation", "Station…"], ["caregiven", "RecordCare", "Care…"], ["property", "TakeProperty", "Property…"], ["guardian", "CallGuardian", "Guardian…"], ["free", "ReleasePerson", "Release…"]];
 
 /** @param {{id: string}} props */
 export function HeldDetail({ id }) {
   const one = /** @type {import("../types.d.ts").CustodyRow | undefined} */ (rows("custody")[id]);
   if (!one) return html`<p class="empty">Nobody is in custody under this number now.</p>`;
-  const numbers = /** @type {import("../types.d.ts").NumberRow[]} */ (Object.values(rows("numbers"))).filter((row) => row.subject === id);
+  const numbers = /** @type {import("../types.d.ts").NumberRow[]} */ (Object.values(rows("numbers"))).filter((row) => row.subject === id && rings(row));
   return html`<div class="detail"><p class="in-force-name">${shortNumber(one.number)}</p>
     ${numbers.map((row) => html`<p key=${row.id} class="lapse-note">${row.says}</p>`)}
     ${one.arrest ? null : html`<p class="warn-text">No record of an arrest is on this board: nobody may be held on one that is not there.</p>`}

@@ -13,8 +13,11 @@ import { WhoText } from "../decision.js";
 import { arrestsPath, shortNumber } from "../arrests.js";
 import { Ago, Arrests, InCustody } from "./arrests.js";
 import { Alarms } from "./bags.js";
+import { Lost } from "./lost.js";
+import { Releases } from "./releases.js";
 import { Clocks } from "./clocks.js";
 import { CitationPanel } from "./citation.js";
+import { Papers, mayExport } from "../downloads.js";
 
 /** @typedef {import("../types.d.ts").ProcessingView} ProcessingView */
 /** @typedef {import("../types.d.ts").SiteRow} SiteRow */
@@ -72,12 +75,12 @@ export function ProcessingPage() {
   }
   return html`<main class="processing" id="main" tabindex="-1" aria-labelledby="processing-title">
     <${Figures} data=${data} trouble=${trouble} />
-    <div class="proc-left scroll" tabindex="0" role="group" aria-label="What does not add up, what runs out"><${Alarms} /><${Clocks} /></div>
+    <div class="proc-left scroll" tabindex="0" role="group" aria-label="What does not add up, what runs out"><${Lost} /><${Releases} /><${Alarms} /><${Clocks} /></div>
     <section class="panel proc-mid" id="records" aria-labelledby="records-title"><header class="panel-head"><h2 class="sr" id="records-title" tabindex="-1">Records and people in custody</h2>
         <div class="tabs" role="tablist" aria-label="Records, people in custody" onKeyDown=${move}>${VIEWS.map(([id, words]) => html`<button key=${id} type="button" role="tab" id=${`ptab-${id}`} aria-selected=${id === view} aria-controls="proc-list" tabindex=${id === view ? 0 : -1} onClick=${() => setParams({ pv: id })}>${words} <span class="panel-count">${Object.keys(rows(id === "custody" ? "custody" : "arrests")).length}</span></button>`)}</div>
         <div class="panel-tools">${may("RecordArrest") ? html`<button type="button" class="button small strong" onClick=${() => openDrawer("arrest")}>Street card…</button>` : null}</div></header>
       <div class="proc-list" id="proc-list" role="tabpanel" aria-labelledby=${`ptab-${view}`}>${view === "custody" ? html`<${InCustody} />` : html`<${Arrests} />`}</div></section>
-    <div class="proc-right scroll" tabindex="0" role="group" aria-label="Sites, what is missing, the bar"><${Sites} /><${Waits} data=${data} /><${Missing} data=${data} /><${Owed} data=${data} /><${Bar} /><${Many} /><${CitationPanel} /></div>
+    <div class="proc-right scroll" tabindex="0" role="group" aria-label="Sites, what is missing, the bar"><${Sites} /><${Waits} data=${data} /><${Missing} data=${data} /><${Owed} data=${data} /><${Bar} /><${Many} /><${CitationPanel} /><${OnPaper} /></div>
   </main>`;
 }
 
@@ -111,7 +114,7 @@ function Site({ one }) {
     <p class="card-line"><strong>${one.name}</strong> <span class="muted">${one.kind}${one.sector ? `, ${sectorName(one.sector)}` : ""} · ${whom}</span>${one.closed_at ? html` <span class="badge badge-bad">closed, people still there</span>` : null}</p>
     <p class="site-room"><meter min="0" max="100" high="90" value=${share} aria-label=${`Room in ${one.name}`}></meter><span class=${one.full ? "bad-text num" : "num"}>${one.occupancy} of ${one.capacity}${one.full ? ", full" : ""}</span></p>
     ${one.queues?.length ? html`<ul class="queues" aria-label=${`Queues at ${one.name}`}>${one.queues.map((queue) => html`<li key=${queue.station}><span>${queue.station || "at no station"}</span><b class="num">${queue.people}</b>${queue.longest_since ? html`<span class="muted">longest <${Ago} at=${queue.longest_since} bare /></span>` : null}</li>`)}</ul>` : null}
-    <p class="badges">${lacks === null ? html`<span class="badge badge-warn">? never checked</span>` : lacks.length ? html`<span class="badge badge-bad" title=${lacks.join("\n")}>✕ lacks ${lacks.length === 1 ? lacks[0] : plural(lacks.length, "thing")}</span>` : html`<span class="badge badge-ok">✓ checked</span>`}
+    <p class="badges">${lacks === null ? html`<span class="badge badge-warn">? never checked</span>` : lacks.length ? html`<span class="badge badge-bad" title=${lacks.join("\n")}>✕ lacks ${lacks.length === 1 ? lacks[0] : plural(lacks.length, "thing")}</span>` : html`<span class="badge badge-ok">✓ all of the list is there</span>`}
       <span class=${`badge${one.trained?.length ? "" : " badge-warn"}`}>${one.trained?.length ? `${one.trained.length} trained on duty` : "no trained staff on duty"}</span></p>
     <div class="line-acts">${[["sitecheck", "CheckFacility", "Checklist…"], ["heads", "CountHeads", "Count heads…"], ["siteclose", "CloseSite", "Close…"]].filter(([, cmd]) => may(cmd)).map(([kind, , words]) => html`<button key=${kind} type="button" class="button small" aria-label=${`${words} ${one.name}`} onClick=${() => openDrawer(kind, one.id)}>${words}</button>`)}</div></li>`;
 }
@@ -151,6 +154,15 @@ function Bar() {
         <dt>Set</dt><dd><${Time} at=${bar.since} /> · <${WhoText} who=${bar.by} /></dd><dt>Read by</dt><dd>${bar.read ?? 0}${bar.unread?.length ? html` <span class="badge badge-warn">${bar.unread.length} on duty have not</span><span class="sub">${bar.unread.slice(0, 8).map((one) => one.name || one.person).join(", ")}${bar.unread.length > 8 ? " …" : ""}</span>` : html` <span class="badge badge-ok">✓ all on duty</span>`}</dd>
         <dt>Announced</dt><dd>${bar.announced?.length ? bar.announced.join(", ") : html`<span class="badge badge-warn">not to the demonstrators yet</span>`}</dd></dl>` : html`<p class="warn-text">No bar for arrest is set: nobody knows beforehand what is cited and what leads to custody.</p>`}
       <div class="acts">${acts.map(([kind, , words]) => html`<button key=${kind} type="button" class="button small" onClick=${() => openDrawer(kind, kind === "bar" ? "" : bar?.id ?? "")}>${words}</button>`)}</div></div><//>`;
+}
+
+/** The operation, and its arrests, out of the system. */
+function OnPaper() {
+  if (!mayExport()) return null;
+  /** @type {[string, string, string][]} */
+  const papers = [["The operation as PDF", "operation.pdf", "operation.pdf"]];
+  if (!replaying.value) papers.push(["Arrests as a table", "tables/arrests.csv", "arrests.csv"], ["Arrests as NIBRS has them", "tables/nibrs.csv", "nibrs.csv"], ["What NIBRS’s rules say of it", "tables/nibrs-faults.csv", "nibrs-faults.csv"]);
+  return html`<${Panel} id="papers" title="Papers" scroll=${false}><div class="panel-pad"><${Papers} papers=${papers} /></div><//>`;
 }
 
 /** Declarations of many arrests, running ones first. */

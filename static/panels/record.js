@@ -14,6 +14,7 @@ import { Marks } from "./arrests.js";
 import { Events, Held, Said, Sealed, sayName } from "./record_parts.js";
 import { Alike } from "./alike.js";
 import { Files } from "./files.js";
+import { Papers, mayExport } from "../downloads.js";
 
 /** @typedef {import("../types.d.ts").RecordView} RecordView */
 /** @typedef {import("../types.d.ts").Told} Told */
@@ -28,12 +29,12 @@ export function RecordPage({ id }) {
     <header class="record-head"><div><p class="record-back"><button type="button" class="button small" onClick=${() => openPage("processing")}>Arrest processing</button></p>
         <h2 id="record-title" tabindex="-1">Record ${shortNumber(row.number)}</h2>
         <p class="record-sub">${row.charges?.length ? row.charges.join(", ") : "no offence named yet"} · arrested <${Time} at=${row.at} seconds /> · ${row.sector ? sectorName(row.sector) : html`<span class="warn-text">place not known</span>`}</p>
-        <p class="badges"><${Marks} one=${row} /><span class="badge">${row.released_at ? "free" : row.held ? "in custody" : "not in custody"}</span>${row.disposition ? html`<span class="badge">${row.disposition}${row.exception ? `: ${row.exception}` : ""}</span>` : null}${(row.versions ?? 1) > 1 ? html`<span class="badge">${row.versions} versions</span>` : null}${data.redacted ? html`<span class="badge badge-warn">private values destroyed</span>${data.erasure ? html`<span class="badge" data-erasure>${data.erasure}</span>` : null}` : null}</p></div>
+        <p class="badges"><${Marks} one=${row} /><span class="badge">${row.released_at ? "free" : row.held ? "in custody" : "not in custody"}</span>${row.disposition ? html`<span class="badge">${row.disposition}${row.exception ? `: ${row.exception}` : ""}</span>` : null}${(row.versions ?? 1) > 1 ? html`<span class="badge">${row.versions} versions</span>` : null}${data.redacted ? html`${row.redacted ? null : html`<span class="badge badge-warn">private values destroyed</span>`}${data.erasure ? html`<span class="badge" data-erasure>${data.erasure}</span>` : null}` : null}</p></div>
       <${Acts} id=${id} data=${data} /></header>
     ${trouble ? html`<p class="lapse-note">${trouble}. What you see was fetched at <${Time} at=${data.now} seconds />.</p>` : null}
     ${replaying.value && at ? html`<p class="lapse-note" data-as-of=${at}>The record as it stood after event ${at}. What was ordered away since is gone from here as well.</p>` : null}
     <div class="record-body"><div class="record-main"><${Card} data=${data} /><${Stands} data=${data} /><${Alike} id=${id} data=${data} /><${Offences} id=${id} data=${data} /><${Person} data=${data} /><${Held} data=${data} /><${Files} data=${data} /></div>
-      <aside class="record-side" aria-label="What is missing, what runs, who signed"><${Missing} id=${id} data=${data} /><${Clocks} data=${data} /><${Hands} data=${data} /><${Became} data=${data} /></aside></div>
+      <aside class="record-side" aria-label="What is missing, what runs, who signed"><${Missing} id=${id} data=${data} /><${Clocks} data=${data} /><${Hands} data=${data} /><${Became} data=${data} /><${OnPaper} id=${id} /></aside></div>
     <p class="record-foot">Record <span class="code">${id}</span> · as shown to the lens “${live.me.value?.lens ?? ""}” at ${fullText(data.now, zone())}. Times are of ${zone()}.</p>
   </main>`;
 }
@@ -43,7 +44,7 @@ export function RecordPage({ id }) {
 const ACTS = [
   ["handover", "HandOver", "Hand over…"], ["station", "EnterStation", "Station…"], ["property", "TakeProperty", "Property…"], ["attach", "AddAttachment", "Photo, paper…"], ["caregiven", "RecordCare", "Care…"], ["restraint", "RecordRestraint", "Restraints…"],
   ["describe", "DescribePerson", "Who it is…"], ["offence", "RecordOffence", "Offence…"], ["warned", "RecordIndividualWarning", "Warning…"], ["rights", "RecordRights", "Rights, papers…"], ["role", "FlagProtectedRole", "Press, medic…"], ["guardian", "CallGuardian", "Guardian…"],
-  ["sign", "SignArrest", "Sign…"], ["grounds", "ReviewGrounds", "Review…"], ["disposition", "DecideDisposition", "Disposition…"], ["step", "AskArrestStep", "Next step…"], ["hold", "ExplainHold", "Why held…"], ["bag", "MoveBag", "Bag moved…"], ["readback", "ReadBackArrest", "From paper…"], ["card", "RecordArrest", "Correct the card…"],
+  ["sign", "SignArrest", "Sign…"], ["grounds", "ReviewGrounds", "Review…"], ["disposition", "DecideDisposition", "Disposition…"], ["step", "AskArrestStep", "Next step…"], ["hold", "ExplainHold", "Why held…"], ["answerfor", "AnswerForCustody", "Is the person there?…"], ["bag", "MoveBag", "Bag moved…"], ["readback", "ReadBackArrest", "From paper…"], ["card", "RecordArrest", "Correct the card…"],
 ];
 
 /** @param {{id: string, data: RecordView}} props */
@@ -178,6 +179,15 @@ function Hands({ data }) {
   return html`<${Part} title="Signatures and reviews" id="rec-hands"><ul class="plain">${wrote ? html`<li><span class="badge badge-ok">✓ arresting</span> <${WhoText} who=${first.by} /> wrote the card · <${Time} at=${first.at} /></li>` : html`<li>${data.record.signed ? null : html`<span class="badge badge-warn">? the arresting officer has not signed</span>`}<span class="sub">Written down by <${WhoText} who=${own?.by ?? first?.by} /></span></li>`}</ul>
     <${Events} list=${data.signatures ?? []} />${data.read_back?.length ? html`<h4>Read back from paper</h4><${Events} list=${data.read_back} />` : null}
     <h4>Review of probable cause</h4>${data.reviews?.length ? html`<${Events} list=${data.reviews} />` : html`<p class="warn-text small">Not reviewed yet, by anybody who had no part in it.</p>`}<//>`;
+}
+
+/** The record out of the system: a paper for whoever reads it, the whole package for whoever may give it out. @param {{id: string}} props */
+function OnPaper({ id }) {
+  const path = `arrests/${encodeURIComponent(id)}`;
+  /** @type {[string, string, string][]} */
+  const papers = [["Record as PDF", `${path}/record.pdf`, `arrest-${id}.pdf`]];
+  if (mayExport()) papers.push(["Package for prosecutor and defence", `${path}/discovery.zip`, `arrest-${id}.zip`]);
+  return html`<${Part} title="Papers" id="rec-papers"><${Papers} papers=${papers} />${papers.length > 1 ? html`<p class="small muted">The package holds every version, the events with their proofs, files, and the list of what your role does not see. It verifies without a server: <span class="code">muster verify</span>.</p>` : null}<//>`;
 }
 
 /** @param {{data: RecordView}} props */

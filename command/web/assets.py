@@ -24,6 +24,7 @@ TYPES: Final = {
     ".png": "image/png",
     ".webp": "image/webp",
     ".ico": "image/x-icon",
+    ".wasm": "application/wasm",
     ".woff2": "font/woff2",
     ".json": "application/json",
     ".geojson": "application/geo+json",

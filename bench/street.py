@@ -8,6 +8,7 @@ suspended and authority is delegated. Deterministic: the same number of events g
 
 from __future__ import annotations
 
+import heapq
 import itertools
 import random
 from datetime import UTC, datetime, timedelta
@@ -211,7 +212,7 @@ class Street:
     def _loose(self) -> None:
         """A report with no ask behind it; now and then a duty is done."""
         self._use(self._one(OFFICERS), self._one(SECTORS), None)
-        for duty in itertools.islice(self.state.duties.open.keys(), 2):
+        for duty in heapq.nsmallest(2, self.state.duties.open.keys()):  # a map has no order of its own
             self.say(c.DischargeDuty(duty), self._one(SERGEANTS))
 
     def _gear(self) -> None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice, takewhile
 
 from command.domain.facts_force import ForceFacts
 from command.domain.intervals import level_at, span_at, version_at
-from command.domain.state import Warned
 from command.policy.facts import LevelFact, PersonFact, WarningFact
 
 __all__ = ["StateFacts", "level_at", "version_at"]
@@ -81,28 +78,7 @@ class StateFacts(ForceFacts):
     def warnings_since(self, sector: str, since: datetime | None, at: datetime) -> tuple[WarningFact, ...]:
         """Those not before `since`, and no more than the newest MOST_WARNINGS."""
         given = self._state.warnings.given.get(sector)
-        told: Iterator[Warned] = given.back_from(at) if given else iter(())
-        if since is not None:
-            told = takewhile(lambda one: one.at >= since, told)
-        facts = [
-            WarningFact(
-                w.at,
-                w.text,
-                w.amplified,
-                w.on_camera,
-                w.audible,
-                w.exits,
-                w.by,
-                w.warning,
-                w.says_what,
-                w.weapon,
-                w.languages,
-                w.exits_open,
-                w.places,
-            )
-            for w in islice(told, MOST_WARNINGS)
-        ]
-        return tuple(reversed(facts))
+        return given.within(since, at, MOST_WARNINGS) if given else ()
 
     def indicators(self, sector: str, at: datetime) -> tuple[tuple[str, datetime, str], ...]:
         """Signs recorded in a sector up to `at`, oldest first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from operator import attrgetter
 
 from command.domain.intervals import grants_key, posture_at, version_at
 from command.domain.item import Span
@@ -150,9 +151,9 @@ class ForceFacts:
 
     def suspensions(self, at: datetime) -> tuple[SuspensionFact, ...]:
         """Rules suspended by `at` and not resumed by then; expired ones too."""
-        latest = (_suspended(spans, at) for spans in self._state.plan.suspended.values())
-        standing = sorted((one for one in latest if one is not None), key=lambda one: one.seq)
-        return tuple(SuspensionFact(one.pack, one.rule, one.since, one.until, one.by) for one in standing)
+        latest = [_suspended(spans, at) for spans in self._state.plan.suspended.values()]
+        standing = sorted([one for one in latest if one is not None], key=_SEQ)
+        return tuple([SuspensionFact(one.pack, one.rule, one.since, one.until, one.by) for one in standing])
 
     def delegations(self, person: str, at: datetime) -> tuple[DelegationFact, ...]:
         """Delegations to the person by `at`, not taken back by then; expired ones too."""
@@ -189,6 +190,8 @@ def _in_arrest(arrest: Arrest) -> tuple[str, ...]:
     signed = (one.person for one in arrest.signed)
     return tuple(dict.fromkeys(who for who in (*named, arrest.authorized_by, *signed) if who is not None))
 
+
+_SEQ = attrgetter("seq")
 
 NOTHING_SEEN: Timeline[Observation] = Timeline()
 

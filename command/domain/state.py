@@ -18,6 +18,7 @@ from command.domain.state_arrest import Arrests, Custody
 from command.domain.state_force import Grants, Ground, Munitions, Oversight, PlanChanges, Postures
 from command.domain.timeline import Timeline
 from command.policy.decision import Decision, Finding
+from command.policy.facts import WarningFact
 from command.policy.model import Purpose
 
 # How many of the newest findings, observations, warnings and refusals a screen starts with.
@@ -194,25 +195,12 @@ class Crowd(Item, frozen=True):
     newest: PMap[str, tuple[Sign, ...]] = PMap()  # sector -> each sign's newest record, for judging now in no time
 
 
-class Warned(Item, frozen=True):
-    """A warning as it was given."""
+class Warned(WarningFact, frozen=True, kw_only=True):
+    """A warning as it was given: what the plan asks of one, which judgement takes from here as it stands, and the rest."""
 
-    warning: str
     sector: str
-    at: datetime
-    text: str
-    amplified: bool
-    on_camera: bool
-    audible: bool | None
-    exits: tuple[str, ...]
-    by: str
     place: Place | None
     seq: int
-    weapon: str | None = None
-    languages: tuple[str, ...] = ()
-    says_what: tuple[str, ...] = ()
-    exits_open: bool | None = None
-    places: int = 1
 
 
 class Warnings(Item, frozen=True):

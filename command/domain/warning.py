@@ -66,7 +66,7 @@ def warning_given(state: State, entry: Recorded, event: WarningGiven) -> State:
         seq=entry.seq,
         weapon=event.weapon,
         languages=tuple(dict.fromkeys((event.language, *event.languages))),
-        says_what=event.says_what,
+        says=event.says_what,
         exits_open=event.exits_open,
         places=event.places,
     )

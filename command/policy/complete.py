@@ -7,6 +7,7 @@ from datetime import datetime
 from command.policy import sequence
 from command.policy.authority import No, Weighing, lacking, on_duty
 from command.policy.conditions import found_in, need_findings
+from command.policy.durations import time_of_day
 from command.policy.facts import Attempted, Facts
 from command.policy.levels import lapsed
 from command.policy.measures import Measure
@@ -100,8 +101,8 @@ def _level(measure: Measure, stack: Stack, facts: Facts, request: Request, now: 
         weighing.need("a level of the plan on record for the sector")
     elif place < target.place:
         weighing.need(f"the level {target.name} in the sector {request.sector}")
-    elif lapsed(fact, now):
-        weighing.need(f"a renewal of the level: it lapsed at {fact.until:%H:%M:%S} UTC and permits nothing")
+    elif fact.until is not None and lapsed(fact, now):
+        weighing.need(f"a renewal of the level: it lapsed at {time_of_day(fact.until)} UTC and permits nothing")
 
 
 def _attempted(

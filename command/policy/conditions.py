@@ -17,13 +17,13 @@ def found_in(stack: Stack, facts: Facts, sector: str | None, stated: tuple[str, 
 
     Signs that are read from the record of warnings and ways out are nobody's to find (`recorded`).
     """
-    found = {word for word in stated if word not in stack.read}
+    found = set(stated).difference(stack.read)
     if sector is None:
         return frozenset(found)
     as_an_ask = timedelta(seconds=stack.ask_expires_s)
     for item in facts.findings_since(sector, now - stack.longest_finding, now):
         rule = stack.indicators.get(item.finding)
-        if rule is None or item.finding in stack.read:
+        if rule is None or item.finding in found or item.finding in stack.read:
             continue
         end = rule.lapses.after(item.at) if rule.lapses else item.at + as_an_ask
         if end is not None and now < end:
@@ -40,11 +40,15 @@ def found_for(
 
 def suspended(facts: Facts, now: datetime) -> Suspended:
     """The rules that are suspended now. A suspension without an end is none."""
+    known = facts.suspensions(now)
+    if not known:
+        return NONE_SUSPENDED
     return frozenset(
-        (item.pack, item.rule)
-        for item in facts.suspensions(now)
-        if item.since <= now and item.until is not None and now < item.until
+        (item.pack, item.rule) for item in known if item.since <= now and item.until is not None and now < item.until
     )
+
+
+NONE_SUSPENDED: Suspended = frozenset()
 
 
 def holds(enter: Enter, found: frozenset[str]) -> bool:

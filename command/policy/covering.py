@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from command.policy.durations import time_of_day
 from command.policy.facts import Facts, GrantFact
 from command.policy.request import ForceClaim
 from command.policy.stack import Stack
@@ -57,13 +58,13 @@ def _weighed(stack: Stack, grant: GrantFact, claim: ForceClaim) -> Covering:
 def _against(stack: Stack, grant: GrantFact, claim: ForceClaim) -> Iterator[str]:
     at = claim.at
     if at < grant.since:
-        yield f"the grant {grant.grant} came later, at {grant.since:%H:%M:%S} UTC"
+        yield f"the grant {grant.grant} came later, at {time_of_day(grant.since)} UTC"
     if grant.until is None:
         yield f"the grant {grant.grant} has no end, and such a grant is none"
     elif at >= grant.until:
-        yield f"the grant {grant.grant} had ended at {grant.until:%H:%M:%S} UTC"
+        yield f"the grant {grant.grant} had ended at {time_of_day(grant.until)} UTC"
     if grant.ended is not None and at >= grant.ended and not grant.denied:
-        yield f"the grant {grant.grant} had been revoked at {grant.ended:%H:%M:%S} UTC"
+        yield f"the grant {grant.grant} had been revoked at {time_of_day(grant.ended)} UTC"
     if grant.tool != claim.tool:
         yield f"it was granted for {grant.tool}"
     if grant.sector is not None and grant.sector != claim.sector:

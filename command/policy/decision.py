@@ -19,7 +19,7 @@ FindingKind = Literal["authorized", "exigent", "no authorization on record", "co
 """How a report stands against what was in force when it happened. Never a reason to refuse the report."""
 
 
-class RuleRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class RuleRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, cache_hash=True):
     """A rule that took part: which pack, which rule, its sentence and its source."""
 
     pack: str

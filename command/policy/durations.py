@@ -61,6 +61,11 @@ class Span(msgspec.Struct, frozen=True):
         """True where only a calendar can tell."""
         return self.business_days is not None or self.calendar_days is not None
 
+    @property
+    def length(self) -> timedelta | None:
+        """How long, by the clock; None where only a calendar or a better source can tell."""
+        return timedelta(seconds=self.seconds) if self.seconds is not None else None
+
     def after(self, at: datetime) -> datetime | None:
         """The moment this long after `at`; None where it cannot be computed, or lies beyond the calendar.
 
@@ -128,6 +133,11 @@ def span(text: str) -> Span:
     if seconds > LONGEST_S:
         raise ValueError("expected at most ten years")
     return Span(text, seconds)
+
+
+def time_of_day(at: datetime) -> str:
+    """A moment as sentences name it, "22:03:30" (UTC). An answer names several, so it is not left to strftime."""
+    return at.time().isoformat("seconds")
 
 
 def strictest(*spans: Span | None) -> Span | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from command.policy.authority import Weighing
-from command.policy.durations import Span
+from command.policy.durations import Span, time_of_day
 from command.policy.facts import Facts
 
 
@@ -39,8 +39,8 @@ def _stale(facts: Facts, sector: str, now: datetime, holds: Span | None) -> str:
     if looked is None:
         return "when they were seen is not known"
     if moved is not None and looked < moved:
-        return f"the crowd has moved on since that of {looked:%H:%M:%S} UTC"
+        return f"the crowd has moved on since that of {time_of_day(looked)} UTC"
     end = holds.after(looked) if holds is not None else None
     if holds is None or end is None:
         return "for how long one holds no pack says, and unknown denies"
-    return f"that of {looked:%H:%M:%S} UTC has lapsed ({holds.text})" if now >= end else ""
+    return f"that of {time_of_day(looked)} UTC has lapsed ({holds.text})" if now >= end else ""

@@ -13,6 +13,7 @@ from command.policy.authority import UNKNOWN_DENIES
 from command.policy.conditions import barred, found_for
 from command.policy.covering import covering
 from command.policy.decision import Finding, FindingKind, RuleRef
+from command.policy.durations import time_of_day
 from command.policy.facts import Facts
 from command.policy.levels import lapsed
 from command.policy.measures import Bar
@@ -130,7 +131,7 @@ def _by_grant(stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[str])
     reasons.append(f"granted by {found.grant.authorizer}: {found.grant.grant}")
     if found.grant.relayed and found.grant.confirmed is not None:
         after = ", after this use" if claim.at < found.grant.confirmed else ""
-        spoke = f"{found.grant.authorizer} confirmed it in person at {found.grant.confirmed:%H:%M:%S} UTC"
+        spoke = f"{found.grant.authorizer} confirmed it in person at {time_of_day(found.grant.confirmed)} UTC"
         reasons.append(f"the order was relayed; {spoke}{after}")
     return "authorized"
 

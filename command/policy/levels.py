@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from command.policy import lowering, recorded
 from command.policy.authority import No, Weighing, authority
 from command.policy.decision import Decision
+from command.policy.durations import time_of_day
 from command.policy.facts import Facts, LevelFact
 from command.policy.request import Request
 from command.policy.stack import Rung, Stack
@@ -140,8 +141,8 @@ def _current(
         else:
             weighing.note(f"{unknown}: it permits nothing")
         return lost
-    if lapsed(fact, now):
-        weighing.note(f"{rung.name} lapsed at {fact.until:%H:%M:%S} UTC: it permits nothing until it is renewed")
+    if fact.until is not None and lapsed(fact, now):
+        weighing.note(f"{rung.name} lapsed at {time_of_day(fact.until)} UTC: it permits nothing until it is renewed")
     return rung
 
 
@@ -166,14 +167,14 @@ def _step_up(stack: Stack, facts: Facts, request: Request, now: datetime, weighi
     if current is None or target is None:
         return None
     weighing.name(target.rules)
-    lost = _lost(stack, facts, request, now)
-    if lost and target.place == 0:
+    if target.place == 0 and _lost(stack, facts, request, now):
         weighing.refuse(f"{target.name} is the lowest level: the way there leads down")
     elif target.place <= current.place:
         weighing.refuse(f"the sector already stands at {current.name}; {target.name} is not higher")
     elif target.place > current.place + 1 and not target.skip:
         over = ", ".join(rung.name for rung in stack.ladder[current.place + 1 : target.place])
-        weighing.refuse(f"{target.name} cannot be reached from {'there' if lost else current.name} without {over}")
+        there = "there" if _lost(stack, facts, request, now) else current.name
+        weighing.refuse(f"{target.name} cannot be reached from {there} without {over}")
     return target
 
 

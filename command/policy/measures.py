@@ -7,13 +7,13 @@ unknown in one pack counts where another gives it, and denies where none does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from command.policy.decision import Bound, RuleRef
 from command.policy.durations import Count, Span
 from command.policy.gates import Gate, Gates, Way, distinct, ref, who_may
-from command.policy.model import Authorizer, Bars, CoSigner, Enter, Pack, Prohibition, Tactic, WarningRule
+from command.policy.model import ApprovedText, Authorizer, Bars, CoSigner, Enter, Pack, Prohibition, Tactic, WarningRule
 from command.policy.ranks import rank_words
 
 T = TypeVar("T", Span, Count)
@@ -44,6 +44,7 @@ class Warned(NamedTuple):
     rules: tuple[RuleRef, ...]
     named: str  # the first rule's id, for sentences
     texts: frozenset[str]
+    whole_texts: frozenset[str]  # those of them that hold all of `says_what` themselves
     wanted: Count
     interval: Span | None
     wait: Span | None
@@ -77,7 +78,7 @@ class Measure(NamedTuple):
     deescalation: str
     targeted: str
     warned: Warned | None
-    levels: tuple[tuple[RuleRef, str], ...]
+    levels: tuple[tuple[RuleRef, str], ...]  # each level once, with the first rule that asks for it
     user_training: tuple[str, ...]
     scope: tuple[str, ...]
     lasts: Span | None
@@ -87,12 +88,13 @@ class Measure(NamedTuple):
     asks_aim: bool = False  # some bar asks whether it is aimed at particular persons
     asks_zones: bool = False  # … where on the body
     asks_grounds: bool = False  # … on what grounds
+    barred: bool = False  # a bar stands against the tool itself, for this purpose
     barred_zones: frozenset[str] = frozenset()
     solely: tuple[frozenset[str], ...] = ()  # grounds that are not enough by themselves
 
     def clear_of_bars(self, zones: tuple[str, ...], wild: bool | None, grounds: tuple[str, ...]) -> bool:
         """Whether no bar can stand against such a use, so that none has to be looked at one by one."""
-        if (wild and self.asks_aim) or not self.barred_zones.isdisjoint(zones) or any(bar.whole for bar in self.bars):
+        if self.barred or (wild and self.asks_aim) or not self.barred_zones.isdisjoint(zones):
             return False
         return not (grounds and any(bar.issuperset(grounds) for bar in self.solely))
 
@@ -103,8 +105,11 @@ Suspended = frozenset[tuple[str, str]]
 class Measures:
     """All measures of a stack, made when first asked for and then kept: a stack has few tools and few purposes."""
 
-    def __init__(self, packs: Sequence[Pack], gates: Gates, local_level: Callable[[str], str]) -> None:
+    def __init__(
+        self, packs: Sequence[Pack], gates: Gates, local_level: Callable[[str], str], texts: Mapping[str, ApprovedText]
+    ) -> None:
         """`packs` are those that bind. Raises PackProblems where a rank of a rule can't be placed."""
+        self._texts = texts
         self._packs = packs
         self._gates = gates
         self._local_level = local_level
@@ -123,13 +128,10 @@ class Measures:
             for rule in pack.warning
             if rule.by
         }
-
-    @property
-    def tools(self) -> tuple[str, ...]:
+        tactics = (tool for pack in packs for rule in pack.tactic for tool in rule.tools)
+        barred = (tool for pack in packs for rule in pack.prohibition for tool in rule.tools)
+        self.tools: tuple[str, ...] = _unique((*tactics, *barred))
         """Every tool that a tactic or a prohibition speaks of."""
-        tactics = (tool for _, rule, _ in self._parts for tool in rule.tools)
-        barred = (tool for pack in self._packs for rule in pack.prohibition for tool in rule.tools)
-        return tuple(dict.fromkeys((*tactics, *barred)))
 
     def of(self, tool: str, purpose: str, kind: str | None, suspended: Suspended = frozenset()) -> Measure | None:
         """The measure, None where no rule speaks of it. `kind`: of the lead agency; None binds by everything."""
@@ -183,7 +185,7 @@ class Measures:
 
     def _all_of(self, found: list[tuple[Pack, WarningRule]], bound: list[Bound]) -> Warned:
         gates = [self._by[(pack.id, rule.id)] for pack, rule in found if rule.by]
-        return _united([(ref(pack, rule), rule) for pack, rule in found], tuple(gates), bound)
+        return _united([(ref(pack, rule), rule) for pack, rule in found], tuple(gates), self._texts, bound)
 
     def _make(self, tool: str, purpose: str, kind: str | None, suspended: Suspended) -> Measure | None:
         parts = [
@@ -217,7 +219,7 @@ class Measures:
             deescalation=_sterner(rule.deescalation for _, rule in refs),
             targeted=_sterner(rule.targeted for _, rule in refs),
             warned=warned,
-            levels=tuple((at, self._local_level(rule.level)) for at, rule in refs if rule.level is not None),
+            levels=self._levels(refs),
             user_training=_unique(course for _, rule in refs for course in rule.user_training),
             scope=_unique(what for _, rule in refs for what in rule.scope),
             lasts=lasts,
@@ -227,9 +229,17 @@ class Measures:
             asks_aim=any(bar.bars.indiscriminate for bar in bars),
             asks_zones=any(bar.bars.zones for bar in bars),
             asks_grounds=any(bar.bars.never_solely_for for bar in bars),
+            barred=any(bar.whole for bar in bars),
             barred_zones=frozenset(zone for bar in bars for zone in bar.bars.zones),
             solely=tuple({frozenset(bar.bars.never_solely_for): 0 for bar in bars if bar.bars.never_solely_for}),
         )
+
+    def _levels(self, refs: list[tuple[RuleRef, Tactic]]) -> tuple[tuple[RuleRef, str], ...]:
+        first: dict[str, RuleRef] = {}
+        for at, rule in refs:
+            if rule.level is not None:
+                first.setdefault(self._local_level(rule.level), at)
+        return tuple((at, level) for level, at in first.items())
 
     def _gate(self, pack: Pack, rule: Tactic) -> Gate | None:
         return self._gates.gate(pack, ref(pack, rule), rule.authorizer) if rule.authorizer else None
@@ -258,8 +268,16 @@ MOST_KEPT = 1024
 NO_BARS = Bars()
 
 
-def _united(found: list[tuple[RuleRef, WarningRule]], by: tuple[Gate, ...], bound: list[Bound]) -> Warned:
+def _united(
+    found: list[tuple[RuleRef, WarningRule]],
+    by: tuple[Gate, ...],
+    known: Mapping[str, ApprovedText],
+    bound: list[Bound],
+) -> Warned:
     rules = [rule for _, rule in found]
+    texts = frozenset((*(rule.id for rule in rules), *(text for rule in rules for text in rule.texts)))
+    says_what = _unique(word for rule in rules for word in rule.says_what)
+    held = {key: known[key].holds if key in known else () for key in texts}
 
     def largest(field: str) -> Any:
         return _largest(field, [(at, getattr(rule, field)) for at, rule in found], bound)
@@ -276,7 +294,8 @@ def _united(found: list[tuple[RuleRef, WarningRule]], by: tuple[Gate, ...], boun
     return Warned(
         rules=_unique(at for at, _ in found),
         named=rules[0].id,
-        texts=frozenset((*(rule.id for rule in rules), *(text for rule in rules for text in rule.texts))),
+        texts=texts,
+        whole_texts=frozenset(key for key, holds in held.items() if set(says_what).issubset(holds)),
         wanted=largest("count") or Count("unknown"),
         interval=largest("interval"),
         wait=largest("wait"),
@@ -286,7 +305,7 @@ def _united(found: list[tuple[RuleRef, WarningRule]], by: tuple[Gate, ...], boun
         imminent_count=_largest("imminent_count", fewer, bound) if reduced else None,
         amplified=asked("amplified"),
         languages=_unique(word for rule in rules for word in rule.languages),
-        says_what=_unique(word for rule in rules for word in rule.says_what),
+        says_what=says_what,
         names_weapon=asked("names_weapon"),
         same_person=asked("same_person"),
         by_authorizer=asked("by_authorizer"),

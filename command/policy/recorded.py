@@ -15,10 +15,11 @@ from msgspec.structs import replace
 
 from command.policy import exits, sequence
 from command.policy.authority import Weighing
-from command.policy.conditions import found_in, suspended
+from command.policy.conditions import NONE_SUSPENDED, found_in, suspended
 from command.policy.decision import RuleRef
 from command.policy.durations import strictest
 from command.policy.facts import Facts
+from command.policy.measures import Suspended
 from command.policy.model import AllOf, Enter
 from command.policy.problems import nearest
 from command.policy.request import Request
@@ -36,7 +37,8 @@ def enter(
             hint = f'; did you mean "{near}"?' if near else ""
             weighing.refuse(f'the plan knows no indicator "{word}"{hint}')
     wanted = dict.fromkeys(word for _, condition in enters for word in _words(condition) if word in stack.read)
-    reads = {word: read(word, stack, facts, request, now) for word in wanted}
+    off = suspended(facts, now) if wanted else NONE_SUSPENDED
+    reads = {word: read(word, stack, facts, request, now, off) for word in wanted}
     held = {word for word in request.indicators if word not in stack.read}
     held |= {word for word, found in reads.items() if found.effect == "not barred"}
     for word in request.indicators:
@@ -55,20 +57,22 @@ def enter(
             _one_of(condition, stack, reads, held, weighing)
 
 
-def read(word: str, stack: Stack, facts: Facts, request: Request, now: datetime) -> Weighing:
-    """What the record says of one such sign, weighed on its own."""
+def read(word: str, stack: Stack, facts: Facts, request: Request, now: datetime, off: Suspended) -> Weighing:
+    """What the record says of one such sign, weighed on its own. `off`: the rules that are suspended."""
     weighing = Weighing()
     if word in stack.read_exits:
         holds = strictest(stack.indicators[word].lapses, stack.exits_hold)
         exits.weigh(word, facts, request.sector, now, holds, weighing)
-    off = suspended(facts, now)
+    if not stack.read[word]:
+        return weighing
     warned = stack.measures.sequence(stack.read[word], off)
-    if warned is not None:
-        found = found_in(stack, facts, request.sector, (*request.findings, *request.indicators), now)
-        about = replace(request, imminent=bool(warned.imminent_if) and found.issuperset(warned.imminent_if))
-        sequence.check(warned, stack, facts, about, now, found, weighing)
-    elif stack.read[word]:
+    if warned is None:
         weighing.note(f"suspended: the warnings that {word} asks for")
+        return weighing
+    found = found_in(stack, facts, request.sector, (*request.findings, *request.indicators), now)
+    imminent = bool(warned.imminent_if) and found.issuperset(warned.imminent_if)
+    about = request if request.imminent == imminent else replace(request, imminent=imminent)
+    sequence.check(warned, stack, facts, about, now, found, weighing)
     return weighing
 
 

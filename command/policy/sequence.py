@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from command.policy import exits
 from command.policy.authority import Weighing, authority
-from command.policy.durations import Count, Span, strictest
+from command.policy.durations import Count, Span, strictest, time_of_day
 from command.policy.facts import Facts, WarningFact
 from command.policy.measures import Warned
 from command.policy.request import Request
@@ -73,17 +73,21 @@ def _counted(
     good: list[WarningFact] = []
     uncounted: list[tuple[datetime, str]] = []
     if moved is not None:
-        weighing.note(f"warnings from before {moved:%H:%M:%S} UTC do not count: the crowd has moved on since")
+        weighing.note(f"warnings from before {time_of_day(moved)} UTC do not count: the crowd has moved on since")
+    texts = warned.texts
     for fact in facts.warnings_since(request.sector, moved, now)[-MOST_WARNINGS:]:
-        if fact.text not in warned.texts:
+        if fact.text not in texts:
             continue
-        lacks = _lacks(warned, stack, facts, request, fact)
-        if lacks:
+        if lacks := _lacks(warned, stack, facts, request, fact):
             uncounted.append((fact.at, "; ".join(lacks)))
         else:
             good.append(fact)
+    if not warned.same_person:
+        run = _spaced(warned, good, now, weighing, uncounted)
+        _tell(uncounted, weighing)
+        return run
     speakers = dict.fromkeys(fact.by for fact in good)
-    each = [[fact for fact in good if fact.by == who] for who in speakers] if warned.same_person else [good]
+    each = [[fact for fact in good if fact.by == who] for who in speakers]
     runs = [_spaced(warned, one, now, weighing, uncounted) for one in each]
     _tell(uncounted, weighing)
     return max(runs, key=lambda run: (min(len(run), wanted), run[-1].at if run else now), default=())
@@ -91,15 +95,17 @@ def _counted(
 
 def _tell(uncounted: list[tuple[datetime, str]], weighing: Weighing) -> None:
     """Which warnings do not count and why: the newest few in words, so that an answer stays one that people read."""
+    if not uncounted:
+        return
     if len(uncounted) > MOST_TOLD:
         weighing.note(f"{len(uncounted) - MOST_TOLD} earlier warnings do not count either")
     for at, why in sorted(uncounted)[-MOST_TOLD:]:
-        weighing.note(f"the warning at {at:%H:%M:%S} UTC does not count: {why}")
+        weighing.note(f"the warning at {time_of_day(at)} UTC does not count: {why}")
 
 
 def _lacks(warned: Warned, stack: Stack, facts: Facts, request: Request, fact: WarningFact) -> list[str]:
-    text = stack.texts.get(fact.text)
-    found = []
+    """What one warning lacks. It is asked for every warning since the crowd moved: what is whole costs comparing only."""
+    found: list[str] = []
     if warned.amplified and not fact.amplified:
         found.append("not amplified")
     if warned.on_camera and not fact.on_camera:
@@ -113,11 +119,13 @@ def _lacks(warned: Warned, stack: Stack, facts: Facts, request: Request, fact: W
     if warned.names_weapon and (fact.weapon is None or request.tool not in (None, fact.weapon)):
         found.append(f"it did not name {request.tool or 'the tool'}")
     if warned.languages:
+        text = stack.texts.get(fact.text)
         languages = fact.languages or (text.words if text else ())
-        found.extend(f"not in the language {word}" for word in warned.languages if word not in languages)
-    if warned.says_what:
+        found.extend([f"not in the language {word}" for word in warned.languages if word not in languages])
+    if fact.text not in warned.whole_texts:
+        text = stack.texts.get(fact.text)
         said = (*fact.says, *(text.holds if text else ()))
-        found.extend(f"it did not say {word}" for word in warned.says_what if word not in said)
+        found.extend([f"it did not say {word}" for word in warned.says_what if word not in said])
     if warned.places is not None and (warned.places.number is None or fact.places < warned.places.number):
         found.append("from too few places" if warned.places.number else "from how many places, no pack says")
     if warned.by_authorizer and fact.by != (request.speaker or request.person):
@@ -140,26 +148,28 @@ def _spaced(
 ) -> tuple[WarningFact, ...]:
     """Each far enough from the one before; a sequence that was let lie too long begins anew."""
     run: list[WarningFact] = []
-    gap: datetime | None = None
+    lapses, interval = warned.lapses, warned.interval
+    apart = interval.length if interval is not None else None
     for fact in good:
-        if run and _over(warned.lapses, run[-1].at, fact.at):
+        if run and lapses is not None and _over(lapses, run[-1].at, fact.at):
             run = []
-        if run and warned.interval and (gap is None or fact.at < gap):
-            if gap is not None:
-                uncounted.append((fact.at, f"{warned.interval.text} between two"))
-            continue
+        if run and interval is not None:
+            if apart is None:  # of unknown length: none after the first counts
+                continue
+            if fact.at - run[-1].at < apart:
+                uncounted.append((fact.at, f"{interval.text} between two"))
+                continue
         run.append(fact)
-        gap = warned.interval.after(fact.at) if warned.interval else None
-    if run and _over(warned.lapses, run[-1].at, now):
-        weighing.note(f"the warnings up to {run[-1].at:%H:%M:%S} UTC have lapsed")
+    if run and lapses is not None and _over(lapses, run[-1].at, now):
+        weighing.note(f"the warnings up to {time_of_day(run[-1].at)} UTC have lapsed")
         return ()
     return tuple(run)
 
 
-def _over(lapses: Span | None, since: datetime, at: datetime) -> bool:
-    """Lapsed: from the very second. A lapse of unknown length is left to the pack below; none given, it does not lapse."""
-    end = lapses.after(since) if lapses is not None else None
-    return end is not None and at >= end
+def _over(lapses: Span, since: datetime, at: datetime) -> bool:
+    """Lapsed: from the very second. A lapse of unknown length is left to the pack below."""
+    length = lapses.length
+    return length is not None and at - since >= length
 
 
 def _next(warned: Warned, counted: tuple[WarningFact, ...], wanted: int, now: datetime, weighing: Weighing) -> None:
@@ -173,7 +183,7 @@ def _next(warned: Warned, counted: tuple[WarningFact, ...], wanted: int, now: da
         weighing.need(f"{name}; the time between two is unknown, and unknown denies")
     elif possible > now:
         weighing.need(
-            f"{name}, possible at {possible:%H:%M:%S} UTC, in {clock(possible - now)} ({warned.interval.text} between two)",
+            f"{name}, possible at {time_of_day(possible)} UTC, in {clock(possible - now)} ({warned.interval.text} between two)",
             possible,
         )
     else:
@@ -188,7 +198,7 @@ def _waited(warned: Warned, last: tuple[WarningFact, ...], now: datetime, weighi
         weighing.need(f"{warned.named}: how long people have to leave: no pack gives the time, and unknown denies")
     elif now < over:
         weighing.need(
-            f"{warned.named}: time to leave until {over:%H:%M:%S} UTC, in {clock(over - now)} ({warned.wait.text})",
+            f"{warned.named}: time to leave until {time_of_day(over)} UTC, in {clock(over - now)} ({warned.wait.text})",
             over,
         )
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from command.policy.conditions import found_in
+from command.policy.conditions import NONE_SUSPENDED, found_in, suspended
 from command.policy.decision import RuleRef
 from command.policy.facts import Facts, LevelFact
 from command.policy.model import AllOf, Exit
@@ -72,7 +72,8 @@ def _found(stack: Stack, facts: Facts, fact: LevelFact, rung: Rung, sector: str,
             found.add(word)
     nobody = Request(action="level.raise", person="", agency="", sector=sector)
     asked = {word for _, exits in rung.exits for word in (*_all(exits), *exits.gone)} & set(stack.read)
-    found.update(word for word in asked if read(word, stack, facts, nobody, now).effect == "not barred")
+    off = suspended(facts, now) if asked else NONE_SUSPENDED
+    found.update(word for word in asked if read(word, stack, facts, nobody, now, off).effect == "not barred")
     return frozenset(found)
 
 

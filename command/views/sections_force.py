@@ -139,7 +139,7 @@ def warned_row(state: State, one: Warned) -> r.WarnedRow:
         on_camera=one.on_camera,
         languages=one.languages,
         weapon=one.weapon or "",
-        says_what=one.says_what,
+        says_what=one.says,
         exits=one.exits,
         exits_open=one.exits_open,
         places=one.places,

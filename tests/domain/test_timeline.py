@@ -42,6 +42,14 @@ def test_it_answers_as_a_sorted_list_would(seconds: list[int], asked: int) -> No
     assert line.last == (by_hand(seconds, 60)[-1] if seconds else None)
 
 
+@given(st.lists(st.integers(0, 60), max_size=300), st.integers(-2, 62), st.integers(-2, 62), st.integers(1, 250))
+def test_a_stretch_of_it_is_that_of_a_sorted_list(seconds: list[int], since: int, until: int, most: int) -> None:
+    """From a moment or from the beginning, both ends included, and no more than the newest."""
+    line, before = filled(seconds), by_hand(seconds, until)
+    assert line.within(None, at(until), most) == tuple(before[-most:])
+    assert line.within(at(since), at(until), most) == tuple([n for n in before if seconds[n] >= since][-most:])
+
+
 def test_earlier_versions_stay_as_they_were() -> None:
     """What a replay holds on to is not changed by a later record, even one that goes before it."""
     before = filled([n * 7 % 300 for n in range(300)])

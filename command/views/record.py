@@ -38,7 +38,7 @@ from command.views.sections_aftercare import care as care_row
 from command.views.sections_arrest import arrest_row
 from command.views.sections_force import warned_row
 from command.views.sight import has_section, is_bare
-from command.views.timeline import entry, told_since
+from command.views.timeline import entry, told_by, told_since
 
 STEPS: Final[tuple[Step, ...]] = ("transport", "booking", "closing")
 
@@ -254,7 +254,7 @@ def _told(scene: Scene, one: Recorded, viewer: str | None, *, stands: bool) -> v
     if line is None:
         return None
     paths = frozenset(private_paths(one)) - frozenset(line.withheld)
-    own = viewer is not None and viewer == one.header.actor.person
+    own = viewer is not None and viewer == told_by(one)
     return v.Told(
         seq=line.seq,
         event=line.id,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from command.domain import events as e
 from command.domain.duty import record_of
 from command.domain.envelope import Recorded, private_paths
+from command.domain.events_arrest import NarrativesAlike
 from command.domain.state import State
 from command.policy.decision import Finding
 from command.policy.stack import Stack
@@ -80,7 +81,7 @@ def entry(
     withheld by name; one that was destroyed is marked, never silently absent.
     `viewer` is the one person who looks: authors always read their own.
     """
-    own = viewer is not None and viewer == author_of(recorded)
+    own = viewer is not None and viewer == told_by(recorded)
     if not own and not shows(state, recorded, lens):
         return None
     head, event = recorded.header, recorded.event
@@ -124,6 +125,12 @@ def _finding(recorded: Recorded, stack: Stack, lens: Lens, own: bool) -> Finding
 def author_of(recorded: Recorded) -> str | None:
     """The person who wrote an event. Of a confidential one nobody: it is not even on its author's own screen."""
     return None if recorded.header.confidential is not None else recorded.header.actor.person
+
+
+def told_by(recorded: Recorded) -> str | None:
+    """The person whose words an event holds. That an account reads like another is nobody's word: it stands in the answer
+    to whoever wrote it, without the other, and goes to those who compare the two."""
+    return None if isinstance(recorded.event, NarrativesAlike) else author_of(recorded)
 
 
 def _who(state: State, recorded: Recorded, nameless: bool) -> Who:

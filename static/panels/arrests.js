@@ -73,7 +73,7 @@ function Filters({ filter, all, words }) {
 
 /** Marks of a record: each a word, none by colour alone. @param {{one: ArrestRow}} props */
 export function Marks({ one }) {
-  return html`${one.finding && one.finding.kind !== "authorized" ? html`<${FindingBadge} kind=${one.finding.kind} />` : null}${one.alike ? html`<span class="badge badge-warn">${one.alike} alike</span>` : null}${one.protected ? html`<span class="badge badge-warn">press, medic or observer</span>` : null}${one.injured ? html`<span class="badge badge-bad">hurt</span>` : null}${one.signed ? null : html`<span class="badge badge-warn">not signed</span>`}`;
+  return html`${one.finding && one.finding.kind !== "authorized" ? html`<${FindingBadge} kind=${one.finding.kind} />` : null}${one.alike ? html`<span class="badge badge-warn">${one.alike} alike</span>` : null}${one.protected ? html`<span class="badge badge-warn">press, medic or observer</span>` : null}${one.injured ? html`<span class="badge badge-bad">hurt</span>` : null}${one.signed ? null : html`<span class="badge badge-warn">not signed</span>`}${one.redacted ? html`<span class="badge badge-warn" data-redacted>private values destroyed</span>` : null}`;
 }
 
 /** @param {{one: ArrestRow}} props */

@@ -87,6 +87,14 @@ async def test_two_accounts_that_read_alike_are_for_the_supervisor_and_a_note_fo
     assert (await site.kept())[-1].detail == "accounts of a2 and a1: account"
     assert (await site.call("GET", path, cookie=officer)).status == 404, "who wrote it compares nobody's"
     assert b'"alike"' not in (await site.call("GET", f"/api/incidents/{incident}/board", cookie=officer)).body
+    feed = (await site.call("GET", f"/api/incidents/{incident}/events?after=0&limit=500", cookie=officer)).json[
+        "entries"
+    ]
+    assert not [one for one in feed if one["type"] == "NarrativesAlike"], (
+        "it names the other, in no door of the writer's"
+    )
+    own = (await site.call("GET", f"/api/incidents/{incident}/arrests/a2", cookie=officer)).body
+    assert b"W-001-4" not in own and b'"a1"' not in own
     assert (await site.call("GET", f"/api/incidents/{incident}/arrests/a1/alike/zz", cookie=commander)).status == 404
 
 

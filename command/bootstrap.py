@@ -37,11 +37,14 @@ from command.library import load_stack, read_files
 from command.policy.stack import Stack
 from command.service.attachments import Attachments
 from command.service.checkpoints import Checkpoints
+from command.service.command_digests import keyed
 from command.service.core import Service
+from command.service.vault import Vault
 from command.signing_in import read_providers, sign_in_settings
 from command.store.attach import running_dsn
 from command.store.blobs import PostgresBlobs
 from command.store.checkpoints import PostgresCheckpoints
+from command.store.command_keys import key_commands
 from command.store.embedded import embedded
 from command.store.keyring import KEK, SECRET, load_key, signing_keys, wrapping_keys
 from command.store.keys import PostgresKeyStore
@@ -122,6 +125,7 @@ async def open_backend(settings: Settings, *, attach: bool = False, existing: bo
         keys = await stack.enter_async_context(
             await PostgresKeyStore.connect(databases.keys, kek, again=lambda: wrapping_keys(files))
         )
+        await key_commands(databases.owner, Vault(store, keys).command_key, keyed)
         secret = load_key(files / SECRET)
         pool = await open_pool(databases.app, ACCESS_CONNECTIONS)
         stack.push_async_callback(pool.close)

@@ -44,7 +44,7 @@ class Pending(msgspec.Struct, frozen=True):
     author: Author
     submission: Submission
     cmd: Command
-    digest: bytes  # SHA-256 of the received bytes
+    digest: bytes  # of the received bytes, keyed
     statement: Statement | None = None
     given: dict[str, str] = {}  # a device's own disclosures, by path
     retried: bool = False  # its commit's outcome was unknown: a stored answer is its own

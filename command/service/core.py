@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import cast
@@ -21,6 +20,7 @@ from command.errors import MusterError, NotFound, Unavailable, Unreadable
 from command.policy.stack import Stack
 from command.service.agencies import Agencies, AnyAgency
 from command.service.api import Applied, Author, Private
+from command.service.command_digests import digest_of
 from command.service.compose import Pending
 from command.service.log import LiveLog
 from command.service.shelf import PackFile, Shelf
@@ -125,7 +125,7 @@ class Service:
         return [end if isinstance(end, Answer) else end.result() for end in ends]
 
     async def _pending(self, log: str, author: Author, sub: Submission) -> Pending:
-        digest = hashlib.sha256(_submissions.encode(sub)).digest()
+        digest = digest_of(await self.vault.command_key(log), _submissions.encode(sub))
         if sub.statement is None:
             pending = Pending(author, sub, _decode(sub.command), digest)
         else:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from command.errors import Corrupt
 from command.ledger import box, disclosure
+from command.service.command_digests import KEY_OF
 from command.service.compose import Secret
 from command.store.ports import DisclosureRow, KeyStore, Store
 
@@ -24,6 +25,7 @@ class Vault:
         self._keys = keys
         self._cache: OrderedDict[tuple[str, int], dict[str, str]] = OrderedDict()
         self._evictions = 0
+        self._command_keys: dict[str, bytes] = {}
 
     async def seal(self, log: str, secrets_: Sequence[Secret]) -> tuple[DisclosureRow, ...]:
         """Encrypt the disclosures of a batch. The keys are durable when this returns, before the events are."""
@@ -39,6 +41,14 @@ class Vault:
                 sealed = box.seal(key, nonce, text.encode("ascii"), box.aad(log, secret.seq, path))
                 rows.append(DisclosureRow(secret.seq, path, secret.subject, sealed))
         return tuple(rows)
+
+    async def command_key(self, log: str) -> bytes:
+        """The key under which a log's commands are remembered; made durable with the first use. Raises Unavailable."""
+        key = self._command_keys.get(log)
+        if key is None:
+            made = await self._keys.create(log, {KEY_OF: box.new_key(secrets.token_bytes)})
+            key = self._command_keys[log] = made[KEY_OF]
+        return key
 
     def remember(self, log: str, secrets_: Sequence[Secret]) -> None:
         """Keep the plain values of a committed batch at hand."""

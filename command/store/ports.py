@@ -47,7 +47,7 @@ class CommandRow(msgspec.Struct, frozen=True):
 
     cmd: str
     actor: str
-    digest: bytes  # SHA-256 of the received bytes
+    digest: bytes  # of the received bytes, keyed: a plain one would confirm guesses of the private values in them
     first_seq: int
     last_seq: int
     answer: bytes  # JSON, no private values

@@ -16,13 +16,15 @@ from command.bootstrap import Databases
 from command.cli.checks import LOOKS, Check, Patient, examine
 from command.clock import utc_now
 from command.config import load
+from command.service.checkpoints import Checkpoints, vkey_of
+from command.store.checkpoints import PostgresCheckpoints
 from command.store.embedded import Cluster
-from command.store.keyring import KEK, NEXT, SECRET, load_key, read_key, write_key
+from command.store.keyring import KEK, NEXT, SECRET, SIGN, load_key, put_key, read_key, signing_keys, write_key
 from command.store.keys import PostgresKeyStore
 from command.store.postgres import PostgresStore
 from command.store.provision import APP, OWNER
 from tests.cli.program import as_json, muster
-from tests.store.contract import LOG
+from tests.store.contract import LOG, fill
 from tests.support.database import admin, fresh_database
 
 
@@ -53,6 +55,7 @@ async def ward(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Ward]:
         await keys.create(LOG, {"p1": b"1" * 32, "p2": b"2" * 32})
         async with await PostgresStore.connect(cluster.dsn(name, APP)) as store:
             await store.create_log(LOG)
+            await PostgresCheckpoints(store.pool).keep_vkey(vkey_of(signing_keys(tmp_path / "keys")[0]))
         urls = Databases(cluster.dsn(name, APP), cluster.dsn(name, OWNER), cluster.dsn(keys_name, APP))
         app, key_connection = await connected(urls.app), await connected(urls.keys)
         stack.push_async_callback(app.close)
@@ -98,6 +101,21 @@ async def test_what_was_broken_in_the_database_is_found(ward: Ward, look: str, s
         await ward.patient.app.close()
     assert found[look].state == state, found[look]
     assert "CANARY" not in repr(found)
+
+
+async def test_a_head_that_is_not_of_its_log_is_found_and_so_is_a_key_that_nobody_knows(ward: Ward) -> None:
+    """Signed heads are held to the log that they are of; a key that came from elsewhere is told."""
+    async with await PostgresStore.connect(ward.patient.databases.app) as store:
+        await fill(store, 2)
+        kept = PostgresCheckpoints(store.pool)
+        await Checkpoints(kept, lambda: signing_keys(ward.files), lambda row: None).turn()
+        assert (await ward.found())["signed heads"].says.startswith("1 logs end in one, by muster.")
+        await admin(ward.cluster, "UPDATE heads SET root = sha256('x'), seq = seq, epoch = epoch + 1", ward.name)
+        assert (await ward.found())["signed heads"].state == "fail"
+    put_key(ward.files / SIGN, b"x" * 32)
+    assert (await ward.found())["signed heads"].state in ("warn", "fail")
+    (ward.files / SIGN).unlink()
+    assert (await ward.found())["signed heads"].state == "warn"
 
 
 def _open_to_all(files: Path) -> None:

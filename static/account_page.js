@@ -83,7 +83,7 @@ function Page() {
   if (!me || !creds || !session) return html`<main class="page" id="main"><p role="status">${words || "One moment…"}</p></main>`;
   const others = sessions.filter((one) => !one.current);
   return html`<main class="desk" id="main"><header class="desk-top"><div><p class="brand">Muster</p><h1>My sign-in</h1><p class="muted">${me.name || me.person} · ${me.person}${me.agency ? ` · ${me.agency}` : ""}</p></div>
-    <nav aria-label="Your own"><a class="button" href="/">Dashboard</a>${me.may.includes("user.list") ? html`<a class="button" href="/admin">Administration</a>` : null}${session.exercise ? null : html`<button type="button" class="button" onClick=${lock}>Lock</button>`}<button type="button" class="button" onClick=${signOut}>Sign out</button></nav></header>
+    <nav aria-label="Your own"><a class="button" href="/">Dashboard</a>${me.may.includes("user.list") ? html`<a class="button" href="/admin">Administration</a>` : null}<button type="button" class="button" onClick=${lock}>Lock</button><button type="button" class="button" onClick=${signOut}>Sign out</button></nav></header>
     <div class="sr" role="alert" id="announce-now"></div>
     <${Trouble} words=${words} />${said ? html`<p class="done-words" role="status">${said}</p>` : null}
     ${session.exercise ? html`<p class="told">This is an exercise: links alone sign in here, and there is nothing to set up.</p>` : html`

@@ -75,10 +75,9 @@ function App() {
       const [answer] = await Promise.all([call("GET", "/api/me"), openVault()]);
       const list = answer.incidents ?? [];
       if (list.length && list.every((/** @type {any} */ one) => one.role === "display")) return location.replace("/wall");
-      // In an exercise there is no credential to unlock with, so that only the server's own end counts.
       const asked = param("incident");
       const only = !param("list") && list.length === 1 ? list[0].id : "";
-      watchSession(session, { idles: !session.exercise, asks: !asked && !only });
+      watchSession(session, { asks: !asked && !only });
       if (asked || only) {
         if (!asked) setParams({ incident: only });
         begin(asked || only);

@@ -9,6 +9,7 @@ import { LevelBadge, Time, isLapsed, levelTitle } from "./parts.js";
 import { ThemeSwitch } from "./theme.js";
 import { SoundSwitch } from "./audio.js";
 import { lock, signOut } from "./session.js";
+import { LensSwitch } from "./lens_switch.js";
 
 export function Header() {
   const here = incident();
@@ -18,6 +19,7 @@ export function Header() {
     <div class="top-name"><a class="brand" href="/?list=1" aria-label="Muster: all incidents">Muster</a>
       <div><div class="top-title"><h1>${here.name}</h1><${PlanLine} /></div><p>${here.status === "closed" ? html`<span class="badge badge-warn">closed</span> ` : null}<${Command} /></p></div></div>
     <${Summary} />
+    <${LensSwitch} />
     <div class="top-clock"><${Clock} /></div>
     <${LinkPill} />
     <nav class="top-acts" aria-label="Acts and settings">
@@ -33,7 +35,7 @@ export function Header() {
         <button type="button" class="menu-item" onClick=${() => openDrawer("keys")}>Keys <kbd>?</kbd></button>
         <button type="button" class="menu-item" onClick=${() => window.print()}>Print</button>
         <a class="menu-item" href="/account">My sign-in and sessions</a>
-        ${live.clock.exercise.value ? null : html`<button type="button" class="menu-item" onClick=${lock}>Lock, or switch user</button>`}
+        <button type="button" class="menu-item" onClick=${lock}>Lock, or switch user</button>
         <button type="button" class="menu-item" onClick=${signOut}>Sign out</button>
       </div></details>
     </nav>

@@ -15,7 +15,7 @@ export function Incidents({ me, list }) {
       : html`<p class="empty">There is no incident that you may see.</p>`}
     ${(me.may ?? []).includes("incident.open") ? html`<${Start} me=${me} />` : null}
     <nav class="door-more" aria-label="Your own">${(me.may ?? []).includes("user.list") ? html`<a class="button" href="/admin">Administration</a>` : null}
-      <a class="button" href="/account">My sign-in and sessions</a>${me.exercise ? null : html`<button type="button" class="button" onClick=${lock}>Lock, or switch user</button>`}
+      <a class="button" href="/account">My sign-in and sessions</a><button type="button" class="button" onClick=${lock}>Lock, or switch user</button>
       <button type="button" class="button" onClick=${signOut}>Sign out</button></nav>
     <div class="sr" role="alert" id="announce-now"></div>
   </main>`;

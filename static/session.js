@@ -35,6 +35,7 @@ export function watchSession(look, { idles = true, asks = false } = {}) {
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") void check(); });
   tabs?.addEventListener("message", (event) => {
     if (event.data === "acted") acted_ms = performance.now();
+    else if (event.data === "role") void shutVault().then(() => location.reload());
     else void leave(event.data === "out" ? "out" : "locked");
   });
   if (asks) setInterval(() => { if (document.visibilityState === "visible") void check(); }, ASK_EVERY_MS);
@@ -44,6 +45,11 @@ export function watchSession(look, { idles = true, asks = false } = {}) {
   acted_ms = performance.now();
   for (const name of ACTS) window.addEventListener(name, acted, { capture: true, passive: true });
   setInterval(() => { if (performance.now() - acted_ms >= idle_ms) void lock(); }, 1000);
+}
+
+/** Tell this browser's other tabs. @param {"role"} what the session acts and looks in another role: what they show is of the one before */
+export function otherTabs(what) {
+  tabs?.postMessage(what);
 }
 
 /** A person moved a hand. @param {Event} event */

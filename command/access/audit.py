@@ -17,7 +17,16 @@ from command.store.ports import AuditRow
 Outcome = Literal["ok", "refused", "denied", "failed"]
 
 OPERATORS: Final = frozenset(
-    {"incident.verify", "backup.make", "backup.restore", "backup.gone", "keys.rotate", "keys.list", "keys.sign", "doctor.run"}
+    {
+        "incident.verify",
+        "backup.make",
+        "backup.restore",
+        "backup.gone",
+        "keys.rotate",
+        "keys.list",
+        "keys.sign",
+        "doctor.run",
+    }
 )
 """Acts of whoever runs the server, at the machine itself: no door asks for them."""
 

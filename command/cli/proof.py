@@ -34,7 +34,9 @@ CHANGED = "a box that does not open"
 
 def verify_arguments(parser: argparse.ArgumentParser) -> None:
     """An incident or a file, and what one has from elsewhere to hold against it."""
-    parser.add_argument("incident", help="the incident's id (muster incident list), or the file of an export or a record's package")
+    parser.add_argument(
+        "incident", help="the incident's id (muster incident list), or the file of an export or a record's package"
+    )
     parser.add_argument(
         "--vkey", action="append", default=[], metavar="KEY",
         help="the server's verifier key, as it was published (repeat after a rotation): heads count by it alone",

@@ -300,7 +300,9 @@ VERBS: tuple[Verb, ...] = (
         proof.verify_arguments,
         proof.verify,
     ),
-    Verb(("export",), "write a log as NDJSON", "muster export 0198… > log.ndjson", proof.export_arguments, proof.export),
+    Verb(
+        ("export",), "write a log as NDJSON", "muster export 0198… > log.ndjson", proof.export_arguments, proof.export
+    ),
     Verb(
         ("discovery",),
         "write one record as a package for prosecutor and defence: history, events with proofs, files, rules",

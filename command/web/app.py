@@ -107,6 +107,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "revoke_device": handlers_devices.revoke,
     "statements": handlers_devices.statements,
     "held": handlers_devices.held,
+    "held_places": handlers_devices.held_places,
     "held_contents": handlers_devices.held_contents,
     "decide_held": handlers_devices.decide,
     "me": handlers_session.me,

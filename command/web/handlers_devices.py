@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from typing import Annotated, Final
 
 import msgspec
@@ -33,6 +34,8 @@ from command.web.shapes_devices import (
     Enrolment,
     HeldContents,
     HeldDecision,
+    HeldPlace,
+    HeldPlaces,
     HeldRow,
     HeldRows,
     NewDevice,
@@ -151,6 +154,12 @@ async def held(call: Call) -> web.Response:
     """What is held back of this incident."""
     found = await call.services.devices.store.held(call.log, decided=True)
     return answers.json(HeldRows(tuple(held_row(one) for one in found)))
+
+
+async def held_places(call: Call) -> web.Response:
+    """Where something waits for a decision, for whoever decides: an administrator sees no list of incidents."""
+    waiting = Counter(one.log for one in await call.services.devices.store.held(None))
+    return answers.json(HeldPlaces(tuple(HeldPlace(log, count) for log, count in sorted(waiting.items()))))
 
 
 async def held_contents(call: Call) -> web.Response:

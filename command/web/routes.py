@@ -356,6 +356,8 @@ ROUTES: Final[tuple[Route, ...]] = (
           active=True, answer=devices.HeldContents),
     Route("POST", "/api/incidents/{id}/held/{item}", "held.claim", "claim_held", "Take it as yours: it is recorded.",
           trail="act", active=True, body=sign_in.Nothing, answer=devices.Claimed),
+    Route("GET", "/api/quarantine", "device.list", "held_places",
+          "Incidents where records are held back and wait for a decision.", active=True, answer=devices.HeldPlaces),
     Route("GET", "/api/incidents/{id}/quarantine", "incident.quarantine", "held",
           "What is held back of devices' statements: whose and of what kind.", active=True, answer=devices.HeldRows),
     Route("GET", "/api/incidents/{id}/quarantine/{item}", "quarantine.open", "held_contents",

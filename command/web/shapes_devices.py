@@ -148,6 +148,19 @@ class HeldRows(msgspec.Struct, frozen=True):
     held: tuple[HeldRow, ...]
 
 
+class HeldPlace(msgspec.Struct, frozen=True):
+    """An incident, and how many records of it wait for a decision."""
+
+    incident: str
+    waiting: int
+
+
+class HeldPlaces(msgspec.Struct, frozen=True):
+    """Incidents where something waits."""
+
+    incidents: tuple[HeldPlace, ...]
+
+
 class HeldContents(msgspec.Struct, frozen=True):
     """What a held record says, and why it was decided as it was."""
 

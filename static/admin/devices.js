@@ -3,18 +3,21 @@ import { html, useState } from "../lib.js";
 import { callProved } from "../step_up.js";
 import { Input, Trouble } from "../sign_in/proof.js";
 import { Moment } from "../sign_in/times.js";
-import { GivenOnce, Sure, useAct, useFetch } from "./parts.js";
+import { useAgencies } from "./agencies.js";
+import { GivenOnce, Pick, Sure, useAct, useFetch } from "./parts.js";
 
 /** @param {{me: any}} props */
 export function Devices({ me }) {
   const [found, words, again] = useFetch("/api/devices");
   const [label, setLabel] = useState("");
+  const agencies = useAgencies();
+  const [agency, setAgency] = useState(me.agency);
   const [code, setCode] = useState(/** @type {any} */ (null));
   const { busy, go, Said } = useAct();
   /** @param {Event} event */
   async function submit(event) {
     event.preventDefault();
-    const made = await go("", () => callProved("Enrolling a device", "POST", "/api/devices/invite", { label: label.trim(), agency: me.agency || null }));
+    const made = await go("", () => callProved("Enrolling a device", "POST", "/api/devices/invite", { label: label.trim(), agency: (agencies.length ? agency : me.agency) || null }));
     if (made) setCode({ ...made, label: label.trim() });
   }
   /** @param {any} one */
@@ -29,8 +32,9 @@ export function Devices({ me }) {
         <td data-label="Key"><code class="code" title=${one.fingerprint}>${one.fingerprint.slice(0, 16)}</code> ${one.alg}</td><td data-label="Enrolled"><${Moment} at=${one.enrolled_at} /> <span class="muted">by ${one.enrolled_by}</span></td><td data-label="Seen"><${Moment} at=${one.seen_at} none="never" /></td>
         <td data-label="Statements">${one.statements}${one.missing ? html` <span class="badge badge-warn">${one.missing} missing</span>` : null}${one.held ? html` <span class="badge badge-bad">${one.held} held back</span>` : null}</td>
         <td>${one.revoked_at ? html`<span class="badge badge-bad">revoked</span> <${Moment} at=${one.revoked_at} />` : html`<${Sure} words="Revoke" label=${`Revoke ${one.label}`} sure=${`End ${one.label} for good?`} disabled=${busy} act=${() => revoke(one)} />`}</td></tr>`)}</tbody></table>` : html`<p class="muted">None yet.</p>`}
-      <p class="hint">Held back are statements that a revoked device sent, or that nobody can vouch for: an incident's command lets each in or turns it down.</p></section>
+      <p class="hint">Held back are statements that a revoked device sent, or that nobody can vouch for: an administrator lets each in or turns it down, under <a href="#held">Held back</a>.</p></section>
     <section class="desk-card" aria-labelledby="new-device"><h2 id="new-device">Enrol a device</h2><p class="muted">A code for ten minutes, good once. The device makes its own key and never hands it out.</p>
       <form class="desk-form" novalidate autocomplete="off" onSubmit=${submit}><${Input} id="f-label" label="What it is called" hint="As on its sticker: tablet 14." value=${label} change=${setLabel} autocomplete="off" />
+        ${agencies.length ? html`<${Pick} id="f-agency" label="Whose it is" hint="Its agency." value=${agency} change=${setAgency} options=${agencies} />` : null}
         <div class="full"><button type="submit" class="button strong" disabled=${busy || !label.trim()}>Make a code</button></div></form></section>`;
 }

@@ -3,6 +3,7 @@ import { html, useState } from "../lib.js";
 import { callProved } from "../step_up.js";
 import { Input, Trouble } from "../sign_in/proof.js";
 import { Moment } from "../sign_in/times.js";
+import { useAgencies } from "./agencies.js";
 import { HOURS, isDisplay } from "./people.js";
 import { GivenOnce, Pick, Sure, useAct, useFetch } from "./parts.js";
 
@@ -11,12 +12,14 @@ export function Displays({ me }) {
   const [found, words, again] = useFetch("/api/users");
   const [typed, setTyped] = useState({ display: "", name: "", incident: "", hours: "72" });
   const [link, setLink] = useState(/** @type {any} */ (null));
+  const agencies = useAgencies();
+  const [agency, setAgency] = useState(me.agency);
   const { busy, go, Said } = useAct();
   const set = (/** @type {string} */ name) => (/** @type {string} */ value) => setTyped({ ...typed, [name]: value });
   /** @param {Event} event */
   async function submit(event) {
     event.preventDefault();
-    const made = await go("", () => callProved("Enrolling a display", "POST", "/api/displays", { display: typed.display.trim(), name: typed.name.trim(), agency: me.agency, incident: typed.incident.trim() || "*", hours: typed.hours ? Number(typed.hours) : null }));
+    const made = await go("", () => callProved("Enrolling a display", "POST", "/api/displays", { display: typed.display.trim(), name: typed.name.trim(), agency: (agencies.length ? agency : me.agency), incident: typed.incident.trim() || "*", hours: typed.hours ? Number(typed.hours) : null }));
     if (made) setLink({ ...made, name: typed.name.trim() });
     await again();
   }
@@ -34,6 +37,7 @@ export function Displays({ me }) {
       <form class="desk-form" novalidate autocomplete="off" onSubmit=${submit}>
         <${Input} id="f-name" label="Name" hint="Where it hangs: Command post, north wall." value=${typed.name} change=${set("name")} autocomplete="off" />
         <${Input} id="f-display" label="Id" hint="Its own, like wall-1." value=${typed.display} change=${set("display")} autocomplete="off" />
+        ${agencies.length ? html`<${Pick} id="f-agency" label="Agency" hint="Whose screen it is." value=${agency} change=${setAgency} options=${agencies} />` : null}
         <${Input} id="f-incident" label="Only at incident" hint="Its id; empty: every incident." value=${typed.incident} change=${set("incident")} autocomplete="off" />
         <${Pick} id="f-hours" label="Ends after" value=${typed.hours} change=${set("hours")} options=${HOURS} />
         <div class="full"><button type="submit" class="button strong" disabled=${busy}>Make the link</button></div></form></section>`;

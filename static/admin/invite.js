@@ -3,6 +3,7 @@ import { html, useState } from "../lib.js";
 import { callProved } from "../step_up.js";
 import { Input } from "../sign_in/proof.js";
 import { COMPARTMENTS, MAY_HOLD, ROLES, SEES } from "../roles.js";
+import { useAgencies } from "./agencies.js";
 import { HOURS } from "./people.js";
 import { GivenOnce, Pick, useAct } from "./parts.js";
 
@@ -22,6 +23,7 @@ export function Invite({ me }) {
   const [opens, setOpens] = useState(/** @type {string[]} */ ([]));
   const [link, setLink] = useState(/** @type {any} */ (null));
   const { busy, go, Said } = useAct();
+  const agencies = useAgencies();
   const may = MAY_HOLD[typed.role] ?? [];
   const set = (/** @type {string} */ name) => (/** @type {string} */ value) => setTyped({ ...typed, [name]: value });
   /** @param {Event} event */
@@ -33,11 +35,11 @@ export function Invite({ me }) {
   }
   if (link) return html`<${GivenOnce} title=${`A link for ${link.name}`} says="Hand it over in person or by a way that you trust. It leads to setting up a passkey, or a password with codes." given=${link} done=${() => { setLink(null); setTyped({ ...NEW, agency: me.agency }); setOpens([]); }} />`;
   return html`<section class="desk-card" aria-labelledby="invite-title"><h2 id="invite-title">Invite someone</h2>
-    <p class="muted">Whoever has an account gets this role besides those that they have. The link works once, within ten minutes.</p>${Said}
+    <p class="muted">Whoever has an account gets this role besides those that they have; an account that ends keeps its end. The link works once, within ten minutes.</p>${Said}
     <form class="desk-form" novalidate autocomplete="off" onSubmit=${submit}>
       <${Input} id="f-name" label="Name" hint="As others see it." value=${typed.name} change=${set("name")} autocapitalize="words" autocomplete="off" />
       <${Input} id="f-person" label="Id" hint="Small letters and digits, like lopez." value=${typed.person} change=${set("person")} autocomplete="off" />
-      <${Input} id="f-agency" label="Agency" hint="Its id, like spd." value=${typed.agency} change=${set("agency")} autocomplete="off" />
+      ${agencies.length ? html`<${Pick} id="f-agency" label="Agency" hint="Others are added under Agencies." value=${typed.agency} change=${set("agency")} options=${agencies} />` : html`<${Input} id="f-agency" label="Agency" hint="Its id, like spd." value=${typed.agency} change=${set("agency")} autocomplete="off" />`}
       <${Input} id="f-rank" label="Rank" hint="In the plan's words." value=${typed.rank} change=${set("rank")} autocomplete="off" />
       <${Pick} id="f-role" label="Role" value=${typed.role} change=${(/** @type {string} */ v) => { set("role")(v); setOpens([]); }} options=${Object.entries(ROLES).filter(([name]) => name !== "display").map(([name, [words]]) => /** @type {[string, string]} */ ([name, words]))} />
       <${Pick} id="f-hours" label="Ends after" hint=${typed.role === "assisting" ? "Mutual aid ends with its account." : "The role ends; the account stays."} value=${typed.hours} change=${set("hours")} options=${HOURS} />

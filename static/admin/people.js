@@ -3,8 +3,9 @@ import { html, useEffect, useRef, useState } from "../lib.js";
 import { callProved } from "../step_up.js";
 import { HOW } from "../sign_in/how.js";
 import { Moment } from "../sign_in/times.js";
-import { Trouble } from "../sign_in/proof.js";
+import { Input, Trouble } from "../sign_in/proof.js";
 import { ROLES } from "../roles.js";
+import { Release } from "./locked.js";
 import { GivenOnce, Pick, Sure, useAct, useFetch } from "./parts.js";
 
 /** @typedef {{account: any, grants: any[]}} User */
@@ -68,14 +69,43 @@ function Person({ user, me, again }) {
       <dt>State</dt><dd><${State} account=${account} /></dd>
       ${grants.map((one, i) => html`<dt key=${`t${i}`}>${i ? "" : "May be"}</dt><dd key=${i}>${grantWords(one)}${one.units?.length ? `, units ${one.units.join(" ")}` : ""}${one.compartments?.length ? `, opens ${one.compartments.join(", ")}` : ""}${one.not_after ? html`, until <${Moment} at=${one.not_after} />` : null} <span class="muted">given by ${one.given_by || "–"}</span></dd>`)}</dl>
     <h3>Sessions</h3><${Trouble} words=${trouble} />
-    ${list?.sessions.length ? html`<ul>${list.sessions.map((/** @type {any} */ one) => html`<li class="desk-row" key=${one.id}><div><span>${one.source} · ${HOW[one.how] ?? one.how}${one.state === "locked" ? " · locked" : one.state === "enrol" ? " · sets up a sign-in" : ""}</span><span class="muted">since <${Moment} at=${one.created_at} /> · last active <${Moment} at=${one.last_active_at} /></span></div></li>`)}</ul>` : html`<p class="muted">Not signed in anywhere.</p>`}
+    ${list?.sessions.length ? html`<ul>${list.sessions.map((/** @type {any} */ one) => html`<li class="desk-row" key=${one.id}><div><span>${one.source} · ${HOW[one.how] ?? one.how}${one.state === "locked" ? " · locked" : one.state === "enrol" ? " · sets up a sign-in" : ""}</span><span class="muted">since <${Moment} at=${one.created_at} /> · last active <${Moment} at=${one.last_active_at} /></span></div><${Sure} words="End" label=${`End ${name}'s session from ${one.source}`} sure="End this session?" disabled=${busy} act=${() => act(`Ending a session of ${name}`, "That session has ended; its screens close within seconds.", "DELETE", `${base}/sessions/${encodeURIComponent(one.id)}`)} /></li>`)}</ul>` : html`<p class="muted">Not signed in anywhere.</p>`}
     <div class="desk-acts"><${Sure} words="End all sessions" sure=${`Sign ${name} out everywhere?`} disabled=${busy || !list?.sessions.length} act=${() => act(`Ending ${name}'s sessions`, `${name} is signed out everywhere; screens close within seconds.`, "DELETE", `${base}/sessions`)} /></div>
     <h3>Signing in</h3>
-    <div class="desk-acts"><button type="button" class="button small" disabled=${busy || account.disabled} onClick=${() => act(`Releasing ${name}'s lock`, "What wrong tries had shut is open.", "POST", `${base}/release`, {})}>Release after wrong tries</button>
-      <${Sure} words="Lost credentials" sure="End all of them and make a new link?" disabled=${busy || account.disabled} act=${async () => { const made = await act(`A new link for ${name}`, "All old credentials and sessions have ended.", "POST", `${base}/reset`, {}); if (made?.url) setLink(made); }} />
+    <${Identities} base=${base} name=${name} />
+    ${account.disabled ? null : html`<${Release} person=${account.person} name=${name} busy=${busy} release=${(/** @type {string} */ reason) => act(`Releasing ${name}'s lock`, "What wrong tries had shut is open.", "POST", `${base}/release`, { reason })} />`}
+    <div class="desk-acts"><${Sure} words="Lost credentials" sure="End all of them and make a new link?" disabled=${busy || account.disabled} act=${async () => { const made = await act(`A new link for ${name}`, "All old credentials and sessions have ended.", "POST", `${base}/reset`, {}); if (made?.url) setLink(made); }} />
       ${account.disabled || own ? null : html`<${Sure} words="Disable" sure=${`Shut ${name} out at once?`} disabled=${busy} act=${() => act(`Disabling ${name}`, `${name} is shut out; screens close within seconds.`, "POST", `${base}/disable`, {})} />`}</div>
     ${account.disabled || account.expires_at ? html`<div class="desk-form"><${Pick} id="f-hours" label="May sign in for" value=${hours} change=${setHours} options=${HOURS} /><div><button type="button" class="button" disabled=${busy} onClick=${() => act(`Letting ${name} sign in`, `${name} may sign in.`, "POST", `${base}/enable`, { hours: hours ? Number(hours) : null })}>${account.disabled ? "Enable" : "Change the end"}</button></div></div>` : null}
     <p><a class="linkish" href=${`#trail/who=${encodeURIComponent(account.person)}`}>What ${name} did and saw</a> · <a class="linkish" href="#people">Close</a></p></section>`;
+}
+
+/** What agencies' own sign-ins call someone. @param {{base: string, name: string}} props */
+function Identities({ base, name }) {
+  const [found, words, again] = useFetch(`${base}/identities`);
+  const [session] = useFetch("/api/session");
+  const [typed, setTyped] = useState({ provider: "", subject: "" });
+  const { busy, go, Said } = useAct();
+  const list = found?.identities ?? [];
+  /** @type {[string, string][]} */
+  const providers = (session?.providers ?? []).map((/** @type {any} */ one) => [one.id, one.name]);
+  const provider = typed.provider || providers[0]?.[0] || "";
+  if (!list.length && !providers.length) return words ? html`<${Trouble} words=${words} />` : null;
+  async function link() {
+    const made = await go(`${name} may sign in by it.`, () => callProved(`Linking ${name}`, "POST", `${base}/identity`, { provider, subject: typed.subject.trim() }));
+    if (made) setTyped({ provider, subject: "" });
+    await again();
+  }
+  /** @param {any} one */
+  async function end(one) {
+    await go(`${name} does not sign in by it any more.`, () => callProved(`Ending a link of ${name}`, "POST", `${base}/identity/end`, { issuer: one.issuer, subject: one.subject }));
+    await again();
+  }
+  return html`<${Trouble} words=${words} />${Said}
+    ${list.length ? html`<ul aria-label="Agencies' own sign-ins">${list.map((/** @type {any} */ one) => html`<li class="desk-row" key=${one.issuer + one.subject}><div><span>${one.provider || "no provider of ours"} calls them <code>${one.subject}</code></span><span class="muted">linked <${Moment} at=${one.linked_at} /> by ${one.linked_by}</span></div><${Sure} words="End the link" sure="End this link?" disabled=${busy} act=${() => end(one)} /></li>`)}</ul>` : null}
+    ${providers.length ? html`<div class="desk-form"><${Pick} id="f-provider" label="Agency's own sign-in" hint="Of those in the settings." value=${provider} change=${(/** @type {string} */ v) => setTyped({ ...typed, provider: v })} options=${providers} />
+      <${Input} id="f-subject" label="What it calls them" hint="Its sub, word for word." value=${typed.subject} change=${(/** @type {string} */ v) => setTyped({ ...typed, subject: v })} autocomplete="off" />
+      <div><button type="button" class="button" disabled=${busy || !typed.subject.trim()} onClick=${link}>Link</button></div></div>` : null}`;
 }
 
 /** @type {readonly (readonly [string, string])[]} */

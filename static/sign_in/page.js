@@ -42,7 +42,7 @@ function Page() {
   }
   if (!found) return html`<${Frame} title="Sign in"><p role="status">${words || "One moment…"}</p></${Frame}>`;
   if (found.state === "enrol") return html`<${Frame} title="Set up your sign-in"><${Enrol} look=${found} done=${() => void goOn()} /></${Frame}>`;
-  if (found.exercise) return html`<${Exercise} why=${WHY[why] ?? ""} />`;
+  if (found.exercise) return found.state === "locked" ? html`<${Played} look=${found} done=${() => void goOn()} />` : html`<${Exercise} why=${WHY[why] ?? ""} />`;
   if (found.state === "locked" && !other) return html`<${Locked} look=${found} done=${entered} other=${() => setOther(true)} />`;
   if (found.setup && found.state === "none" && !other) return html`<${FirstRun} look=${found} done=${entered} other=${() => setOther(true)} />`;
   return html`<${Enter} look=${found} keep=${found.state === "locked"} why=${WHY[why] ?? ""} done=${entered} back=${other ? () => setOther(false) : undefined} />`;
@@ -52,6 +52,23 @@ function Page() {
 function Exercise({ why }) {
   return html`<${Frame} title="You are not signed in">${why ? html`<p class="told" role="alert">${why}</p>` : null}<p>This server runs an exercise: nothing in it is real, and links alone sign in.</p>
     <p>Open the link that you were given. A link works once and for ten minutes; whoever invited you can make another.</p></${Frame}>`;
+}
+
+/** A locked screen of an exercise: one press, for there is nothing to prove it with. @param {{look: Look, done: () => void}} props */
+function Played({ look: found, done }) {
+  const [words, setWords] = useState("");
+  async function open() {
+    try {
+      await call("POST", "/api/session/unlock", {});
+      done();
+    } catch (error) {
+      setWords(sentence(error));
+    }
+  }
+  return html`<${Frame} title="Locked" sub=${html`<strong>${found.name || found.person}</strong> is signed in here. What was on the screen and what was typed come back.`}>
+    <p>This server runs an exercise: nothing in it is real, and nothing is asked for.</p><${Trouble} words=${words} />
+    <button type="button" class="button strong big wide" onClick=${open}>Go on as ${found.name || found.person}</button>
+    <p class="muted">Someone else opens the link that they were given.</p></${Frame}>`;
 }
 
 /** First the notice, alone on the screen; then the ways in. @param {{look: Look, keep: boolean, why: string, done: any, back?: () => void}} props */

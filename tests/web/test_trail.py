@@ -239,6 +239,7 @@ EXERCISE: Mapping[str, Recipe] = {
     "end_sessions": upon("DELETE", "/api/users/{person}/sessions"),
     "devices": own("GET", "/api/devices", role="administrator"),
     "invite_device": own("POST", "/api/devices/invite", {"label": "Tablet 7"}, "administrator"),
+    "held_places": own("GET", "/api/quarantine", role="administrator"),
     "held": reads("/api/incidents/{id}/quarantine"),
     "invite_display": own("POST", "/api/displays", DISPLAY, "administrator"),
 }

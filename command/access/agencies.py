@@ -45,7 +45,10 @@ class AgencyStore(Protocol):
         """All agencies, ended ones included, by id."""
 
     async def add_agency(self, agency: Agency, audit: AuditRow) -> bool:
-        """Keep a new agency. False where its id is taken: then nothing was audited."""
+        """Keep a new agency. False where its id is taken: then nothing was audited.
+
+        With the first one come those that accounts name already, so that nobody becomes unknown by it.
+        """
 
     async def change_agency(self, agency: Agency, audit: AuditRow) -> bool:
         """Put these words in the place of those before, the end included. False where there is no such agency."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from command.access.agencies import Agency
+from command.access.agencies import Agency, founding
 from command.access.deconflict import SealedNotice
 from command.access.model import Account, Grant
 from command.access.ports import Link
@@ -40,6 +40,9 @@ class MemoryAccess:
         if agency.id in self.agencies_by_id:
             return False
         self._keep_audit(audit)
+        if not self.agencies_by_id:
+            named = {account.agency for account in self.accounts_by_id.values()} - {agency.id}
+            self.agencies_by_id = {one: founding(one, audit.at) for one in sorted(named)}
         self.agencies_by_id[agency.id] = agency
         return True
 

@@ -47,7 +47,7 @@ class MemoryCredentials:
         self._passkeys: dict[bytes, Passkey] = {}
         self._passwords: dict[str, Password] = {}
         self._recovery: dict[bytes, tuple[str, bool]] = {}
-        self._agencies = access.agencies_by_id
+        self._access = access
         self._identities: dict[tuple[str, str], str] = {}
         self._linked: dict[tuple[str, str], Identity] = {}
         self._attempts: dict[str, list[tuple[datetime, str]]] = {}
@@ -317,8 +317,8 @@ class MemoryCredentials:
             return False
         self._keep_audit(audit)
         del self._ceremonies[code]
-        if not self._agencies:
-            self._agencies[account.agency] = founding(account.agency, now)
+        if not self._access.agencies_by_id:
+            self._access.agencies_by_id[account.agency] = founding(account.agency, now)
         self._accounts[account.person] = account
         for grant in grants:
             self._grants[grant.person, grant.role, grant.incident] = grant

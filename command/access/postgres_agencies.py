@@ -25,6 +25,11 @@ _COLUMNS: Final = "id, name, kind, contact, agreement, agreement_until, since, e
 _ADD: Final = f"""
 insert into agencies ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning id
 """
+_FOUND: Final = """
+insert into agencies (id, name, kind, since)
+select agency, agency, 'unstated', $2 from (select agency from accounts union select agency from devices) as named
+where agency <> $1 and agency ~ '^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$' and not exists (select from agencies)
+"""
 _CHANGE: Final = """
 update agencies set name = $2, kind = $3, contact = $4, agreement = $5, agreement_until = $6, ended_at = $7
 where id = $1 returning id
@@ -46,6 +51,7 @@ class PostgresAgencies:
     async def add_agency(self, agency: Agency, audit: AuditRow) -> bool:
         """See AgencyStore."""
         async with self._transaction() as db:
+            await db.execute(_FOUND, agency.id, audit.at)
             made = await db.fetchval(_ADD, *msgspec.structs.astuple(agency))
             if made is not None:
                 await db.execute(AUDIT, *msgspec.structs.astuple(audit))

@@ -49,6 +49,7 @@ function Person({ user, me, again }) {
   const { account, grants } = user;
   const base = `/api/users/${encodeURIComponent(account.person)}`;
   const [list, trouble, fetchSessions] = useFetch(`${base}/sessions`);
+  const [locks, , fetchLocks] = useFetch("/api/locks");
   const [link, setLink] = useState(/** @type {any} */ (null));
   const [hours, setHours] = useState("72");
   const { busy, go, Said } = useAct();
@@ -59,7 +60,7 @@ function Person({ user, me, again }) {
   /** @param {string} what @param {string} then @param {string} method @param {string} path @param {unknown} [body] */
   const act = async (what, then, method, path, body) => {
     const made = await go(then, () => callProved(what, method, path, body));
-    await Promise.all([again(), fetchSessions()]);
+    await Promise.all([again(), fetchSessions(), fetchLocks()]);
     return made;
   };
   return html`<section class="desk-card" aria-labelledby="person-title"><h2 id="person-title" tabindex="-1" ref=${head}>${name}</h2>${Said}
@@ -73,7 +74,7 @@ function Person({ user, me, again }) {
     <div class="desk-acts"><${Sure} words="End all sessions" sure=${`Sign ${name} out everywhere?`} disabled=${busy || !list?.sessions.length} act=${() => act(`Ending ${name}'s sessions`, `${name} is signed out everywhere; screens close within seconds.`, "DELETE", `${base}/sessions`)} /></div>
     <h3>Signing in</h3>
     <${Identities} base=${base} name=${name} />
-    ${account.disabled ? null : html`<${Release} person=${account.person} name=${name} busy=${busy} release=${(/** @type {string} */ reason) => act(`Releasing ${name}'s lock`, "What wrong tries had shut is open.", "POST", `${base}/release`, { reason })} />`}
+    ${account.disabled || !locks?.locks.some((/** @type {any} */ one) => one.person === account.person) ? null : html`<p><span class="badge badge-bad">shut after wrong tries</span></p><${Release} person=${account.person} name=${name} busy=${busy} release=${(/** @type {string} */ reason) => act(`Releasing ${name}'s lock`, "What wrong tries had shut is open.", "POST", `${base}/release`, { reason })} />`}
     <div class="desk-acts"><${Sure} words="Lost credentials" sure="End all of them and make a new link?" disabled=${busy || account.disabled} act=${async () => { const made = await act(`A new link for ${name}`, "All old credentials and sessions have ended.", "POST", `${base}/reset`, {}); if (made?.url) setLink(made); }} />
       ${account.disabled || own ? null : html`<${Sure} words="Disable" sure=${`Shut ${name} out at once?`} disabled=${busy} act=${() => act(`Disabling ${name}`, `${name} is shut out; screens close within seconds.`, "POST", `${base}/disable`, {})} />`}</div>
     ${account.disabled || account.expires_at ? html`<div class="desk-form"><${Pick} id="f-hours" label="May sign in for" value=${hours} change=${setHours} options=${HOURS} /><div><button type="button" class="button" disabled=${busy} onClick=${() => act(`Letting ${name} sign in`, `${name} may sign in.`, "POST", `${base}/enable`, { hours: hours ? Number(hours) : null })}>${account.disabled ? "Enable" : "Change the end"}</button></div></div>` : null}

@@ -173,6 +173,16 @@ class AccessContract:
         trail = [row.action for row in await bench.trail()]
         assert trail == ["agency.add", "agency.add", "agency.end"]
 
+    async def test_with_the_first_agency_come_those_that_accounts_name(self, bench: Bench) -> None:
+        """Nobody becomes unknown by it; later ones bring none."""
+        await token_for(bench)
+        assert await bench.store.add_agency(Agency("kcso", "King County", "county", since=NOW), audit_row("agency.add"))
+        await token_for(bench, replace(ANNA, person="ben", agency="opd"))
+        assert await bench.store.add_agency(Agency("uw", "Campus", "campus", since=NOW), audit_row("agency.add"))
+        assert [(one.id, one.kind) for one in await bench.store.agencies()] == [
+            ("kcso", "county"), ("spd", "unstated"), ("uw", "campus"),
+        ]  # fmt: skip
+
     async def test_a_session_acts_in_the_role_that_was_chosen_last(self, bench: Bench) -> None:
         """One for each incident, of this session alone; None takes the choice back."""
         secret, session = await signed_in(bench)

@@ -230,9 +230,7 @@ async def running(
         basemap=lambda state: b'{"type":"FeatureCollection","features":[]}',
         session_ended=lambda session: site.ended.append(session),
         attachments=Attachments(MemoryBlobs(store), keys, lambda: site.now),
-        checkpoints=Checkpoints(
-            MemoryCheckpoints(store, lambda: site.now), lambda: (SIGNING_KEY,), lambda row: None
-        ),
+        checkpoints=Checkpoints(MemoryCheckpoints(store, lambda: site.now), lambda: (SIGNING_KEY,), lambda row: None),
         erasure=erasure,
         gauges=lambda: {"sockets": 3.0, "events_appended_total": 17.0},
     )

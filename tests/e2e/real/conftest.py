@@ -79,6 +79,10 @@ class Screens:
         self._contexts.append(context)
         return context
 
+    def also(self, url: str) -> None:
+        """Another server that these browsers may go to, as an agency's own sign-in is."""
+        self._own.add(urlsplit(url).netloc)
+
     def board(self, who: Client, log: str, extra: str = "", *, at: str = "", **options: Any) -> Page:
         """The dashboard of an incident, drawn; `at` is another address of the same server."""
         page = self.profile(who, **options).new_page()

@@ -6,7 +6,6 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-import asyncpg
 import pyotp
 from playwright.sync_api import BrowserContext, CDPSession, Page, expect
 
@@ -25,8 +24,8 @@ SHOTS = os.environ.get("MUSTER_SHOTS", "")
 class Guarded(House):
     """Nothing but credentials signs in here."""
 
-    def __init__(self, data: Path) -> None:
-        super().__init__(data, exercise=False)
+    def __init__(self, data: Path, **settings: object) -> None:
+        super().__init__(data, **{"exercise": False, **settings})  # type: ignore[arg-type]  # `port` is one of them
 
     def set_up_code(self) -> str:
         """What `muster serve` prints at its first start."""
@@ -45,22 +44,13 @@ class Guarded(House):
             self._sql("update sessions set verified_at = $2 where person = $1", person, now() - timedelta(hours=1))
         )
 
-    def leave_alone(self, person: str) -> None:
-        """Let nobody have acted in someone's sessions for an hour."""
-        self.wait(
-            self._sql("update sessions set last_active_at = $2 where person = $1", person, now() - timedelta(hours=1))
-        )
+    def shut(self, person: str, source: str) -> None:
+        """Let five wrong tries have shut someone's password at an address."""
+        self.wait(self._sql("insert into locks (key, source, since) values ($1, $2, now())", person, source))
 
     def forget_codes(self, person: str) -> None:
         """Let someone's codes of these minutes be unused again, as they are an hour after a sign-in."""
         self.wait(self._sql("update passwords set last_step = 0 where person = $1", person))
-
-    async def _sql(self, text: str, *values: object) -> None:
-        db = await asyncpg.connect(self.node.backend.databases.owner)
-        try:
-            await db.execute(text, *values)
-        finally:
-            await db.close()
 
 
 class Key:

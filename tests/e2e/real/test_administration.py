@@ -153,3 +153,64 @@ def test_a_display_shows_the_board_and_sends_nothing(guarded: Guarded, screens: 
     expect(shown.locator(".wall-mark")).to_be_visible(timeout=WAIT_MS)
     guarded.leave_alone("wall-1")
     expect(shown.locator(".wall-mark")).to_be_visible()
+
+
+def test_agencies_are_kept_on_the_page_and_a_mistyped_one_is_told_what_it_may_have_meant(
+    guarded: Guarded, screens: Screens
+) -> None:
+    """Added, offered where one is named, changed, ended; whoever names another is refused and told which is near."""
+    desk, _ = _signed_in(guarded, screens, "registrar", "administrator")
+    page = desk.go("/admin#agencies")
+    page.get_by_label("Id", exact=True).fill("kcso")
+    page.get_by_label("Name", exact=True).fill("King County Sheriff")
+    page.get_by_label("Kind", exact=True).select_option("county")
+    page.get_by_label("Agreement", exact=True).fill("mutual aid 2026")
+    page.get_by_label("Its last day").fill("2099-12-31")
+    page.get_by_role("button", name="Add", exact=True).click()
+    row = page.locator(".desk-table tbody tr", has_text="King County Sheriff")
+    expect(row).to_contain_text("until 2099-12-31", timeout=WAIT_MS)
+    expect(page.locator(".desk-table tbody tr", has_text="spd")).to_contain_text("not stated")
+    _look(desk, "agencies")
+    row.get_by_role("link", name="King County Sheriff").click()
+    page.get_by_label("Reached by").fill("duty desk, channel 4")
+    page.get_by_role("button", name="Change", exact=True).click()
+    expect(row).to_contain_text("duty desk", timeout=WAIT_MS)
+    desk.go("/admin#invite")
+    expect(page.get_by_label("Agency", exact=True).locator("option")).to_have_count(2)
+    body = {"person": "odd", "name": "Odd", "agency": "kcsso", "role": "field"}
+    said = page.evaluate("body => fetch('/api/users', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }).then((got) => got.json())", body)  # fmt: skip
+    assert "did you mean kcso?" in said["detail"], said
+    desk.go("/admin#agencies")
+    row.get_by_role("button", name="End King County Sheriff").click()
+    row.get_by_role("group").get_by_role("button", name="End").click()
+    expect(row).to_contain_text("ended", timeout=WAIT_MS)
+    desk.go("/admin#invite")
+    expect(page.get_by_label("Agency", exact=True).locator("option")).to_have_count(1)
+
+
+def test_what_wrong_tries_shut_is_listed_and_opened_with_a_reason(guarded: Guarded, screens: Screens) -> None:
+    """The reason is on the trail; a session of theirs ends alone, and the other stays."""
+    theirs, _ = _signed_in(guarded, screens, "clumsy", "field")
+    theirs.go()
+    other = Desk(screens, guarded)
+    other.page.goto(guarded.link("clumsy", "field"))
+    other.acknowledge()
+    guarded.shut("clumsy", "10.9.8.7")
+    desk, _ = _signed_in(guarded, screens, "opener", "administrator")
+    page = desk.go("/admin#locked")
+    line = page.locator(".desk-row", has_text="clumsy")
+    expect(line).to_contain_text("from 10.9.8.7")
+    _look(desk, "locked")
+    expect(line.get_by_role("button", name="Release after wrong tries")).to_be_disabled()
+    line.get_by_label("Why clumsy is let in again").select_option("asked in person")
+    line.get_by_role("button", name="Release after wrong tries").click()
+    expect(page.get_by_text("Nobody is shut out")).to_be_visible(timeout=WAIT_MS)
+    desk.go("/admin#people/clumsy")
+    detail = page.get_by_role("region", name="Name of clumsy")
+    expect(detail.get_by_role("button", name=re.compile("^End Name of clumsy"))).to_have_count(2)
+    detail.get_by_role("button", name=re.compile("^End Name of clumsy")).last.click()
+    detail.get_by_role("group", name="End this session?").get_by_role("button", name="End").click()
+    expect(detail.get_by_role("button", name=re.compile("^End Name of clumsy"))).to_have_count(1, timeout=WAIT_MS)
+    expect(theirs.page.get_by_role("heading", name="Before you sign in")).to_be_visible(timeout=WAIT_MS)
+    desk.go("/admin#trail/action=user.release")
+    expect(page.locator(".desk-table tbody tr", has_text="clumsy").first).to_contain_text("asked in person")

@@ -8,8 +8,10 @@ metrics, its audit trail and a dump of its database are searched for any of them
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
+import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -20,6 +22,7 @@ import aiohttp
 import asyncpg
 import msgspec
 import pytest
+from pypdf import PdfReader
 
 from command.access import links
 from command.access.authorizer import LENS_OF_ROLE
@@ -145,7 +148,20 @@ async def ask(node: Node, cookie: str, path: str, method: str = "GET") -> tuple[
         aiohttp.ClientSession(headers={"Cookie": cookie, "Origin": base}) as client,
         client.request(method, base + path) as got,
     ):
-        return got.status, await got.text(errors="replace")
+        return got.status, readable(await got.read())
+
+
+def readable(body: bytes) -> str:
+    """All that somebody can read in an answer: of a paper the words, of a package every file and every disclosure."""
+    if body.startswith(b"%PDF"):
+        pages = PdfReader(io.BytesIO(body)).pages
+        return "".join("".join(page.extract_text().split()) for page in pages)  # a line may end within a word
+    if not body.startswith(b"PK\x03\x04"):
+        return body.decode(errors="replace")
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        inside = {name: archive.read(name) for name in archive.namelist()}
+    told = " ".join(_disclosed(inside["events.ndjson"].decode()))
+    return "\n".join((body.decode(errors="replace"), told, *map(readable, inside.values())))
 
 
 async def expected(node: Node, log: str, seen_through: Lens) -> set[str]:
@@ -171,11 +187,15 @@ async def test_every_door_shows_what_the_lens_may_read_and_no_more(
             assert [one["lens"] for one in me["incidents"]] == [lens_of(who)], who
             feed = await _feed(node, log, cookie)
             assert set(CANARY.findall(feed)) == may, f"the feed of {who}"
+            read: dict[str, set[str]] = {}
             for door in dict.fromkeys((*DOORS, *every_get(state))):
                 status, body = await ask(node, cookie, door.format(log=log, seq=state.seq, middle=state.seq // 2))
-                assert set(CANARY.findall(body)) <= may, f"{door} of {who} ({status})"
+                read[door.rpartition("/")[2]] = found = set(CANARY.findall(body))
+                assert found <= may, f"{door} of {who} ({status})"
                 if PEOPLE[who][0] == "public":
                     assert NAME not in body or door in ("/api/me", "/api/session"), door  # their own
+            if who in ("commander-all", "reviewer-all"):
+                assert all(read[paper] for paper in PAPERS), f"the probe finds what is there: {who}, {read}"
             for frames in (await _frames(node, log, cookie), await _frames(node, log, cookie, resume=True)):
                 assert set(CANARY.findall(frames)) <= may, f"the socket of {who}"
         await _exports(node, log, signed)
@@ -187,7 +207,14 @@ async def test_every_door_shows_what_the_lens_may_read_and_no_more(
 def every_get(state: State) -> list[str]:
     """Every route that reads, new ones too, at a record that there is where it wants one."""
     arrest, attached = next(iter(state.arrests.all)), next(iter(state.arrests.attached), "x-1")
-    known = {"arrest": arrest, "record": arrest, "attachment": attached, "person": "field-bare"}
+    bag = next(bag for bag in state.custody.bags.values() if bag.arrest in state.arrests.all)
+    known = {
+        "arrest": bag.arrest or arrest,
+        "record": arrest,
+        "attachment": attached,
+        "person": "field-bare",
+        "bag": bag.bag,
+    }
     paths = []
     for route in ROUTES:
         if route.method == "GET" and route.kind == "api" and route.answer != "websocket":
@@ -195,6 +222,8 @@ def every_get(state: State) -> list[str]:
             paths.append(re.sub(r"(?<!{){(\w+)(?::[^}]*)?}(?!})", lambda found: known.get(found[1], "x-1"), path))
     return [path.replace("{{log}}", "{log}") for path in paths]
 
+
+PAPERS = ("record.pdf", "receipt.pdf", "operation.pdf", "discovery.zip")
 
 DOORS = (
     "/api/me", "/api/incidents", "/api/incidents/{log}/board", "/api/incidents/{log}/board?at={seq}",

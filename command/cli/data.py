@@ -6,14 +6,18 @@ import argparse
 import sys
 from pathlib import Path
 
+import msgspec
+
 from command.bootstrap import open_service
 from command.cli.operator import author, import_secret
 from command.cli.parser import EXIT_OK, a_day, json_flag
 from command.cli.serve import settings_of
 from command.cli.signin import sign_in
+from command.clock import utc_now
+from command.domain.clock import incident_time
 from command.domain.envelope import Origin
 from command.domain.submission import Answer, Submission
-from command.errors import MusterError
+from command.errors import Misconfigured, MusterError
 from command.exercise.cli import NEW, ImportArgs, import_command
 from command.exercise.completeness import Completeness, completeness
 from command.stream.client import tail as follow_tail
@@ -21,7 +25,7 @@ from command.stream.client import tail as follow_tail
 
 def import_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `muster import`."""
-    parser.add_argument("file", type=Path, help="CSV or NDJSON, also .gz")
+    parser.add_argument("file", type=Path, help="CSV or NDJSON, also compressed with gzip")
     parser.add_argument(
         "--mapping",
         required=True,
@@ -44,7 +48,7 @@ async def import_records(args: argparse.Namespace) -> int:
         day=args.day,
     )
     if args.dry_run or args.mapping == NEW:
-        return await import_command(wanted, None, out=sys.stdout, err=sys.stderr)
+        return await import_command(wanted, None, out=sys.stdout, err=sys.stderr, now=utc_now())
     if not args.incident:
         raise Misconfigured("expected --incident and an id (muster incident list), or --dry-run")
     settings = settings_of(args)
@@ -62,7 +66,7 @@ async def import_records(args: argparse.Namespace) -> int:
             at = incident_time(now.incident.clock if now.incident else None, utc_now())
             return completeness(now, service.stack_of(now), source, at)
 
-        return await import_command(wanted, send, out=sys.stdout, err=sys.stderr, standing=standing)
+        return await import_command(wanted, send, out=sys.stdout, err=sys.stderr, now=utc_now(), standing=standing)
 
 
 def incident_argument(parser: argparse.ArgumentParser) -> None:

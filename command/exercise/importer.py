@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -20,7 +20,9 @@ import msgspec
 from command.domain.envelope import Origin
 from command.domain.submission import Answer, Submission
 from command.errors import Busy, MusterError
-from command.exercise.mapping import Ids, Mapped, Mapping, Unmapped, apply
+from command.exercise.cells import Unmapped
+from command.exercise.held import not_from_the_table
+from command.exercise.mapping import Ids, Mapped, Mapping, apply
 from command.exercise.readers import BadRow, Row
 from command.exercise.report import ImportReport, Tally
 
@@ -29,27 +31,39 @@ BUSY_TRIES = 20
 
 _NAMESPACE = uuid.UUID("6c3f5f0e-6a55-5b0e-9d2b-7a1c0f6f2a51")  # ours, made once; changing it would double every import
 
+_AHEAD = timedelta(days=1)  # where a time is known to the day, or its zone is a mistake of hours, it may lie ahead
+
 Send = Callable[[list[tuple[Submission, Origin]]], Awaitable[list[Answer]]]
 """Takes at most BATCH commands with their origins; one answer each, in order."""
 
-Why = Literal["unreadable", "repeated", "conflict", "other day", "blank"]
+Why = Literal["unreadable", "repeated", "conflict", "other day", "blank", "header again"]
+
+FLAG_DIFFERS = "what its rows share differs from the first of them, which stands"
 
 
 class Target(msgspec.Struct, frozen=True):
-    """Where records go. With a `secret` of the incident the ids of persons cannot be found by trying all numbers."""
+    """Where records go. With a `secret` of the incident the ids of persons cannot be found by trying all numbers.
+
+    `now`: a record of a later time is not taken, for what has not happened is no record; None: nothing is compared.
+    """
 
     incident: str
     secret: bytes = b""
+    now: datetime | None = None
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """A row that will be sent. `flags` say what is uncertain about it; `before` is sent before it, once."""
+    """A row that will be sent. `flags` say what is uncertain about it; `before` is sent before it, once.
+
+    `said`: for each of its commands, in the order of sending, its name and the mapped fields that the source leaves open.
+    """
 
     line: int
     submission: Submission
     origin: Origin
     flags: tuple[str, ...] = ()
     before: tuple[tuple[Submission, Origin], ...] = ()
+    said: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 class NotTaken(msgspec.Struct, frozen=True):
@@ -57,7 +71,7 @@ class NotTaken(msgspec.Struct, frozen=True):
 
     `unreadable`: the row or a cell. `repeated`: the same record, alike, stood on an
     earlier line. `conflict`: an earlier line gave the same id to other values.
-    `other day`: not of the day asked for. `blank`: an empty line.
+    `other day`: not of the day asked for. `blank`: an empty line. `header again`: files were put together.
     """
 
     line: int
@@ -71,7 +85,7 @@ def plan(
     """What becomes of each row, in order and one for one. With `day`, only records of that local day are sent."""
     ids = _ids(mapping.system, target)
     seen: dict[str, tuple[int, bytes]] = {}
-    shared: set[str] = set()
+    shared: dict[str, bytes] = {}
     for row in rows:
         yield _planned(row, mapping, target, ids, seen, shared, day)
 
@@ -87,15 +101,18 @@ def _planned(
     target: Target,
     ids: Ids,
     seen: dict[str, tuple[int, bytes]],
-    shared: set[str],
+    shared: dict[str, bytes],
     day: date | None,
 ) -> Taken | NotTaken:
     if isinstance(row, BadRow):
-        return NotTaken(row.line, "blank" if row.blank else "unreadable", row.why)
+        return NotTaken(row.line, "blank" if row.blank else "header again" if row.header else "unreadable", row.why)
     try:
         mapped = apply(mapping, row, ids)
     except Unmapped as reason:
         return NotTaken(row.line, "unreadable", str(reason))
+    if target.now is not None and mapped.moment.at > target.now + _AHEAD:
+        ahead = f"column {mapping.time.column!r}: expected a time that has passed, came {mapped.moment.at.isoformat()}"
+        return NotTaken(row.line, "unreadable", ahead)
     whole = b"".join((mapped.command, *(one.command for one in mapped.shared)))
     digest = hashlib.sha256(whole + mapped.moment.at.isoformat().encode()).digest()
     first, same = seen.setdefault(mapped.record, (row.line, digest))
@@ -105,13 +122,18 @@ def _planned(
         return NotTaken(row.line, "conflict", f"record {mapped.record!a} stood on line {first} with other values")
     if day is not None and mapped.local_day != day:
         return NotTaken(row.line, "other day", f"of {mapped.local_day}, not of {day}")
-    before = []
+    before, said, flags = [], [], list(mapped.flags)
     for one in mapped.shared:
+        digest = hashlib.sha256(one.command).digest()
         if one.key not in shared:
-            shared.add(one.key)
+            shared[one.key] = digest
             before.append(_sending(one.key, one.command, row.line, mapped, mapping, target))
+            said.append((one.name, one.unknown))
+        elif shared[one.key] != digest:
+            flags.append(f"{FLAG_DIFFERS} ({one.name})")
     submission, origin = _sending(mapped.record, mapped.command, row.line, mapped, mapping, target)
-    return Taken(row.line, submission, origin, mapped.flags, tuple(before))
+    said.append((mapping.command, mapped.unknown))
+    return Taken(row.line, submission, origin, tuple(flags), tuple(before), tuple(said))
 
 
 def _sending(
@@ -158,7 +180,7 @@ async def run_import(
     `on_batch` gets the rows read so far. A server that cannot take more ends the import
     with `stopped` saying where and why: a later run goes on from there by itself.
     """
-    tally = Tally(mapping.system, incident, dry_run=send is None)
+    tally = Tally(mapping.system, incident, dry_run=send is None, commands=not_from_the_table(mapping))
     batch: list[Taken] = []
     try:
         for outcome in outcomes:
@@ -199,10 +221,12 @@ async def _flush(
         answers = await _sent(pairs, send, sleep)
     told = iter(answers)
     for taken in batch:
-        shared = [next(told) for _ in taken.before]
+        shared, own = [next(told) for _ in taken.before], next(told)
         kept = ("accepted", "duplicate")
         lost = tuple(f"what its rows share was not taken: {one.status}" for one in shared if one.status not in kept)
-        tally.answered(taken.line, next(told), (*taken.flags, *lost))
+        tally.answered(taken.line, own, (*taken.flags, *lost))
+        for (name, unknown), answer in zip(taken.said, (*shared, own), strict=False):
+            tally.command(name, answer, unknown)
     batch.clear()
 
 

@@ -19,6 +19,7 @@ FLAG_FOLD = "time happened twice (clocks went back)"
 FLAG_GAP = "time never happened (clocks went forward)"
 FLAG_UNKNOWN = "time of day unknown (00:00)"
 FLAG_DAY = "day only"
+FLAG_HOUR = "known to the hour"
 
 
 class Moment(msgspec.Struct, frozen=True):

@@ -42,18 +42,19 @@ from __future__ import annotations
 import re
 import string
 import tomllib
-from collections.abc import Callable, Iterable
-from datetime import date, datetime
-from typing import Any, Literal
-from zoneinfo import ZoneInfo
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from command.domain.commands import COMMANDS, Report
 from command.domain.ids import Line, RecordId
 from command.errors import Unreadable
-from command.exercise.localtime import FLAG_DAY, FLAG_UNKNOWN, Moment, to_utc, vague, zone
-from command.exercise.readers import Row
+from command.exercise.cells import Unmapped, cell_of, id_cell, shown, some
+from command.exercise.localtime import Moment
+from command.exercise.readers import Encoding, Row
+from command.exercise.times import TimeField, check_time, moment_of
 
 Kind = Literal["text", "id", "code", "private id", "number", "yes or no", "list"]
 
@@ -81,24 +82,16 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     may_be_absent: bool = False  # a row of NDJSON need not have the column
 
 
-class TimeField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When it happened: a column, its formats, and the zone its clocks run in."""
-
-    column: str
-    formats: tuple[str, ...]
-    zone: str | None = None
-    zone_column: str | None = None
-    zones: dict[str, str] = {}
-    midnight_is_unknown: bool = False
-    day_only: bool = False
-
-
 class Once(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A command that the rows with one value in the column `by` share; the first of them says it."""
+    """A command that the rows with one value in the column `by` share; the first of them says it.
+
+    `only_with`: a column; where it is not known there is nothing to say (the second charge of a row, say).
+    """
 
     by: str
     command: str
     fields: dict[str, Field]
+    only_with: str | None = None
 
 
 class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,7 +99,7 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     system: Line
     command: str
-    record: str
+    record: str | tuple[str, ...]  # the column, or the columns, that tell one row from every other
     time: TimeField
     fields: dict[str, Field]
     title: str = ""
@@ -114,11 +107,23 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: Literal["csv", "ndjson"] = "csv"
     unknown: tuple[str, ...] = ("",)
     once: dict[str, Once] = {}
+    separator: Annotated[str, msgspec.Meta(min_length=1, max_length=1)] = ","
+    encoding: Encoding = "utf-8"
+    skip: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0  # lines above the header: a title, a date of issue
+    digits: dict[
+        str, Annotated[int, msgspec.Meta(ge=1, le=40)]
+    ] = {}  # column -> how many digits it has: a spreadsheet drops leading zeros
+
+    @property
+    def record_columns(self) -> tuple[str, ...]:
+        """The columns of the record's id."""
+        return (self.record,) if isinstance(self.record, str) else self.record
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that this mapping reads, each once."""
-        names = [self.record, self.time.column, self.time.zone_column, *(one.by for one in self.once.values())]
+        names = [*self.record_columns, *self.time.columns]
+        names += [name for one in self.once.values() for name in (one.by, one.only_with)]
         for field in (*self.fields.values(), *(field for one in self.once.values() for field in one.fields.values())):
             names += [field.column, field.lat, field.lon, *_template_columns(field.template)]
         return tuple(dict.fromkeys(name for name in names if name is not None))
@@ -129,6 +134,8 @@ class Shared(msgspec.Struct, frozen=True):
 
     key: str
     command: bytes
+    name: str  # of the command
+    unknown: tuple[str, ...] = ()  # fields that the source does not know here
 
 
 class Mapped(msgspec.Struct, frozen=True):
@@ -139,15 +146,12 @@ class Mapped(msgspec.Struct, frozen=True):
     moment: Moment
     local_day: date  # the day on the source's own calendar
     shared: tuple[Shared, ...] = ()
+    unknown: tuple[str, ...] = ()  # fields of its own command that the source does not know here
 
     @property
     def flags(self) -> tuple[str, ...]:
         """What is uncertain about its time."""
         return self.moment.flags
-
-
-class Unmapped(Exception):
-    """Why a row could not become a command; says column, what was expected, what came."""
 
 
 class Ids(msgspec.Struct, frozen=True):
@@ -176,7 +180,9 @@ def _check(mapping: Mapping, name: str) -> None:
     _check_command(mapping.command, mapping.fields, name)
     for word, once in mapping.once.items():
         _check_command(once.command, once.fields, f"{name}: once.{word}")
-    _check_time(mapping.time, f"{name}: time")
+    check_time(mapping.time, f"{name}: time")
+    if not mapping.record_columns:
+        raise Unreadable("expected at least one column", where=f"{name}: record")
 
 
 def _check_command(command: str, fields: dict[str, Field], name: str) -> None:
@@ -209,18 +215,6 @@ def _check_field(how: Field, where: str) -> None:
         raise Unreadable(f"expected a template such as '{{title}} ({{city}})': {error}", where=where) from None
 
 
-def _check_time(time: TimeField, where: str) -> None:
-    if not time.formats:
-        raise Unreadable("expected at least one format", where=f"{where}.formats")
-    if (time.zone is None) == (time.zone_column is None):
-        raise Unreadable("expected zone, or zone_column with a table of zones", where=where)
-    try:
-        for zone_name in [*time.zones.values(), *([time.zone] if time.zone else [])]:
-            zone(zone_name)
-    except ValueError as error:
-        raise Unreadable(str(error), where=where) from None
-
-
 def _template_columns(template: str | None) -> list[str]:
     """The columns named in a template. Raises ValueError if it is not one."""
     if template is None:
@@ -238,33 +232,50 @@ def _template_columns(template: str | None) -> list[str]:
 
 def apply(mapping: Mapping, row: Row, ids: Ids) -> Mapped:
     """The row as a command. Raises Unmapped with the column, what was expected and what came."""
-    record = _cell(row, mapping.record, False).strip()
-    if record in mapping.unknown:
-        raise Unmapped(f"column {mapping.record!r}: expected the record's id, came {_shown(record)}")
-    moment, local_day = _moment(mapping, row)
-    command = _command(mapping, mapping.command, mapping.fields, row, ids)
-    shared = tuple(_shared(mapping, word, once, row, ids) for word, once in mapping.once.items())
-    return Mapped(record, command, moment, local_day, shared)
+    record = _record(mapping, row)
+    moment, local_day = moment_of(mapping.time, row, mapping.unknown, mapping.digits)
+    command, unknown = _command(mapping, mapping.command, mapping.fields, row, ids)
+    shared = tuple(
+        _shared(mapping, word, once, row, ids) for word, once in mapping.once.items() if _there(mapping, once, row)
+    )
+    return Mapped(record, command, moment, local_day, shared, unknown)
+
+
+def _record(mapping: Mapping, row: Row) -> str:
+    """The record's id; several cells are joined with what no cell of a line holds."""
+    cells = [
+        id_cell(row, column, mapping.digits, mapping.unknown, "the record's id") for column in mapping.record_columns
+    ]
+    return cells[0] if len(cells) == 1 else "|".join(cell.replace("|", "||") for cell in cells)
+
+
+def _there(mapping: Mapping, once: Once, row: Row) -> bool:
+    return once.only_with is None or cell_of(row, once.only_with, mapping.digits) not in mapping.unknown
 
 
 def _shared(mapping: Mapping, word: str, once: Once, row: Row, ids: Ids) -> Shared:
-    key = _cell(row, once.by, False).strip()
-    if key in mapping.unknown:
-        raise Unmapped(f"column {once.by!r}: expected what the rows of one {word} share, came {_shown(key)}")
-    return Shared(f"{word}:{key}", _command(mapping, once.command, once.fields, row, ids))
+    key = id_cell(row, once.by, mapping.digits, mapping.unknown, f"what the rows of one {word} share")
+    command, unknown = _command(mapping, once.command, once.fields, row, ids)
+    return Shared(f"{word}:{key}", command, once.command, unknown)
 
 
-def _command(mapping: Mapping, command: str, fields: dict[str, Field], row: Row, ids: Ids) -> bytes:
+def _command(
+    mapping: Mapping, command: str, fields: dict[str, Field], row: Row, ids: Ids
+) -> tuple[bytes, tuple[str, ...]]:
+    """The command's bytes, and which of its mapped fields the source does not know here."""
     values: dict[str, Any] = {"type": command}
+    unknown = []
     for name, how in fields.items():
         value = _value(mapping, how, row, ids)
         if value is not None:
             values[name] = value
+        if value is None or (value == how.when_unknown and how.column is not None):
+            unknown.append(name)
     try:
         cmd = msgspec.convert(values, COMMANDS[command], strict=True)
     except msgspec.ValidationError as error:
         raise Unmapped(_refused(fields, values, error)) from None
-    return msgspec.json.encode(cmd)
+    return msgspec.json.encode(cmd), tuple(unknown)
 
 
 def _value(mapping: Mapping, how: Field, row: Row, ids: Ids) -> Any:
@@ -272,8 +283,9 @@ def _value(mapping: Mapping, how: Field, row: Row, ids: Ids) -> Any:
     if how.constant is not None:
         return how.constant
     if how.template is not None:
-        filled = {name: _cell(row, name, how.may_be_absent).strip() for name in _template_columns(how.template)}
-        return _filled(how.template, filled).strip() or None
+        filled = {name: _cell(mapping, how, row, name) for name in _template_columns(how.template)}
+        text = _filled(how.template, filled).strip()
+        return _converted(how, how.template, text, ids) if text else how.when_unknown
     if how.lat is not None and how.lon is not None:
         lat, lon = (_known(mapping, how, row, name) for name in (how.lat, how.lon))
         if lat is None or lon is None:
@@ -284,7 +296,7 @@ def _value(mapping: Mapping, how: Field, row: Row, ids: Ids) -> Any:
     if cell is not None:
         return _converted(how, how.column, cell, ids)
     if how.kind == "private id":
-        return ids.private(f"record {row.cells[mapping.record]}")
+        return ids.private(f"record {_record(mapping, row)}")
     return how.when_unknown
 
 
@@ -295,14 +307,14 @@ def _converted(how: Field, column: str, cell: str, ids: Ids) -> Any:
         elif how.otherwise == "unknown":
             return None
         elif how.otherwise == "refuse":
-            raise Unmapped(f"column {column!r}: expected one of {_some(how.lookup)}, came {_shown(cell)}")
+            raise Unmapped(f"column {column!r}: expected one of {some(how.lookup)}, came {shown(cell)}")
     if how.kind == "list":
         return [how.prefix + part.strip() for part in cell.split(how.separator) if part.strip()]
     if how.kind == "number":
         return _number(column, cell)
     if how.kind == "yes or no":
         if cell.lower() not in _YES_OR_NO:
-            raise Unmapped(f"column {column!r}: expected yes or no, came {_shown(cell)}")
+            raise Unmapped(f"column {column!r}: expected yes or no, came {shown(cell)}")
         return _YES_OR_NO[cell.lower()]
     if how.kind == "private id":
         return ids.private(cell)
@@ -319,17 +331,12 @@ def _fit_id(text: str, ids: Ids) -> Any:
 
 
 def _known(mapping: Mapping, how: Field, row: Row, column: str) -> str | None:
-    cell = _cell(row, column, how.may_be_absent).strip()
+    cell = _cell(mapping, how, row, column)
     return None if cell in mapping.unknown or cell in how.unknown else cell
 
 
-def _cell(row: Row, column: str, may_be_absent: bool) -> str:
-    cell = row.cells.get(column)
-    if cell is None:
-        if not may_be_absent:
-            raise Unmapped(f"column {column!r}: expected a value, came a row without that column")
-        return ""
-    return cell
+def _cell(mapping: Mapping, how: Field, row: Row, column: str) -> str:
+    return cell_of(row, column, mapping.digits, may_be_absent=how.may_be_absent)
 
 
 def _filled(template: str, cells: dict[str, str]) -> str:
@@ -344,44 +351,7 @@ def _number(column: str, cell: str) -> float:
     try:
         return float(cell)
     except ValueError:
-        raise Unmapped(f"column {column!r}: expected a number, came {_shown(cell)}") from None
-
-
-def _moment(mapping: Mapping, row: Row) -> tuple[Moment, date]:
-    time = mapping.time
-    cell = _cell(row, time.column, False).strip()
-    if cell in mapping.unknown:
-        raise Unmapped(f"column {time.column!r}: expected a time, came {_shown(cell)}")
-    local, place = _parsed(time, cell), _zone_of(time, row)
-    try:
-        moment = to_utc(local, place)
-        day = moment.at.astimezone(place).date() if local.tzinfo else local.date()
-    except OverflowError:
-        raise Unmapped(f"column {time.column!r}: expected a time within the calendar, came {_shown(cell)}") from None
-    if time.day_only:
-        return vague(moment, FLAG_DAY), day
-    if time.midnight_is_unknown and (local.hour, local.minute, local.second) == (0, 0, 0):
-        return vague(moment, FLAG_UNKNOWN), day
-    return moment, day
-
-
-def _parsed(time: TimeField, cell: str) -> datetime:
-    for form in time.formats:
-        try:
-            return datetime.fromisoformat(cell) if form == "iso" else datetime.strptime(cell, form)
-        except ValueError:
-            continue
-    raise Unmapped(f"column {time.column!r}: expected a time as {_some(time.formats)}, came {_shown(cell)}")
-
-
-def _zone_of(time: TimeField, row: Row) -> ZoneInfo:
-    if time.zone is not None:
-        return zone(time.zone)
-    assert time.zone_column is not None  # the file was checked: one of the two is given
-    cell = _cell(row, time.zone_column, False).strip()
-    if cell not in time.zones:
-        raise Unmapped(f"column {time.zone_column!r}: expected a place with a known time zone, came {_shown(cell)}")
-    return zone(time.zones[cell])
+        raise Unmapped(f"column {column!r}: expected a number, came {shown(cell)}") from None
 
 
 # Words ------------------------------------------------------------------------------
@@ -391,7 +361,8 @@ def _refused(fields: dict[str, Field], values: dict[str, Any], error: msgspec.Va
     """The codec's reason, with the column it came from and what came."""
     said, _, path = str(error).partition(" - at `$")
     if "matching regex" in said:
-        said = "expected an id of up to 64 letters, digits and . _ : -, the first a letter or digit"
+        an_id = "expected an id of up to 64 letters, digits and . _ : -, the first a letter or digit"
+        said = an_id if "A-Za-z0-9" in said else "expected one line without control characters"
     field = path.strip(".`").split(".")[0].split("[")[0]
     if said.startswith("Object missing required field"):
         field, said = said.split("`")[1], "expected a value"
@@ -400,19 +371,9 @@ def _refused(fields: dict[str, Field], values: dict[str, Any], error: msgspec.Va
         return _lower(said)
     columns = [name for name in (how.column, how.lat, how.lon, *_template_columns(how.template)) if name]
     named = "column " + ", ".join(repr(name) for name in columns) if columns else "constant"
-    return f"{named}, for {field!r}: {_lower(said)}, came {_shown(str(values.get(field, '')))}"
+    return f"{named}, for {field!r}: {_lower(said)}, came {shown(str(values.get(field, '')))}"
 
 
 def _lower(error: object) -> str:
     text = str(error)
     return text[:1].lower() + text[1:]
-
-
-def _shown(cell: str) -> str:
-    """A cell as it may be printed: escaped and cut."""
-    return "nothing" if cell == "" else ascii(cell if len(cell) <= 60 else cell[:57] + "...")
-
-
-def _some(names: Iterable[str]) -> str:
-    listed = [repr(name) for name in names]
-    return ", ".join(listed[:8]) + (f" or {len(listed) - 8} others" if len(listed) > 8 else "")

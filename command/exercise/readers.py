@@ -8,13 +8,15 @@ not UTF-8, because then no row could be understood.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 import msgspec
 
 from command.errors import TooLarge, Unreadable
+from command.exercise.sniff import UTF16_BOMS, Lines, Utf16, header_problem
 
 MAX_LINE_BYTES = 65_536  # the largest message the server takes; a longer row could not be sent
 MAX_FIELD_CHARS = 16_000  # twice the longest text of the vocabulary, so that a mapping can name what is too long
@@ -22,8 +24,11 @@ MAX_RECORD_LINES = 200  # a quote left open is given up after this many lines, o
 MAX_COLUMNS = 1_000
 MAX_ROWS = 1_000_000  # an incident's log is designed for 10⁶ events
 
+Encoding = Literal["utf-8", "cp1252", "latin-1"]
+"""How bytes become text. UTF-16 says so itself, by its first two bytes."""
+
 _UTF8_BOM = b"\xef\xbb\xbf"
-_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_SAID_SEPARATOR = re.compile(rb"sep=(.)\r?\n")  # a first line that Excel writes for itself
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -34,27 +39,41 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class BadRow(msgspec.Struct, frozen=True):
-    """A row that could not be read, and why. `blank` rows hold nothing at all."""
+    """A row that could not be read, and why.
+
+    `blank` rows hold nothing at all; `header` rows are the header once more, as where files were put together.
+    """
 
     line: int
     why: str
     blank: bool = False
+    header: bool = False
 
 
-def read_csv(source: BinaryIO, expected: tuple[str, ...] = ()) -> Iterator[Row | BadRow]:
-    """Rows of a CSV file (RFC 4180; CRLF or LF; quoted newlines; a BOM is passed over).
+def read_csv(
+    source: BinaryIO,
+    expected: tuple[str, ...] = (),
+    *,
+    separator: str = ",",
+    encoding: Encoding = "utf-8",
+    skip: int = 0,
+) -> Iterator[Row | BadRow]:
+    """Rows of a CSV file (RFC 4180; CRLF or LF; quoted newlines; a BOM is passed over; UTF-16 by its BOM).
 
-    `expected` are columns that the header must have. Raises Unreadable for a header
+    `expected` are columns that the header must have; `skip` lines stand above it. Raises Unreadable for a header
     that is absent, unreadable, doubled or short of a column, TooLarge past MAX_ROWS.
     """
-    lines = _Lines(source)
-    header = _header(lines, expected)
+    lines = _Lines(source, encoding)
+    for _ in range(skip):
+        lines.next()
+    said = lines.said_separator()
+    header = read_header(lines, expected, said or separator)
     count = 0
     while (first := lines.next()) is not None:
         count += 1
         if count > MAX_ROWS:
             raise TooLarge(f"expected at most {MAX_ROWS} rows", where=f"line {first.number}")
-        yield _csv_row(lines, first, header)
+        yield _csv_row(lines, first, header, said or separator)
 
 
 def read_ndjson(source: BinaryIO) -> Iterator[Row | BadRow]:
@@ -77,14 +96,16 @@ def read_ndjson(source: BinaryIO) -> Iterator[Row | BadRow]:
 class _Line(msgspec.Struct, frozen=True):
     number: int
     raw: bytes  # without its end of line
+    encoding: Encoding = "utf-8"
     too_long: bool = False
 
 
 class _Lines:
     """Physical lines with their numbers; some may be given back to be read again."""
 
-    def __init__(self, source: BinaryIO) -> None:
-        self._source = source
+    def __init__(self, source: BinaryIO, encoding: Encoding = "utf-8") -> None:
+        self._source: Lines = source
+        self._encoding = encoding
         self._back: deque[_Line] = deque()
         self._number = 0
 
@@ -92,18 +113,28 @@ class _Lines:
         if self._back:
             return self._back.popleft()
         raw = self._source.readline(MAX_LINE_BYTES + 1)
+        if self._number == 0:
+            if raw.startswith(UTF16_BOMS):
+                self._source, self._encoding = Utf16(raw, self._source), "utf-8"
+                raw = self._source.readline(MAX_LINE_BYTES + 1)
+            elif raw.startswith(_UTF8_BOM):
+                raw, self._encoding = raw.removeprefix(_UTF8_BOM), "utf-8"
         if not raw:
             return None
         self._number += 1
-        if self._number == 1:
-            if raw.startswith(_UTF16_BOMS):
-                raise Unreadable("expected UTF-8, came UTF-16 (by its first two bytes)", where="line 1")
-            raw = raw.removeprefix(_UTF8_BOM)
         too_long = not raw.endswith(b"\n") and len(raw) > MAX_LINE_BYTES
         if too_long:
             self._skip_line()
             raw = raw[:MAX_LINE_BYTES]
-        return _Line(self._number, raw.removesuffix(b"\n").removesuffix(b"\r"), too_long)
+        return _Line(self._number, raw.removesuffix(b"\n").removesuffix(b"\r"), self._encoding, too_long)
+
+    def said_separator(self) -> str | None:
+        """What a first line such as `sep=;` says; it is passed over."""
+        first = self.next()
+        found = None if first is None else _SAID_SEPARATOR.fullmatch(first.raw + b"\n")
+        if first is not None and found is None:
+            self.give_back([first])
+        return found.group(1).decode("latin-1") if found else None
 
     def give_back(self, lines: list[_Line]) -> None:
         self._back.extendleft(reversed(lines))
@@ -120,10 +151,11 @@ def _text(line: _Line) -> str:
     if b"\0" in line.raw:
         raise _Bad(f"expected text, came a NUL byte at byte {line.raw.index(0) + 1}")
     try:
-        return line.raw.decode("utf-8")
+        return line.raw.decode(line.encoding)
     except UnicodeDecodeError as error:
         raise _Bad(
-            f"expected UTF-8, came byte 0x{line.raw[error.start]:02x} at byte {error.start + 1} of line {line.number}"
+            f"expected {line.encoding.upper()}, came byte 0x{line.raw[error.start]:02x} at byte {error.start + 1}"
+            f" of line {line.number}"
         ) from None
 
 
@@ -134,41 +166,61 @@ class _Bad(Exception):
 # CSV --------------------------------------------------------------------------
 
 
-def _header(lines: _Lines, expected: tuple[str, ...]) -> list[str]:
+def read_header(lines: _Lines, expected: tuple[str, ...], separator: str) -> list[str]:
+    """The names of the columns, without blanks around them; one without a name is called by its place.
+
+    Raises Unreadable, saying every column that is missing and what came instead, TooLarge past MAX_COLUMNS.
+    """
     first = lines.next()
     if first is None:
         raise Unreadable("expected a header line, came an empty file", where="line 1")
+    where = f"line {first.number}"
     try:
-        names = _split(_text(first))
+        text = _text(first)
+        names = _split(text, separator)
     except _Bad as bad:
-        raise Unreadable(f"header: {bad}", where="line 1") from None
+        raise Unreadable(f"header: {bad}", where=where) from None
     if names is None:
-        raise Unreadable("header: expected a closing quote on the same line, came none", where="line 1")
+        raise Unreadable("header: expected a closing quote on the same line, came none", where=where)
     if len(names) > MAX_COLUMNS:
-        raise TooLarge(f"header: expected at most {MAX_COLUMNS} columns, came {len(names)}", where="line 1")
-    doubled = sorted(name for name, times in Counter(names).items() if times > 1)
-    if doubled:
-        raise Unreadable(f"header: expected each column once, came {doubled[0]!r} more than once", where="line 1")
-    missing = [name for name in expected if name not in names]
-    if missing:
-        came = ", ".join(repr(name) for name in names[:40])
-        raise Unreadable(f"header: expected column {missing[0]!r}, came {came}", where="line 1")
+        raise TooLarge(f"header: expected at most {MAX_COLUMNS} columns, came {len(names)}", where=where)
+    names = [name.strip() or f"column {place}" for place, name in enumerate(names, 1)]
+    if any("\r" in name for name in names):
+        alone = "expected lines that end in a line feed, came carriage returns alone, as an old Macintosh writes them"
+        raise Unreadable(f"header: {alone}", where=where)
+    names = _told_apart(names, expected, where)
+    if problem := header_problem(names, expected, text, separator):
+        raise Unreadable(f"header: {problem}", where=where)
     return names
 
 
-def _csv_row(lines: _Lines, first: _Line, header: list[str]) -> Row | BadRow:
+def _told_apart(names: list[str], expected: tuple[str, ...], where: str) -> list[str]:
+    """Columns of one name, numbered. Raises Unreadable where that name is an expected one: which is meant?"""
+    seen: Counter[str] = Counter()
+    told = []
+    for name in names:
+        seen[name] += 1
+        if seen[name] > 1 and name in expected:
+            raise Unreadable(f"header: expected each column once, came {name!r} more than once", where=where)
+        told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return told
+
+
+def _csv_row(lines: _Lines, first: _Line, header: list[str], separator: str) -> Row | BadRow:
     """One record; lines taken in vain (an open quote, a broken continuation) are given back."""
     taken: list[_Line] = []
     try:
         if not first.raw.strip():
             return BadRow(first.number, "an empty line", blank=True)
         text = _text(first)
-        cells = _split(text)
+        cells = _split(text, separator)
         while cells is None:
             taken.append(_continuation(lines, first, len(taken), len(text)))
             text += "\n" + _text(taken[-1])
             # Joining and splitting again is quadratic in a bound of 200 lines, and rare.
-            cells = _split(text) if '"' in text.rsplit("\n", 1)[1] else None
+            cells = _split(text, separator) if '"' in text.rsplit("\n", 1)[1] else None
+        if [cell.strip() for cell in cells] == header:
+            return BadRow(first.number, "the header once more", header=True)
         _fits(cells, header)
     except _Bad as bad:
         lines.give_back(taken)
@@ -191,10 +243,10 @@ def _fits(cells: list[str], header: list[str]) -> None:
             raise _Bad(f"column {name!r}: expected at most {MAX_FIELD_CHARS} characters, came {len(cell)}")
 
 
-def _split(text: str) -> list[str] | None:
+def _split(text: str, separator: str) -> list[str] | None:
     """The cells of a record, or None where a quote is still open. Raises _Bad on text after a closing quote."""
     if '"' not in text:
-        return text.split(",")
+        return text.split(separator)
     cells: list[str] = []
     at = 0
     while True:
@@ -203,14 +255,15 @@ def _split(text: str) -> list[str] | None:
             if at < 0:
                 return None
         else:
-            end = text.find(",", at)
+            end = text.find(separator, at)
             end = len(text) if end < 0 else end
             cell, at = text[at:end], end
         cells.append(cell)
         if at == len(text):
             return cells
-        if text[at] != ",":
-            raise _Bad(f"expected a comma after the closing quote of cell {len(cells)}, came {text[at]!r}")
+        if text[at] != separator:
+            between = "a comma" if separator == "," else ascii(separator)
+            raise _Bad(f"expected {between} after the closing quote of cell {len(cells)}, came {text[at]!r}")
         at += 1
 
 

@@ -6,12 +6,17 @@ is refused by `Tally.report`.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
 from command.domain.submission import Answer
 from command.errors import Corrupt
+from command.exercise import completeness, held
+from command.exercise.completeness import Completeness
+from command.exercise.held import CommandAccount, NotFromTheTable
 
 Outcome = Literal[
     "taken",  # now in the log (in a dry run: would be sent)
@@ -23,12 +28,13 @@ Outcome = Literal[
     "repeated",  # the same record, alike, on an earlier line
     "other day",  # not of the day asked for
     "blank",  # an empty line
+    "header again",  # the header once more, where files were put together
     "not sent",  # the import stopped before this row was answered
 ]
 
 OUTCOMES: tuple[Outcome, ...] = (
     "taken", "already there", "refused", "denied", "conflict", "unreadable", "repeated", "other day", "blank",
-    "not sent",
+    "header again", "not sent",
 )  # fmt: skip
 
 _BY_STATUS: dict[str, Outcome] = {
@@ -40,8 +46,10 @@ _BY_STATUS: dict[str, Outcome] = {
     "unreadable": "unreadable",
 }
 
-_WELL: frozenset[str] = frozenset({"taken", "already there", "other day", "blank", "repeated"})
+_WELL: frozenset[str] = frozenset({"taken", "already there", "other day", "blank", "repeated", "header again"})
 
+FLAGS_SHOWN = 20  # lines on which something is uncertain; how many there are of each stands above them
+NOTES_SHOWN = 200  # reasons on a screen; whoever needs all of them takes the JSON
 MAX_NOTES = 10_000  # reasons kept in words; beyond it a row still has its line number and outcome
 
 
@@ -55,7 +63,11 @@ class LineNote(msgspec.Struct, frozen=True):
 
 
 class ImportReport(msgspec.Struct, frozen=True):
-    """The whole account. `lines` gives for each outcome the line numbers as (first, last) spans of consecutive rows."""
+    """The whole account. `lines` gives for each outcome the line numbers as (first, last) spans of consecutive rows.
+
+    `commands`: what the rows became, and what of it the table does not hold. `records`: what the records of this
+    source lack under the incident's plan; None in a dry run.
+    """
 
     source: str
     incident: str
@@ -67,6 +79,8 @@ class ImportReport(msgspec.Struct, frozen=True):
     notes_left_off: int = 0
     flags: dict[str, int] = {}
     stopped: str = ""
+    commands: tuple[CommandAccount, ...] = ()
+    records: Completeness | None = None
 
     @property
     def complete(self) -> bool:
@@ -77,7 +91,9 @@ class ImportReport(msgspec.Struct, frozen=True):
 class Tally:
     """Counts rows while an import runs."""
 
-    def __init__(self, source: str, incident: str, *, dry_run: bool) -> None:
+    def __init__(
+        self, source: str, incident: str, *, dry_run: bool, commands: Mapping[str, NotFromTheTable] | None = None
+    ) -> None:
         self.read = 0
         self.stopped = ""
         self._source, self._incident, self._dry_run = source, incident, dry_run
@@ -87,6 +103,9 @@ class Tally:
         self._notes: list[LineNote] = []
         self._left_off = 0
         self._flags: dict[str, int] = {}
+        self._not_held = commands or {}
+        self._outcomes: dict[str, Counter[str]] = {name: Counter() for name in self._not_held}
+        self._unknown: dict[str, Counter[str]] = {name: Counter() for name in self._not_held}
 
     def count(self, outcome: Outcome, line: int, why: str = "") -> None:
         """Put the row on `line` in its column; `why` is kept in words except for days not asked for."""
@@ -108,6 +127,19 @@ class Tally:
             self._flags[flag] = self._flags.get(flag, 0) + 1
             self._note(LineNote(line, outcome, flag, flag=True))
 
+    def command(self, name: str, answer: Answer, unknown: tuple[str, ...]) -> None:
+        """Count what became of one command, and which of its fields the source does not know."""
+        self._outcomes[name][_BY_STATUS.get(answer.status, "refused")] += 1
+        self._unknown[name].update(unknown)
+
+    def _commands(self) -> tuple[CommandAccount, ...]:
+        return tuple(
+            CommandAccount(
+                name, dict(self._outcomes[name]), dict(self._unknown[name]), it.constant, it.default, it.empty
+            )
+            for name, it in self._not_held.items()
+        )
+
     def report(self) -> ImportReport:
         """The account. Raises Corrupt if it does not add up."""
         if self.read != sum(self._counts.values()):
@@ -123,6 +155,7 @@ class Tally:
             notes_left_off=self._left_off,
             flags=dict(self._flags),
             stopped=self.stopped,
+            commands=self._commands(),
         )
 
     def _note(self, note: LineNote) -> None:
@@ -142,12 +175,34 @@ def as_text(report: ImportReport) -> str:
             out.append(f"  {count:>7}  {label:<14} {_spans_text(report.lines[name])}")
     out.append(f"  {sum(report.counts.values()):>7}  in all")
     out += [f"  {count} of the rows sent: {flag}" for flag, count in sorted(report.flags.items())]
-    out += [f"line {note.line}: {note.outcome}: {note.why}" for note in report.notes]
-    if report.notes_left_off:
-        out.append(f"and {report.notes_left_off} more; their line numbers are above")
+    lost, uncertain = ([note for note in report.notes if note.flag is flag] for flag in (False, True))
+    shown = [*lost[:NOTES_SHOWN], *uncertain[:FLAGS_SHOWN]]
+    out += [f"line {note.line}: {note.outcome}: {note.why}" for note in shown]
+    if left_off := report.notes_left_off + len(report.notes) - len(shown):
+        out.append(f"and {left_off} more; their line numbers are above, their reasons in --json")
+    out += _hints(report)
+    if any(account.outcomes for account in report.commands):
+        out.append("what the rows became, and what the table does not hold")
+        words = {"taken": "would be sent"} if report.dry_run else {}
+        out += [line for account in report.commands if account.outcomes for line in held.as_lines(account, words)]
+    if report.records is not None:
+        out.append("what the records still need under the plan of this incident")
+        out += completeness.as_lines(report.records)
     if report.stopped:
-        out.append(f"stopped: {report.stopped}. rows after the last line above were not read; run it again to go on")
+        rest = "rows after the last line above were not read; run it again to go on"
+        out.append(f"stopped: {report.stopped}. {rest if report.read else 'nothing was read, and nothing was sent'}")
     return "\n".join(out)
+
+
+def _hints(report: ImportReport) -> list[str]:
+    """What to do about a reason that many rows share."""
+    whys = [note.why for note in report.notes if not note.flag]
+    out = []
+    if any(why.startswith("expected UTF-8, came byte") for why in whys):
+        out.append('hint: a table from a spreadsheet on Windows is often encoding = "cp1252"; say so in the mapping')
+    if report.read > 1 and report.counts["unreadable"] == report.read - report.counts["blank"]:
+        out.append("hint: not one row could be read with this mapping; is it the one for this table?")
+    return out
 
 
 def _spans_text(spans: tuple[tuple[int, int], ...]) -> str:

@@ -114,7 +114,7 @@ def test_empty_lines_are_rows_that_hold_nothing() -> None:
         (b"", "expected a header line, came an empty file"),
         (b"a,a\n", "header: expected each column once, came 'a' more than once"),
         (b"x,y\n1,2\n", "header: expected column 'a', came 'x', 'y'"),
-        (b"\xff\xfea\x00", "expected UTF-8, came UTF-16 (by its first two bytes)"),
+        (b"\xff\xfea\x00\x00", "expected UTF-16, as the first two bytes say, came bytes that are none: truncated data"),
         (b"a,\xe9\n", "header: expected UTF-8, came byte 0xe9 at byte 3 of line 1"),
         (b'a,"b\n', "header: expected a closing quote on the same line, came none"),
         (b",".join(b"%d" % n for n in range(1001)) + b"\n", "header: expected at most 1000 columns, came 1001"),

@@ -31,6 +31,7 @@ async def test_older_rows_know_the_same_bytes_by_the_keyed_digest(cluster: Clust
     """As if there had always been a key: the same bytes are the same command. A second time there is nothing to do."""
     async with fresh_database(cluster) as name, await PostgresStore.connect(cluster.dsn(name, APP)) as store:
         await fill(store, 3)
+        await store.pool.execute(PLAIN)
         connection = await asyncpg.connect(cluster.dsn(name, OWNER))
         try:
             rows = await connection.fetch("SELECT cmd, digest FROM commands")

@@ -72,6 +72,7 @@ const INPUTS = {
   checkpoint: covered,
   rewound,
   filed,
+  claimed,
   "put away": putAway,
   room: roomed,
 };
@@ -202,6 +203,14 @@ function filed(state, input, asked) {
   const over = files === 0 && item.state === "accepted";
   if (over && item.author) asked.push({ do: "drop author", seq: item.seq });
   return finished(set(state, item.seq, { files, author: item.author && !over }), item.seq, asked);
+}
+
+/** Somebody took a held record as theirs: it is in the log, and the keys of its files came with the answer. @param {State} state @param {{seq: number, part: string, log_seq: number | null}} input @param {Effect[]} asked @returns {State} */
+function claimed(state, input, asked) {
+  const item = state.items[input.seq];
+  if (item?.state !== "held") return state;
+  if (item.files) asked.push({ do: "files", seq: item.seq });
+  return set(state, item.seq, { state: "accepted", part: input.part, author: item.files > 0, log_seq: input.log_seq });
 }
 
 /** Nothing is left to do for it: it is a line in its author's list. @param {State} state @param {number} seq @param {Effect[]} asked @returns {State} */

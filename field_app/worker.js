@@ -15,6 +15,21 @@ self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting();
 });
 
+/** Who is signed in, for the page that comes after a reload (keys.js). In memory: whatever ends this worker forgets it. */
+let held = null;
+let until_ms = 0;
+const HELD_MOST_MS = 12 * 3_600_000; // a shift: then somebody proves who they are
+
+self.addEventListener("message", (event) => {
+  const { muster, held: given } = event.data ?? {};
+  if (muster === "hold") {
+    if (held?.part !== given.part) until_ms = performance.now() + HELD_MOST_MS;
+    held = given;
+  }
+  if (muster === "forget" || performance.now() > until_ms) held = null;
+  if (muster === "who") event.ports[0].postMessage(held);
+});
+
 self.addEventListener("activate", (event) => {
   event.waitUntil(
     caches.keys()

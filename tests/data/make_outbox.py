@@ -126,6 +126,11 @@ def named() -> dict[str, Script]:
             lock(0), saved(1, 1, part="", files=1), answers(2, yes(1, 5)), after(3, "checkpoint", incident=A, seq=9),
             after(4, "filed", seq=1), after(5, "checkpoint", incident=A, seq=9),
         ],
+        "held, and claimed by who captured it: its files follow": [
+            lock(0), saved(1, 1, part="", files=1), answers(2, no(1, "quarantined", code="author")), signed(3, ME),
+            after(4, "claimed", seq=1, part=ME, log_seq=8), after(5, "claimed", seq=1, part=ME, log_seq=8),
+            after(6, "filed", seq=1), after(7, "checkpoint", incident=A, seq=8),
+        ],
         "the log was restored to before it: it goes again": [
             lock(0), signed(1, ME), saved(2, 1), answers(3, yes(1, 50)), after(4, "rewound", incident=A, seq=50),
             after(5, "rewound", incident=A, seq=49), answers(6, yes(1, 50)), after(7, "checkpoint", incident=A, seq=50),

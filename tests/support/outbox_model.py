@@ -253,6 +253,16 @@ def _filed(state: State, given: Input, asked: list[Effect]) -> State:
     return _finished(_set(state, item.seq, files=files, author=item.author and not over), item.seq, asked)
 
 
+def _claimed(state: State, given: Input, asked: list[Effect]) -> State:
+    item = state.items.get(str(given["seq"]))
+    if item is None or item.state != "held":
+        return state
+    if item.files:
+        asked.append({"do": "files", "seq": item.seq})
+    keys = item.files > 0
+    return _set(state, item.seq, state="accepted", part=given["part"], author=keys, log_seq=given["log_seq"])
+
+
 def _finished(state: State, seq: int, asked: list[Effect]) -> State:
     item = state.items[str(seq)]
     if item.state != "accepted" or item.server or item.files:
@@ -277,7 +287,7 @@ def _roomed(state: State, given: Input, asked: list[Effect]) -> State:
 
 _INPUTS: Final[dict[str, Callable[[State, Input, list[Effect]], State]]] = {
     "tick": _tick, "lock": _lock, "saved": _saved, "signed": _signed, "answers": _answered, "lost": _lost, "busy": _busy,
-    "cut off": _cut_off, "rejected": _rejected, "checkpoint": _covered, "rewound": _rewound, "filed": _filed,
+    "cut off": _cut_off, "rejected": _rejected, "checkpoint": _covered, "rewound": _rewound, "filed": _filed, "claimed": _claimed,
     "put away": _put_away, "room": _roomed,
 }  # fmt: skip
 

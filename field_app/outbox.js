@@ -1,0 +1,426 @@
+/**
+ * The outbox: what is saved here is on the disk when `save` returns, sealed, and stays until the server's answer binds it
+ * (docs/design/017-tablet.md). What becomes of a record is decided in outbox_core.js; this is the hands: the disk, the line,
+ * the clock, other tabs.
+ */
+import { Unreachable, incidentPath } from "../static/api.js";
+import { uuid7 } from "../static/ids.js";
+import { signal } from "../static/lib.js";
+import { bytesOf, textOf, utf8, utf8Text } from "./bytes.js";
+import { wall } from "./clock.js";
+import { ask, beginning, read, write } from "./db.js";
+import { dropWithin } from "./files.js";
+import { seal } from "./hpke.js";
+import { initial, step } from "./outbox_core.js";
+import { LIVE, changesOf, itemOf, placeOf, sizeOf } from "./outbox_rows.js";
+import { binds, stated } from "./statement.js";
+
+const SENDER = "muster-outbox"; // one tab sends
+const WRITER = "muster-outbox-write"; // one tab at a time takes numbers
+const JITTER_MS = 500; // so that fifty tablets do not come back in the same moment
+const BOX_CHARS_MOST = 200_000; // as the server takes it
+
+/** @typedef {import("./outbox_rows.js").Row} Row @typedef {import("./outbox_core.js").Effect} Effect */
+
+/**
+ * A record to be saved. `files`: the keys of its files, by attachment. `author` only where nobody is signed in: whoever was
+ * picked, else `unclaimed`.
+ * @typedef {object} Wish
+ * @property {string} incident
+ * @property {Record<string, unknown> & {type: string}} command
+ * @property {string} title what its author calls it
+ * @property {number} [occurred_ms] when it happened, by the server's time; now where it is left out
+ * @property {number | null} [basis_seq]
+ * @property {Record<string, string>} [files]
+ * @property {string} [author]
+ */
+
+/** What lies in a record's boxes. @typedef {{submission: import("./statement.js").Submission, files: Record<string, string>, title: string}} Record_ */
+
+/** What its author reads of a record; `command` is in plain. @typedef {Record_ & {command: Record<string, any>, occurred_at: string}} Opened */
+
+/** A line in the author's list. @typedef {{row: Row, title: string, type: string, occurred_ms: number}} Line */
+
+export class Outbox {
+  /** Goes up at each change: whatever shows the outbox reads it. */
+  changes = signal(0);
+  /** What is to be said, the newest last: "unbound", "cut off", "full", "held", "refused", "returned", "rewound", "room low" … */
+  told = signal(/** @type {string[]} */ ([]));
+  /** Called when files may follow; see following.js. @type {() => void} */
+  onFiles = () => {};
+
+  #db;
+  #device;
+  #keys;
+  #state = initial();
+  /** @type {Promise<unknown>} */
+  #queue = Promise.resolve();
+  #tabs = new BroadcastChannel("muster.field.outbox");
+  #stop = new AbortController();
+  #wake = 0;
+
+  /** @param {IDBDatabase} db @param {import("./device.js").Device} device @param {import("./keys.js").Keys} keys */
+  constructor(db, device, keys) {
+    this.#db = db;
+    this.#device = device;
+    this.#keys = keys;
+    this.#tabs.addEventListener("message", (event) => void this.#heard(event.data));
+    keys.watch(() => void this.feed({ in: "signed", part: keys.part }));
+  }
+
+  /** Whether this tab sends, and whether the server has cut this device off. */
+  get sender() {
+    return this.#state.sender;
+  }
+
+  get cut() {
+    return this.#state.cut;
+  }
+
+  /** Send from now on, when no other tab does. */
+  start() {
+    const over = new Promise((done) => this.#stop.signal.addEventListener("abort", done));
+    navigator.locks.request(SENDER, { signal: this.#stop.signal }, async () => {
+      await this.#then(async () => this.#fed({ in: "lock", held: true, items: (await this.#live()).map(itemOf) }));
+      await this.feed({ in: "signed", part: this.#keys.part });
+      await over;
+    }).catch(() => {}); // stopped while it waited for its turn
+  }
+
+  /** Another tab may send. */
+  async stop() {
+    this.#stop.abort();
+    clearTimeout(this.#wake);
+    await this.feed({ in: "lock", held: false, items: [] });
+    this.#tabs.close();
+  }
+
+  /**
+   * Sign and seal what happened, and write it down: all of these or none. When this returns they are on the disk, in the order
+   * in which they were given. Raises where a record is too large or the disk takes no more: then nothing was saved.
+   * @param {Wish[]} wishes @returns {Promise<Row[]>}
+   */
+  async save(wishes) {
+    const rows = await navigator.locks.request(WRITER, async () => {
+      const { seq } = await read(this.#db, ["device"], (of) => ask(of("device").get("device")));
+      const made = await Promise.all(wishes.map((wish, n) => this.#made(wish, seq + 1 + n)));
+      await this.#written(seq, made);
+      return made.map((one) => one.row);
+    });
+    this.#tabs.postMessage({ saved: rows });
+    for (const row of rows) void this.feed({ in: "saved", item: itemOf(row) });
+    this.#changed();
+    return rows;
+  }
+
+  /** One input for the machine; answered when its effects are on the disk. @param {{in: string} & Record<string, any>} input @returns {Promise<void>} */
+  feed(input) {
+    return this.#then(() => this.#fed(input));
+  }
+
+  /** What lies here, by state, and how old the oldest is that waits. */
+  async counts() {
+    return read(this.#db, ["records"], async (of) => {
+      const index = of("records").index("state");
+      const found = /** @type {Record<string, number>} */ ({});
+      for (const state of LIVE) found[state] = await ask(index.count(beginning(state)));
+      const [oldest] = await ask(index.getAll(beginning("waiting"), 1));
+      return { ...found, oldest_ms: /** @type {number | null} */ (oldest?.saved_ms ?? null) };
+    });
+  }
+
+  /** Rows without contents: all that a locked tablet can show. @param {number} [limit] @returns {Promise<Row[]>} the newest first */
+  rows(limit = 50) {
+    return read(this.#db, ["records"], (of) => newest(of("records"), null, limit));
+  }
+
+  /** The list of who is signed in, the newest first. @param {number} [limit] @returns {Promise<Line[]>} */
+  async lines(limit = 50) {
+    const part = this.#keys.part;
+    if (!part) return [];
+    const found = await read(this.#db, ["records", "boxes"], async (of) => {
+      const rows = await newest(of("records").index("part"), beginning(part), limit);
+      return Promise.all(rows.map(async (row) => ({ row, box: (await ask(of("boxes").get([row.device_seq, "line"])))?.box })));
+    });
+    return Promise.all(found.map(async ({ row, box }) => ({ row, ...(box ? await this.#opened(row, box, "line") : { title: "", type: "", occurred_ms: row.saved_server_ms }) })));
+  }
+
+  /** What a record says, to its author; null where their box is gone or it is another's. @param {number} device_seq @returns {Promise<Opened | null>} */
+  async open(device_seq) {
+    const record = await this.#record(device_seq);
+    if (!record) return null;
+    const said = JSON.parse(utf8Text(bytesOf(record.submission.statement)));
+    const values = record.submission.disclosures.map((text) => JSON.parse(utf8Text(bytesOf(text))));
+    return { ...record, occurred_at: said.occurred_at, command: { ...said.command, ...Object.fromEntries(values.map(([, path, value]) => [path, value])) } };
+  }
+
+  /** The answer that the server gave, to its author. @param {number} device_seq @returns {Promise<import("../static/types.d.ts").Answer | null>} */
+  async answer(device_seq) {
+    return this.#box(device_seq, "answer");
+  }
+
+  /** Its author has read what became of it: a record that was held, refused or returned is gone from here. @param {number} device_seq */
+  putAway(device_seq) {
+    return this.#everywhere({ in: "put away", seq: device_seq });
+  }
+
+  /**
+   * A held record was claimed by who is signed in: it is in the log, and its files may follow under the keys that came back.
+   * @param {string} cmd @param {import("../static/types.d.ts").Answer} answer @param {Record<string, unknown>} command what it says @param {Record<string, string>} files keys by attachment
+   */
+  async claimed(cmd, answer, command, files) {
+    const row = /** @type {Row | undefined} */ (await read(this.#db, ["records"], (of) => ask(of("records").index("cmd").get(cmd))));
+    if (!row) return; // captured on another tablet
+    const box = await this.#keys.seal(utf8(JSON.stringify({ submission: null, files, title: "", command })), this.#place(row));
+    await write(this.#db, ["boxes"], (of) => { of("boxes").put({ device_seq: row.device_seq, kind: "author", box }); });
+    await this.#everywhere({ in: "claimed", seq: row.device_seq, part: this.#keys.part, log_seq: answer.seq ?? null });
+  }
+
+  /** Accepted records of who is signed in whose files are still to follow. @returns {Promise<Row[]>} */
+  async withFiles() {
+    const rows = await read(this.#db, ["records"], (of) => ask(of("records").index("state").getAll(beginning("accepted"))));
+    return rows.filter((/** @type {Row} */ row) => row.files && row.part && row.part === this.#keys.part);
+  }
+
+  /** One input, at the tab that sends: this or another. @param {{in: string} & Record<string, any>} input */
+  async #everywhere(input) {
+    if (this.#state.sender) await this.feed(input);
+    else this.#tabs.postMessage({ feed: input });
+  }
+
+  // Saving -------------------------------------------------------------------------------------------------
+
+  /** @param {Wish} wish @param {number} device_seq */
+  async #made(wish, device_seq) {
+    const held = this.#keys.held;
+    const { now_ms, error_ms } = this.#device.time();
+    const cmd = uuid7(now_ms);
+    const occurred_ms = wish.occurred_ms ?? now_ms;
+    const told = { incident: wish.incident, cmd, device_seq, author: held?.person ?? wish.author ?? "unclaimed", occurred_ms, signed_ms: now_ms, clock_error_ms: error_ms, basis_seq: wish.basis_seq ?? null, command: wish.command };
+    const { submission, sha256 } = await stated(told, this.#device.signer, held?.own ?? null);
+    const files = wish.files ?? {};
+    const place = this.#place({ incident: wish.incident, cmd, device_seq });
+    const plain = utf8(JSON.stringify({ submission, files, title: wish.title }));
+    const line = utf8(JSON.stringify({ title: wish.title, type: wish.command.type, occurred_ms }));
+    const [server, author, listed] = await Promise.all([
+      seal(bytesOf(this.#device.sealing.public_key), utf8(place), plain),
+      held ? this.#keys.seal(plain, place) : null,
+      held ? this.#keys.seal(line, `${place}|line`) : null,
+    ]);
+    const size_bytes = Math.ceil((server.length * 4) / 3) + 500;
+    if (size_bytes > BOX_CHARS_MOST) throw new RangeError(`expected a record of at most ${BOX_CHARS_MOST} characters, got ${size_bytes}`);
+    /** @type {Row} */
+    const row = {
+      device_seq, cmd, incident: wish.incident, statement_sha256: sha256, size_bytes, part: held?.part ?? "", state: "waiting", tries: 0, trouble: "",
+      author: Boolean(author), server: true, files: Object.keys(files).length, told: false, done: false, log_seq: null,
+      saved_ms: wall(), saved_server_ms: now_ms, clock_error_ms: error_ms, recorded_at: "", code: "",
+    };
+    const boxes = [{ device_seq, kind: "server", box: server, key: this.#device.sealing.id }, { device_seq, kind: "author", box: author }, { device_seq, kind: "line", box: listed }];
+    return { row, boxes: boxes.filter((one) => one.box), attachments: Object.keys(files) };
+  }
+
+  /** Rows, boxes and numbers in one transaction: a number that was taken is a record that is here. @param {number} seq @param {{row: Row, boxes: {}[], attachments: string[]}[]} made */
+  #written(seq, made) {
+    return write(this.#db, ["device", "records", "boxes", "files"], async (of) => {
+      const device = await ask(of("device").get("device"));
+      if (device.seq !== seq) throw new Error("another tab took this number");
+      of("device").put({ ...device, seq: seq + made.length, clock: this.#device.clockNow() });
+      for (const { row, boxes, attachments } of made) {
+        of("records").add(row);
+        for (const box of boxes) of("boxes").put(box);
+        for (const attachment of attachments) {
+          const file = await ask(of("files").get(attachment));
+          if (!file) throw new Error("expected a file that was staged here");
+          of("files").put({ ...file, state: "waiting", device_seq: row.device_seq, incident: row.incident });
+        }
+      }
+    });
+  }
+
+  // The machine --------------------------------------------------------------------------------------------
+
+  /** One thing after the other. @param {() => Promise<void>} work @returns {Promise<void>} */
+  #then(work) {
+    const done = this.#queue.then(work);
+    this.#queue = done.catch(() => {});
+    return done;
+  }
+
+  /** @param {{in: string} & Record<string, any>} input */
+  async #fed(input) {
+    const { state, effects } = step(this.#state, /** @type {any} */ ({ now_ms: performance.now(), ...input }));
+    this.#state = state;
+    if (!effects.length) return;
+    const kept = await this.#keptAnswers(effects, input.raw ?? {});
+    await this.#disk(effects, kept, input.raw ?? {}).catch(() => this.#tell("disk")); // the server answers the same again after a reload
+    for (const effect of effects) this.#act(effect);
+    if (effects.some((effect) => effect.do !== "wake")) this.#changed();
+  }
+
+  /** The answers that are kept for their author, sealed. @param {Effect[]} effects @param {Record<number, any>} raw */
+  async #keptAnswers(effects, raw) {
+    const found = /** @type {{device_seq: number, kind: string, box: Uint8Array}[]} */ ([]);
+    for (const effect of effects) {
+      if (effect.do !== "keep answer" || !raw[effect.seq] || !this.#keys.held) continue;
+      const row = await this.#row(effect.seq);
+      if (row) found.push({ device_seq: effect.seq, kind: "answer", box: await this.#keys.seal(utf8(JSON.stringify(raw[effect.seq])), `${this.#place(row)}|answer`) });
+    }
+    return found;
+  }
+
+  /** All that a step changes on the disk, at once. @param {Effect[]} effects @param {{}[]} boxes @param {Record<number, any>} raw */
+  async #disk(effects, boxes, raw) {
+    if (!effects.some((effect) => !["send", "wake", "tell", "files"].includes(effect.do))) return;
+    await write(this.#db, ["records", "boxes", "files", "parts"], async (of) => {
+      for (const box of boxes) of("boxes").put(box);
+      for (const effect of effects) {
+        if (!("seq" in effect)) continue;
+        if (effect.do === "keep" || effect.do === "done") {
+          const row = await ask(of("records").get(effect.seq));
+          const item = this.#state.items[effect.seq];
+          const answer = raw[effect.seq];
+          if (row) of("records").put({ ...row, ...(item ? changesOf(item) : { done: true, server: false, author: false, files: 0 }), ...(answer ? { recorded_at: recordedAt(answer) || row.recorded_at, code: answer.code ?? answer.status } : {}) });
+        } else if (effect.do === "drop author") of("boxes").delete([effect.seq, "author"]);
+        else if (effect.do === "drop server") of("boxes").delete([effect.seq, "server"]);
+        else if (effect.do === "forget") {
+          of("records").delete(effect.seq);
+          of("boxes").delete(beginning(effect.seq));
+          for (const file of await ask(of("files").index("record").getAll(effect.seq))) dropWithin(of, file.attachment);
+        }
+      }
+    });
+  }
+
+  /** @param {Effect} effect */
+  #act(effect) {
+    if (effect.do === "send") void this.#send(effect);
+    else if (effect.do === "tell") this.#tell(effect.what);
+    else if (effect.do === "files") this.onFiles();
+    else if (effect.do === "wake") {
+      clearTimeout(this.#wake);
+      this.#wake = window.setTimeout(() => void this.feed({ in: "tick" }), Math.max(0, effect.at_ms - performance.now()) + Math.random() * JITTER_MS);
+    }
+  }
+
+  // The line -----------------------------------------------------------------------------------------------
+
+  /** One request, and its answer fed back. @param {Extract<Effect, {do: "send"}>} effect */
+  async #send(effect) {
+    try {
+      const rows = await Promise.all(effect.items.map(([seq]) => this.#row(seq)));
+      const bodies = await Promise.all(effect.items.map(([seq, way]) => this.#body(seq, way)));
+      const there = bodies.filter((one) => one !== null);
+      if (!there.length) return void (await this.feed({ in: "answers", answers: effect.items.map(([seq]) => ({ seq, status: "no box" })) }));
+      const got = await this.#device.request("POST", incidentPath(effect.incident, "statements"), there);
+      if (got.status === 200) return void (await this.#answered(effect.incident, rows, bodies, got.data));
+      if (got.status === 401) return void (await this.feed({ in: "cut off" }));
+      if (got.status >= 500 || got.status === 429 || got.status === 408) return void (await this.feed({ in: "busy", retry_ms: got.retry_ms }));
+      await this.feed({ in: "rejected" });
+    } catch (error) {
+      await this.feed({ in: "lost" });
+      if (!(error instanceof Unreachable)) this.#tell("fault");
+    }
+  }
+
+  /** What is sent of a record; null where neither box is there to be sent: damage, which must not hold up the others. @param {number} seq @param {string} way @returns {Promise<any>} */
+  async #body(seq, way) {
+    const record = way === "open" ? await this.#record(seq) : null;
+    if (record?.submission) return record.submission;
+    const [row, found] = await read(this.#db, ["records", "boxes"], (of) => Promise.all([ask(of("records").get(seq)), ask(of("boxes").get([seq, "server"]))]));
+    return row && found ? { cmd: row.cmd, device_seq: seq, sealed: { key: found.key, box: textOf(found.box) } } : null;
+  }
+
+  /** @param {string} incident @param {(Row | undefined)[]} rows @param {any[]} bodies @param {{answers: any[], checkpoint?: string}} data */
+  async #answered(incident, rows, bodies, data) {
+    const raw = /** @type {Record<number, any>} */ ({});
+    const answers = [];
+    for (const [n, row] of rows.entries()) {
+      if (!row) continue;
+      const answer = bodies[n] ? data.answers.find((one) => one.cmd === row.cmd) : { status: "no box" };
+      if (!answer) continue;
+      const first = answer.status === "duplicate" && answer.first ? answer.first : answer;
+      raw[row.device_seq] = first;
+      const kept = { incident, cmd: row.cmd, device: this.#device.id, statement_sha256: row.statement_sha256 };
+      const bound = Boolean(first.header) && (await binds(first.header, kept, bodies[n].statement));
+      answers.push({ seq: row.device_seq, status: first.status, code: first.code ?? "", where: first.where ?? "", binds: bound, log_seq: first.seq ?? null });
+    }
+    await this.feed({ in: "answers", answers, raw });
+    if (data.checkpoint) await this.feed({ in: "checkpoint", incident, seq: sizeOf(data.checkpoint) });
+  }
+
+  // Bits ---------------------------------------------------------------------------------------------------
+
+  /** @param {{saved?: Row[], feed?: any, changed?: boolean}} said by another tab */
+  async #heard(said) {
+    for (const row of said.saved ?? []) await this.feed({ in: "saved", item: itemOf(row) });
+    if (said.feed && this.#state.sender) await this.feed(said.feed);
+    this.changes.value += 1;
+  }
+
+  #changed() {
+    this.changes.value += 1;
+    if (!this.#stop.signal.aborted) this.#tabs.postMessage({ changed: true });
+  }
+
+  /** @param {string} what */
+  #tell(what) {
+    this.told.value = [...this.told.value, what].slice(-20);
+  }
+
+  /** @param {{incident: string, cmd: string, device_seq: number}} of */
+  #place(of) {
+    return placeOf(this.#device.id, of);
+  }
+
+  /** @returns {Promise<Row[]>} what is not done with */
+  async #live() {
+    const found = await read(this.#db, ["records"], (of) => Promise.all(LIVE.map((state) => ask(of("records").index("state").getAll(beginning(state))))));
+    return found.flat().filter((row) => !row.done);
+  }
+
+  /** @param {number} seq @returns {Promise<Row | undefined>} */
+  #row(seq) {
+    return read(this.#db, ["records"], (of) => ask(of("records").get(seq)));
+  }
+
+  /** @param {number} seq @returns {Promise<Record_ | null>} */
+  #record(seq) {
+    return this.#box(seq, "author");
+  }
+
+  /** What is in a box of the author's; null where it is not there or another's. @param {number} seq @param {string} kind @returns {Promise<any>} */
+  async #box(seq, kind) {
+    const [row, found] = await read(this.#db, ["records", "boxes"], (of) => Promise.all([ask(of("records").get(seq)), ask(of("boxes").get([seq, kind]))]));
+    return row && found && this.#keys.held ? this.#opened(row, found.box, kind).catch(() => null) : null;
+  }
+
+  /** @param {Row} row @param {Uint8Array<ArrayBuffer>} box @param {string} kind @returns {Promise<any>} */
+  async #opened(row, box, kind) {
+    const place = this.#place(row);
+    return JSON.parse(utf8Text(await this.#keys.unseal(box, kind === "author" ? place : `${place}|${kind}`)));
+  }
+}
+
+/** @param {IDBObjectStore | IDBIndex} from @param {IDBKeyRange | null} range @param {number} limit @returns {Promise<Row[]>} */
+function newest(from, range, limit) {
+  return new Promise((done, fail) => {
+    const rows = /** @type {Row[]} */ ([]);
+    const walk = from.openCursor(range, "prev");
+    walk.onerror = () => fail(walk.error);
+    walk.onsuccess = () => {
+      const at = walk.result;
+      if (!at || rows.length === limit) return done(rows);
+      rows.push(at.value);
+      at.continue();
+    };
+  });
+}
+
+/** The server's word for when, from the header that it answered with. @param {{header?: string}} answer */
+function recordedAt(answer) {
+  try {
+    return answer.header ? String(JSON.parse(utf8Text(bytesOf(answer.header))).recorded_at) : "";
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,55 @@
+/** The outbox's rows as they lie on the disk, and as the machine (outbox_core.js) has them. */
+
+/**
+ * A row, in the clear: no kind, no name, no text. `saved_ms` is the device's word, `saved_server_ms` the server's as well as it
+ * was known, off by `clock_error_ms`; `recorded_at` is the server's own, when it has answered.
+ * @typedef {object} Row
+ * @property {number} device_seq
+ * @property {string} cmd
+ * @property {string} incident
+ * @property {string} statement_sha256
+ * @property {number} size_bytes
+ * @property {string} part the author's partition, "" where nobody was signed in
+ * @property {import("./outbox_core.js").ItemState} state
+ * @property {number} tries
+ * @property {import("./outbox_core.js").Trouble} trouble
+ * @property {boolean} author whether the author's box is there
+ * @property {boolean} server whether the server's is
+ * @property {number} files that are still to follow
+ * @property {boolean} told
+ * @property {boolean} done nothing is left to do: a line in its author's list
+ * @property {number | null} log_seq
+ * @property {number} saved_ms
+ * @property {number} saved_server_ms
+ * @property {number} clock_error_ms
+ * @property {string} recorded_at
+ * @property {string} code the server's word for why, of what was not taken
+ */
+
+export const LIVE = /** @type {const} */ (["waiting", "sent", "accepted", "held", "refused", "returned"]);
+
+/** What binds the boxes of a record to their place. @param {string} device @param {{incident: string, cmd: string, device_seq: number}} of */
+export const placeOf = (device, of) => `muster outbox 1|${of.incident}|${device}|${of.cmd}|${of.device_seq}`;
+
+/** @param {Row} row @returns {import("./outbox_core.js").Item} */
+export function itemOf(row) {
+  return {
+    seq: row.device_seq, incident: row.incident, part: row.part, size: row.size_bytes, state: row.state, tries: row.tries, after_ms: 0,
+    trouble: row.trouble, author: row.author, server: row.server, files: row.files, told: row.told, log_seq: row.log_seq,
+  };
+}
+
+/** What the machine changed, as it is written. @param {import("./outbox_core.js").Item} item @returns {Partial<Row>} */
+export function changesOf(item) {
+  return { part: item.part, state: item.state, tries: item.tries, trouble: item.trouble, author: item.author, server: item.server, files: item.files, told: item.told, log_seq: item.log_seq };
+}
+
+/**
+ * How far a log is signed for: the size in a checkpoint (C2SP tlog-checkpoint: origin, size, root, a line each). 0 where it is
+ * none. The head's signature is the server's word over the same line as its answers; witnesses hold it to it, not tablets.
+ * @param {string} note
+ */
+export function sizeOf(note) {
+  const size = Number(note.split("\n")[1]);
+  return Number.isSafeInteger(size) && size > 0 ? size : 0;
+}

@@ -1,0 +1,63 @@
+/**
+ * Whether there is room, whether something was taken away, and a way out when nothing else is left. The browser may evict
+ * what it keeps for us without a word; so a mark is left in each of two places.
+ */
+import { textOf } from "./bytes.js";
+import { ask, read, write } from "./db.js";
+
+const LOW_BYTES = 50 << 20; // two pictures of the largest kind
+const FULL_BYTES = 10 << 20; // some thousand records: files are refused, records go on
+const MARK = "muster.field.enrolled";
+
+/** Ask to be kept. Never waited for: one engine asks the person, who may be in a crowd. */
+export function askToStay() {
+  navigator.storage?.persist?.().catch(() => {});
+}
+
+/** @param {number} free_bytes @returns {import("./outbox_core.js").Room} */
+export const roomOf = (free_bytes) => (free_bytes < FULL_BYTES ? "full" : free_bytes < LOW_BYTES ? "low" : "ok");
+
+/** How much room is left, as far as the browser says; `kept`: whether it has promised not to evict. */
+export async function room() {
+  try {
+    const { quota = Infinity, usage = 0 } = await navigator.storage.estimate();
+    const kept = (await navigator.storage.persisted?.()) ?? false;
+    return { room: roomOf(quota - usage), free_bytes: quota - usage, kept };
+  } catch {
+    return { room: /** @type {const} */ ("ok"), free_bytes: Infinity, kept: false };
+  }
+}
+
+/** Leave the marks by which an eviction is noticed. Called once the device is enrolled. @param {IDBDatabase} db @param {string} device */
+export async function mark(db, device) {
+  localStorage.setItem(MARK, device);
+  await write(db, ["device"], (of) => { of("device").put({ name: "canary", device }); });
+}
+
+/**
+ * What an eviction took, in words of ours: "all" (this browser was enrolled and knows nothing of it), "some" (the device is
+ * there, its mark is not), "" for nothing that can be told here. What a server misses of a device says the rest.
+ * @param {IDBDatabase} db @returns {Promise<"" | "all" | "some">}
+ */
+export async function evicted(db) {
+  const [device, canary] = await read(db, ["device"], (of) => Promise.all([ask(of("device").get("device")), ask(of("device").get("canary"))]));
+  if (!device) return localStorage.getItem(MARK) ? "all" : "";
+  return canary?.device === device.id ? "" : "some";
+}
+
+/**
+ * The last resort: every record that has not been answered for, as one file of boxes that only the server opens
+ * (`muster device import`). Nothing leaves the outbox for it.
+ * @param {IDBDatabase} db @returns {Promise<Blob>}
+ */
+export async function exported(db) {
+  const { device, records, boxes } = await read(db, ["device", "records", "boxes"], async (of) => ({
+    device: await ask(of("device").get("device")), records: await ask(of("records").getAll()), boxes: await ask(of("boxes").getAll()),
+  }));
+  const sealed = new Map(boxes.filter((one) => one.kind === "server").map((one) => [one.device_seq, one]));
+  const found = records.filter((row) => sealed.has(row.device_seq)).map((row) => {
+    const { key, box } = sealed.get(row.device_seq);
+    return { incident: row.incident, cmd: row.cmd, device_seq: row.device_seq, sealed: { key, box: textOf(box) } };
+  });
+  return new Blob([JSON.stringify({ format: "muster outbox 1", device: device?.id ?? "", records: found })], { type: "application/json" });
+}

@@ -1,0 +1,84 @@
+/**
+ * The tablet without a screen: everything that it is, put together once. Screens read `tablet` and nothing below it.
+ *
+ *   const tablet = await openTablet();      // not enrolled: tablet.device is null
+ *   await tablet.enrol(code);
+ *   await tablet.keys.open();                // somebody is signed in; before that it is locked
+ *   await tablet.outbox.save([{ incident, command, title }]);
+ */
+import { openDb } from "./db.js";
+import { enrol, loadDevice } from "./device.js";
+import { Following } from "./following.js";
+import { stage, sweep } from "./files.js";
+import { Keys } from "./keys.js";
+import { Outbox } from "./outbox.js";
+import { askToStay, evicted, mark, room } from "./storage.js";
+
+/** Nothing more is taken in but records. */
+export class NoRoom extends Error {}
+
+export class Tablet {
+  /** @param {IDBDatabase} db @param {"" | "all" | "some"} taken what an eviction took */
+  constructor(db, taken) {
+    this.db = db;
+    this.taken = taken;
+    /** @type {import("./device.js").Device | null} */
+    this.device = null;
+  }
+
+  /** Enrol by a code. Raises Problem, Unreachable. @param {string} code */
+  async enrol(code) {
+    await this.#is(await enrol(this.db, code));
+    this.taken = "";
+  }
+
+  /** The device is known: from now on records can be saved, and what waits is sent. @param {import("./device.js").Device} device */
+  async #is(device) {
+    this.device = device;
+    this.keys = new Keys(this.db, device);
+    this.outbox = new Outbox(this.db, device, this.keys);
+    this.following = new Following(this.db, this.outbox, this.keys);
+    await mark(this.db, device.id);
+    await this.keys.restore();
+    this.outbox.start();
+    askToStay();
+  }
+
+  /** @returns {Promise<Tablet>} */
+  static async open() {
+    const db = await openDb();
+    const tablet = new Tablet(db, await evicted(db));
+    const device = await loadDevice(db);
+    if (device) {
+      await tablet.#is(device);
+      void sweep(db, device.time().now_ms);
+    }
+    return tablet;
+  }
+
+  /** Look how much room is left, and say so in the outbox's words. */
+  async room() {
+    const found = await room();
+    await this.outbox?.feed({ in: "room", room: found.room });
+    return found;
+  }
+
+  /** Take in a photo or sound for a record that is being written. Raises NoRoom, TooLarge. @param {Blob} file */
+  async stage(file) {
+    const { room: left, free_bytes } = await this.room();
+    if (left === "full" || file.size * 1.1 > free_bytes) throw new NoRoom("expected room for a file on this tablet");
+    if (!this.device) throw new Error("expected an enrolled device");
+    return stage(this.db, file, this.device.time().now_ms);
+  }
+
+  /** Stop sending and let go of the disk: for tests, and before an update takes over. */
+  async close() {
+    this.following?.stop();
+    await this.outbox?.stop();
+    this.keys?.close();
+    this.db.close();
+  }
+}
+
+/** The one of this page. */
+export const openTablet = () => Tablet.open();

@@ -24,7 +24,7 @@ from command.domain.events_custody import (
     SiteOpened,
     StationEntered,
 )
-from command.domain.persistent import PMap
+from command.domain.persistent import PMap, Traced
 from command.domain.state import State
 from command.domain.state_arrest import Arrest, Bag, Count, Custody, HeldSpan, Person, RestraintItem, Site, SiteCheck
 
@@ -146,7 +146,7 @@ def _put(state: State, known: Person | None, person: Person) -> State:
     return replace(state, custody=replace(custody, people=people, held=held))
 
 
-def _off(held: PMap[str, PMap[str, None]], holder: str, subject: str) -> PMap[str, PMap[str, None]]:
+def _off(held: Traced[str, PMap[str, None]], holder: str, subject: str) -> Traced[str, PMap[str, None]]:
     here = held.get(holder) if holder else None
     if here is None:
         return held

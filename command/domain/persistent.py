@@ -1,16 +1,16 @@
 """Persistent collections of the fold: a new version costs what changed, old versions stay valid.
 
-`PMap` is a hash trie (rpds). `Series` is an append-only sequence in chunks, so that
-appending to a long history never copies it.
+`PMap` is a hash trie (rpds). `Traced` is one that knows which keys have changed since an earlier version of it.
+`Series` is an append-only sequence in chunks, so that appending to a long history never copies it.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, get_args, get_origin
 
 import msgspec
 from rpds import HashTrieMap
@@ -32,6 +32,96 @@ else:
 
         def __new__(cls, *args: Any) -> HashTrieMap:
             return HashTrieMap(*args)
+
+
+TRACED: Final = 4_096
+"""Steps that a map remembers at most, some hundred bytes each: a node that is further behind reads the whole map."""
+
+
+class _Step:
+    """One change of a map: the key, and the step before. None where nothing before it is remembered."""
+
+    __slots__ = ("before", "depth", "key")
+    before: _Step | None
+    depth: int
+
+    def __init__(self, key: object = None, before: _Step | None = None) -> None:
+        deep = before is None or before.depth + 1 >= TRACED
+        self.key = key
+        self.before = None if deep else before
+        self.depth = 0 if deep or before is None else before.depth + 1
+
+
+class Traced(Generic[K, V]):
+    """A persistent map whose versions know how they came from each other.
+
+    What changed between two versions is found by looking at those changes alone, however large the map is. Equal maps
+    are equal whatever their past; of a map that was read from a snapshot no past is known.
+    """
+
+    __slots__ = ("_map", "_step", "get")
+
+    def __init__(self, items: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
+        self._become(HashTrieMap(items), _Step())
+
+    def _become(self, content: HashTrieMap[K, V], step: _Step) -> None:
+        self._map, self._step = content, step
+        self.get = content.get  # the fold looks up more often than it writes: no call between
+
+    def _next(self, content: HashTrieMap[K, V], key: K) -> Traced[K, V]:
+        fresh: Traced[K, V] = object.__new__(Traced)
+        fresh._become(content, _Step(key, self._step))
+        return fresh
+
+    def insert(self, key: K, value: V) -> Traced[K, V]:
+        """The map with this entry."""
+        return self._next(self._map.insert(key, value), key)
+
+    def discard(self, key: K) -> Traced[K, V]:
+        """The map without this key, if it was there."""
+        return self._next(self._map.discard(key), key)
+
+    def changed_since(self, earlier: Traced[K, V]) -> frozenset[K] | None:
+        """The keys written since an earlier version; None where that is not one, or too long ago."""
+        keys: set[Any] = set()
+        step: _Step | None = self._step
+        while step is not None and step is not earlier._step:
+            keys.add(step.key)
+            step = step.before
+        return frozenset(keys) if step is not None else None
+
+    def items(self) -> Iterable[tuple[K, V]]:
+        """As a mapping's."""
+        return self._map.items()
+
+    def keys(self) -> Iterable[K]:
+        """As a mapping's."""
+        return self._map.keys()
+
+    def values(self) -> Iterable[V]:
+        """As a mapping's."""
+        return self._map.values()
+
+    def __getitem__(self, key: K) -> V:
+        return self._map[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._map
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._map)
+
+    def __len__(self) -> int:
+        return len(self._map)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Traced) and self._map == other._map
+
+    def __hash__(self) -> int:
+        return hash(self._map)
+
+    def __repr__(self) -> str:
+        return f"Traced({dict(self._map.items())})"
 
 
 # 64 entries a chunk: an append copies half a chunk on average (32 pointers), a
@@ -96,7 +186,7 @@ def newest(items: tuple[T, ...], item: T, keep: int) -> tuple[T, ...]:
 
 def enc_hook(value: object) -> object:
     """For msgspec: a map as a list of pairs, so that keys keep their type."""
-    if isinstance(value, HashTrieMap):
+    if isinstance(value, HashTrieMap | Traced):
         return sorted(value.items())  # sorted, so that equal states have equal bytes
     raise NotImplementedError(f"expected a persistent map, got {type(value).__name__}")
 
@@ -106,4 +196,5 @@ def dec_hook(kind: Any, value: Any) -> object:
     key, item = get_args(kind)
     # Built at run time from the annotation: no static type can say it.
     shape: Any = list[tuple[key, item]]  # type: ignore[valid-type]
-    return HashTrieMap(msgspec.convert(value, type=shape, dec_hook=dec_hook))
+    content = HashTrieMap(msgspec.convert(value, type=shape, dec_hook=dec_hook))
+    return Traced(content) if get_origin(kind) is Traced else content

@@ -12,7 +12,7 @@ from command.domain.envelope import Actor, Origin
 from command.domain.events import IncidentClock, Training
 from command.domain.ids import Place
 from command.domain.item import Item, Span
-from command.domain.persistent import PMap, Series
+from command.domain.persistent import PMap, Series, Traced
 from command.domain.state_aftercare import Aftercare
 from command.domain.state_arrest import Arrests, Custody
 from command.domain.state_force import Grants, Ground, Munitions, Oversight, PlanChanges, Postures
@@ -296,9 +296,9 @@ class Duties(Item, frozen=True):
     A long day leaves thousands open: what an event ends is looked up, never searched for.
     """
 
-    all: PMap[str, Duty] = PMap()
+    all: Traced[str, Duty] = Traced()
     open: PMap[str, None] = PMap()
-    of: PMap[str, tuple[str, ...]] = PMap()  # record -> its open duties, oldest first
+    of: Traced[str, tuple[str, ...]] = Traced()  # record -> its open duties, oldest first
     under: PMap[str, PMap[str, None]] = PMap()  # rule -> open duties
 
 

@@ -19,7 +19,7 @@ from command.domain.events_arrest import Position as RestraintPosition
 from command.domain.events_custody import BagPlace, HolderKind, SiteKind, Station
 from command.domain.ids import Place
 from command.domain.item import Item
-from command.domain.persistent import PMap, Series
+from command.domain.persistent import PMap, Series, Traced
 from command.policy.decision import Finding
 
 
@@ -277,10 +277,10 @@ class Attached(Item, frozen=True):
 class Arrests(Item, frozen=True):
     """The records, and what stands beside them."""
 
-    all: PMap[str, Arrest] = PMap()
+    all: Traced[str, Arrest] = Traced()
     by_subject: PMap[str, str] = PMap()
     order: Series[str] = Series()
-    wristbands: PMap[str, str] = PMap()  # wristband -> arrest
+    wristbands: Traced[str, str] = Traced()  # wristband -> arrest
     issues: PMap[str, Issue] = PMap()
     bars: tuple[Bar, ...] = ()
     read: PMap[str, datetime] = PMap()  # "bar|person" -> when
@@ -292,10 +292,10 @@ class Arrests(Item, frozen=True):
 class Custody(Item, frozen=True):
     """People and bags by who has them, sites and counts."""
 
-    people: PMap[str, Person] = PMap()
-    held: PMap[str, PMap[str, None]] = PMap()  # holder -> the subjects with them
-    bags: PMap[str, Bag] = PMap()
+    people: Traced[str, Person] = Traced()
+    held: Traced[str, PMap[str, None]] = Traced()  # holder -> the subjects with them
+    bags: Traced[str, Bag] = Traced()
     sites: PMap[str, Site] = PMap()
-    counts: PMap[str, Count] = PMap()  # holder -> its newest count
+    counts: Traced[str, Count] = Traced()  # holder -> its newest count
     relieved: PMap[str, str] = PMap()  # officer or unit -> who took over from them
     checks: PMap[str, SiteCheck] = PMap()  # site -> the newest look at its checklist

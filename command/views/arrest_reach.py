@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from command.domain.persistent import PMap
 from command.domain.state import State
-from command.domain.state_arrest import Arrests, Bag, Person
 from command.views.arrest_words import arrest_of, holder_parts, observers
 from command.views.scene import Scene
-from command.views.section import Lately, Parts
+from command.views.section import Parts
+from command.views.standing import Entry, Standing
 
 
 def people(state: State) -> object:
@@ -69,42 +69,38 @@ def itself(_scene: Scene, key: str) -> tuple[str, ...]:
 
 def records_of(scene: Scene, subject: str) -> tuple[str, ...]:
     """The records about a person: two, where somebody wrote a second one."""
-    return _by_subject(scene.state.arrests).get(subject, ())
+    return _by_subject(scene).get(subject) or ()
 
 
-def bodies_of(scene: Scene, arrest: str) -> tuple[str, ...]:
+def bodies_of(scene: Scene, arrest: str) -> Iterator[str]:
     """Who is in custody under a record: another than its own person, where a hand-over said so."""
-    return _by_record(scene.state.custody.people, scene.state.arrests.by_subject).get(arrest, ())
+    yield from _by_record(scene).get(arrest) or ()
+    record = scene.state.arrests.all.get(arrest)
+    if record is not None:
+        yield record.subject  # who came into custody before their record is under it by its word alone
 
 
-def _index_records(arrests: Arrests) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for name in arrests.order:
-        subject = arrests.all[name].subject
-        found[subject] = (*found.get(subject, ()), name)
-    return found
+def _subject(scene: Scene, arrest: str) -> Iterator[Entry]:
+    record = scene.state.arrests.all.get(arrest)
+    if record is not None:
+        yield record.subject, arrest
 
 
-def _index_bodies(people: PMap[str, Person], by_subject: PMap[str, str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for subject, person in people.items():
-        arrest = person.arrest or by_subject.get(subject)
-        if arrest is not None:
-            found[arrest] = (*found.get(arrest, ()), subject)
-    return found
+def _record(scene: Scene, subject: str) -> Iterator[Entry]:
+    person = scene.state.custody.people.get(subject)
+    if person is not None and person.arrest is not None:
+        yield person.arrest, subject
 
 
-def _index_bags(bags: PMap[str, Bag]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for name, bag in bags.items():
-        if bag.arrest is not None:
-            found[bag.arrest] = (*found.get(bag.arrest, ()), name)
-    return found
+def _bag(scene: Scene, bag: str) -> Iterator[Entry]:
+    found = scene.state.custody.bags.get(bag)
+    if found is not None and found.arrest is not None:
+        yield found.arrest, bag
 
 
-_bags_by_record = Lately(_index_bags)
-_by_subject = Lately(_index_records)
-_by_record = Lately(_index_bodies)
+_by_subject = Standing(lambda s: s.arrests.all, _subject, {records: itself})
+_by_record = Standing(lambda s: s.custody.people, _record, {bodies: itself})
+_bags_by_record = Standing(lambda s: s.custody.bags, _bag, {bags: itself})
 
 
 def bags_of(scene: Scene, subject: str) -> tuple[str, ...]:
@@ -115,7 +111,7 @@ def bags_of(scene: Scene, subject: str) -> tuple[str, ...]:
 
 def bags_under(scene: Scene, arrest: str) -> Iterator[str]:
     """The bags taken under a record, and those of whoever is in custody under it."""
-    yield from _bags_by_record(scene.state.custody.bags).get(arrest, ())
+    yield from _bags_by_record(scene).get(arrest) or ()
     for subject in bodies_of(scene, arrest):
         yield from bags_of(scene, subject)
 

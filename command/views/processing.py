@@ -7,49 +7,28 @@ are left out, and with them as many others as it takes that no sum gives them aw
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, get_args
 
-from command.domain.facts_arrest import charges_of, record_of, signed_by_officer
-from command.domain.state import Duty, State
-from command.domain.state_arrest import Arrest, Person
-from command.policy.arrest_record import lacking
-from command.policy.stack import Stack
+from command.domain.events_custody import Station
+from command.domain.state import Duty
 from command.views import rows_arrest as r
-from command.views.arrest_words import (
-    arrest_of,
-    missing,
-    number_of,
-    open_duties,
-    sees_minors,
-    sees_person,
-    sees_record,
-)
-from command.views.lines_arrest import charge_words, holder_words
-from command.views.names import agency_name, sector_name, unit_name
+from command.views.arrest_words import arrest_of, number_of, sees_minors
+from command.views.counted import LAST, OUTCOMES, Outcome, at_places, in_cells, of_people, of_records
+from command.views.lines_arrest import holder_words
 from command.views.row import Row
 from command.views.scene import Scene
-from command.views.section import Lately
-from command.views.sight import has_section, unit_of
+from command.views.sight import has_section
+from command.views.standing import Found
 
 FEW: Final = 5
 """Below it a published number can point at a person; ten is usual for surveys, five where the whole is small."""
 
-LEAST_OFFICERS: Final = 3
-"""A unit or an agency of fewer officers here is no group: its numbers would be those of a person."""
-
 WAITS_SHOWN: Final = 20
 
-Outcome = Literal["custody", "cited", "released", "undecided"]
-_OUTCOMES: Final[tuple[Outcome, ...]] = ("custody", "cited", "released", "undecided")
-_BECAME: Final[dict[str | None, Outcome]] = {
-    "custody": "custody", "transferred": "custody", "cited": "cited", "released": "released",
-    "detention only": "released", "diverted": "released",
-}  # fmt: skip
-_SMALL: Final = "of fewer than three officers, or not said"
-_NOWHERE: Final = "not said"
+_STATIONS: Final = tuple(sorted(get_args(Station)))
 
 
 class SiteQueue(Row, frozen=True):
@@ -96,8 +75,9 @@ class OwedRow(Row, frozen=True):
 
 
 class ProcessingView(Row, frozen=True):
-    """Processing at `now`, the incident's time. `panel` None: not for this lens."""
+    """Processing after the event `seq`, at `now`, the incident's time. `panel` None: not for this lens."""
 
+    seq: int
     now: datetime
     records: int
     in_custody: int
@@ -119,58 +99,40 @@ class ProcessingView(Row, frozen=True):
 
 def processing(scene: Scene) -> ProcessingView:
     """Everything at once, for whoever sees records and custody; a share counts its own."""
-    state = scene.state
-    records = [one for one in state.arrests.all.values() if sees_record(scene, one)]
-    people = [one for one in state.custody.people.values() if sees_person(scene, one)]
-    held = [one for one in people if one.now is not None and one.now.holder]
-    became = Counter(outcome_of(one) for one in records)
-    owed = _owed(scene, records)
+    records, people = of_records(scene), of_people(scene)
+
+    def many(*where: str) -> int:
+        return len(records.get(where) or ())
+
+    owed = tuple(_owed(scene, records))
     return ProcessingView(
+        seq=scene.state.seq,
         now=scene.now,
-        records=len(records),
-        in_custody=len(held),
-        released=sum(1 for one in people if one.released_at is not None),
-        cited=became["cited"],
-        custody=became["custody"],
-        undecided=became["undecided"],
-        incomplete=sum(1 for one in records if lacking(scene.stack, record_of(state, one))),
-        unsigned=sum(1 for one in records if not signed_by_officer(one)),
-        unreviewed=sum(1 for one in records if not one.reviews),
-        restrained=sum(1 for one in held if any(item.on_since is not None for item in one.restraints)),
+        records=many("record"),
+        in_custody=len(people.get("held") or ()),
+        released=len(people.get("released") or ()),
+        cited=many("became", "cited"),
+        custody=many("became", "custody"),
+        undecided=many("became", "undecided"),
+        incomplete=many("incomplete"),
+        unsigned=many("unsigned"),
+        unreviewed=many("unreviewed"),
+        restrained=len(people.get("restrained") or ()),
         overdue=sum(one.overdue for one in owed),
         sites=_sites(scene),
-        waits=_waits(scene, held),
-        missing=_items(scene, records),
+        waits=_waits(scene, people.get("held") or ()),
+        missing=tuple(_items(scene, records)),
         owed=owed,
         panel=tuple(_panel_rows(scene).values()) if has_section(scene.lens, "panel") else None,
     )
 
 
-def outcome_of(record: Arrest) -> Outcome:
-    """What became of an arrest, as far as it is decided; a summons on the street is a citation."""
-    if record.disposition is None:
-        return "cited" if record.category == "S" else "undecided"
-    return _BECAME[record.disposition]
-
-
 def queues(scene: Scene, site: str, stations: Sequence[str]) -> tuple[r.QueueRow, ...]:
     """Who is at which station; "" for those who have come to the site and to none of its stations yet."""
-    since: dict[str, list[datetime]] = {}
-    for subject in scene.state.custody.held.get(site) or ():
-        person = scene.state.custody.people[subject]
-        found = _waits_since(person)
-        if found is not None:
-            since.setdefault(found[0] if person.site == site else "", []).append(found[1])
-    order = {station: place for place, station in enumerate(stations)}
-    known = sorted(since, key=lambda station: (order.get(station, len(order)) if station else -1, station))
-    return tuple(r.QueueRow(station, len(since[station]), min(since[station])) for station in known)
-
-
-def _waits_since(person: Person) -> tuple[str, datetime] | None:
-    """At which station, since when; at none: since when with this holder."""
-    if person.station is not None and person.station_since is not None:
-        return person.station, person.station_since
-    return ("", person.now.since) if person.now is not None else None
+    places = at_places(scene)
+    known = dict.fromkeys(("", *stations, *_STATIONS))
+    found = ((station, places.get((site, station))) for station in known)
+    return tuple(r.QueueRow(station, len(waiting), waiting[0][0]) for station, waiting in found if waiting)
 
 
 def _sites(scene: Scene) -> tuple[SiteQueue, ...]:
@@ -183,53 +145,40 @@ def _sites(scene: Scene) -> tuple[SiteQueue, ...]:
     return tuple(found)
 
 
-def _waits(scene: Scene, held: Iterable[Person]) -> tuple[WaitRow, ...]:
+def _waits(scene: Scene, held: Sequence[tuple[datetime, str]]) -> tuple[WaitRow, ...]:
+    """Those who wait longest where they are."""
     state = scene.state
-    waiting = []
-    for person in held:
-        found, now = _waits_since(person), person.now
-        assert found is not None and now is not None, "held by someone"
-        waiting.append((found[1], person.subject, found[0], now.holder))
     rows = []
-    for since, subject, station, holder in sorted(waiting)[:WAITS_SHOWN]:
+    for since, subject in held[:WAITS_SHOWN]:
         person = state.custody.people[subject]
-        record = arrest_of(state, person)
-        number = number_of(state, subject, record.arrest if record else None)
+        record, now = arrest_of(state, person), person.now
         rows.append(
             WaitRow(
                 subject=subject,
-                number=number,
+                number=number_of(state, subject, record.arrest if record else None),
                 since=since,
                 arrest=record.arrest if record else "",
                 site=person.site or "",
-                station=station,
-                holder=holder_words(state, holder),
+                station=person.station or "",
+                holder=holder_words(state, now.holder if now else ""),
             )
         )
     return tuple(rows)
 
 
-def _items(scene: Scene, records: Iterable[Arrest]) -> tuple[ItemRow, ...]:
-    found: dict[tuple[str, str, str], list[bool]] = {}
-    for record in records:
-        for one in missing(scene, record):
-            late = one.due is not None and one.due <= scene.now
-            found.setdefault((one.item, one.says, one.before), []).append(late)
-    return tuple(ItemRow(*key, len(late), sum(late)) for key, late in sorted(found.items()))
+def _items(scene: Scene, records: Found) -> Iterator[ItemRow]:
+    for where in sorted(key for key in records if key[0] == "missing"):
+        (_, item, says, before), needing = where, records[where]
+        yield ItemRow(item, says, before, len(needing), bisect_right(needing, (scene.now, LAST)))
 
 
-def _owed(scene: Scene, records: Iterable[Arrest]) -> tuple[OwedRow, ...]:
-    by_rule: dict[str, list[Duty]] = {}
-    for record in records:
-        for duty in open_duties(scene.state, record.arrest):
-            by_rule.setdefault(duty.rule, []).append(duty)
-    return tuple(_owed_row(scene, duties) for _, duties in sorted(by_rule.items()) if _tells(scene, duties[0]))
-
-
-def _owed_row(scene: Scene, duties: list[Duty]) -> OwedRow:
-    first, dues = duties[0], [duty.due for duty in duties if duty.due is not None]
-    late = sum(1 for due in dues if due <= scene.now)
-    return OwedRow(first.rule, first.says, first.owed_by, len(duties), late, min(dues, default=None))
+def _owed(scene: Scene, records: Found) -> Iterator[OwedRow]:
+    for where in sorted(key for key in records if key[0] == "owed"):
+        duties, dues = records[where], records.get(("due", where[1])) or ()
+        first = scene.state.duties.all[duties[0][1]]
+        if _tells(scene, first):
+            late = bisect_right(dues, (scene.now, LAST))
+            yield OwedRow(first.rule, first.says, first.owed_by, len(duties), late, dues[0][0] if dues else None)
 
 
 def _tells(scene: Scene, duty: Duty) -> bool:
@@ -265,7 +214,7 @@ def _made(scene: Scene) -> dict[str, r.PanelRow]:
     cells = tally(scene)
     shown: dict[_Cell, dict[Outcome, int | None]] = {cell: {**counts} for cell, counts in cells.items()}
     if scene.oversight:
-        for outcome in _OUTCOMES:
+        for outcome in OUTCOMES:
             _leave_out(shown, outcome)
     rows = {}
     for (charge, by, group), counts in sorted(shown.items()):
@@ -283,43 +232,10 @@ def _made(scene: Scene) -> dict[str, r.PanelRow]:
 
 def tally(scene: Scene) -> Mapping[_Cell, Mapping[Outcome, int]]:
     """How many people with a charge became what, in all and in each group."""
-    return _tallied(scene.state, scene.stack)
-
-
-def _tally(state: State, stack: Stack) -> Mapping[_Cell, Mapping[Outcome, int]]:
-    counted: Counter[tuple[str, str, str, Outcome]] = Counter()
-    sizes = _sizes(state)
-    for record in state.arrests.all.values():
-        outcome, groups = outcome_of(record), tuple(_groups(state, record, sizes))
-        for charge in dict.fromkeys(charge_words(stack, word) for word in charges_of(record)):
-            for by, group in groups:
-                counted[charge, by, group, outcome] += 1
     cells: dict[_Cell, dict[Outcome, int]] = {}
-    for (charge, by, group, outcome), count in counted.items():
-        cells.setdefault((charge, by, group), dict.fromkeys(_OUTCOMES, 0))[outcome] = count
+    for (charge, by, group, outcome), records in in_cells(scene).items():
+        cells.setdefault((charge, by, group), dict.fromkeys(OUTCOMES, 0))[outcome] = len(records)
     return cells
-
-
-_tallied = Lately(_tally)
-
-
-def _sizes(state: State) -> Counter[tuple[str, str]]:
-    """Officers by unit and by agency, those who have gone home included: an arrest stays where it was made."""
-    sizes: Counter[tuple[str, str]] = Counter()
-    for versions in state.structure.people.values():
-        last = versions.last
-        if last is not None:
-            sizes["agency", last.agency] += 1
-            sizes["unit", last.unit or ""] += 1
-    return sizes
-
-
-def _groups(state: State, record: Arrest, sizes: Counter[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    unit, agency = unit_of(state, record.officer), record.officer_agency
-    yield "all", ""
-    yield "agency", agency_name(state, agency) if agency and sizes["agency", agency] >= LEAST_OFFICERS else _SMALL
-    yield "sector", sector_name(state, record.sector) or _NOWHERE
-    yield "unit", unit_name(state, unit) if unit and sizes["unit", unit] >= LEAST_OFFICERS else _SMALL
 
 
 def _leave_out(shown: dict[_Cell, dict[Outcome, int | None]], outcome: Outcome) -> None:

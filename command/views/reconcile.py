@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -17,6 +17,7 @@ from command.domain.sites import against_minor
 from command.domain.state import State
 from command.domain.state_arrest import Arrest, HeldSpan, Issue, Person, Site
 from command.policy.sites import arrival, rules_of
+from command.views import arrest_reach as reach
 from command.views import rows_arrest as r
 from command.views.arrest_words import (
     arrest_of,
@@ -32,6 +33,7 @@ from command.views.lines_arrest import holder_words
 from command.views.names import person_name
 from command.views.scene import Scene
 from command.views.section import Parts
+from command.views.standing import Entry, Standing
 
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 _BOOKED: Final = ("jail", "court")
@@ -118,19 +120,15 @@ def run_of(first: str, last: str) -> tuple[str, int, int] | None:
     return None
 
 
-def used_numbers(wristbands: Iterable[str]) -> dict[str, list[int]]:
-    """What precedes each number in the wristbands that are on records → those numbers, in order, each once."""
-    found: dict[str, set[int]] = {}
-    for band in wristbands:
+def _numbers_in(scene: Scene, band: str) -> Iterator[Entry]:
+    """What precedes each number in a wristband that is on a record, and that number."""
+    if band in scene.state.arrests.wristbands:
         for digits in _DIGITS.finditer(band):
-            found.setdefault(band[: digits.start()], set()).add(int(digits.group()))
-    return {before: sorted(numbers) for before, numbers in found.items()}
+            yield band[: digits.start()], int(digits.group())
 
 
-def _used(scene: Scene) -> dict[str, list[int]]:
-    if "wristbands" not in scene.memo:
-        scene.memo["wristbands"] = used_numbers(scene.state.arrests.wristbands)
-    return scene.memo["wristbands"]
+_used = Standing(lambda s: s.arrests.wristbands, _numbers_in, {reach.bands: reach.itself})
+"""What precedes a number -> those numbers, in order."""
 
 
 def _issue(scene: Scene, key: str, issue: Issue | None) -> r.NumberRow | None:
@@ -138,12 +136,12 @@ def _issue(scene: Scene, key: str, issue: Issue | None) -> r.NumberRow | None:
     if issue is None or (scene.agency is not None and not is_of(scene, issue.holder)):
         return None
     run = run_of(issue.first, issue.last) if issue.what == "wristbands" else None
-    used: list[int] = []
+    used: tuple[int, ...] = ()
     gaps = 0
     if run is not None:
         before, low, high = run
-        numbers = _used(scene).get(before, [])
-        used = numbers[bisect_left(numbers, low) : bisect_right(numbers, high)]
+        numbers = _used(scene).get(before) or ()
+        used = tuple(dict.fromkeys(numbers[bisect_left(numbers, low) : bisect_right(numbers, high)]))
         gaps = used[-1] - low + 1 - len(used) if used else 0
     return r.NumberRow(
         id=key,

@@ -6,7 +6,7 @@ and of the fold. What the lens may not read is named and not there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -377,7 +377,7 @@ def _duties(scene: Scene, events: Sequence[Recorded]) -> tuple[v.DutyView, ...]:
     """The clocks that this record began, running or done, as far as this lens may know of them."""
     if scene.kind == "medical":
         return ()
-    by_id: Mapping[str, Any] = scene.state.duties.all
+    by_id = scene.state.duties.all
     begun = [one.event.duty for one in events if isinstance(one.event, e.DutyStarted)]
     made = []
     for duty in (by_id[name] for name in begun if name in by_id):

@@ -7,7 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
-from command.domain.persistent import PMap
+from command.domain.persistent import PMap, Traced
 from command.domain.state import State
 from command.views import rows as r
 from command.views.scene import Scene
@@ -63,7 +63,7 @@ def reached(old: Scene, new: Scene, section: Section, touched: Iterable[Part]) -
 
 
 def _changed(old: Scene, new: Scene, part: Part) -> tuple[str, ...]:
-    return _differing(part(old.state), part(new.state))
+    return differing(part(old.state), part(new.state))
 
 
 class Lately(Generic[T]):
@@ -84,12 +84,19 @@ class Lately(Generic[T]):
         return fresh
 
 
-def _find(before: PMap[str, Any], after: PMap[str, Any]) -> tuple[str, ...]:
-    """The keys of a map whose items are not the same. Going through a map costs more than looking into one."""
+Map = PMap[str, Any] | Traced[str, Any]
+
+
+def _find(before: Map, after: Map) -> tuple[str, ...]:
+    """The keys of a map whose items are not the same. A traced one knows where to look; any other is gone through."""
+    written = after.changed_since(before) if isinstance(before, Traced) and isinstance(after, Traced) else None
+    if written is not None:
+        return tuple(key for key in written if before.get(key) is not after.get(key))
     found = [key for key, item in after.items() if before.get(key) is not item]
     if len(after) < len(before) + sum(1 for key in found if key not in before):
         found.extend(key for key in before if key not in after)
     return tuple(found)
 
 
-_differing = Lately(_find)
+differing = Lately(_find)
+"""Which entries of two versions of a map are not the same, found once for all lenses."""

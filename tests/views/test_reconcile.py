@@ -11,7 +11,7 @@ from command.domain import commands as c
 from command.domain import commands_arrest as ca
 from command.domain import commands_custody as cc
 from command.views.lens import COMMAND, FIELD, PROCESSING, agency_lens
-from command.views.reconcile import run_of, used_numbers
+from command.views.reconcile import run_of
 from tests.domain.test_arrest import CARD, MADE, OTHER
 from tests.domain.test_custody import IN_YARD, TO_YARD
 from tests.support.given import ALLIED, ALLY, LEAD, OFFICER, OPS, PARTNER, SERGEANT, STAFFED, by
@@ -41,8 +41,10 @@ def test_a_run_counts_where_its_two_numbers_differ(first: str, last: str, run: t
     assert run_of(first, last) == run
 
 
-def test_used_numbers_are_in_order_each_once() -> None:
-    assert used_numbers(["W-003-1", "W-001-4", "W-001-9"])["W-"] == [1, 3]
+def test_a_number_counts_once_whatever_its_check_character() -> None:
+    third, again = replace(OTHER, wristband="W-003-1"), replace(OTHER, arrest="a3", subject="s3", wristband="W-001-9")
+    row = rows("numbers", *MADE, BANDS, by(OFFICER, third), by(OFFICER, again))["issue:i1"]
+    assert (row.found, row.gaps) == (2, 1)
 
 
 def test_wristbands_issued_used_and_skipped() -> None:

@@ -12,7 +12,7 @@ from command.domain import commands_arrest as ca
 from command.domain.persistent import PMap
 from command.views.lens import COMMAND
 from command.views.scene import Scene
-from command.views.section import KEPT, Lately, _differing, reached, same
+from command.views.section import KEPT, Lately, differing, reached, same
 from command.views.sections import TABLE
 from tests.domain.test_arrest import MADE
 from tests.support.given import OFFICER, by, given
@@ -25,7 +25,7 @@ MAPS = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from(ITEMS))
 @for_all(MAPS, MAPS)
 def test_every_entry_that_differs_is_found_and_no_other(before: dict[str, object], after: dict[str, object]) -> None:
     one, other = PMap(before), PMap(after)
-    found = _differing(one, other)
+    found = differing(one, other)
     assert set(found) == {key for key in before | after if before.get(key) is not after.get(key)}
     assert len(found) == len(set(found))
 

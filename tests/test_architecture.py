@@ -30,7 +30,7 @@ ALLOWED: dict[str, set[str]] = {
         "uploads.kept",
         "access", "domain", "ledger", "service.api", "service.signed", "store.ports", "store.pg_errors", "ids",
     },
-    "reports": {"views", "policy"},
+    "reports": {"views", "policy", "domain.wristband"},
     "tls": set(),
     "uploads": set(),
     "store": {"ledger", "uploads.kept"},  # the box that wraps subject keys

@@ -16,6 +16,7 @@ from command.cli import (
     incident,
     people,
     plan,
+    printing,
     proof,
     protocol,
     serve,
@@ -309,6 +310,20 @@ VERBS: tuple[Verb, ...] = (
         "muster discovery 0198… a-17 --compartment identity --out arrest-17.zip",
         discovery.discovery_arguments,
         discovery.discovery,
+    ),
+    Verb(
+        ("print", "wristbands"),
+        "print wristbands with numbers, check characters and codes",
+        'muster print wristbands --series 204 --count 100 --agency "Harbour City Police" --out wristbands.pdf',
+        printing.band_arguments,
+        printing.bands,
+    ),
+    Verb(
+        ("print", "forms"),
+        "print numbered arrest forms, for when all power fails",
+        'muster print forms --series 204 --count 50 --agency "Harbour City Police" --out forms.pdf',
+        printing.form_arguments,
+        printing.forms,
     ),
     Verb(
         ("report",),

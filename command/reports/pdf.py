@@ -10,13 +10,22 @@ import msgspec
 import typst
 
 from command.reports.document import Document
+from command.reports.printed import Sheets
 
 TEMPLATE = Path(__file__).with_name("document.typ")
+PRINTED = Path(__file__).with_name("printed.typ")
 
 
 @functools.cache
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(TEMPLATE, root=TEMPLATE.parent)
+def _compiler(template: Path = TEMPLATE) -> typst.Compiler:
+    return typst.Compiler(template, root=template.parent)
+
+
+def as_sheets(sheets: Sheets) -> bytes:
+    """Wristbands or forms, to be printed. A hundred forms take a second or two of one core."""
+    made = _compiler(PRINTED).compile(format="pdf", sys_inputs={"data": msgspec.json.encode(sheets).decode()})
+    assert isinstance(made, bytes)
+    return made
 
 
 def as_pdf(document: Document, at: datetime | None = None) -> bytes:

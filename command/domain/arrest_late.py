@@ -22,7 +22,7 @@ from command.domain.events import (
     RelayConfirmed,
     WarningGiven,
 )
-from command.domain.events_arrest import DispositionDecided, OffenceRecorded
+from command.domain.events_arrest import DispositionDecided, OffenceRecorded, ProtectedRoleFlagged
 from command.domain.facts import StateFacts
 from command.domain.facts_arrest import claim_of
 from command.domain.in_force import judged_arrest
@@ -62,7 +62,7 @@ def _again(state: State, draft: Draft, ctx: Context, evolve: Evolve) -> Iterator
 
 def _concerned(state: State, event: Event, ctx: Context) -> list[Arrest]:
     """The arrests that an event may bear on, newest first, and no more than MOST_LOOKED_AT of them."""
-    if isinstance(event, OffenceRecorded | DispositionDecided):
+    if isinstance(event, OffenceRecorded | DispositionDecided | ProtectedRoleFlagged):
         known = state.arrests.all.get(event.arrest)
         return [known] if known is not None and _open_to_it(known) else []
     late = isinstance(event, _TOLD) and ctx.occurred_at < ctx.now
@@ -97,6 +97,8 @@ def _bears_on(state: State, event: Event, arrest: Arrest, ctx: Context) -> bool:
 def _because(event: Event) -> str:
     if isinstance(event, OffenceRecorded | DispositionDecided):
         return "an offence or the disposition was recorded"
+    if isinstance(event, ProtectedRoleFlagged):
+        return "a protected role was flagged"
     if isinstance(event, PersonCheckedIn | PersonCheckedOut):
         return "who was on duty was told later"
     if isinstance(event, RelayConfirmed):

@@ -66,6 +66,7 @@ def claim_of(state: State, arrest: Arrest) -> ArrestClaim:
         contained=arrest.contained,
         bystanders=arrest.bystanders,
         declaration=arrest.declaration,
+        protected=arrest.protected,
         declared=declared(state, arrest.declaration),
     )
 

@@ -48,6 +48,7 @@ class ArrestClaim(msgspec.Struct, frozen=True, kw_only=True):
     bar_read           the officer had read it; `bar_announced`: the demonstrators had been told
     below_bar          charges of these that the bar cites only, taken into custody all the same
     contained          inside a police line; `bystanders`: whether those who took no part could leave it
+    protected          they are flagged as at work as press, medic or legal observer
     declaration        under which declaration of many arrests; `declared` is what the log knows of it
     """
 
@@ -71,6 +72,7 @@ class ArrestClaim(msgspec.Struct, frozen=True, kw_only=True):
     bystanders: str = "not known"
     declaration: str | None = None
     declared: Declared | None = None
+    protected: bool = False
 
 
 def arrest_finding(stack: Stack, facts: Facts, claim: ArrestClaim) -> Finding:
@@ -82,6 +84,8 @@ def arrest_finding(stack: Stack, facts: Facts, claim: ArrestClaim) -> Finding:
       own warnings and an open way home.
     - A charge that the prosecutor declined, or that the bar only cites, is named. An officer who had not
       read the bar, and a bar that nobody had announced, are said beside the finding.
+    - Who is at work as press, medic or legal observer is not arrested for being there: an order to disperse or a
+      curfew is not for them, where the plan says so.
     - Inside a police line: who took no part could leave, and the line was authorized.
     - Under a declaration of many arrests: it was in force, and the measure authorized.
     - A clock error that spans the end of a waiting time, or of a declaration, gives `cannot tell`.
@@ -119,6 +123,8 @@ def _said(stack: Stack, facts: Facts, claim: ArrestClaim, rules: ArrestRules) ->
         yield from _charge(stack, facts, claim, rules, word)
     if claim.curfew and not any(rules.rests_on(word) == "curfew" for word in claim.charges):
         yield from _rests_on_curfew(stack, facts, claim, ())
+    if claim.protected:
+        yield from _at_work(claim, rules)
     yield from _bar(claim, rules)
     if claim.contained:
         yield from _contained(stack, facts, claim, rules)
@@ -167,6 +173,18 @@ def _bar(claim: ArrestClaim, rules: ArrestRules) -> Iterator[Said]:
         yield "authorized", refs, f"{claim.officer} had not read the bar for arrest {claim.bar}"
     if not claim.bar_announced:
         yield "authorized", refs, f"the bar for arrest {claim.bar} had not been announced to the demonstrators"
+
+
+def _at_work(claim: ArrestClaim, rules: ArrestRules) -> Iterator[Said]:
+    """Press, medics and legal observers (D11; Index Newspapers v. City of Portland, D. Or. 2020)."""
+    refs = rules.refs("protected role")
+    if not refs:
+        return
+    yield "authorized", refs, ""
+    for word in claim.charges:
+        if (rests := rules.rests_on(word)) != "own conduct":
+            what = "an order to disperse" if rests == "order to disperse" else "a curfew"
+            yield "contrary to plan", refs, f"{word} of someone at work in a protected role: {what} is not for them"
 
 
 def _rests_on_order(stack: Stack, facts: Facts, claim: ArrestClaim, charge: ChargeRule) -> Iterator[Said]:

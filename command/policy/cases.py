@@ -171,6 +171,7 @@ JUDGED_TOPICS = frozenset(
         "custody exception",
         "procedure",
         "rights",
+        "protected role",
     }
 )
 """Topics of [[arrest]] rules by which arrests are found, or people taken into custody."""

@@ -123,6 +123,7 @@ class ArrestRule(Rule, frozen=True, kw_only=True):
         "high volume",
         "procedure",
         "rights",
+        "protected role",
     ]
     within: Span | None = None
     code: Id | None = None

@@ -6,16 +6,16 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import asyncpg
 import msgspec
 
 from command.backup.tables import migrations
-from command.bootstrap import Databases
+from command.cli import checks_access as people
+from command.cli.patient import Check, Patient, State
 from command.clock import utc_now
-from command.config import Settings
 from command.errors import Misconfigured, MusterError
 from command.ledger.heads import SignedHeads
 from command.service.checkpoints import vkey_of
@@ -27,40 +27,19 @@ from command.tls import files as tls_files
 from command.tls.authority import not_after
 
 if TYPE_CHECKING:
-    from command.store.postgres import Pool
-
     Connection = asyncpg.Connection[asyncpg.Record]
-
-State = Literal["ok", "warn", "fail"]
 
 OLDEST: Final = 150_000  # PostgreSQL 15: the oldest that is still tended for the time of an agency's budget
 GUARDS: Final = (
     "events_kept", "commands_kept", "audit_kept", "checkpoints_kept", "heads_kept", "heads_forward", "disclosures_kept",
-    "disclosures_destroyed", "packs_kept", "checkpoint_keys_kept",
+    "disclosures_destroyed", "packs_kept", "changes_kept", "accounts_noted", "grants_noted", "agencies_noted",
+    "devices_noted", "checkpoint_keys_kept",
 )  # fmt: skip
 KEPT: Final = ("events", "commands", "audit", "checkpoints", "checkpoint_keys")
 CLOCK_WARN_S, CLOCK_FAIL_S = 1.0, 5.0  # stale asks are judged to the minute; sessions and codes to half a minute
 DISK_WARN, DISK_FAIL = 0.15, 0.05
 BACKUP_WARN: Final = timedelta(days=1)
 CERTIFICATE_WARN, CERTIFICATE_FAIL = timedelta(days=21), timedelta(days=3)
-
-
-class Check(msgspec.Struct, frozen=True):
-    """One look."""
-
-    name: str
-    state: State
-    says: str
-
-
-class Patient(msgspec.Struct):
-    """What is looked at: settings, and connections as the application and to the key store."""
-
-    settings: Settings
-    databases: Databases
-    app: Connection
-    keys: Connection
-    key_pool: Pool
 
 
 async def version(p: Patient) -> Check:
@@ -157,6 +136,11 @@ async def key_files(p: Patient) -> Check:
         return Check("key files", "fail", f"expected the wrapping key {named}, found {', '.join(sorted(keks))}")
     if place.stat().st_mode & 0o077:
         return Check("key files", "fail", f"expected a directory that only its owner can enter (chmod 700): {place}")
+    tls = tls_files.place_of(p.settings.data)
+    secret = [tls.ca_key, tls.server, *([Path(p.settings.tls_key)] if p.settings.tls_key else [])]
+    for one in secret:
+        if one.exists() and one.stat().st_mode & 0o077:
+            return Check("key files", "fail", f"expected a key file that only its owner can read (chmod 600): {one}")
     if (place / NEXT).exists():
         return Check("key files", "warn", "keys were being wrapped anew: muster keys rotate goes on with it")
     return Check("key files", "ok", f"wrapping key {named}")
@@ -281,7 +265,7 @@ async def credentials(p: Patient) -> Check:
           AND EXISTS (SELECT FROM grants g WHERE g.person = a.person AND g.role <> 'display')
           AND NOT EXISTS (SELECT FROM passkeys k WHERE k.person = a.person AND k.revoked_at IS NULL)
           AND NOT EXISTS (SELECT FROM passwords w WHERE w.person = a.person AND w.revoked_at IS NULL)
-          AND NOT EXISTS (SELECT FROM identities i WHERE i.person = a.person)
+          AND NOT EXISTS (SELECT FROM identities i WHERE i.person = a.person AND i.ended_at IS NULL)
         """
     )
     if count:
@@ -293,7 +277,8 @@ LOOKS: Final[tuple[tuple[str, Callable[[Patient], Awaitable[Check]]], ...]] = (
     ("database", version), ("durability", durability), ("grants", grants), ("guards", guards), ("migrations", schema),
     ("disk", disk), ("clock", clock), ("key files", key_files), ("subject keys", subject_keys),
     ("certificate", certificate), ("logs", logs), ("signed heads", heads), ("audit trail", trail), ("backup", backup_age),
-    ("expungements", expungements), ("second factors", credentials),
+    ("expungements", expungements), ("second factors", credentials), ("administrators", people.administrators), ("agencies", people.agencies),
+    ("locked accounts", people.locks), ("quarantine", people.quarantine), ("changes", people.changes),
 )  # fmt: skip
 
 

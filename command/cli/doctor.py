@@ -10,9 +10,10 @@ import msgspec
 
 from command.backup.dump import connected
 from command.bootstrap import open_databases
-from command.cli.checks import Check, Patient, examine
+from command.cli.checks import examine
 from command.cli.operator import audited
 from command.cli.parser import EXIT_OK, EXIT_REFUSED
+from command.cli.patient import Check, Patient
 from command.cli.serve import settings_of
 from command.clock import utc_now
 from command.config import Settings

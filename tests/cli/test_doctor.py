@@ -13,7 +13,8 @@ import pytest_asyncio
 
 from command.backup.dump import connected
 from command.bootstrap import Databases
-from command.cli.checks import LOOKS, Check, Patient, examine
+from command.cli.checks import LOOKS, examine
+from command.cli.patient import Check, Patient
 from command.clock import utc_now
 from command.config import load
 from command.service.checkpoints import Checkpoints, vkey_of
@@ -23,9 +24,53 @@ from command.store.keyring import KEK, NEXT, SECRET, SIGN, load_key, put_key, re
 from command.store.keys import PostgresKeyStore
 from command.store.postgres import PostgresStore
 from command.store.provision import APP, OWNER
+from command.tls import files
 from tests.cli.program import as_json, muster
 from tests.store.contract import LOG, fill
 from tests.support.database import admin, fresh_database
+
+
+def _administrator(person: str) -> str:
+    return (
+        f"INSERT INTO accounts (person, name, agency, rank) VALUES ('{person}', 'CANARY', 'spd', 'x');"
+        f"INSERT INTO grants (person, role, incident, given_by) VALUES ('{person}', 'administrator', '*', 'b');"
+        f"INSERT INTO passkeys VALUES ('{person}', '{person}', 'k', 0, 'localhost', 'k', now());"
+    )
+
+
+OF_ANOTHER = (
+    "INSERT INTO accounts (person, name, agency, rank) VALUES ('dan', 'CANARY', 'kcso', 'x');"
+    "INSERT INTO grants (person, role, incident, given_by) VALUES ('dan', 'assisting', '*', 'b');"
+)
+UNDER_AGREEMENT = (
+    "INSERT INTO agencies (id, name, kind, agreement, since) VALUES ('kcso', 'CANARY', 'county', 'MOU', now());"
+)
+HELD = (
+    "INSERT INTO devices (id, agency, label, alg, public_key, enrolled_at, enrolled_by)"
+    " VALUES ('d', 'spd', 'CANARY', 'es256', 'k', now(), 'a');"
+    "INSERT INTO quarantine (id, log, device, device_seq, cmd, author, type, cause, received_at, box)"
+    " VALUES ('q', 'l', 'd', 1, 'c', 'anna', 'CheckIn', 'author', now(), 'b');"
+)
+STEPS = [
+    ("administrators", "INSERT INTO accounts (person, name, agency, rank) VALUES ('x', 'CANARY', 'spd', 'x')", "warn", "nobody"),
+    ("administrators", _administrator("root"), "warn", "one alone"),
+    ("administrators", _administrator("keeper"), "ok", "2 can sign in"),
+    ("agencies", OF_ANOTHER, "ok", "none is named"),
+    ("administrators", "SELECT 1", "warn", "kcso"),
+    ("agencies", UNDER_AGREEMENT, "warn", "spd is not in the register"),
+    ("administrators", "SELECT 1", "ok", "2 can sign in"),
+    ("agencies", UNDER_AGREEMENT.replace("'kcso'", "'spd'"), "ok", "2 in force"),
+    ("agencies", "UPDATE agencies SET agreement_until = now() WHERE id = 'kcso'", "warn", "the agreement of kcso is over"),
+    ("agencies", "UPDATE agencies SET ended_at = now() WHERE id = 'kcso'", "warn", "kcso has ended, and has accounts"),
+    ("locked accounts", "INSERT INTO locks VALUES ('?x', '*', now())", "ok", "none"),
+    ("locked accounts", "INSERT INTO locks VALUES ('x', '10.0.0.9', now()), ('x', '*', now())", "warn", "1 shut"),
+    ("quarantine", HELD, "warn", "1 wait"),
+    ("quarantine", "UPDATE quarantine SET outcome = 'rejected', decided_at = now()", "ok", "nothing waits"),
+    ("changes", "SELECT 1", "warn", "by hand"),
+    ("guards", "ALTER TABLE accounts DISABLE TRIGGER accounts_noted", "fail", "accounts_noted"),
+    ("changes", "UPDATE accounts SET rank = 'chief' WHERE person = 'root'", "fail", "1 of kind account"),
+]  # fmt: skip
+"""What is looked at, what is done first, and what is said of it then."""
 
 
 class Ward:
@@ -101,6 +146,28 @@ async def test_what_was_broken_in_the_database_is_found(ward: Ward, look: str, s
         await ward.patient.app.close()
     assert found[look].state == state, found[look]
     assert "CANARY" not in repr(found)
+
+
+async def test_people_agencies_and_what_waits_are_looked_at(ward: Ward) -> None:
+    """Step by step, on one database; nothing of what is said names a person."""
+    looks = dict(LOOKS)
+    assert (await looks["administrators"](ward.patient)).state == "ok"
+    for look, statement, state, says in STEPS:
+        await admin(ward.cluster, statement, ward.name)
+        found = await looks[look](ward.patient)
+        assert (found.name, found.state) == (look, state), (statement, found)
+        assert says in found.says, (statement, found)
+        assert "CANARY" not in found.says
+
+
+async def test_a_tls_key_that_others_can_read_is_found(ward: Ward) -> None:
+    """The authority's as well."""
+    place = files.place_of(ward.patient.settings.data)
+    place.ca_key.parent.mkdir(parents=True, exist_ok=True)
+    place.ca_key.write_text("key")
+    place.ca_key.chmod(0o640)
+    found = await dict(LOOKS)["key files"](ward.patient)
+    assert (found.state, str(place.ca_key) in found.says) == ("fail", True)
 
 
 async def test_a_head_that_is_not_of_its_log_is_found_and_so_is_a_key_that_nobody_knows(ward: Ward) -> None:

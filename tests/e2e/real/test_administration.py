@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
+import aiohttp
+import msgspec
 import pytest
+from aiohttp.test_utils import unused_port
 from playwright.sync_api import Page, expect
 
 from tests.e2e.axe import violations, violations_in_themes
 from tests.e2e.real.conftest import Screens
 from tests.e2e.real.guarded import WAIT_MS, Desk, Guarded, Key
+from tests.e2e.real.house import now
+from tests.support.tablet import Tablet
+from tests.web.test_oidc_provider import SCRIPT, installed
+
+__all__ = ["installed"]  # a fixture
 
 WIDTHS = (1440, 1024, 390)
 
@@ -214,3 +225,128 @@ def test_what_wrong_tries_shut_is_listed_and_opened_with_a_reason(guarded: Guard
     expect(theirs.page.get_by_role("heading", name="Before you sign in")).to_be_visible(timeout=WAIT_MS)
     desk.go("/admin#trail/action=user.release")
     expect(page.locator(".desk-table tbody tr", has_text="clumsy").first).to_contain_text("asked in person")
+
+
+class Came(msgspec.Struct):
+    """What came back to a tablet."""
+
+    status: int
+    headers: Mapping[str, str]
+    json: Any
+
+
+def _tablet(guarded: Guarded) -> Tablet:
+    """One in software, that speaks to the server over HTTP."""
+
+    async def send(method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Came:
+        given = {"Content-Type": "application/json", "Origin": guarded.url, **headers}
+        async with (
+            aiohttp.ClientSession() as client,
+            client.request(method, guarded.url + path, data=body, headers=given) as got,
+        ):
+            raw = await got.read()
+            return Came(got.status, got.headers, msgspec.json.decode(raw) if raw else None)
+
+    return Tablet(send, guarded.url.partition("//")[2])
+
+
+def test_a_device_comes_in_by_its_code_is_decided_upon_and_revoked(guarded: Guarded, screens: Screens) -> None:
+    """A QR code for one; what nobody can vouch for waits, is let in or turned down with a reason; then its end."""
+    log = guarded.staffed(name="With tablets")
+    guarded.link("clerk", "field")
+    desk, _ = _signed_in(guarded, screens, "armourer", "administrator")
+    page = desk.go("/admin#devices")
+    page.get_by_label("What it is called").fill("Tablet 14")
+    page.get_by_role("button", name="Make a code").click()
+    expect(page.get_by_role("heading", name="A code for Tablet 14")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("img", name="The link, to scan.")).to_be_visible()
+    tablet = _tablet(guarded)
+    enrolled = guarded.wait(tablet.enrol(page.locator(".given-link p code").text_content() or ""))
+    assert enrolled.status == 200, enrolled.json
+    page.get_by_role("button", name="Done").click()
+    expect(page.locator(".desk-table tbody tr", has_text="Tablet 14")).to_contain_text(tablet.id, timeout=WAIT_MS)
+
+    path = f"/api/incidents/{log}/statements"
+    held = [tablet.entry(log, "clerk", now(), f"CANARY {n}") for n in range(2)]
+    answers = guarded.wait(tablet.signed(path, held)).json["answers"]
+    assert [(one["status"], one["code"]) for one in answers] == [("quarantined", "author")] * 2
+    desk.go(f"/admin#held/{log}")
+    items = page.locator(".held-item")
+    expect(items).to_have_count(2, timeout=WAIT_MS)
+    assert "CANARY" not in page.content()
+    _look(desk, "held")
+    items.nth(0).get_by_role("button", name="What it says").click()
+    expect(items.nth(0)).to_contain_text("for the incident's command alone", timeout=WAIT_MS)
+    expect(items.nth(0).get_by_role("button", name="Let it in")).to_be_disabled()
+    items.nth(0).get_by_label("Why").fill("the officer confirms it in person")
+    items.nth(0).get_by_role("button", name="Let it in").click()
+    expect(items.nth(0)).to_contain_text("let in", timeout=WAIT_MS)
+    items.nth(1).get_by_label("Why").fill("nobody wrote it")
+    items.nth(1).get_by_role("button", name="Turn it down").click()
+    expect(items.nth(1)).to_contain_text("turned down", timeout=WAIT_MS)
+    expect(page.get_by_text("Nothing waits for a decision.")).to_be_visible()
+
+    desk.go("/admin#devices")
+    row = page.locator(".desk-table tbody tr", has_text="Tablet 14")
+    row.get_by_role("button", name="Revoke Tablet 14").click()
+    row.get_by_role("group").get_by_role("button", name="Revoke").click()
+    expect(row).to_contain_text("revoked", timeout=WAIT_MS)
+    late = guarded.wait(tablet.signed(path, [tablet.entry(log, "clerk", now(), "late")])).json["answers"]
+    assert [(one["status"], one["code"]) for one in late] == [("quarantined", "revoked")]
+
+
+@pytest.fixture
+def county(installed: Path, tmp_path: Path) -> Iterator[tuple[Guarded, str]]:
+    """A server whose people may sign in at a real provider that runs beside it, and the provider's address."""
+    port = unused_port()
+    command = ["node", SCRIPT.name, f"http://localhost:{port}/oidc"]
+    with subprocess.Popen(command, cwd=installed, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        issuer = f"http://127.0.0.1:{int(process.stdout.readline())}"
+        providers = tmp_path / "oidc.toml"
+        providers.write_text(
+            f'[[provider]]\nid = "county"\nname = "County sign-in"\nissuer = "{issuer}"\nclient_id = "muster"\n'
+            'client_secret = "s3cret-s3cret-s3cret-s3cret"\nacr = ["urn:mfa"]\n'
+        )
+        house = Guarded(tmp_path / "data", port=port, oidc=str(providers))
+        house.start()
+        house.administered()
+        yield house, issuer
+        house.close()
+        process.terminate()
+
+
+def test_an_agencys_own_sign_in_leads_in_only_whom_an_administrator_linked(
+    county: tuple[Guarded, str], screens: Screens
+) -> None:
+    """Linked on the page, signed in by the provider's own pages, unlinked again: then nobody comes in by it."""
+    house, issuer = county
+    screens.also(issuer)
+    house.link("anna", "field")
+    house.staffed(name="At the county")
+    desk, _ = _signed_in(house, screens, "keeper", "administrator")
+    anna = Desk(screens, house)
+
+    def by_county() -> None:
+        anna.go("/sign-in")
+        anna.acknowledge()
+        anna.page.get_by_role("button", name=re.compile("County sign-in")).click()
+
+    by_county()
+    expect(anna.page.get_by_role("heading", name="You are not signed in")).to_be_visible(timeout=WAIT_MS)
+    expect(anna.page.get_by_role("alert")).to_contain_text("An administrator says who is who")
+    page = desk.go("/admin#people/anna")
+    page.get_by_label("What it calls them").fill("sub-anna")
+    page.get_by_role("button", name="Link", exact=True).click()
+    links = page.get_by_role("list", name="Agencies' own sign-ins")
+    expect(links).to_contain_text("county calls them sub-anna", timeout=WAIT_MS)
+    _look(desk, "identities")
+    by_county()
+    expect(anna.page.get_by_role("heading", name="At the county")).to_be_visible(timeout=WAIT_MS)
+    assert "code=" not in anna.page.url
+    links.get_by_role("button", name="End the link").click()
+    links.get_by_role("group").get_by_role("button", name="End the link").click()
+    expect(links).to_have_count(0, timeout=WAIT_MS)
+    anna.context.clear_cookies()
+    by_county()
+    expect(anna.page.get_by_role("heading", name="You are not signed in")).to_be_visible(timeout=WAIT_MS)

@@ -15,6 +15,8 @@ import { Findings } from "./panels/findings.js";
 import { Duties } from "./panels/duties.js";
 import { Lost } from "./panels/lost.js";
 import { Releases } from "./panels/releases.js";
+import { Quarantined } from "./panels/quarantine.js";
+import { Deconfliction } from "./panels/deconflict.js";
 import { SentStrip } from "./panels/sent.js";
 import { MapPanel, loadGround } from "./map/map.js";
 import { Feed } from "./feed.js";
@@ -48,7 +50,7 @@ function Main() {
   return html`<main class="board" id="main">
       <div class="col col-left"><${Sectors} /><${Forces} /></div>
       <div class="col col-mid"><${MapPanel} /><${Feed} /></div>
-      <div class="col col-right scroll" tabindex="0" role="group" aria-label="What waits, what needs a look, what is owed"><${Lost} /><${Asks} /><${Releases} mine /><${Grants} /><${Aftercare} /><${Oversight} /><${Findings} /><${Duties} /></div>
+      <div class="col col-right scroll" tabindex="0" role="group" aria-label="What waits, what needs a look, what is owed"><${Lost} /><${Quarantined} /><${Asks} /><${Releases} mine /><${Grants} /><${Aftercare} /><${Oversight} /><${Findings} /><${Duties} /><${Deconfliction} /></div>
     </main>`;
 }
 

@@ -359,7 +359,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/quarantine", "device.list", "held_places",
           "Incidents where records are held back and wait for a decision.", active=True, answer=devices.HeldPlaces),
     Route("GET", "/api/incidents/{id}/quarantine", "incident.quarantine", "held",
-          "What is held back of devices' statements: whose and of what kind.", active=True, answer=devices.HeldRows),
+          "What is held back of devices' statements: whose and of what kind.", answer=devices.HeldRows),
     Route("GET", "/api/incidents/{id}/quarantine/{item}", "quarantine.open", "held_contents",
           "What a held record says.", active=True, answer=devices.HeldContents),
     Route("POST", "/api/incidents/{id}/quarantine/{item}", "quarantine.decide", "decide_held",

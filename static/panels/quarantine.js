@@ -1,0 +1,75 @@
+/**
+ * What devices sent and nobody may take for granted: it waits for a decision, and it may be about somebody in custody. For
+ * command; its words are not here. The list is asked for anew with each word of the server's own that comes over the socket.
+ */
+import { html, useEffect, useState } from "../lib.js";
+import { link, live, replaying } from "../store.js";
+import { call, incidentPath } from "../api.js";
+import { Panel, Time, plural } from "../parts.js";
+
+/** @typedef {import("../types.d.ts").HeldRow} HeldRow */
+
+/** As the log names it where it says so. */
+const SERVER = "muster";
+
+/** @type {Record<string, string>} */
+const CAUSES = { revoked: "the device was revoked", author: "nobody can know that its author wrote it", access: "its author had no grant then, or their account is shut", time: "it says that it was signed before the device was enrolled" };
+
+/** @type {Record<string, string>} */
+const KINDS = { RecordArrest: "arrest", HandOver: "hand-over", ReleasePerson: "release", RecordCare: "care", RecordInjury: "injury", RecordEntry: "log entry", ReportForce: "report of force" };
+
+/** @param {string} type */
+const kindWords = (type) => KINDS[type] ?? type.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+
+const FEW = 6;
+
+export function Quarantined() {
+  const [list, setList] = useState(/** @type {HeldRow[]} */ ([]));
+  const [words, setWords] = useState("");
+  const [all, setAll] = useState(false);
+  const log = live.at.value?.log ?? "";
+  const told = live.me.value?.role === "commander" && !replaying.value;
+  const here = link.state.value === "live";
+  useEffect(() => {
+    if (!told || !log || !here) return undefined;
+    const asked = new AbortController();
+    let again = false, going = false;
+    async function look() {
+      if (going) { again = true; return; }
+      going = true;
+      do {
+        again = false;
+        try {
+          const answer = await call("GET", incidentPath(log, "quarantine"), undefined, asked.signal);
+          setList(answer.held.filter((/** @type {HeldRow} */ one) => !one.outcome));
+          setWords("");
+        } catch (error) {
+          if (asked.signal.aborted) return;
+          setWords(/** @type {Error} */ (error).message);
+        }
+      } while (again);
+      going = false;
+    }
+    /** @param {readonly import("../types.d.ts").Entry[]} entries */
+    const hear = (entries) => { if (entries.some((one) => one.who?.person === SERVER)) void look(); };
+    live.listeners.push(hear);
+    void look();
+    return () => { asked.abort(); live.listeners.splice(live.listeners.indexOf(hear), 1); };
+  }, [told, log, here]);
+  if (!told || (!list.length && !words)) return null;
+  const people = list.filter((one) => one.person);
+  const sorted = [...people, ...list.filter((one) => !one.person)];
+  const shown = all ? sorted : sorted.slice(0, FEW);
+  return html`<div role="status" class="sr">${people.length ? `${plural(people.length, "person")}, record in quarantine` : ""}</div>
+    <${Panel} id="quarantine" title="Record in quarantine" scroll=${false} count=${html`<span class=${`badge ${people.length ? "badge-bad" : "badge-warn"}`}>${list.length}</span>`}>
+    <p class="line-sub">Kept apart and unread until somebody decides. An administrator lets a record in or turns it down, with a reason.${words ? html` <span class="warn-text">${words}</span>` : null}</p>
+    <ul class="lines">${shown.map((one) => html`<${Line} key=${one.item} one=${one} />`)}</ul>
+    ${sorted.length > FEW ? html`<button type="button" class="more" aria-expanded=${all} onClick=${() => setAll(!all)}>${all ? "Fewer" : `All ${sorted.length}`}</button>` : null}<//>`;
+}
+
+/** @param {{one: HeldRow}} props */
+function Line({ one }) {
+  return html`<li class=${`line-item ${one.person ? "edge-bad" : "edge-warn"}`} data-held=${one.item}><div class="line-open">
+    <span class="line-text">${one.person ? html`<strong class="bad-text">Person, record in quarantine:</strong>` : html`<strong>Held back:</strong>`} ${kindWords(one.type)}</span>
+    <span class="line-sub">device <span class="code">${one.device}</span>, its number ${one.device_seq} · came <${Time} at=${one.received_at} /> · ${one.author === "confidential" ? "in confidence" : `by ${one.author}`} · ${CAUSES[one.cause] ?? one.cause}</span></div></li>`;
+}

@@ -25,7 +25,7 @@ NOTE_CHARS_MAX = 65_536
 _ED25519 = b"\x01"  # signed-note's signature type
 _KEY_ID_BYTES = 4
 _SIGNATURE_START = "\u2014 "  # an em dash and a space, as the format has it
-_NAME = re.compile(r"[^\s+]+")
+_NAME = re.compile(r"[^\s+\ud800-\udfff]+")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)  # 18 digits are below 2^63, the size of a database integer
 
 

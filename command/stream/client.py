@@ -102,15 +102,7 @@ class Snapshot(msgspec.Struct, frozen=True, tag_field="t", tag="snapshot"):
 
 
 Frame = (
-    Hello
-    | Batch
-    | ServerOwn
-    | Snapshot
-    | ServerCheckpoint
-    | ServerAnswers
-    | ServerPing
-    | ServerPong
-    | ServerProblem
+    Hello | Batch | ServerOwn | Snapshot | ServerCheckpoint | ServerAnswers | ServerPing | ServerPong | ServerProblem
 )
 
 _decoder: msgspec.json.Decoder[Frame] = msgspec.json.Decoder(Frame)
@@ -386,7 +378,7 @@ def _gap_line(gap: Gap, *, json: bool) -> str:
 def _decode(text: str | bytes) -> Frame:
     try:
         return _decoder.decode(text)
-    except msgspec.DecodeError as exc:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as exc:
         raise Unreadable(f"expected a frame of {PROTOCOL}: {exc}", where="stream") from exc
 
 

@@ -101,6 +101,8 @@ def metadata(text: str) -> dict[str, str]:
     """Pairs of a key and a value in base64. Raises Unreadable."""
     if len(text) > _MOST_METADATA:
         raise TooLarge(f"expected at most {_MOST_METADATA} characters", where="Upload-Metadata")
+    if not text.isascii():  # bytes beyond it come as lone surrogates, which nothing behind here can write down
+        raise Unreadable("expected keys in ASCII and values in base64", where="Upload-Metadata")
     found: dict[str, str] = {}
     for pair in text.split(",") if text else ():
         key, _, value = pair.strip().partition(" ")
@@ -131,7 +133,7 @@ def checksum(headers: Mapping[str, str]) -> Checksum | None:
     algorithm, _, value = text.partition(" ")
     try:
         digest = base64.b64decode(value, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error, or characters beyond ASCII
         digest = b""
     if algorithm not in _ALGORITHMS or len(digest) != _ALGORITHMS[algorithm]().digest_size:
         raise Unreadable(f"expected {' or '.join(_ALGORITHMS)} and a digest in base64", where="Upload-Checksum")

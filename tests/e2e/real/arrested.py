@@ -7,10 +7,12 @@ from datetime import timedelta
 from command.domain import commands as c
 from command.domain import commands_arrest as ca
 from command.domain import commands_custody as cc
+from command.domain import events as e
 from command.domain.submission import Answer
 from command.domain.wristband import make
 from command.ids import uuid7
 from tests.e2e.real.house import ALLY, COURSES, LEAD, House, now
+from tests.support.custody import looks
 
 OWN = "They sat down in the middle of the junction and stayed there after two requests by name to get up."
 CLONED = (
@@ -23,20 +25,27 @@ def band(number: int) -> str:
     return make("W", "204", number)
 
 
+def opened(site: cc.OpenSite) -> tuple[cc.CheckFacility, cc.OpenSite]:
+    """A site with all that the plan's checklist asks for."""
+    return looks(site), site
+
+
 def processing(house: House, name: str = "Processing") -> str:
     """An incident where arrests are expected: officers, a bar, wristbands, a van and a centre with stations."""
     log = house.staffed(name=name)
     house.send(
         log,
         c.CheckIn("other", "Omar Blake", LEAD, "officer", badge="4480", camera="BWC-4"),
-        c.CheckIn("keeper", "Kim Ward", LEAD, "sergeant", badge="4481", training=COURSES),
+        c.CheckIn("keeper", "Kim Ward", LEAD, "sergeant", badge="4481", training=(*COURSES, e.Training("arrest-processing"))),
         c.CheckIn("reviewing", "Rosa Vidal", LEAD, "lieutenant", badge="4410", training=COURSES),
         ca.SetArrestBar("bar-1", ("blocking-traffic", "trespass"), ("simple-assault", "arson"), "Blocking the road is cited."),
-        cc.OpenSite("van-1", "Van 1", "vehicle", 8),
-        cc.OpenSite(
-            "centre", "Processing centre", "processing", 40, adults=True,
-            stations=("intake", "search", "photo", "property", "review", "cite", "transport", "release"),
-            trained_staff=("keeper",),
+        *opened(cc.OpenSite("van-1", "Van 1", "vehicle", 8)),
+        *opened(
+            cc.OpenSite(
+                "centre", "Processing centre", "processing", 40, adults=True,
+                stations=("intake", "search", "photo", "property", "review", "cite", "transport", "release"),
+                trained_staff=("keeper",),
+            )
         ),
         ca.IssueWristbands("run-1", "sergeant", "wristbands", band(1), band(200), 200),
     )  # fmt: skip
@@ -115,9 +124,12 @@ def afternoon(house: House, log: str) -> None:
         by="keeper",
     )
     house.send(log, ca.DecideDisposition("a-3", "s-3", "custody"), by="keeper")
-    house.send(
-        log, cc.CheckFacility("centre", "check-1", ("water within reach",), ("toilets within reach",)), by="keeper"
-    )
+    # Number 3 left in the van and came nowhere: whoever drove says no, and so does whoever gave them over.
+    house.send(log, cc.AnswerForCustody("s-3", uuid7(now()), "van-1", False), by="keeper")
+    house.send(log, cc.AnswerForCustody("s-3", uuid7(now()), "officer", False), by="officer")
+    house.send(log, *opened(cc.OpenSite("yard", "School yard", "staging", 1)))
+    house.send(log, cc.HandOver("s-10", uuid7(now()), "yard", "site", from_holder="officer"), by="officer")
+    house.send(log, looks(cc.OpenSite("centre", "", "processing", 40), lacks=("toilets within reach",)), by="keeper")
     house.send(
         log,
         ca.RecordOffence(

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import base64
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from command.ledger.package import verify_package
+from command.policy.sites import checklist
 from tests.e2e.real import arrested
 from tests.e2e.real.client import Client
 from tests.e2e.real.conftest import Screens, turn
 from tests.e2e.real.forms_of_arrest import FORMS
 from tests.e2e.real.house import House
 from tests.e2e.real.test_acts import THEMES, tab_to, violations
+from tests.support.given import model_stack
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
@@ -73,6 +77,13 @@ def send(page: Page, words: str) -> None:
     expect(page.locator("#drawer")).to_have_count(0)
 
 
+def send_refused(page: Page, words: str, missing: str) -> None:
+    """Press the form's button: the plan refuses, says what is missing, and what was written stays."""
+    tab_to(page, words)
+    page.keyboard.press("Enter")
+    expect(page.locator("#drawer .form-refused")).to_contain_text(missing, timeout=30_000)
+
+
 def act(page: Page, words: str) -> None:
     """An act of the record's page: a button, or one behind «More»."""
     row = page.locator(".record-acts")
@@ -122,8 +133,12 @@ def test_from_the_street_to_release_through_every_station_by_keyboard(
     say(page, "Name", "School gym")
     choose(page, "Kind", "processing")
     say(page, "Room for how many", "30")
+    send_refused(page, "Open", "water within reach")
+    for item in checklist(model_stack(), "processing"):
+        tick(page, item)
     for station in STATIONS:
         tick(page, station)
+    tick(page, "Kim Ward")
     send(page, "Open")
     expect(page.locator(".site", has_text="School gym")).to_be_visible()
 
@@ -257,6 +272,21 @@ def test_what_goes_wrong_is_caught_and_its_rule_is_named(house: House, screens: 
     expect(desk.locator("#alarms")).to_contain_text(f"Person {arrested.band(5)}: Processing centre is not for minors")
     expect(alarms).to_contain_text("4 of 3")
     expect(page.locator("#bags")).to_contain_text("its owner is free")
+    lost = page.locator("#lost")
+    expect(lost).to_contain_text(f"{arrested.band(3)}: neither")
+    expect(lost.locator('[data-number="person:s-3"]')).to_contain_text("Van 1, before that")
+    expect(lost.locator('[data-number="person:s-3"]')).to_contain_text("arrest.someone-holds-everyone")
+    expect(page.locator("#full")).to_contain_text("School yard is full: 1 of 1")
+    due = page.locator("#releases")
+    due.get_by_role("button", name=re.compile("^All ")).click()
+    expect(due.locator("[data-release=s-10]")).to_contain_text("nobody has written what this person did")
+    expect(due).to_contain_text("Yours to decide.")
+    expect(due).to_contain_text("incident commander")
+    turn(page, f"?incident={busy}")  # and on the dashboard, at once
+    expect(page.locator("#lost")).to_contain_text(arrested.band(3))
+    expect(page.locator("#full")).to_contain_text("School yard")
+    expect(page.locator("#releases")).to_contain_text("due now")
+    turn(page, f"?incident={busy}&view=processing")
     expect(page.locator('#clocks [data-rule$="restraint-check"]')).to_contain_text(arrested.band(6))
     expect(page.locator(".site", has_text="Processing centre")).to_contain_text("lacks toilets within reach")
 
@@ -278,9 +308,12 @@ def test_what_goes_wrong_is_caught_and_its_rule_is_named(house: House, screens: 
     moved = page.locator("#rec-custody [data-type=CustodyTransferred]")
     expect(moved).to_contain_text("the log has them with officer")
     expect(moved.locator(".rule").first).to_be_attached()
-    record(page, busy, "a-5")
-    expect(page.locator("#rec-custody [data-type=CustodyTransferred]")).to_contain_text("is not for minors")
-    expect(page.locator("#rec-custody [data-type=StationEntered] .rule", has_text="juvenile").first).to_be_attached()
+    record(desk, busy, "a-5")
+    expect(desk.locator("#rec-custody [data-type=CustodyTransferred]")).to_contain_text("is not for minors")
+    expect(desk.locator("#rec-custody [data-type=StationEntered] .rule", has_text="minors-apart").first).to_be_attached()
+    record(page, busy, "a-5")  # a lens without the compartment is not told by the finding either
+    expect(page.locator("#rec-custody [data-type=StationEntered]")).to_be_visible()
+    assert "minor" not in (page.locator("#rec-custody").text_content() or "")
     record(page, busy, "a-6")
     cuffs = page.locator("#rec-custody [data-type=RestraintRecorded]")
     expect(cuffs).to_contain_text("restrained wrist to ankle")
@@ -323,6 +356,35 @@ def test_a_lens_that_may_not_read_is_told_what_it_does_not_see(house: House, scr
     assert "they are fifteen" not in (field_page.locator("main").text_content() or "")
     judge, _ = commander(screens, house, busy, "judge", "reviewer")
     expect(judge.locator("#panel")).to_contain_text("Custody")
+
+
+def test_papers_leave_by_a_button_and_a_record_is_replayed_as_it_stood(
+    house: House, screens: Screens, busy: str, tmp_path: Path
+) -> None:
+    """The package that the browser saves verifies; in a replay the record is the one of that event, and says so."""
+    page, reader = commander(screens, house, busy, "auditor", "reviewer")
+    record(page, busy, "a-8")
+    papers = page.locator("#rec-papers")
+    with page.expect_download(timeout=60_000) as saved:
+        papers.get_by_role("button", name="Package for prosecutor and defence").click()
+    saved.value.save_as(tmp_path / "a-8.zip")
+    with zipfile.ZipFile(tmp_path / "a-8.zip") as archive:
+        assert verify_package(archive).ok
+    expect(papers.get_by_role("status")).to_contain_text("saved as arrest-a-8.zip")
+
+    told = reader.get(f"/api/incidents/{busy}/arrests/a-8")
+    first = told["versions"][0]["seq"]
+    turn(page, f"?incident={busy}&view=record&of=a-8&at={first}")
+    expect(page.locator(f'[data-as-of="{first}"]')).to_be_visible(timeout=30_000)
+    expect(page.locator("#rec-hands [data-type=ArrestSigned]")).to_have_count(0)
+    turn(page, f"?incident={busy}&view=record&of=a-8")
+    expect(page.locator("#rec-hands [data-type=ArrestSigned]").first).to_be_visible(timeout=30_000)
+    expect(page.locator("[data-as-of]")).to_have_count(0)
+
+    turn(page, f"?incident={busy}&view=processing")
+    with page.expect_download(timeout=60_000) as saved:
+        page.locator("#papers").get_by_role("button", name="The operation as PDF").click()
+    assert saved.value.suggested_filename == "operation.pdf"
 
 
 def test_axe_finds_nothing_on_the_screens_of_arrests(house: House, screens: Screens, busy: str) -> None:

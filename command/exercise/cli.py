@@ -17,7 +17,7 @@ import msgspec
 from command.errors import MusterError, Unreadable
 from command.exercise.completeness import Completeness
 from command.exercise.draft import draft
-from command.exercise.importer import Send, Target, plan, run_import
+from command.exercise.importer import Send, Target, plan, run_import, said
 from command.exercise.mapping import Mapping, load_mapping
 from command.exercise.readers import BadRow, Row, read_csv, read_ndjson
 from command.exercise.report import ImportReport, as_text
@@ -87,14 +87,17 @@ async def import_command(
                 on_batch=_progress(err, args.json),
                 sleep=sleep,
             )
-        if standing is not None and not args.dry_run and report.read:
-            report = msgspec.structs.replace(report, records=await standing(mapping.system))
     except OSError as error:
         err.write(f"{args.file}: {(error.strerror or 'cannot be read').lower()}\n")
         return EXIT_UNREADABLE
     except MusterError as error:
         err.write(f"{error.where or args.file}: {error.message}\n")
         return EXIT_UNREADABLE
+    if standing is not None and not args.dry_run and report.read:
+        try:
+            report = msgspec.structs.replace(report, records=await standing(mapping.system))
+        except (MusterError, OSError) as error:  # the account of the rows is told all the same
+            err.write(f"what the records lack could not be found out: {said(error)}\n")
     if report.stopped.startswith("header: expected column"):
         report = msgspec.structs.replace(report, stopped=f"{report.stopped}. {_draft_hint(args.file)}")
     out.write((msgspec.json.encode(_as_data(report)).decode() if args.json else as_text(report)) + "\n")

@@ -199,11 +199,12 @@ async def run_import(
     except (MusterError, OSError) as error:
         for taken in batch:
             tally.count("not sent", taken.line, "the import stopped before this row was answered")
-        tally.stopped = _said(error)
+        tally.stopped = said(error)
     return tally.report()
 
 
-def _said(error: MusterError | OSError) -> str:
+def said(error: MusterError | OSError) -> str:
+    """What went wrong, in words."""
     if isinstance(error, OSError):
         return (error.strerror or str(error) or "cannot be read").lower()
     return error.message + (f" ({error.where})" if error.where else "")

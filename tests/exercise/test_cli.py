@@ -85,8 +85,7 @@ async def test_progress_is_told_on_a_long_file(tmp_path: Path) -> None:
     [
         (
             "nowhere.toml",
-            "nowhere.toml: expected a mapping file, or one of 2020pb, charlottesville, seattle, new (to draft one); "
-            "came 'nowhere.toml'",
+            "expected a mapping file, or one of 2020pb, charlottesville, seattle, new (to draft one); came 'nowhere.toml'",
         ),
         ("seattle", "no such file or directory"),
     ],

@@ -290,7 +290,10 @@ async def test_a_header_that_is_not_there_stops_before_the_first_row() -> None:
     mapping = small()
     outcomes = plan(read_csv(io.BytesIO(b"x\n1\n"), mapping.columns), mapping, Target("i"))
     report = await run_import(outcomes, mapping, FakeLog().send)
-    assert (report.read, report.stopped) == (0, "header: expected column 'id', 'at', 'text', came 'x'; is there a title above the header line? say skip = 1 in the mapping (line 1)")
+    assert (report.read, report.stopped) == (
+        0,
+        "header: expected column 'id', 'at', 'text', came 'x'; is there a title above the header line? say skip = 1 in the mapping (line 1)",
+    )
 
 
 # Properties -----------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from command.domain.state_force import ForceAskItem, PostureAskItem
 from command.policy.findings import who_may_raise
 from command.views import rows as r
 from command.views.names import author, level_name, who
+from command.views.said import decision_in_words
 from command.views.scene import Scene
 from command.views.sections_force import signatures, whos
 
@@ -48,7 +49,7 @@ def _level(scene: Scene, found: LevelAskItem) -> r.AskRow:
         liaison=found.liaison or "",
         others_may_continue=found.others_may_continue or "",
         facts=scene.text(e.LevelAsked, found.seq, "facts", own=own),
-        decision=found.decision,
+        decision=decision_in_words(scene.state, found.decision) if found.decision else None,
         seq=found.seq,
         scribe=who(scene.state, found.scribe),
         channel=found.channel,
@@ -69,7 +70,7 @@ def _force(scene: Scene, found: ForceAskItem) -> r.AskRow:
         by=author(scene.state, found.by),
         who_may=found.decision.who_may if found.decision else (),
         facts=scene.text(e.ForceAsked, found.seq, "objective", own=own),
-        decision=found.decision,
+        decision=decision_in_words(scene.state, found.decision) if found.decision else None,
         seq=found.seq,
         kind="force",
         tool=scope.tool,
@@ -108,7 +109,7 @@ def _posture(scene: Scene, found: PostureAskItem) -> r.AskRow:
         by=author(scene.state, found.by),
         who_may=item.who_may if item else (),
         facts=scene.text(e.PostureAsked, found.seq, "facts", own=scene.wrote(found.by)),
-        decision=found.decision,
+        decision=decision_in_words(scene.state, found.decision) if found.decision else None,
         seq=found.seq,
         kind="posture",
         purpose=found.purpose or "",

@@ -25,6 +25,7 @@ from command.policy.request import Request
 from command.policy.stack import Stack
 from command.policy.stepping import step_down
 from command.views.rows_force import AskPermit, LevelPermit, PermitsView, PosturePermit, ToolPermit
+from command.views.said import decision_in_words
 
 _UP = {"staged": "ready", "ready": "deployed"}
 
@@ -84,7 +85,7 @@ class _Look:
             basis_age_s=0.0,
             **about,
         )
-        return judge(self._stack, self.facts, request, self._now)
+        return decision_in_words(self._state, judge(self._stack, self.facts, request, self._now))
 
     def levels(self) -> tuple[LevelPermit, ...]:
         """Every rung from where the sector stands."""

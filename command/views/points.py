@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from command.domain.state import Observation, Warned
 from command.views import rows as r
 from command.views.names import person_name, sector_name
+from command.views.said import finding_in_words
 from command.views.scene import Scene
 
 
@@ -24,7 +25,7 @@ def finding(scene: Scene, key: str) -> r.FindingRow | None:
         seq=found.seq,
         what=f"{tool}{where}",
         at=found.at,
-        finding=found.finding,
+        finding=finding_in_words(scene.state, found.finding),
         sector=found.sector or "",
         officer=person_name(scene.state, found.officer),
         origin=found.origin,

@@ -361,6 +361,8 @@ TABLE: dict[str, Section] = {
             lambda s: s.postures.asks,
             lambda s: s.grants.signed,
             _people,
+            _sectors,
+            lambda s: s.structure.agencies,
         ),
     ),
     "duties": Section(_duty_keys, duty, (_duties,), reach={_duties: itself}),
@@ -370,7 +372,12 @@ TABLE: dict[str, Section] = {
         (lambda s: s.journal.orders, _people, _units),
         lambda s, key: s.journal.orders.get(key),
     ),
-    "findings": Section(finding_keys, finding, (_reports, _people, _sectors), lambda s, key: s.force.reports.get(key)),
+    "findings": Section(
+        finding_keys,
+        finding,
+        (_reports, _people, _sectors, lambda s: s.structure.agencies),
+        lambda s, key: s.force.reports.get(key),
+    ),
     "points": Section(point_keys, point, (_reports, lambda s: s.warnings.recent, lambda s: s.crowd.recent)),
     "grants": Section(
         f.grant_keys,

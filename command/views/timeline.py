@@ -17,6 +17,7 @@ from command.views.lines_arrest import TEXT_ARREST
 from command.views.names import author
 from command.views.row import Who
 from command.views.rows import Entry
+from command.views.said import decision_in_words, finding_in_words
 from command.views.sight import finding_for, is_bare, names_nobody, shown_private, shows
 
 # Over a minute between what happened and its record is shown as late; below it is the time it takes to type.
@@ -88,6 +89,7 @@ def entry(
     every = private_paths(recorded)
     allowed = frozenset(every) if own else shown_private(state, recorded, lens)
     bare = not own and is_bare(recorded, lens)
+    people, found = not names_nobody(lens), _finding(recorded, stack, lens, own)
     text_field = _TEXT.get(type(event), "")
     shown = {path: value for path, value in private.items() if path in allowed}
     record = _record(event)
@@ -104,8 +106,8 @@ def entry(
         text=shown.get(text_field, ""),
         withheld=tuple(path for path in every if path not in allowed),
         redacted=bool(every) and is_redacted(state, recorded),
-        finding=None if bare else _finding(recorded, stack, lens, own),
-        decision=None if bare else head.decision,
+        finding=finding_in_words(state, found, people=people) if found and not bare else None,
+        decision=decision_in_words(state, head.decision, people=people) if head.decision and not bare else None,
         origin=head.origin,
         record=record,
         fields={path.replace("_", " ").replace(".", " "): value for path, value in shown.items() if path != text_field}

@@ -1,7 +1,7 @@
 /** Reports that need a look. Nothing here was refused: it happened, and this is how it stands. */
 import { html, useState } from "../lib.js";
 import { rows } from "../store.js";
-import { Age, Empty, Panel, Time } from "../parts.js";
+import { Age, Empty, Panel, Time, sectorName } from "../parts.js";
 import { FINDINGS, FindingBadge, OriginMark } from "../decision.js";
 import { openDrawer } from "../url.js";
 
@@ -28,6 +28,6 @@ function FindingLine({ one }) {
   return html`<li class=${`line-item edge-${tone}`}><button type="button" class="line-open" onClick=${() => openDrawer("entry", String(one.seq))}>
     <span class="line-top"><${FindingBadge} kind=${one.finding.kind} /><${OriginMark} origin=${one.origin} /></span>
     <span class="line-text">${one.what}</span>
-    <span class="line-sub">${[one.sector, one.officer && `officer ${one.officer}`, `#${one.seq}`].filter(Boolean).join(" · ")} · <${Time} at=${one.at} /> · <${Age} at=${one.at} /></span>
+    <span class="line-sub">${[one.sector && sectorName(one.sector), one.officer && `officer ${one.officer}`, `#${one.seq}`].filter(Boolean).join(" · ")} · <${Time} at=${one.at} /> · <${Age} at=${one.at} /></span>
   </button></li>`;
 }

@@ -1,0 +1,90 @@
+"""The plan's sentences as a screen says them: by the names of people, sectors and agencies, and by a grant's number.
+
+A decision and a finding are kept as they were judged, and the pure core knows ids only. Names are joined here, where a
+sentence speaks of one: an id is looked for in the places where the plan's sentences have one, and nowhere else, since an
+id may be a plain word ("officer", "north") that a sentence also uses as one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+
+from msgspec.structs import replace
+
+from command.domain.state import State
+from command.policy.decision import Decision, Finding
+from command.views.names import agency_name, person_name, sector_name
+
+_ID = r"(?P<id>[A-Za-z0-9](?:[\w.:@-]*\w)?)"
+_ALONE = r"(?P<before>(?<![\w.:@-]))"  # nothing before it that belongs to the same word
+
+
+def _after(*before: str) -> str:
+    """An id after one of these."""
+    return rf"(?P<before>\b(?:{'|'.join(before)}) ){_ID}"
+
+
+# What follows a person's id where a sentence begins with one, or goes on with one after ";".
+_DOES = (
+    "ha[sd] checked out|has seen it with|was not checked in|was checked in for|is signed in|is at the place"
+    "|is in the sector|is of [^ ]+;|is said to have spoken|is not one of those|commands units|confirmed it in person"
+    r"|is (?:signed in as )?[\w-]+(?:, below|; it is delegated)|(?:does not hold|already holds) the position"
+    "|says that they never gave|ordered, authorized or took part"
+)
+
+_PEOPLE = (
+    re.compile(rf"{_ALONE}{_ID}(?= (?:{_DOES}))"),
+    re.compile(
+        _after(
+            "check-in of", "confirmed rank of", "written delegation to", "training in date of", "confirmation by",
+            "read back to", "not yet confirmed by", "granted by", "the order of",
+        )
+        + r"(?=: |$| by [\w -]+ or above| for | in person| was relayed)"
+    ),
+    re.compile(rf"(?P<before>, and ){_ID}(?= of [^ ]+$)"),
+)  # fmt: skip
+_AGENCIES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"{_ALONE}{_ID}(?= (?:is not the lead agency|had not accepted the plan))",
+        _after("signed in for", "checked in for", "reported for", "acceptance of the plan by"),
+    )
+)
+_SECTORS = (re.compile(_after("the sector")), re.compile(_after("no way out of") + "(?= is open)"))
+_GRANTS = (
+    re.compile(_after("the grant") + r"(?= (?:came|has|had|began|is) )"),
+    re.compile(r"(?P<before>\bgranted by .+: |\bthey never gave the order )" + _ID + "$"),
+)
+
+
+def in_words(state: State, sentence: str, *, people: bool = True) -> str:
+    """One sentence of a decision or a finding. `people` False: offices only are named, and no person's name comes in."""
+    told = _join(sentence, _GRANTS, partial(_grant_words, state))
+    told = _join(told, _SECTORS, partial(sector_name, state))
+    told = _join(told, _AGENCIES, partial(agency_name, state))
+    return _join(told, _PEOPLE, partial(person_name, state)) if people else told
+
+
+def decision_in_words(state: State, decision: Decision, *, people: bool = True) -> Decision:
+    """A decision with its sentences in words; rules, who may and times as they are."""
+    say = partial(in_words, state, people=people)
+    return replace(decision, reasons=tuple(map(say, decision.reasons)), missing=tuple(map(say, decision.missing)))
+
+
+def finding_in_words(state: State, finding: Finding, *, people: bool = True) -> Finding:
+    """A finding with its reasons in words."""
+    return replace(finding, reasons=tuple(in_words(state, why, people=people) for why in finding.reasons))
+
+
+def _join(sentence: str, places: tuple[re.Pattern[str], ...], name: Callable[[str], str]) -> str:
+    for place in places:
+        sentence = place.sub(lambda found: found["before"] + name(found["id"]), sentence)
+    return sentence
+
+
+def _grant_words(state: State, grant: str) -> str:
+    """A grant by its place in the log, as the feed numbers it; one that is not on record by its id."""
+    found = state.grants.all.get(grant)
+    return f"#{found.seq}" if found else grant

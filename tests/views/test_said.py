@@ -1,0 +1,102 @@
+"""The plan's sentences name people, sectors, agencies and grants as a person would, and change no word that is no id."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+from msgspec.structs import replace
+
+from command.domain import commands as c
+from command.domain.state import State
+from command.policy.decision import Decision, Finding
+from command.views.said import decision_in_words, finding_in_words, in_words
+from tests.domain.test_granting import GRANTED
+from tests.support.given import ALLY, LEAD, STAFFED, given
+
+GRANT, SECTOR, PERSON = "0196f0aa-1111-7000-8000-0000000000aa", "0196-k1", "p-17"
+
+
+@functools.cache
+def street() -> State:
+    """People whose ids are words ("officer"), a person and a sector whose ids are none, and no grant."""
+    named = c.CheckIn(PERSON, "Sgt. Vega", LEAD, "sergeant")
+    return given(*STAFFED, named, c.DefineSector(SECTOR, "Pine Street")).world.state
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        ("check-in of p-17: without it their agency", "check-in of Sgt. Vega: without it their agency"),
+        ("p-17 has checked out", "Sgt. Vega has checked out"),
+        ("p-17 was not checked in", "Sgt. Vega was not checked in"),
+        ("p-17 is sergeant, below captain", "Sgt. Vega is sergeant, below captain"),
+        ("p-17 is signed in as sergeant, below captain", "Sgt. Vega is signed in as sergeant, below captain"),
+        ("a confirmed rank of p-17", "a confirmed rank of Sgt. Vega"),
+        ("a written delegation to p-17 by captain or above, in date",
+         "a written delegation to Sgt. Vega by captain or above, in date"),
+        ("p-17 does not hold the position commander", "Sgt. Vega does not hold the position commander"),
+        ("p-17 is in the sector 0196-k1, and must be at the place",
+         "Sgt. Vega is in the sector Pine Street, and must be at the place"),
+        ("training in date of p-17 for gas: crowd", "training in date of Sgt. Vega for gas: crowd"),
+        ("the warning at 12:02:00 UTC does not count: not amplified; p-17 is not one of those who may give it",
+         "the warning at 12:02:00 UTC does not count: not amplified; Sgt. Vega is not one of those who may give it"),
+        ("confirmation by p-17 in person: relayed, it authorizes nothing yet",
+         "confirmation by Sgt. Vega in person: relayed, it authorizes nothing yet"),
+        ("the order of p-17 was relayed and not confirmed", "the order of Sgt. Vega was relayed and not confirmed"),
+        ("relayed, not yet confirmed by p-17", "relayed, not yet confirmed by Sgt. Vega"),
+        ("warned: no way out of 0196-k1 is open", "warned: no way out of Pine Street is open"),
+        ("the level Dispersal in the sector 0196-k1", "the level Dispersal in the sector Pine Street"),
+        ("the order was relayed; p-17 confirmed it in person at 12:00:00 UTC",
+         "the order was relayed; Sgt. Vega confirmed it in person at 12:00:00 UTC"),
+    ],
+)  # fmt: skip
+def test_a_name_stands_where_the_plan_has_an_id(kept: str, told: str) -> None:
+    assert in_words(street(), kept) == told
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "the officer is of the lead agency",
+        "sergeant or above of the lead agency, on scene",
+        "the signature: a second signature: lieutenant or above",
+        "the signs of an officer in need",
+        "the warning at 12:02:00 UTC does not count: not on camera",
+        "no rule of the plan says who may",
+        "stranger-9 has checked out",
+    ],
+)
+def test_words_that_are_no_ids_stay_and_unknown_ids_too(sentence: str) -> None:
+    assert in_words(street(), sentence) == sentence
+
+
+def test_agencies_are_named() -> None:
+    names = {key: one.name for key, one in street().structure.agencies.items()}
+    kept = f"p-17 is signed in for {LEAD} and checked in for {ALLY}"
+    told = in_words(street(), kept)
+    assert told == f"Sgt. Vega is signed in for {names[LEAD]} and checked in for {names.get(ALLY, ALLY)}"
+
+
+def test_where_offices_only_are_named_no_name_comes_in() -> None:
+    kept = Decision(
+        "refused", reasons=("p-17 has checked out",), missing=("the level Dispersal in the sector 0196-k1",)
+    )
+    told = decision_in_words(street(), kept, people=False)
+    assert (told.reasons, told.missing) == (kept.reasons, ("the level Dispersal in the sector Pine Street",))
+
+
+def test_a_grant_is_told_by_its_place_in_the_log_and_one_that_is_not_on_record_by_its_id() -> None:
+    finding = Finding(
+        "authorized", reasons=(f"granted by p-17: {GRANT}", f"the grant {GRANT} came later, at 12:00:00 UTC")
+    )
+    unknown = finding_in_words(street(), finding)
+    assert unknown.reasons == (f"granted by Sgt. Vega: {GRANT}", finding.reasons[1])
+    state = given(*GRANTED).world.state
+    seq = state.grants.all["g1"].seq
+    kept = replace(finding, reasons=("granted by ic: g1", "the grant g1 came later, at 12:00:00 UTC"))
+    name = state.structure.people["ic"].last.name  # type: ignore[union-attr]  # the commander is checked in
+    assert finding_in_words(state, kept).reasons == (
+        f"granted by {name}: #{seq}",
+        f"the grant #{seq} came later, at 12:00:00 UTC",
+    )

@@ -188,14 +188,11 @@ async def run_import(
             if isinstance(outcome, NotTaken):
                 tally.count(outcome.kind, outcome.line, outcome.why)
                 continue
-            if _weight(batch) + 1 + len(outcome.before) > BATCH:
-                await _flush(batch, send, tally, sleep)
+            batch.append(outcome)  # before anything can fail: what was read is in the batch or counted
+            if (weight := _weight(batch)) >= BATCH:
+                await _flush(batch, len(batch) - (weight > BATCH), send, tally, sleep)
                 on_batch(tally.read)
-            batch.append(outcome)
-            if _weight(batch) == BATCH:
-                await _flush(batch, send, tally, sleep)
-                on_batch(tally.read)
-        await _flush(batch, send, tally, sleep)
+        await _flush(batch, len(batch), send, tally, sleep)
     except (MusterError, OSError) as error:
         for taken in batch:
             tally.count("not sent", taken.line, "the import stopped before this row was answered")
@@ -211,24 +208,25 @@ def said(error: MusterError | OSError) -> str:
 
 
 async def _flush(
-    batch: list[Taken], send: Send | None, tally: Tally, sleep: Callable[[float], Awaitable[None]]
+    batch: list[Taken], count: int, send: Send | None, tally: Tally, sleep: Callable[[float], Awaitable[None]]
 ) -> None:
-    """Send the batch, count its answers, and empty it. Leaves it as it is when nothing was answered."""
-    if not batch:
+    """Send the first `count` rows, count their answers, and drop them. Leaves all as it is when nothing was answered."""
+    if not count:
         return
-    pairs = [pair for taken in batch for pair in (*taken.before, (taken.submission, taken.origin))]
+    sent = batch[:count]
+    pairs = [pair for taken in sent for pair in (*taken.before, (taken.submission, taken.origin))]
     answers = [Answer(submission.cmd, "accepted") for submission, _ in pairs]
     if send is not None:
         answers = await _sent(pairs, send, sleep)
     told = iter(answers)
-    for taken in batch:
+    for taken in sent:
         shared, own = [next(told) for _ in taken.before], next(told)
         kept = ("accepted", "duplicate")
         lost = tuple(f"what its rows share was not taken: {one.status}" for one in shared if one.status not in kept)
         tally.answered(taken.line, own, (*taken.flags, *lost))
         for (name, unknown), answer in zip(taken.said, (*shared, own), strict=False):
             tally.command(name, answer, unknown)
-    batch.clear()
+    del batch[:count]
 
 
 def _weight(batch: list[Taken]) -> int:

@@ -211,3 +211,45 @@ def test_any_bytes_at_all_give_one_result_a_line(raw: bytes) -> None:
     got = objects_of(b'{"a":1}\n' + raw)
     lines = raw.count(b"\n") + (0 if raw.endswith(b"\n") or not raw else 1)
     assert [row.line for row in got] == list(range(1, lines + 2))
+
+
+# Tables as other cities and other programs write them ----------------------------------------
+
+
+def test_other_separators_and_encodings_are_read_as_the_mapping_says() -> None:
+    raw = 'id;"name; short"\n1;Café\n2;"a;b"\n'.encode("cp1252")
+    got = list(read_csv(io.BytesIO(raw), ("id",), separator=";", encoding="cp1252"))
+    assert got == [Row(2, {"id": "1", "name; short": "Café"}), Row(3, {"id": "2", "name; short": "a;b"})]
+    bad = list(read_csv(io.BytesIO(b"id\n\x81\n"), encoding="cp1252"))
+    assert why(bad[0]) == "expected CP1252, came byte 0x81 at byte 1 of line 2"
+    assert why(rows_of(b'a,b\n"1"x,2\n')[0]) == "expected a comma after the closing quote of cell 1, came 'x'"
+    tabbed = list(read_csv(io.BytesIO(b'a\tb\n"1"x\t2\n'), separator="\t"))
+    assert why(tabbed[0]) == "expected '\\t' after the closing quote of cell 1, came 'x'"
+
+
+def test_a_mark_of_utf_8_is_believed_over_the_mapping() -> None:
+    raw = "\ufeffid\nŻ\n".encode()
+    assert list(read_csv(io.BytesIO(raw), encoding="cp1252")) == [Row(2, {"id": "Ż"})]
+
+
+def test_lines_above_the_header_are_passed_over_and_numbers_stay_those_of_the_file() -> None:
+    assert list(read_csv(io.BytesIO(b"Arrests\n\nid\n1\n"), ("id",), skip=2)) == [Row(4, {"id": "1"})]
+    assert rows_of(b"sep=;\r\nid;b\r\n1;2\r\n") == [Row(3, {"id": "1", "b": "2"})]
+
+
+def test_names_of_columns_lose_their_blanks_and_one_without_a_name_is_called_by_its_place() -> None:
+    assert rows_of(b" id , at ,,\n1,2,3,4\n") == [Row(2, {"id": "1", "at": "2", "column 3": "3", "column 4": "4"})]
+
+
+def test_columns_of_one_name_are_told_apart_unless_that_name_is_wanted() -> None:
+    assert rows_of(b"id,x,x\n1,2,3\n", ("id",)) == [Row(2, {"id": "1", "x": "2", "x (2)": "3"})]
+
+
+def test_the_header_once_more_is_no_record() -> None:
+    got = rows_of(b"id,at\n1,2\nid,at\n3,4\n")
+    assert [isinstance(row, BadRow) and row.header for row in got] == [False, True, False]
+
+
+def test_lines_that_end_in_carriage_returns_alone_are_named() -> None:
+    with pytest.raises(Unreadable, match="came carriage returns alone"):
+        rows_of(b"id,at\r1,2\r3,4\r")

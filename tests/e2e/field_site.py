@@ -70,8 +70,14 @@ class FieldSite:
         self.site.store.add_session(f"device:{device}")
 
     def link(self, person: str) -> str:
-        """A link's token for an officer."""
+        """A link's token for an officer. Time goes on by as much as the limits on signing in take."""
+        self.site.move(seconds=20)
         return self.do(self.site.link("field", person=person))
+
+    def signed_in(self) -> None:
+        """The store in memory is told of every session that access has begun."""
+        for session in list(self.site.access.sessions_by_id.values()):
+            self.site.store.add_session(session.id, session.absolute_until)
 
     def entries(self) -> list[dict[str, Any]]:
         """The incident's feed."""

@@ -1,0 +1,33 @@
+/**
+ * The forms that a tablet offers: the dashboard's own, so that a record asks the same everywhere, and those that only the street
+ * needs. What the plan and the board know fills the choices; with no network what was last seen does.
+ */
+import { SPECS } from "../static/forms/specs.js";
+import { STREET } from "./street.js";
+
+/** @typedef {import("../static/forms/options.js").Spec} Spec */
+
+/** @type {{form: string, words: string, under?: string, first?: boolean}[]} */
+export const TILES = [
+  { form: "arrest", words: "Arrest", under: "street card", first: true },
+  { form: "citation", words: "Citation", under: "cited and free" },
+  { form: "force", words: "Force used" },
+  { form: "warning", words: "Warning given", under: "with its timer" },
+  { form: "aid", words: "Medical aid" },
+  { form: "handover", words: "Hand over", under: "a person, by wristband" },
+  { form: "observation", words: "Observation" },
+  { form: "intervention", words: "Intervention", under: "by a fellow officer" },
+  { form: "askforce", words: "Ask for authorization" },
+  { form: "caregiven", words: "Care given", under: "water, toilet, loosened" },
+  { form: "returned", words: "Munitions", under: "used, returned" },
+  { form: "distress", words: "Person in distress" },
+  { form: "note", words: "Note" },
+];
+
+/** A form by its name and the key of what it is about. @param {string} name `form` or `form~key` @returns {Spec | null} */
+export function specOf(name) {
+  const cut = name.indexOf("~");
+  const [kind, key] = cut < 0 ? [name, ""] : [name.slice(0, cut), name.slice(cut + 1)];
+  const make = Object.hasOwn(STREET, kind) ? STREET[kind] : Object.hasOwn(SPECS, kind) ? SPECS[kind] : null;
+  return make ? make(key) : null;
+}

@@ -562,6 +562,7 @@ export interface CustodyRow {
   clocks?: readonly (ClockRow)[];
   due?: Time | null;
   lost?: string;
+  received?: string;
   seq?: number;
 }
 
@@ -632,7 +633,7 @@ export interface BagRow {
 
 export interface NumberRow {
   id: string;
-  kind: "issue" | "count" | "person" | "record";
+  kind: "issue" | "count" | "person" | "record" | "site";
   says: string;
   alarm?: boolean;
   arrest?: string;
@@ -643,6 +644,11 @@ export interface NumberRow {
   expected?: number | null;
   found?: number | null;
   gaps?: number;
+  lost?: boolean;
+  holders?: readonly (HolderRow)[];
+  among?: readonly (string)[];
+  rules?: readonly (string)[];
+  alarm_at?: Time | null;
   first?: string;
   last?: string;
   seq?: number;
@@ -687,6 +693,25 @@ export interface PanelRow {
   released?: number | null;
   undecided?: number | null;
   few?: boolean;
+}
+
+export interface ReleaseRow {
+  id: string;
+  number: string;
+  held_since: Time;
+  whys: readonly (ReleaseWhy)[];
+  who_may?: readonly (string)[];
+  deciders?: readonly (Who)[];
+  arrest?: string;
+  holder?: HolderRow | null;
+  due?: Time | null;
+  seq?: number;
+}
+
+export interface ReleaseWhy {
+  says: string;
+  rules?: readonly (string)[];
+  due?: Time | null;
 }
 
 export interface Entry {
@@ -886,7 +911,7 @@ export interface ServerHello {
   root: string;
   resumed?: boolean;
   gap?: Gap | null;
-  board?: { [key: string]: { [key: string]: IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow | ArrestRow | CustodyRow | SiteRow | BagRow | NumberRow | BarRow | HighVolumeRow | PanelRow } } | null;
+  board?: { [key: string]: { [key: string]: IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow | ArrestRow | CustodyRow | SiteRow | BagRow | NumberRow | BarRow | HighVolumeRow | PanelRow | ReleaseRow } } | null;
   feed?: readonly (Entry)[] | null;
 }
 
@@ -925,7 +950,7 @@ export interface ServerBatch {
   last: number;
   clock: ClockInfo;
   events?: readonly (Entry)[];
-  changes?: readonly (readonly [string, string, IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow | ArrestRow | CustodyRow | SiteRow | BagRow | NumberRow | BarRow | HighVolumeRow | PanelRow | null])[];
+  changes?: readonly (readonly [string, string, IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow | ArrestRow | CustodyRow | SiteRow | BagRow | NumberRow | BarRow | HighVolumeRow | PanelRow | ReleaseRow | null])[];
 }
 
 export interface ServerOwn {
@@ -939,7 +964,7 @@ export interface ServerSnapshot {
   me: Me;
   clock: ClockInfo;
   gap: Gap;
-  board: { [key: string]: { [key: string]: IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow | ArrestRow | CustodyRow | SiteRow | BagRow | NumberRow | BarRow | HighVolumeRow | PanelRow } };
+  board: { [key: string]: { [key: string]: IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow | ArrestRow | CustodyRow | SiteRow | BagRow | NumberRow | BarRow | HighVolumeRow | PanelRow | ReleaseRow } };
   feed: readonly (Entry)[];
 }
 
@@ -1898,6 +1923,16 @@ export interface SignArrest {
   of: number;
 }
 
+export interface AnswerForCustody {
+  type: "AnswerForCustody";
+  subject: string;
+  answer: string;
+  holder: string;
+  has: boolean;
+  arrest?: string | null;
+  note?: string | null;
+}
+
 export interface CallGuardian {
   type: "CallGuardian";
   subject: string;
@@ -1913,6 +1948,7 @@ export interface CheckFacility {
   present: readonly (string)[];
   missing?: readonly (string)[];
   note?: string | null;
+  kind?: "staging" | "vehicle" | "processing" | "holding" | "juvenile" | "hospital" | null;
 }
 
 export interface CloseSite {
@@ -2327,6 +2363,11 @@ export interface SpanView {
   officer?: Who | null;
   how?: string;
   seq?: number;
+  received?: string;
+  received_by?: Who | null;
+  received_at?: Time | null;
+  before?: readonly (Who)[];
+  corrected?: number;
 }
 
 export interface BagView {
@@ -2385,6 +2426,7 @@ export interface StepsView {
 }
 
 export interface ProcessingView {
+  seq: number;
   now: Time;
   records: number;
   in_custody: number;
@@ -2461,14 +2503,14 @@ export interface UploadState {
   state: string;
 }
 
-export type AnyRow = IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow | ArrestRow | CustodyRow | SiteRow | BagRow | NumberRow | BarRow | HighVolumeRow | PanelRow;
+export type AnyRow = IncidentRow | LevelRow | SectorRow | UnitRow | AgencyRow | PersonRow | PositionRow | AskRow | DutyRow | OrderRow | FindingRow | PointRow | GrantRow | WarningRow | PostureRow | ReviewRow | MunitionRow | DistressRow | ExigentRow | PlanRow | CareRow | CriticalRow | WatchRow | ArrestRow | CustodyRow | SiteRow | BagRow | NumberRow | BarRow | HighVolumeRow | PanelRow | ReleaseRow;
 
 export type ServerFrame = ServerHello | ServerBatch | ServerOwn | ServerSnapshot | ServerCheckpoint | ServerAnswers | ServerPing | ServerPong | ServerProblem;
 
 export type ClientFrame = ClientHello | ClientSubmit | ClientPing;
 
-export type Command = OpenIncident | CloseIncident | AdmitAgency | FormUnit | AssignUnit | ReleaseUnit | AssignPosition | VacatePosition | TransferCommand | DefineSector | AskLevel | GrantLevel | DenyAsk | WithdrawAsk | RaiseLevel | LowerLevel | RenewLevel | GiveOrder | Redact | CheckIn | CheckOut | RecordObservation | RecordLiaison | ReportWarning | ReportForce | RecordEntry | RecordDecision | AcknowledgeOrder | DischargeDuty | SupplyPlanPart | AskForce | GrantForce | CoSignForce | RenewGrant | RevokeGrant | ConfirmRelay | AskPosture | ChangePosture | RenewPosture | SuspendRule | ResumeRule | ChangePlan | DelegateAuthority | EndDelegation | FileReview | IssueMunitions | ReturnMunitions | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence | FlagDistress | AnswerDistress | ReportPursuit | DeclareCriticalEvent | RecordAid | RecordInjury | RecordMedicalHelp | RecordSupervisor | RecordWelfareCheck | ReportExcessiveForce | Demobilize | ReportUnitLeft | WaiveOpenItems | AcknowledgeArrestBar | AddAttachment | AnnounceArrestBar | AskArrestStep | DecideDisposition | DeclareHighVolume | DescribePerson | EndHighVolume | FlagProtectedRole | IssueWristbands | ReadBackArrest | RecordArrest | RecordIndividualWarning | RecordOffence | RecordRestraint | RecordRights | ReviewGrounds | SetArrestBar | SignArrest | CallGuardian | CheckFacility | CloseSite | CountHeads | EnterStation | ExplainHold | HandOver | MoveBag | OpenSite | RecordCare | ReleasePerson | RelieveHolder | TakeProperty;
+export type Command = OpenIncident | CloseIncident | AdmitAgency | FormUnit | AssignUnit | ReleaseUnit | AssignPosition | VacatePosition | TransferCommand | DefineSector | AskLevel | GrantLevel | DenyAsk | WithdrawAsk | RaiseLevel | LowerLevel | RenewLevel | GiveOrder | Redact | CheckIn | CheckOut | RecordObservation | RecordLiaison | ReportWarning | ReportForce | RecordEntry | RecordDecision | AcknowledgeOrder | DischargeDuty | SupplyPlanPart | AskForce | GrantForce | CoSignForce | RenewGrant | RevokeGrant | ConfirmRelay | AskPosture | ChangePosture | RenewPosture | SuspendRule | ResumeRule | ChangePlan | DelegateAuthority | EndDelegation | FileReview | IssueMunitions | ReturnMunitions | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence | FlagDistress | AnswerDistress | ReportPursuit | DeclareCriticalEvent | RecordAid | RecordInjury | RecordMedicalHelp | RecordSupervisor | RecordWelfareCheck | ReportExcessiveForce | Demobilize | ReportUnitLeft | WaiveOpenItems | AcknowledgeArrestBar | AddAttachment | AnnounceArrestBar | AskArrestStep | DecideDisposition | DeclareHighVolume | DescribePerson | EndHighVolume | FlagProtectedRole | IssueWristbands | ReadBackArrest | RecordArrest | RecordIndividualWarning | RecordOffence | RecordRestraint | RecordRights | ReviewGrounds | SetArrestBar | SignArrest | AnswerForCustody | CallGuardian | CheckFacility | CloseSite | CountHeads | EnterStation | ExplainHold | HandOver | MoveBag | OpenSite | RecordCare | ReleasePerson | RelieveHolder | TakeProperty;
 
-export type Section = "incident" | "levels" | "sectors" | "units" | "agencies" | "people" | "positions" | "asks" | "duties" | "orders" | "findings" | "points" | "grants" | "warnings" | "posture" | "reviews" | "munitions" | "distress" | "exigent" | "plan" | "care" | "critical" | "watch" | "arrests" | "custody" | "sites" | "bags" | "numbers" | "bar" | "high_volume" | "panel";
+export type Section = "incident" | "levels" | "sectors" | "units" | "agencies" | "people" | "positions" | "asks" | "duties" | "orders" | "findings" | "points" | "grants" | "warnings" | "posture" | "reviews" | "munitions" | "distress" | "exigent" | "plan" | "care" | "critical" | "watch" | "arrests" | "custody" | "sites" | "bags" | "numbers" | "bar" | "high_volume" | "panel" | "releases";
 
 export type Board = { [section: string]: { [key: string]: AnyRow } };

@@ -52,7 +52,7 @@ from command.domain.reopening import AHEAD
 from command.domain.standing import keeps_the_record
 from command.domain.state import State
 from command.domain.state_arrest import Arrest
-from command.domain.wristband import misread, overlap, run_of
+from command.domain.wristband import canonical, misread, overlap, run_of, verify, within
 from command.policy.arrest_record import (
     SignatureClaim,
     disposition_finding,
@@ -261,9 +261,19 @@ def _observers(arrest: Arrest) -> set[str]:
     return {*arrest.observed_by, *(who for charge in arrest.charges for who in charge.observed_by)}
 
 
-def read_back_arrest(_state: State, cmd: ReadBackArrest, _ctx: Context) -> Outcome:
-    """A form on paper was entered and read back."""
-    return one(ArrestReadBack(cmd.arrest, cmd.subject, cmd.form, cmd.read_to))
+def read_back_arrest(state: State, cmd: ReadBackArrest, _ctx: Context) -> Outcome:
+    """A form on paper was entered and read back. A number that stands elsewhere, or was never handed out, is said."""
+    event = ArrestReadBack(cmd.arrest, cmd.subject, cmd.form, cmd.read_to)
+    form, against = canonical(cmd.form), []
+    other = state.arrests.forms.get(form)
+    if other not in (None, cmd.arrest):
+        against.append(f"the form {form} was entered as the record {other} as well")
+    runs = [(run.first, run.last) for run in state.arrests.issues.values() if run.what == "paper forms"]
+    if misread(cmd.form):
+        against.append(f"the number of the form, {cmd.form}, does not fit its check character: misread?")
+    elif runs and verify(form) and not any(within(form, run) for run in runs):
+        against.append(f"the form {form} is of no run that was handed out")
+    return one(event, finding=Finding("cannot tell", (UNKNOWN_DENIES,), tuple(against)) if against else None)
 
 
 def review_grounds(state: State, cmd: ReviewGrounds, ctx: Context) -> Outcome:

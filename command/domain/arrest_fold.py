@@ -11,6 +11,7 @@ from command.domain.custody_fold import apart_known, arrested
 from command.domain.envelope import Recorded
 from command.domain.events import FindingReopened
 from command.domain.events_arrest import (
+    ArrestReadBack,
     ArrestRecorded,
     ArrestSigned,
     ArrestStepCleared,
@@ -27,6 +28,7 @@ from command.domain.events_arrest import (
 )
 from command.domain.state import State
 from command.domain.state_arrest import Arrest, Attached, Charge, GroundsReview, Issue, Signature
+from command.domain.wristband import canonical
 
 
 def arrest_recorded(state: State, entry: Recorded, event: ArrestRecorded) -> State:
@@ -82,7 +84,7 @@ def arrest_recorded(state: State, entry: Recorded, event: ArrestRecorded) -> Sta
 
 _GROWN = (
     "charges", "answered", "unidentified", "apart", "signed", "reviews", "disposition", "exception", "disposed_at",
-    "rights", "attachments", "protected", "alike", "cleared",
+    "rights", "attachments", "protected", "alike", "cleared", "forms",
 )  # fmt: skip
 """What later events have put on a record: a corrected street card takes none of it away."""
 
@@ -205,6 +207,15 @@ def attachment_added(state: State, entry: Recorded, event: AttachmentAdded) -> S
     arrests = added.arrests
     attached, files = arrests.attached.insert(one.attachment, one), arrests.files.append(one.attachment)
     return replace(added, arrests=replace(arrests, attached=attached, files=files))
+
+
+def arrest_read_back(state: State, _entry: Recorded, event: ArrestReadBack) -> State:
+    """Fold ArrestReadBack: a form's number stands for the first record that was entered from it."""
+    form = canonical(event.form)
+    read = _on(state, event.arrest, lambda arrest: replace(arrest, forms=tuple(dict.fromkeys((*arrest.forms, form)))))
+    if form in read.arrests.forms:
+        return read
+    return replace(read, arrests=replace(read.arrests, forms=read.arrests.forms.insert(form, event.arrest)))
 
 
 def arrest_step_cleared(state: State, _entry: Recorded, event: ArrestStepCleared) -> State:

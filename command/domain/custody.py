@@ -17,6 +17,7 @@ from command.domain.commands_custody import (
     RelieveHolder,
     TakeProperty,
 )
+from command.domain.custody_fold import awaiting
 from command.domain.deciding import Context, Draft, Outcome, one
 from command.domain.events_custody import (
     BagMoved,
@@ -105,7 +106,11 @@ def count_heads(state: State, cmd: CountHeads, ctx: Context) -> Outcome:
     expected = len(here) if here else 0
     against: list[Against] = []
     if expected != cmd.heads:
-        against.append(("contrary to plan", f"{cmd.heads} heads counted, {expected} on record with {cmd.holder}"))
+        awaits = awaiting(state, cmd.holder)
+        unsure = f", {awaits} of them not yet confirmed by the receiver" if awaits else ""
+        against.append(
+            ("contrary to plan", f"{cmd.heads} heads counted, {expected} on record with {cmd.holder}{unsure}")
+        )
     return one(event, finding=finding(ctx, ("custody",), against))
 
 

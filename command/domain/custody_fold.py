@@ -33,13 +33,25 @@ def arrested(state: State, arrest: Arrest, seq: int) -> State:
     """From the arrest on the arresting officer has the person; who was only summoned is nobody's."""
     known = state.custody.people.get(arrest.subject)
     if known is not None and any(span.seq == arrest.versions[0] for span in known.spans):
-        return state
+        return _recorded_anew(state, known, arrest, seq)
     person = known or Person(subject=arrest.subject, arrest=arrest.arrest)
     person = replace(person, arrest=arrest.arrest, apart=person.apart or arrest.apart)
     if arrest.category == "S":
         return _put(state, known, person)
     span = HeldSpan(arrest.officer, "officer", arrest.officer, arrest.at, seq, confirmed=True)
     return _hold(state, known, person, span)
+
+
+def _recorded_anew(state: State, known: Person, arrest: Arrest, seq: int) -> State:
+    """A corrected card may name another arresting officer: they had the person, and whom it had named stays readable."""
+    place = next(place for place, span in enumerate(known.spans) if span.seq == arrest.versions[0])
+    span = known.spans[place]
+    if span.holder == arrest.officer:
+        return state
+    fresh = replace(
+        span, holder=arrest.officer, officer=arrest.officer, before=(*span.before, span.holder), corrected=seq
+    )
+    return _put(state, known, replace(known, spans=(*known.spans[:place], fresh, *known.spans[place + 1 :])))
 
 
 def apart_known(state: State, subject: str, apart: bool) -> State:
@@ -56,16 +68,16 @@ def custody_transferred(state: State, entry: Recorded, event: CustodyTransferred
     elsewhere = _elsewhere(person, event.from_holder, entry.header.occurred_at)
     lost = "; ".join(found.reasons) if elsewhere and found is not None and found.kind == "contrary to plan" else ""
     person = replace(person, lost=lost)
-    by = entry.header.actor.person
-    span = HeldSpan(
-        event.to_holder,
-        event.kind,
-        event.officer,
-        entry.header.occurred_at,
-        entry.seq,
-        confirmed=by in (event.to_holder, event.officer) or _serves(state, by, event.to_holder),
-    )
+    by, at = entry.header.actor.person, entry.header.occurred_at
+    span = HeldSpan(event.to_holder, event.kind, event.officer, at, entry.seq)
+    if _speaks(state, by, span):
+        span = replace(span, confirmed=True, received_by=by, received_at=at)
     return _hold(state, known, person, span)
+
+
+def _speaks(state: State, person: str, span: HeldSpan) -> bool:
+    """Whether somebody is the receiver of a hand-over, or may sign for it."""
+    return person in (span.holder, span.officer) or _serves(state, person, span.holder)
 
 
 def _serves(state: State, person: str, holder: str) -> bool:
@@ -90,6 +102,11 @@ def custody_answered(state: State, entry: Recorded, event: CustodyAnswered) -> S
         return state
     place = had[-1]
     span = replace(person.spans[place], confirmed=event.has, denied=not event.has)
+    by = entry.header.actor.person
+    if not event.has:
+        span = replace(span, received_by=None, received_at=None)
+    elif span.received_by is None and _speaks(state, by, span):  # told by another it is word, and nobody's signature
+        span = replace(span, received_by=by, received_at=at)
     return _put(state, person, replace(person, spans=(*person.spans[:place], span, *person.spans[place + 1 :])))
 
 
@@ -267,12 +284,19 @@ def head_counted(state: State, entry: Recorded, event: HeadCounted) -> State:
         at=entry.header.occurred_at,
         seq=entry.seq,
         of=tuple(sorted(here)) if here and event.heads < len(here) else (),
+        awaits=awaiting(state, event.holder),
     )
     if here and event.heads == len(here):
         for subject in sorted(here):
             known = state.custody.people[subject]
             state = _put(state, known, _received(known, event.holder))
     return _custody(state, counts=state.custody.counts.insert(event.holder, count))
+
+
+def awaiting(state: State, holder: str) -> int:
+    """How many of those on record with a holder nobody has said to have received: they may still be where they were."""
+    here = state.custody.held.get(holder) or ()
+    return sum(now is not None and not now.confirmed for now in (state.custody.people[one].now for one in here))
 
 
 def holder_relieved(state: State, _entry: Recorded, event: HolderRelieved) -> State:

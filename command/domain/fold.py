@@ -249,7 +249,7 @@ EVOLVE: dict[type, Evolver] = {
     ea.ArrestBarAcknowledged: arrest_bar.arrest_bar_acknowledged,
     ea.ArrestBarAnnounced: arrest_bar.arrest_bar_announced,
     ea.ArrestBarSet: arrest_bar.arrest_bar_set,
-    ea.ArrestReadBack: _same,
+    ea.ArrestReadBack: arrest_fold.arrest_read_back,
     ea.ArrestRecorded: arrest_fold.arrest_recorded,
     ea.ArrestSigned: arrest_fold.arrest_signed,
     ea.ArrestStepCleared: arrest_fold.arrest_step_cleared,

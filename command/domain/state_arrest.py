@@ -110,6 +110,7 @@ class Arrest(Item, frozen=True):
     protected: bool = False
     alike: tuple[str, ...] = ()
     cleared: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()  # numbers of the forms on paper that it was entered from
 
 
 class HeldSpan(Item, frozen=True):
@@ -123,6 +124,12 @@ class HeldSpan(Item, frozen=True):
     how: str = ""  # how they came free
     confirmed: bool = False  # whoever took them over has said so: by hand, at a station, by a count or an answer
     denied: bool = False  # they have said that they have not got them
+    received_by: str | None = (
+        None  # who signed for taking them over: the receiver, or who speaks for it, by their own hand
+    )
+    received_at: datetime | None = None
+    before: tuple[str, ...] = ()  # who the card had named as arresting officer until it was corrected, oldest first
+    corrected: int = 0  # the event that last corrected it
 
 
 class RestraintItem(Item, frozen=True):
@@ -221,6 +228,7 @@ class Count(Item, frozen=True):
     at: datetime
     seq: int
     of: tuple[str, ...] = ()  # the subjects on record with the holder then, where fewer were counted
+    awaits: int = 0  # of those on record: whom nobody had said to have received by then
 
 
 class Issue(Item, frozen=True):
@@ -287,6 +295,7 @@ class Arrests(Item, frozen=True):
     high: tuple[HighVolume, ...] = ()
     attached: PMap[str, Attached] = PMap()  # by its own id; the first report of it stands
     files: Series[str] = Series()  # the same ids in order
+    forms: PMap[str, str] = PMap()  # number of a form on paper -> the first record that was entered from it
 
 
 class Custody(Item, frozen=True):

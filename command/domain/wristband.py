@@ -76,6 +76,14 @@ def parse(text: str) -> Band:
     return Band(kind, series, int(number))
 
 
+def canonical(text: str) -> str:
+    """The number as it is printed; what is no such number, or was misread, as it was written."""
+    try:
+        return str(parse(text))
+    except Unreadable:
+        return text.strip()
+
+
 def verify(text: str) -> bool:
     """Whether it is such a number, and its check character fits."""
     try:

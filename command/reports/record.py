@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from command.policy.decision import Finding
 from command.reports.document import Clock, Document, Section, Table, filled, kept
-from command.views.record_rows import BagView, OffenceView, RecordView, Told
+from command.views.record_rows import BagView, OffenceView, RecordView, SpanView, Told
 from command.views.row import Who
 
 _CATEGORY = {"O": "on view", "S": "summoned or cited", "T": "taken into custody"}
@@ -194,10 +194,21 @@ def _custody(view: RecordView, clock: Clock) -> Section:
             clock.at(one.since),
             clock.at(one.until),
             _name(one.officer),
+            _received(one, clock),
         )
         for one in view.custody
     )
-    return Section("Who had the person", tables=(Table(("with", "from", "to", "answering"), rows),))
+    return Section("Who had the person", tables=(Table(("with", "from", "to", "answering", "received"), rows),))
+
+
+def _received(one: SpanView, clock: Clock) -> str:
+    said = {
+        "signed": f"signed by {_name(one.received_by)}, {clock.at(one.received_at)}",
+        "told": "confirmed, and not by the receiver's own hand",
+        "awaited": "not yet confirmed by the receiver",
+    }.get(one.received, "")
+    was = f"the card named {_names(one.before)} until event {one.corrected}" if one.before else ""
+    return "; ".join(part for part in (said, was) if part)
 
 
 def _bag(bag: BagView, clock: Clock) -> Section:

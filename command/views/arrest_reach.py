@@ -57,6 +57,11 @@ def bands(state: State) -> object:
     return state.arrests.wristbands
 
 
+def forms(state: State) -> object:
+    """Forms on paper that were entered."""
+    return state.arrests.forms
+
+
 def counts(state: State) -> object:
     """Heads counted, by holder."""
     return state.custody.counts

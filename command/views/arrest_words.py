@@ -72,6 +72,14 @@ def statutes(stack: Stack, charges: Iterable[str]) -> tuple[str, ...]:
     return tuple(found.statute if (found := stack.arrests.charge(word)) else "" for word in charges)
 
 
+def received_words(state: State, person: Person, span: HeldSpan) -> str:
+    """Whether a hand-over was received: signed by the receiver's own hand, told by another, or awaited; "" for none."""
+    record = state.arrests.all.get(person.arrest or "")
+    if not span.holder or (record is not None and span.seq in record.versions):
+        return ""
+    return "signed" if span.received_by is not None else "told" if span.confirmed else "awaited"
+
+
 def holder(state: State, name: str, kind: str | None = None) -> HolderRow:
     """Who or what has somebody, or something."""
     return HolderRow(name, holder_words(state, name), kind or "")

@@ -1,4 +1,4 @@
-"""Numbers that should agree: wristbands issued and used, heads counted and logged, records and people in custody.
+"""Numbers that should agree: wristbands and paper forms issued and used, heads counted and logged, records and people in custody.
 
 Nobody is lost quietly: who is in custody without a record, whom nobody has, who is with someone that has gone home,
 and a record under which nobody is anywhere, are alarms (domain notes A25, C4, D20, D25).
@@ -6,16 +6,14 @@ and a record under which nobody is anywhere, are alarms (domain notes A25, C4, D
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from command.domain.persistent import PMap
 from command.domain.sites import against_minor
 from command.domain.state import State
-from command.domain.state_arrest import Arrest, HeldSpan, Issue, Person, Site
+from command.domain.state_arrest import Arrest, Count, HeldSpan, Issue, Person, Site
 from command.policy.sites import arrival, rules_of
 from command.views import arrest_reach as reach
 from command.views import rows_arrest as r
@@ -31,11 +29,11 @@ from command.views.arrest_words import (
 )
 from command.views.lines_arrest import holder_words
 from command.views.names import person_name
+from command.views.runs import DIGITS, issued_words, run_of, was_issued
 from command.views.scene import Scene
 from command.views.section import Parts
 from command.views.standing import Entry, Standing
 
-_DIGITS: Final = re.compile(r"[0-9]{1,18}")
 _BOOKED: Final = ("jail", "court")
 _FREE: Final = frozenset({"cited", "released", "detention only", "diverted"})
 
@@ -74,7 +72,7 @@ def number_parts(state: State, key: str) -> Parts:
     match kind:
         case "issue":
             issue = arrests.issues.get(name)
-            return (issue, arrests.wristbands, *holder_parts(state, issue.holder if issue else ""))
+            return (issue, arrests.wristbands, arrests.forms, *holder_parts(state, issue.holder if issue else ""))
         case "count":
             return (custody.counts.get(name), *holder_parts(state, name))
         case "person":
@@ -98,55 +96,51 @@ def _person_parts(state: State, person: Person | None) -> Parts:
 
 def _record_parts(state: State, record: Arrest) -> Parts:
     band = state.arrests.wristbands.get(record.wristband) if record.wristband else None
-    run = state.arrests.issues if record.wristband else None
-    return (band, run, state.custody.people.get(record.subject), state.structure.people.get(record.officer))
+    run = state.arrests.issues if record.wristband or record.forms else None
+    forms = tuple(state.arrests.forms.get(form) for form in record.forms)
+    return (band, *forms, run, state.custody.people.get(record.subject), state.structure.people.get(record.officer))
 
 
-# wristbands -------------------------------------------------------------------------------
+# runs of wristbands and of forms on paper ---------------------------------------------------
 
 
-def run_of(first: str, last: str) -> tuple[str, int, int] | None:
-    """What two numbers of one run have in common, and from where to where it counts: W-001-4 … W-050-9 is ("W-", 1, 50).
-
-    A check character behind the number is not looked at. None where nothing counts up from the one to the other.
-    """
-    pairs = zip(_DIGITS.finditer(first), _DIGITS.finditer(last), strict=False)
-    for one, other in pairs:
-        before, low, high = first[: one.start()], int(one.group()), int(other.group())
-        if before != last[: other.start()]:
-            return None
-        if low != high or first == last:
-            return (before, low, high) if low <= high else None
-    return None
-
-
-def _numbers_in(scene: Scene, band: str) -> Iterator[Entry]:
+def _bands_in(scene: Scene, band: str) -> Iterator[Entry]:
     """What precedes each number in a wristband that is on a record, and that number."""
-    if band in scene.state.arrests.wristbands:
-        for digits in _DIGITS.finditer(band):
-            yield band[: digits.start()], int(digits.group())
+    return _numbers(band) if band in scene.state.arrests.wristbands else iter(())
 
 
-_used = Standing(lambda s: s.arrests.wristbands, _numbers_in, {reach.bands: reach.itself})
+def _forms_in(scene: Scene, form: str) -> Iterator[Entry]:
+    """The same of a form on paper that was entered."""
+    return _numbers(form) if form in scene.state.arrests.forms else iter(())
+
+
+def _numbers(text: str) -> Iterator[Entry]:
+    return ((text[: digits.start()], int(digits.group())) for digits in DIGITS.finditer(text))
+
+
+_used = Standing(lambda s: s.arrests.wristbands, _bands_in, {reach.bands: reach.itself})
 """What precedes a number -> those numbers, in order."""
+
+_entered = Standing(lambda s: s.arrests.forms, _forms_in, {reach.forms: reach.itself})
+"""The same of forms on paper."""
 
 
 def _issue(scene: Scene, key: str, issue: Issue | None) -> r.NumberRow | None:
     """Issued, used, and unused below the highest used one: those were torn, or stand on a card that never came."""
     if issue is None or (scene.agency is not None and not is_of(scene, issue.holder)):
         return None
-    run = run_of(issue.first, issue.last) if issue.what == "wristbands" else None
+    run = run_of(issue.first, issue.last)
     used: tuple[int, ...] = ()
     gaps = 0
     if run is not None:
         before, low, high = run
-        numbers = _used(scene).get(before) or ()
+        numbers = (_used if issue.what == "wristbands" else _entered)(scene).get(before) or ()
         used = tuple(dict.fromkeys(numbers[bisect_left(numbers, low) : bisect_right(numbers, high)]))
         gaps = used[-1] - low + 1 - len(used) if used else 0
     return r.NumberRow(
         id=key,
         kind="issue",
-        says=_issued(issue, len(used), gaps),
+        says=issued_words(issue, len(used), gaps),
         alarm=gaps > 0 or len(used) > issue.quantity,
         holder=holder(scene.state, issue.holder),
         expected=issue.quantity,
@@ -156,15 +150,6 @@ def _issue(scene: Scene, key: str, issue: Issue | None) -> r.NumberRow | None:
         last=issue.last,
         seq=issue.seq,
     )
-
-
-def _issued(issue: Issue, used: int, gaps: int) -> str:
-    if issue.what != "wristbands":
-        return f"{issue.quantity} paper forms handed out"
-    if used > issue.quantity:
-        return f"{used} of {issue.quantity} wristbands used: more than were handed out"
-    skipped = f"; {gaps} skipped" if gaps else ""
-    return f"{used} of {issue.quantity} wristbands used{skipped}"
 
 
 # counts -----------------------------------------------------------------------------------
@@ -178,7 +163,7 @@ def _count(scene: Scene, key: str, name: str) -> r.NumberRow | None:
     return r.NumberRow(
         id=key,
         kind="count",
-        says="the heads and the log agree" if agrees else "the heads and the log do not agree",
+        says=f"the heads and the log {'agree' if agrees else 'do not agree'}{_unsure(count)}",
         alarm=not agrees,
         holder=holder(scene.state, name),
         at=count.at,
@@ -189,6 +174,11 @@ def _count(scene: Scene, key: str, name: str) -> r.NumberRow | None:
         rules=_rules(scene) if not agrees else (),
         seq=count.seq,
     )
+
+
+def _unsure(count: Count) -> str:
+    """Who is on record only by the word of whoever gave them over is said beside either result."""
+    return f"; {count.awaits} of those on record were not yet confirmed by the receiver" if count.awaits else ""
 
 
 def _number(state: State, subject: str) -> str:
@@ -366,24 +356,14 @@ def _of_record(state: State, record: Arrest) -> Iterator[tuple[str, bool]]:
     now = person.now if person else None
     if now is not None and now.holder and record.disposition in _FREE:
         yield f"{record.disposition}, and still held", False
-    if record.wristband is None:
-        return
-    first = state.arrests.wristbands.get(record.wristband)
-    if first not in (None, record.arrest):
-        yield f"the wristband {record.wristband} is on the record {first} as well", True
-    if state.arrests.issues and not _was_issued(state.arrests.issues, record.wristband):
-        yield f"the wristband {record.wristband} is of no run that was handed out", True
-
-
-def _was_issued(issues: PMap[str, Issue], band: str) -> bool:
-    bands = [issue for issue in issues.values() if issue.what == "wristbands"]
-    return not bands or any(_in(issue, band) for issue in bands)
-
-
-def _in(issue: Issue, band: str) -> bool:
-    run = run_of(issue.first, issue.last)
-    if run is None:
-        return band in (issue.first, issue.last)
-    before, low, high = run
-    digits = _DIGITS.match(band, len(before)) if band.startswith(before) else None
-    return digits is not None and low <= int(digits.group()) <= high
+    bands = (record.wristband,) if record.wristband is not None else ()
+    for what, name, numbers, known in (
+        ("wristbands", "wristband", bands, state.arrests.wristbands),
+        ("paper forms", "form", record.forms, state.arrests.forms),
+    ):
+        for one in numbers:
+            first = known.get(one)
+            if first not in (None, record.arrest):
+                yield f"the {name} {one} is on the record {first} as well", True
+            if state.arrests.issues and not was_issued(state.arrests.issues.values(), what, one):
+                yield f"the {name} {one} is of no run that was handed out", True

@@ -29,6 +29,7 @@ from command.views.arrest_words import (
     named,
     names,
     number_of,
+    received_words,
     sees_minors,
     sees_record,
 )
@@ -368,6 +369,11 @@ def _custody(state: State, subject: str) -> tuple[v.SpanView, ...]:
             officer=named(state, span.officer) if span.officer else None,
             how=span.how,
             seq=span.seq,
+            received=received_words(state, person, span) if person is not None else "",
+            received_by=who(state, span.received_by),
+            received_at=span.received_at,
+            before=names(state, span.before),
+            corrected=span.corrected,
         )
         for span, end in zip(spans, ends if spans else (), strict=True)
     )

@@ -115,7 +115,12 @@ class RestraintSpan(Row, frozen=True):
 
 
 class SpanView(Row, frozen=True):
-    """Who had the person from when to when; a holder of None: they were free, and `how`."""
+    """Who had the person from when to when; a holder of None: they were free, and `how`.
+
+    `received`: "signed" by the receiver's own hand (who and when), "told" by another or by a count, "awaited" where nobody
+    has said so yet; "" where nothing was handed over. `before`: whom the card had named as arresting officer until the
+    event `corrected`; both stay readable.
+    """
 
     since: datetime
     until: datetime | None = None
@@ -123,6 +128,11 @@ class SpanView(Row, frozen=True):
     officer: Who | None = None
     how: str = ""
     seq: int = 0
+    received: str = ""
+    received_by: Who | None = None
+    received_at: datetime | None = None
+    before: tuple[Who, ...] = ()
+    corrected: int = 0
 
 
 class BagView(Row, frozen=True):

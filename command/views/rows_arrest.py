@@ -168,6 +168,7 @@ class CustodyRow(Row, frozen=True):
     clocks: tuple[ClockRow, ...] = ()
     due: datetime | None = None  # of these clocks the earliest
     lost: str = ""  # why it is not certain who holds them
+    received: str = ""  # of the newest hand-over: signed | told | awaited; "" for none
     seq: int = 0
 
 
@@ -225,7 +226,7 @@ class BagRow(Row, frozen=True):
 class NumberRow(Row, frozen=True):
     """Numbers that should agree. Section `numbers`; `alarm`: they do not, and somebody has to look.
 
-    issue    wristbands of one run: `expected` issued, `found` used, `gaps` unused below the highest used one
+    issue    wristbands or paper forms of one run: `expected` issued, `found` used, `gaps` unused below the highest used one
     count    heads counted with a holder (`found`) against the log's own (`expected`)
     person   someone in custody (`subject`): without a record, with nobody, with someone who has left …
     record   a record (`arrest`) with nobody in custody under it, or under a number that is another's

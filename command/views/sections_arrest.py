@@ -27,6 +27,7 @@ from command.views.arrest_words import (
     now_with,
     number_of,
     observers,
+    received_words,
     sees_minors,
     sees_person,
     sees_record,
@@ -170,6 +171,7 @@ def custody(scene: Scene, key: str) -> r.CustodyRow | None:
         clocks=running,
         due=earliest(one.due for one in running),
         lost=person.lost,
+        received=received_words(state, person, now),
         seq=now.seq,
     )
 
@@ -380,6 +382,7 @@ TABLE_ARREST: dict[str, Section] = {
         (
             lambda s: s.arrests.issues,
             reach.bands,
+            reach.forms,
             reach.counts,
             reach.bodies,
             reach.records,
@@ -391,6 +394,7 @@ TABLE_ARREST: dict[str, Section] = {
         parts=number_parts,
         reach={
             reach.bands: reach.runs,
+            reach.forms: reach.runs,
             reach.counts: lambda _scene, key: (f"count:{key}",),
             reach.bodies: reach.numbers_of,
             reach.records: reach.numbers_under,

@@ -51,6 +51,12 @@ export const CUSTODY = {
     fields: [...person(key), holder("holder", "Who was asked", { required: true }), select("has", "Has them", [["yes", "Yes, seen there"], ["no", "No"]], { required: true }), note("note", "Note", { rows: 2 }), when],
     ways: [{ label: "Record", build: (v) => ({ ...command("AnswerForCustody", { ...ids(key, v), answer: newId(), holder: holderOf(v.holder)[1], note: v.note }), has: v.has === "yes" }) }],
   }),
+  received: (key) => ({
+    title: `Received${title(key)}`, command: "AnswerForCustody", intro: "You have this person now: whoever takes somebody over signs for it, with their own sign-in. Care and release never wait for it.",
+    fields: [...person(key), note("note", "Note", { rows: 2 }), when],
+    validate: (v) => (personOf(key || v.about)?.holder ? [] : ["Person: nobody is on record as having them"]),
+    ways: [{ label: "Sign for them", build: (v) => ({ ...command("AnswerForCustody", { ...ids(key, v), answer: newId(), holder: personOf(key || v.about)?.holder?.id ?? "", note: v.note }), has: true }) }],
+  }),
   station: (key) => {
     const here = personOf(key)?.site;
     /** @param {Record<string, any>} v */

@@ -29,7 +29,7 @@ export const MENU = [
   { title: "Report", forms: ["note", "observation", "finding", "liaison", "warning", "exits", "moved", "attempt", "force", "choice"] },
   { title: "After force", forms: ["aid", "medical", "injury", "supervisor", "critical", "welfare"] },
   { title: "Arrest", forms: ["arrest", "offence", "describe", "warned", "role", "restraint", "rights", "sign", "attach", "readback", "disposition", "grounds", "step"] },
-  { title: "Custody and processing", forms: ["handover", "answerfor", "station", "heads", "relieve", "caregiven", "guardian", "hold", "property", "bag", "free", "site", "sitecheck", "siteclose", "wristbands"] },
+  { title: "Custody and processing", forms: ["handover", "received", "answerfor", "station", "heads", "relieve", "caregiven", "guardian", "hold", "property", "bag", "free", "site", "sitecheck", "siteclose", "wristbands"] },
   { title: "Bar and many arrests", forms: ["bar", "readbar", "tellbar", "many", "manyover"] },
   { title: "Ask and oversee", forms: ["askforce", "askposture", "posture", "distress", "intervention", "colleague", "pursuit", "presence", "issue", "returned", "counted", "review", "delegate", "suspend", "changeplan"] },
   { title: "Order and organize", forms: ["order", "transfer", "position", "assign", "unit", "checkin", "checkout", "demobilize", "left", "waive", "agency", "area", "part", "close"] },

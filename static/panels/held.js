@@ -9,7 +9,7 @@ import { Ago } from "./arrests.js";
 import { rings } from "./lost.js";
 
 /** @type {[string, string, string][]} */
-const ACTS = [["handover", "HandOver", "Hand over…"], ["answerfor", "AnswerForCustody", "Is the person there?…"], ["station", "EnterStation", "Station…"], ["caregiven", "RecordCare", "Care…"], ["property", "TakeProperty", "Property…"], ["guardian", "CallGuardian", "Guardian…"], ["free", "ReleasePerson", "Release…"]];
+const ACTS = [["handover", "HandOver", "Hand over…"], ["received", "AnswerForCustody", "Received…"], ["answerfor", "AnswerForCustody", "Is the person there?…"], ["station", "EnterStation", "Station…"], ["caregiven", "RecordCare", "Care…"], ["property", "TakeProperty", "Property…"], ["guardian", "CallGuardian", "Guardian…"], ["free", "ReleasePerson", "Release…"]];
 
 /** @param {{id: string}} props */
 export function HeldDetail({ id }) {

@@ -42,19 +42,20 @@ export function RecordPage({ id }) {
 
 /** @type {[string, string, string][]} form, command, words: in the order of the stations */
 const ACTS = [
-  ["handover", "HandOver", "Hand over…"], ["station", "EnterStation", "Station…"], ["property", "TakeProperty", "Property…"], ["attach", "AddAttachment", "Photo, paper…"], ["caregiven", "RecordCare", "Care…"], ["restraint", "RecordRestraint", "Restraints…"],
+  ["handover", "HandOver", "Hand over…"], ["received", "AnswerForCustody", "Received…"], ["station", "EnterStation", "Station…"], ["property", "TakeProperty", "Property…"], ["attach", "AddAttachment", "Photo, paper…"], ["caregiven", "RecordCare", "Care…"], ["restraint", "RecordRestraint", "Restraints…"],
   ["describe", "DescribePerson", "Who it is…"], ["offence", "RecordOffence", "Offence…"], ["warned", "RecordIndividualWarning", "Warning…"], ["rights", "RecordRights", "Rights, papers…"], ["role", "FlagProtectedRole", "Press, medic…"], ["guardian", "CallGuardian", "Guardian…"],
   ["sign", "SignArrest", "Sign…"], ["grounds", "ReviewGrounds", "Review…"], ["disposition", "DecideDisposition", "Disposition…"], ["step", "AskArrestStep", "Next step…"], ["hold", "ExplainHold", "Why held…"], ["answerfor", "AnswerForCustody", "Is the person there?…"], ["bag", "MoveBag", "Bag moved…"], ["readback", "ReadBackArrest", "From paper…"], ["card", "RecordArrest", "Correct the card…"],
 ];
 
 /** @param {{id: string, data: RecordView}} props */
 function Acts({ id, data }) {
-  const acts = ACTS.filter(([, cmd]) => may(cmd));
+  const awaited = data.custody?.[data.custody.length - 1]?.received === "awaited"; // then it stands in front
+  const acts = ACTS.filter(([kind, cmd]) => may(cmd) && (kind !== "received" || awaited));
   const held = data.record.held;
   return html`<div class="record-acts">
     ${held && may("ReleasePerson") ? html`<button type="button" class="button strong" onClick=${() => openDrawer("free", id)}>Release…</button>` : null}
-    ${acts.slice(0, 5).map(([kind, , words]) => html`<button key=${kind} type="button" class="button" onClick=${() => openDrawer(kind, kind === "bag" ? "" : id)}>${words}</button>`)}
-    <details class="menu-more"><summary class="button">More</summary><div class="menu-sheet">${acts.slice(5).map(([kind, , words]) => html`<button key=${kind} type="button" class="menu-item" onClick=${(/** @type {any} */ e) => { e.currentTarget.closest("details").open = false; openDrawer(kind, kind === "bag" ? "" : id); }}>${words}</button>`)}
+    ${acts.slice(0, awaited ? 6 : 5).map(([kind, , words]) => html`<button key=${kind} type="button" class="button" onClick=${() => openDrawer(kind, kind === "bag" ? "" : id)}>${words}</button>`)}
+    <details class="menu-more"><summary class="button">More</summary><div class="menu-sheet">${acts.slice(awaited ? 6 : 5).map(([kind, , words]) => html`<button key=${kind} type="button" class="menu-item" onClick=${(/** @type {any} */ e) => { e.currentTarget.closest("details").open = false; openDrawer(kind, kind === "bag" ? "" : id); }}>${words}</button>`)}
       ${may("RecordArrest") ? html`<button type="button" class="menu-item" onClick=${(/** @type {any} */ e) => { e.currentTarget.closest("details").open = false; openDrawer("arrest", id); }}>Another person, same circumstances…</button>` : null}
       <button type="button" class="menu-item" onClick=${() => window.print()}>Print this record</button></div></details></div>`;
 }

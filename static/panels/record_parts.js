@@ -50,13 +50,23 @@ export function Event({ one }) {
       ${one.decision && one.decision.effect !== "not barred" ? html`<div class="told-finding"><p class="warn-text">${[...(one.decision.reasons ?? []), ...(one.decision.missing ?? [])].join("; ")}</p><${Rules} rules=${one.decision.rules} /></div>` : null}</div></li>`;
 }
 
+/** @type {Record<string, string>} */
+const RECEIVED = { told: "confirmed, not by the receiver’s own hand", awaited: "? not yet confirmed by the receiver" };
+
+/** Whether the receiver signed for the person; and whom the card had named before it was corrected. @param {{one: import("../types.d.ts").SpanView}} props */
+function Received({ one }) {
+  const before = (one.before ?? []).map((who) => who.name || who.person).join(", ");
+  return html`${one.received === "signed" ? html`<span class="sub" data-received="signed">✓ signed for by ${one.received_by?.name || one.received_by?.person || "the receiver"} <${Time} at=${one.received_at} zoned=${false} /></span>` : one.received ? html`<span class=${`badge${one.received === "awaited" ? " badge-warn" : ""}`} data-received=${one.received}>${RECEIVED[one.received]}</span>` : null}
+    ${before ? html`<span class="sub" data-before>the card named ${before} until it was corrected (#${one.corrected})</span>` : null}`;
+}
+
 /** Where the person was and with whom, hand by hand; and each bag likewise. @param {{data: RecordView}} props */
 export function Held({ data }) {
   const events = [data.transfers, data.stations, data.restraint_events, data.care, data.guardian, data.holds, data.releases].flatMap((one) => one ?? []).sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || a.seq - b.seq);
   const on = (data.restraints ?? []).filter((one) => !one.off);
   return html`<${Part} title="In custody: from hand to hand" id="rec-custody">
     ${data.custody?.length ? html`<ol class="chain" aria-label="Who had the person">${data.custody.map((one, i) => html`<li key=${one.seq} class=${one.holder ? (one.until ? "" : "chain-now") : "chain-free"}><strong>${one.holder ? one.holder.name : one.how || "free"}</strong>${one.officer && one.officer.person !== one.holder?.id ? html`<span class="sub">${one.officer.name || one.officer.person}</span>` : null}
-      <span class="sub"><${Time} at=${one.since} zoned=${false} /> ${one.until ? `for ${spanText((Date.parse(one.until) - Date.parse(one.since)) / 1000)}` : one.holder ? html`· for <${Ago} at=${one.since} bare />` : ""}</span>${i < (data.custody?.length ?? 0) - 1 ? html`<span class="chain-arrow" aria-hidden="true">→</span>` : null}</li>`)}</ol>` : html`<p class="muted">Nobody is on record as having had the person.</p>`}
+      <span class="sub"><${Time} at=${one.since} zoned=${false} /> ${one.until ? `for ${spanText((Date.parse(one.until) - Date.parse(one.since)) / 1000)}` : one.holder ? html`· for <${Ago} at=${one.since} bare />` : ""}</span>${i < (data.custody?.length ?? 0) - 1 ? html`<span class="chain-arrow" aria-hidden="true">→</span>` : null}<${Received} one=${one} /></li>`)}</ol>` : html`<p class="muted">Nobody is on record as having had the person.</p>`}
     ${on.map((one) => html`<p key=${one.restraint} class="restraint-on"><span class="badge badge-warn">restraints on</span> ${one.kind || "restraints"}${one.position ? `, ${one.position}` : ""}: on for <${Ago} at=${one.on} bare />, looked at <${Ago} at=${one.looks?.length ? one.looks[one.looks.length - 1] : one.on} /></p>`)}
     <${Events} list=${events} />
     <h4>Property</h4>${data.property?.length ? data.property.map((bag) => html`<div class="bag" key=${bag.bag} data-bag=${bag.bag}><p><strong>Bag ${bag.bag}</strong> with ${bag.keeper.name}, ${bag.keeper.kind} · ${bag.receipt ? `receipt ${bag.receipt}` : html`<span class="warn-text">no receipt</span>`}${bag.items ? ` · ${bag.items} things` : ""}${bag.evidence ? " · evidence" : ""}${bag.lost ? html` <span class="badge badge-bad">✕ ${bag.lost}</span>` : null}</p><${Events} list=${bag.chain ?? []} /></div>`) : html`<p class="muted">No property is on record.</p>`}<//>`;

@@ -413,3 +413,20 @@ def test_papers_photos_and_bands_are_on_the_record() -> None:
     ).world.state
     assert {"photo with officer", "notice"} <= record_of(state, state.arrests.all["a1"]).items
     assert state.arrests.issues["i1"].quantity == 50
+
+
+def test_a_form_on_paper_that_stands_elsewhere_or_was_never_handed_out_is_said() -> None:
+    run = by(OPS, ca.IssueWristbands("i3", "officer", "paper forms", "F-2-0001-A", "F-2-0009-T", 9))
+    read = ca.ReadBackArrest("a1", "s1", "F-2-0003-6")
+    good = given(*MADE, run).when(read, OFFICER)
+    assert good.drafts[0].finding is None
+    assert good.world.state.arrests.forms.get("F-2-0003-6") == "a1" and good.world.state.arrests.all["a1"].forms
+    twice = given(*MADE, by(OFFICER, OTHER), run, by(OFFICER, read)).when(
+        replace(read, arrest="a2", subject="s2", form="f2-0003-6"), OFFICER
+    )
+    assert first(twice).reasons == ("the form F-2-0003-6 was entered as the record a1 as well",)
+    odd = given(*MADE, run).when(replace(read, form="F-3-0001-F"), OFFICER)
+    assert first(odd).reasons == ("the form F-3-0001-F is of no run that was handed out",)
+    assert given(*MADE).when(replace(read, form="F-3-0001-F"), OFFICER).drafts[0].finding is None, "no run on record"
+    misread = given(*MADE, run).when(replace(read, form="F-2-0004-6"), OFFICER)
+    assert "does not fit its check character" in first(misread).reasons[0]

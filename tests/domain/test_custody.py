@@ -104,9 +104,45 @@ def test_heads_that_are_not_on_record_are_an_alarm() -> None:
     right = given(*IN_YARD).when(cc.CountHeads("n1", "yard", 1, "arrival"), OPS)
     assert right.drafts[0].finding is None
     wrong = given(*IN_YARD).when(cc.CountHeads("n1", "yard", 2, "arrival"), OPS).owing("find-everyone")
-    assert first(wrong).reasons == ("2 heads counted, 1 on record with yard",)
+    unsure = "2 heads counted, 1 on record with yard, 1 of them not yet confirmed by the receiver"
+    assert first(wrong).reasons == (unsure,)
     count = wrong.world.state.custody.counts["yard"]
-    assert (count.heads, count.expected) == (2, 1)
+    assert (count.heads, count.expected, count.awaits) == (2, 1, 1)
+    sure = given(*IN_YARD, by(OPS, TAKEN)).when(cc.CountHeads("n1", "yard", 2, "arrival"), OPS).owing("find-everyone")
+    assert first(sure).reasons == ("2 heads counted, 1 on record with yard",)
+    assert sure.world.state.custody.counts["yard"].awaits == 0
+
+
+TAKEN = cc.AnswerForCustody("s1", "q1", "yard", has=True)
+
+
+def test_a_hand_over_is_received_by_the_receivers_own_hand_and_by_nobody_elses() -> None:
+    """A report of whoever gave the person over is not the receiver's word; nothing waits for it."""
+    now = given(*IN_YARD).world.state.custody.people["s1"].now
+    assert now is not None and (now.confirmed, now.received_by) == (False, None)
+    told = given(*IN_YARD, by(SERGEANT, TAKEN)).world.state.custody.people["s1"].now
+    assert told is not None and (told.confirmed, told.received_by) == (True, None), "word of another is no signature"
+    signed = given(*IN_YARD, by(OPS, TAKEN)).world.state.custody.people["s1"].now
+    assert signed is not None and (signed.received_by, signed.received_at is not None) == ("ops", True)
+    own = given(*MADE, *opens(YARD), by(OPS, TO_YARD)).world.state.custody.people["s1"].now
+    assert own is not None and own.received_by == "ops", "who receives and writes it down signs by that"
+    denied = given(*IN_YARD, by(OPS, TAKEN), by(OPS, replace(TAKEN, answer="q2", has=False))).world.state
+    assert denied.custody.people["s1"].spans[-1].received_by is None
+    free = given(*IN_YARD).when(cc.ReleasePerson("s1", "l1", "without charge"), OFFICER)
+    assert free.drafts[0].finding is None, "a release never waits for it"
+    care = given(*IN_YARD).when(cc.RecordCare("s1", "water", "given"), OFFICER)
+    assert care.drafts[0].finding is None
+
+
+def test_another_arresting_officer_on_a_corrected_card_had_the_person_first_and_both_stay_readable() -> None:
+    state = given(*IN_YARD, by(OFFICER, replace(CARD, officer="sergeant"))).world.state
+    one, yard = state.custody.people["s1"].spans
+    assert (one.holder, one.officer, one.before) == ("sergeant", "sergeant", ("officer",))
+    assert one.corrected == state.arrests.all["a1"].versions[-1] and yard.holder == "yard"
+    again = given(*IN_YARD, by(OFFICER, replace(CARD, officer="sergeant")), by(OFFICER, CARD)).world.state
+    assert again.custody.people["s1"].spans[0].before == ("officer", "sergeant")
+    street = given(*MADE, by(OFFICER, replace(CARD, officer="sergeant"))).world.state
+    assert list(street.custody.held) == ["sergeant"], "whom the log has now is the corrected one"
 
 
 def test_relief_hands_over_every_person_and_bag() -> None:

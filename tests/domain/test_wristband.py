@@ -10,6 +10,7 @@ from command.domain.wristband import (
     ALPHABET,
     SAFE,
     Band,
+    canonical,
     check_character,
     make,
     misread,
@@ -114,3 +115,9 @@ def test_misread_is_said_only_of_numbers_of_this_form() -> None:
     text = make("W", "204", 173)
     assert not misread(text) and misread(text.replace("0173", "0174"))
     assert not misread("band 17"), "another maker's number"
+
+
+def test_a_number_is_written_in_one_way_and_what_is_none_stays_as_it_was() -> None:
+    number = make("F", "2", 3)
+    assert canonical(number.lower().replace("-", " ")) == number == canonical(f" {number} ")
+    assert canonical(" form 7 ") == "form 7"

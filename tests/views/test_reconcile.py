@@ -13,7 +13,7 @@ from command.domain import commands_custody as cc
 from command.views.lens import COMMAND, FIELD, PROCESSING, agency_lens
 from command.views.reconcile import run_of
 from tests.domain.test_arrest import CARD, MADE, OTHER
-from tests.domain.test_custody import IN_YARD, TO_YARD
+from tests.domain.test_custody import IN_YARD, TAKEN, TO_YARD
 from tests.support.given import ALLIED, ALLY, LEAD, OFFICER, OPS, PARTNER, SERGEANT, STAFFED, by
 from tests.views.test_sections_arrest import rows
 
@@ -61,7 +61,22 @@ def test_wristbands_issued_used_and_skipped() -> None:
     few = by(OPS, ca.IssueWristbands("i2", "officer", "wristbands", "W-001-4", "W-003-9", 1))
     assert "more than were handed out" in rows("numbers", *MADE, few, third)["issue:i2"].says
     forms = rows("numbers", *STAFFED, by(OPS, ca.IssueWristbands("i3", "officer", "paper forms", "F1", "F9", 9)))
-    assert forms["issue:i3"].found is None and forms["issue:i3"].says == "9 paper forms handed out"
+    assert forms["issue:i3"].found == 0 and forms["issue:i3"].says == "0 of 9 paper forms entered"
+
+
+def test_forms_on_paper_reconcile_with_those_that_were_handed_out() -> None:
+    """Used twice, missing, entered and never issued: each an alarm, beside the wristbands."""
+    run = by(OPS, ca.IssueWristbands("i3", "officer", "paper forms", "F-2-0001-A", "F-2-0009-T", 9))
+    read = by(OFFICER, ca.ReadBackArrest("a1", "s1", "F-2-0003-6"))
+    row = rows("numbers", *MADE, run, read)["issue:i3"]
+    assert (row.found, row.gaps, row.alarm) == (1, 2, True) and row.says == "1 of 9 paper forms entered; 2 missing"
+    both = (*MADE, by(OFFICER, OTHER), run, read)
+    twice = by(OFFICER, ca.ReadBackArrest("a2", "s2", "f2 0003 6"))
+    assert says(*both, twice)["record:a2"] == "the form F-2-0003-6 is on the record a1 as well"
+    assert "record:a1" not in says(*both, twice)
+    odd = by(OFFICER, ca.ReadBackArrest("a2", "s2", "F-3-0001-F"))
+    assert says(*both, odd)["record:a2"] == "the form F-3-0001-F is of no run that was handed out"
+    assert "record:a2" not in says(*MADE, by(OFFICER, OTHER), odd), "no run on record, nothing to hold it against"
 
 
 def test_a_wristband_of_two_records_or_of_no_run_is_an_alarm() -> None:
@@ -81,7 +96,10 @@ def test_heads_that_differ_from_the_log_are_an_alarm() -> None:
     row = rows("numbers", *IN_YARD, by(OPS, count))["count:yard"]
     assert (row.expected, row.found, row.alarm) == (1, 2, True)
     good = rows("numbers", *IN_YARD, by(OPS, replace(count, heads=1)))["count:yard"]
-    assert not good.alarm and good.says == "the heads and the log agree"
+    unsure = "the heads and the log agree; 1 of those on record were not yet confirmed by the receiver"
+    assert not good.alarm and good.says == unsure
+    sure = rows("numbers", *IN_YARD, by(OPS, TAKEN), by(OPS, replace(count, heads=1)))["count:yard"]
+    assert not sure.alarm and sure.says == "the heads and the log agree"
 
 
 def test_who_is_in_custody_without_a_record_is_an_alarm() -> None:

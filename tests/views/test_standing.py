@@ -20,6 +20,7 @@ INDEXES: dict[str, Standing] = {
     "places": counted.at_places,
     "cells": counted.in_cells,
     "bands": reconcile._used,
+    "forms": reconcile._entered,
     "records by subject": arrest_reach._by_subject,
     "people by record": arrest_reach._by_record,
     "bags by record": arrest_reach._bags_by_record,

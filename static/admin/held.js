@@ -53,7 +53,7 @@ function Item({ row, base, changed }) {
       setSaid({ no: error instanceof Problem && error.status === 403 ? "What it says is for the incident's command alone." : sentence(error, "make") });
     }
   }
-  return html`<li class="desk-row held-item"><div><strong>${row.type}${row.person ? html` <span class="badge badge-bad">about a person</span>` : null}</strong>
+  return html`<li class="desk-row held-item"><div><strong>${row.type.replace(/(?<=[a-z])(?=[A-Z])/g, " ")}${row.person ? html` <span class="badge badge-bad">about a person</span>` : null}</strong>
       <span>by ${row.author} · device <code>${row.device}</code>, number ${row.device_seq}</span><span class="muted">came <${Second} at=${row.received_at} /> · ${CAUSES[row.cause] ?? row.cause}</span>
       ${said ? html`<pre class="held-words">${said.no ?? JSON.stringify(said.command, null, 1)}</pre>` : null}</div>
     ${row.outcome ? html`<p><span class=${`badge ${row.outcome === "released" ? "badge-ok" : "badge-bad"}`}>${row.outcome === "released" ? "let in" : "turned down"}</span> <span class="muted">by ${row.decided_by}, <${Second} at=${row.decided_at} /></span></p>`

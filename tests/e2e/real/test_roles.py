@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 from playwright.sync_api import Page, expect
 
+from command.access import agency_acts
+from command.access.agencies import Agency
+from command.cli.operator import author, operator
+from command.domain.commands import AdmitAgency
+from command.domain.submission import Submission
 from tests.e2e.axe import violations_in_themes
 from tests.e2e.real.conftest import Screens
 from tests.e2e.real.guarded import SHOTS
-from tests.e2e.real.house import House
+from tests.e2e.real.house import House, now
 
 WAIT_MS = 30_000
 
@@ -91,3 +97,31 @@ def test_a_locked_screen_of_an_exercise_opens_by_one_press(house: House, screens
     expect(opened).to_be_visible(timeout=WAIT_MS)
     opened.click()
     expect(page.locator("#f-text")).to_have_value("canary of a player", timeout=WAIT_MS)
+
+
+def test_an_agency_is_let_in_from_the_register_with_its_agreement(house: House, screens: Screens) -> None:
+    """Chosen and not typed; what judging needs is copied into the log; another is refused with what was meant."""
+    log = house.open(name="Mutual aid")
+    access, by = house.node.backend.access, operator()
+    uw = Agency("uwpd", "Campus Police", "campus", agreement="MOU 31")
+    house.wait(agency_acts.add(access, uw, now(), by))
+    page = _come(house, screens, "host", house.link("host", "commander"))
+    page.goto(f"{house.url}/?incident={log}&d=agency")
+    page.get_by_label("Agency", exact=True).select_option("uwpd")
+    page.get_by_label("It has accepted").check()
+    said = house.wait(
+        house.node.service.submit(
+            log,
+            author("ic", "spd"),
+            [Submission("typo", msgspec.Raw(b'{"type":"AdmitAgency","agency":"uwdp","name":"X"}'), now())],
+        )
+    )
+    assert (said[0].status, said[0].where) == ("unreadable", "command.agency")
+    assert "did you mean uwpd?" in (said[0].problem or "")
+    cmd = AdmitAgency("uwpd", "Campus Police", accepted_plan=True)
+    house.send(log, cmd)
+    state = house.wait(house.node.service.state(log))
+    assert (state.structure.agencies["uwpd"].agreement, state.structure.agencies["uwpd"].jurisdiction) == (
+        "MOU 31",
+        "campus",
+    )

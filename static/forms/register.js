@@ -1,0 +1,16 @@
+/** The register of agencies, for the form that lets one take part: asked for once, when the form is first opened. */
+import { signal } from "../lib.js";
+import { call } from "../api.js";
+
+/** @type {import("../lib.js").Signal<readonly any[]>} */
+const known = signal([]);
+let asked = false;
+
+/** Agencies in force, once the server has told them; none before, without a register, and for whoever may not ask. */
+export function registered() {
+  if (!asked) {
+    asked = true;
+    call("GET", "/api/agencies").then((found) => { known.value = found.agencies.map((/** @type {any} */ one) => one.agency).filter((/** @type {any} */ one) => !one.ended_at); }, () => {});
+  }
+  return known.value;
+}

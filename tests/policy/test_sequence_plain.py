@@ -253,7 +253,7 @@ REQUESTS = st.builds(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(asked_for(), st.lists(GIVEN, min_size=3, max_size=30), st.lists(MOMENTS, max_size=2), MOMENTS, REQUESTS)
 def test_the_answer_is_the_plain_ones(
     warned: Warned, told: list[Given], moved: list[datetime], now: datetime, request: Request
@@ -263,7 +263,7 @@ def test_the_answer_is_the_plain_ones(
     assert fast == plain
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(asked_for(), st.lists(GIVEN, min_size=1, max_size=12), st.integers(190, 330), MOMENTS, REQUESTS)
 def test_more_than_are_looked_at_make_no_difference(
     warned: Warned, kinds: list[Given], many: int, now: datetime, request: Request

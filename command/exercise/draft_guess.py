@@ -134,14 +134,20 @@ def _numbered(name: str | None, number: int) -> str:
 
 
 def _guess_time(guess: Guess, columns: list[Column]) -> None:
-    """The column that says when: one called so whose cells read as times; beside it the one with the time of day."""
+    """The column that says when: one called so whose cells read as times; beside it the one with the time of day.
+
+    By its cells alone only what is more than a number: an id of eight digits reads as a day.
+    """
     wanted = (
         r"arrest.*(?:date|time).*|(?:date|time).*arrest.*",
         r".*(?:date|datetime|occur\w*|when|timestamp).*",
         r".*time.*",
+        r".*",
     )
     for pattern in wanted:
         for one in columns:
+            if pattern == wanted[-1] and any(value.isdigit() for value in one.values):
+                continue
             if one.is_named(pattern) and not one.is_named("birth|dob|birthdate") and (formats := _forms(one)):
                 guess.time, guess.formats = one.name, formats
                 break

@@ -1,0 +1,197 @@
+"""A drafted mapping: what a header suggests, tried on the rows, with its questions open and nobody's data in it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from pathlib import Path
+
+import pytest
+
+from command.errors import Unreadable
+from command.exercise.cli import EXIT_OK, EXIT_UNREADABLE, NEW, ImportArgs, import_command
+from command.exercise.draft import Draft, draft
+from command.exercise.draft_text import QUESTION
+from command.exercise.importer import Taken, Target, plan
+from command.exercise.mapping import Mapping, load_mapping
+from command.exercise.readers import read_csv
+
+# Headers as these cities publish them; the rows are made up.
+LOS_ANGELES = (
+    "Report ID,Arrest Date,Time,Area Name,Age,Sex Code,Descent Code,Charge,Charge Description,Address,LAT,LON\n"
+    "1,05/03/2019 12:00:00 AM,1700,Pacific,29,M,B,243(E)(1),BATTERY,1 EXAMPLE HY,33.9,-118.4\n"
+    "2,04/29/2019 12:00:00 AM,5,Southeast,32,F,H,23152(A)VC,DRUNK DRIVING,2 EXAMPLE ST,33.9,-118.2\n"
+)
+NEW_YORK = (
+    "ARREST_KEY,ARREST_DATE,PD_DESC,LAW_CODE,AGE_GROUP,PERP_SEX,PERP_RACE,Latitude,Longitude\n"
+    "11,11/22/2021,TRESPASS,PL 1401000,45-64,M,BLACK,40.7,-73.9\n12,12/04/2021,,PL 2225001,25-44,M,WHITE,40.8,-73.8\n"
+)
+CHICAGO = (
+    "CB_NO,CASE NUMBER,ARREST DATE,RACE,CHARGE 1 STATUTE,CHARGE 1 DESCRIPTION,CHARGE 2 STATUTE,CHARGE 2 DESCRIPTION\n"
+    "21,H1,01/13/2014 12:05:00 AM,BLACK,720 ILCS 5.0/12-3.2,BATTERY,,\n"
+    "22,H1,01/14/2014 01:15:00 AM,WHITE,720 ILCS 5.0/21-1,DAMAGE,720 ILCS 5.0/16-25,THEFT\n"
+)
+WASHINGTON = (
+    "TYPE,DATE_,HOUR,CCN,ARREST_NUMBER,AGE,RACE,ETHNICITY,SEX,CATEGORY,DESCRIPTION,ARREST_LATITUDE,ARREST_LONGITUDE\n"
+) + "".join(
+    f"Adult,2013/11/{day} 0{4 + day % 2}:00:00+00,6,c{day},a{day},37,WHITE,,MALE,Assault,Simple,,\n"
+    for day in range(10, 25)
+)
+NO_ROW_IDS = "Booking Number;Charge;Booked;Officer\n" + "".join(
+    f"{n // 2};{n % 2} PL;13.01.2020 10:{n:02};77\n" for n in range(10)
+)
+
+
+def drafted(table: str | bytes, name: str = "table.csv") -> Draft:
+    return draft(io.BytesIO(table if isinstance(table, bytes) else table.encode()), name)
+
+
+def answered(made: Draft, zone: str = "America/New_York") -> Mapping:
+    """The draft with its question answered."""
+    return load_mapping(made.text.replace(QUESTION, f'zone = "{zone}"'), "draft")
+
+
+def sent(table: str, mapping: Mapping) -> list[list[str]]:
+    """For each row the commands that it would send."""
+    rows = read_csv(io.BytesIO(table.encode()), mapping.columns, separator=mapping.separator, skip=mapping.skip)
+    found = list(plan(rows, mapping, Target("i")))
+    assert all(isinstance(one, Taken) for one in found), found
+    return [[name for name, _ in one.said] for one in found if isinstance(one, Taken)]
+
+
+WHOLE = ["RecordArrest", "DescribePerson", "RecordOffence"]
+
+
+@pytest.mark.parametrize(
+    ("table", "record", "time", "clock", "charge"),
+    [
+        (LOS_ANGELES, "Report ID", "Arrest Date", "Time", "Charge"),
+        (NEW_YORK, "ARREST_KEY", "ARREST_DATE", None, "LAW_CODE"),
+        (CHICAGO, "CB_NO", "ARREST DATE", None, "CHARGE 1 STATUTE"),
+        (WASHINGTON, "ARREST_NUMBER", "DATE_", "HOUR", None),
+    ],
+    ids=["los angeles", "new york", "chicago", "washington"],
+)
+def test_tables_of_four_cities_are_drafted_and_every_row_would_be_sent(
+    table: str, record: str, time: str, clock: str | None, charge: str | None
+) -> None:
+    made = drafted(table)
+    mapping = answered(made)
+    assert (mapping.record, mapping.time.column, mapping.time.clock) == (record, time, clock)
+    assert mapping.fields["charge"].column == charge
+    assert [row[:2] for row in sent(table, mapping)] == [WHOLE[:2]] * (table.count("\n") - 1)
+    assert "and 0 not" in made.tried
+    assert mapping.time.day_only is (table is NEW_YORK)
+
+
+def test_further_charges_of_a_row_are_sent_where_there_are_any() -> None:
+    assert sent(CHICAGO, answered(drafted(CHICAGO))) == [WHOLE, [*WHOLE[:2], "RecordOffence", "RecordOffence"]]
+
+
+def test_rows_without_an_id_of_their_own_are_told_apart_by_arrest_and_charge() -> None:
+    made = drafted(NO_ROW_IDS)
+    mapping = answered(made)
+    assert (mapping.record, mapping.separator) == (("Booking Number", "Charge"), ";")
+    assert mapping.once["arrest"].fields["officer"].column == "Officer"
+    assert [len(row) for row in sent(NO_ROW_IDS, mapping)] == [2, 1] * 5
+
+
+def test_a_draft_is_not_taken_until_its_question_is_answered() -> None:
+    with pytest.raises(Unreadable, match=r"expected an IANA time zone, came '\?'"):
+        load_mapping(drafted(NEW_YORK).text, "draft")
+
+
+def test_no_value_of_a_cell_is_written_down() -> None:
+    made = drafted(
+        "Arrest ID,Arrest Date,Name,Notes\n1,2020-01-01T10:00:00,Jane Roe,secret\n2,2020-01-02T11:00:00,A,b\n"
+    )
+    assert "Jane" not in made.text + made.tried and "secret" not in made.text
+    assert "#   Notes: 2 of 2, 2 different" in made.text
+
+
+def test_what_is_not_recognised_stays_a_question() -> None:
+    made = drafted("x,y\n1,2\n1,2\n")
+    assert "no column was recognised for the record's id and the time" in made.tried
+    assert 'record   = "?"' in made.text and "no column reads as a time" in made.text
+
+
+def test_day_and_month_that_read_both_ways_are_a_question() -> None:
+    assert "month or day first" in drafted("Arrest ID,Arrest Date\n1,01/02/2020 10:00\n2,03/04/2020 11:00\n").text
+    assert "month or day first" not in drafted("Arrest ID,Arrest Date\n1,01/02/2020 10:00\n2,03/14/2020 11:00\n").text
+
+
+@pytest.mark.parametrize(
+    ("cells", "form"),
+    [
+        (("42959.49", "42960.5"), "excel"),
+        (("1502553060000", "1502553070000"), "epoch ms"),
+        (("1502553060", "1502553070"), "epoch s"),
+    ],
+)
+def test_numbers_that_are_times_are_recognised(cells: tuple[str, str], form: str) -> None:
+    made = drafted(f"Arrest ID,Arrest Date\n1,{cells[0]}\n2,{cells[1]}\n")
+    assert answered(made).time.formats == (form,)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        LOS_ANGELES.encode("utf-16"),
+        ("Arrests of a year,,,\n\n" + LOS_ANGELES).encode(),
+        LOS_ANGELES.replace("EXAMPLE", "CAFÉ").encode("cp1252"),
+        LOS_ANGELES.replace(",", "\t").encode(),
+    ],
+    ids=["utf-16", "a title", "windows", "tabs"],
+)
+def test_however_the_file_is_written_the_draft_says_so(raw: bytes) -> None:
+    made = drafted(raw)
+    mapping = answered(made)
+    rows = read_csv(
+        io.BytesIO(raw), mapping.columns, separator=mapping.separator, encoding=mapping.encoding, skip=mapping.skip
+    )
+    assert [isinstance(one, Taken) for one in plan(rows, mapping, Target("i"))] == [True, True]
+
+
+def test_lines_of_json_are_drafted_too() -> None:
+    made = drafted(
+        '{"arrest_id":"1","arrest_date":"2020-01-01"}\n{"arrest_id":"2","arrest_date":"2020-01-02","sex":"M"}\n'
+    )
+    assert answered(made).format == "ndjson"
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"", "came an empty file"),
+        (b"a,b\n", "expected rows below the header, came none"),
+        (b"a,b\n1\n", "(the first: line 2: expected 2"),
+    ],
+)
+def test_where_there_is_nothing_to_draft_from_it_says_so(raw: bytes, said: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        drafted(raw)
+    assert said in caught.value.message
+
+
+async def run(file: Path, mapping: str = NEW) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    code = await import_command(ImportArgs(file, mapping, dry_run=mapping != NEW), None, out=out, err=err)
+    return code, out.getvalue(), err.getvalue()
+
+
+async def test_the_command_drafts_and_the_answered_draft_imports(tmp_path: Path) -> None:
+    file, mapping = tmp_path / "arrests 2019.csv", tmp_path / "m.toml"
+    file.write_bytes(gzip.compress(LOS_ANGELES.encode()))  # compressed, whatever it is called
+    code, out, err = await run(file)
+    assert code == EXIT_OK and 'system   = "arrests-2019"' in out and "2 would be sent and 0 not" in err
+    mapping.write_text(out.replace(QUESTION, 'zone = "America/Los_Angeles"'))
+    code, out, _ = await run(file, str(mapping))
+    assert code == EXIT_OK and "2  would be sent" in out
+
+
+@pytest.mark.parametrize("mapping", [NEW, "charlottesville"])
+async def test_what_is_no_table_is_named_by_both(tmp_path: Path, mapping: str) -> None:
+    file = tmp_path / "book.csv"
+    file.write_bytes(b"PK\x03\x04rest")
+    code, out, err = await run(file, mapping)
+    assert (code, out) == (EXIT_UNREADABLE, "") and "an Excel workbook (.xlsx)" in err

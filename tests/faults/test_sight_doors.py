@@ -27,6 +27,8 @@ from pypdf import PdfReader
 from command.access import links
 from command.access.authorizer import LENS_OF_ROLE
 from command.access.model import Account, Role
+from command.backup import files
+from command.backup.sealed import Secret, read_passphrase
 from command.bootstrap import Node, open_node
 from command.cli.operator import author, operator
 from command.cli.signin import sign_in
@@ -48,6 +50,7 @@ from command.stream.frames import Position
 from command.views.lens import MAY_HOLD, Lens, lens
 from command.views.sight import shown_private
 from command.web.routes import ROUTES
+from tests.support.node import muster
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 CANARY = re.compile(r"cn-[A-Za-z]+-[a-z_]+-nc")
@@ -303,6 +306,44 @@ async def _nowhere(node: Node, tmp_path: Path) -> None:
     dump = await _dump(dsn(DATABASE, OWNER))
     assert not [name for name, raw in dump.items() if CANARY.search(raw.decode("latin1"))]
     assert [name for name, raw in dump.items() if NAME.encode() in raw] == ["accounts"], "where names are kept"
+    await _not_in_backups(tmp_path)
+    _not_on_the_disk(tmp_path / "data")
+
+
+async def _not_in_backups(tmp_path: Path) -> None:
+    """Neither in the files as they lie there, nor, once they are opened with the secret, in either part by itself: the
+    data hold ciphertext, and the keys hold keys. Names are in the sealed data, as in the database, and nowhere else."""
+    to, phrase = tmp_path / "backup", tmp_path / "phrase"
+    phrase.write_text("violets are blue and so is the sea\n")
+    code, said = await muster(
+        "backup", "--to", str(to), "--passphrase-file", str(phrase), "--data", str(tmp_path / "data")
+    )
+    assert code == 0, said
+    for path in to.iterdir():
+        raw = path.read_bytes()
+        assert not CANARY.search(raw.decode("latin1")) and NAME.encode() not in raw, path.name
+    secret = Secret(passphrase=read_passphrase(phrase.read_text()))
+    for kind in ("data", "keys"):
+        [sealed] = to.glob(f"muster-{kind}-*.sealed")
+        inside: dict[str, bytes] = {}
+        with files.reading(sealed, kind, secret) as reader:
+            for member in reader:
+                inside[member.name] = b"".join(reader.content())
+        assert inside, "it was opened"
+        assert not [name for name, raw in inside.items() if CANARY.search(raw.decode("latin1"))], kind
+        assert [name for name, raw in inside.items() if NAME.encode() in raw] == (
+            ["accounts"] if kind == "data" else []
+        )
+
+
+def _not_on_the_disk(data: Path) -> None:
+    """Not in any file of the data directory: the tables' own, the write-ahead log, what PostgreSQL says, key files."""
+    looked = 0
+    for path in data.rglob("*"):
+        if path.is_file():
+            looked += 1
+            assert not CANARY.search(path.read_bytes().decode("latin1")), path.relative_to(data)
+    assert looked > 100, "the database is there"
 
 
 async def _dump(dsn: str) -> dict[str, bytes]:

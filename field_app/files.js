@@ -50,14 +50,19 @@ export async function stage(db, file, now_ms) {
   const sealing = await keyOf(key);
   const bytes = new Uint8Array(await file.arrayBuffer());
   const parts = Math.ceil(bytes.length / PART_BYTES);
-  for (let n = 0; n < parts; n += 1) {
-    const plain = bytes.subarray(n * PART_BYTES, (n + 1) * PART_BYTES);
-    const box = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce(n), additionalData: bound(attachment, n, parts) }, sealing, plain));
-    await write(db, ["parts"], (of) => { of("parts").put({ attachment, n, box }); });
-  }
   /** @type {FileRow} */
   const row = { attachment, device_seq: 0, incident: "", size_bytes: bytes.length, parts, media: file.type, state: "staged", sent_bytes: 0, place: "", words: "", staged_ms: now_ms };
   await write(db, ["files"], (of) => { of("files").put(row); });
+  try {
+    for (let n = 0; n < parts; n += 1) {
+      const plain = bytes.subarray(n * PART_BYTES, (n + 1) * PART_BYTES);
+      const box = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce(n), additionalData: bound(attachment, n, parts) }, sealing, plain));
+      await write(db, ["parts"], (of) => { of("parts").put({ attachment, n, box }); });
+    }
+  } catch (error) {
+    await dropFile(db, attachment); // the disk takes no more
+    throw error;
+  }
   return { attachment, key, sha256: hex(await sha256(bytes)), size_bytes: bytes.length, media: file.type };
 }
 
@@ -72,7 +77,7 @@ export function dropWithin(of, attachment) {
   of("parts").delete(beginning(attachment));
 }
 
-/** Staged files that nobody will come back for. Parts without a row are of a page that was killed while it took them in. @param {IDBDatabase} db @param {number} now_ms */
+/** Staged files that nobody will come back for. What a page had half taken in when it was killed is among them. @param {IDBDatabase} db @param {number} now_ms */
 export async function sweep(db, now_ms) {
   await write(db, ["files", "parts"], async (of) => {
     const staged = await ask(of("files").index("state").getAll("staged"));

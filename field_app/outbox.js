@@ -4,36 +4,22 @@
  * the clock, other tabs.
  */
 import { Unreachable, incidentPath } from "../static/api.js";
-import { uuid7 } from "../static/ids.js";
 import { signal } from "../static/lib.js";
 import { bytesOf, textOf, utf8, utf8Text } from "./bytes.js";
-import { wall } from "./clock.js";
 import { ask, beginning, read, write } from "./db.js";
 import { dropWithin } from "./files.js";
-import { seal } from "./hpke.js";
 import { initial, step } from "./outbox_core.js";
 import { LIVE, changesOf, itemOf, placeOf, sizeOf } from "./outbox_rows.js";
-import { binds, stated } from "./statement.js";
+import { sealed } from "./outbox_save.js";
+import { binds } from "./statement.js";
 
 const SENDER = "muster-outbox"; // one tab sends
 const WRITER = "muster-outbox-write"; // one tab at a time takes numbers
 const JITTER_MS = 500; // so that fifty tablets do not come back in the same moment
-const BOX_CHARS_MOST = 200_000; // as the server takes it
 
 /** @typedef {import("./outbox_rows.js").Row} Row @typedef {import("./outbox_core.js").Effect} Effect */
 
-/**
- * A record to be saved. `files`: the keys of its files, by attachment. `author` only where nobody is signed in: whoever was
- * picked, else `unclaimed`.
- * @typedef {object} Wish
- * @property {string} incident
- * @property {Record<string, unknown> & {type: string}} command
- * @property {string} title what its author calls it
- * @property {number} [occurred_ms] when it happened, by the server's time; now where it is left out
- * @property {number | null} [basis_seq]
- * @property {Record<string, string>} [files]
- * @property {string} [author]
- */
+/** @typedef {import("./outbox_save.js").Wish} Wish */
 
 /** What lies in a record's boxes. @typedef {{submission: import("./statement.js").Submission, files: Record<string, string>, title: string}} Record_ */
 
@@ -57,6 +43,8 @@ export class Outbox {
   #queue = Promise.resolve();
   #tabs = new BroadcastChannel("muster.field.outbox");
   #stop = new AbortController();
+  /** The newest epoch that each log answered in. @type {Map<string, number>} */
+  #epochs = new Map();
   #wake = 0;
 
   /** @param {IDBDatabase} db @param {import("./device.js").Device} device @param {import("./keys.js").Keys} keys */
@@ -103,7 +91,7 @@ export class Outbox {
   async save(wishes) {
     const rows = await navigator.locks.request(WRITER, async () => {
       const { seq } = await read(this.#db, ["device"], (of) => ask(of("device").get("device")));
-      const made = await Promise.all(wishes.map((wish, n) => this.#made(wish, seq + 1 + n)));
+      const made = await Promise.all(wishes.map((wish, n) => sealed(wish, seq + 1 + n, this.#device, this.#keys)));
       await this.#written(seq, made);
       return made.map((one) => one.row);
     });
@@ -190,35 +178,6 @@ export class Outbox {
 
   // Saving -------------------------------------------------------------------------------------------------
 
-  /** @param {Wish} wish @param {number} device_seq */
-  async #made(wish, device_seq) {
-    const held = this.#keys.held;
-    const { now_ms, error_ms } = this.#device.time();
-    const cmd = uuid7(now_ms);
-    const occurred_ms = wish.occurred_ms ?? now_ms;
-    const told = { incident: wish.incident, cmd, device_seq, author: held?.person ?? wish.author ?? "unclaimed", occurred_ms, signed_ms: now_ms, clock_error_ms: error_ms, basis_seq: wish.basis_seq ?? null, command: wish.command };
-    const { submission, sha256 } = await stated(told, this.#device.signer, held?.own ?? null);
-    const files = wish.files ?? {};
-    const place = this.#place({ incident: wish.incident, cmd, device_seq });
-    const plain = utf8(JSON.stringify({ submission, files, title: wish.title }));
-    const line = utf8(JSON.stringify({ title: wish.title, type: wish.command.type, occurred_ms }));
-    const [server, author, listed] = await Promise.all([
-      seal(bytesOf(this.#device.sealing.public_key), utf8(place), plain),
-      held ? this.#keys.seal(plain, place) : null,
-      held ? this.#keys.seal(line, `${place}|line`) : null,
-    ]);
-    const size_bytes = Math.ceil((server.length * 4) / 3) + 500;
-    if (size_bytes > BOX_CHARS_MOST) throw new RangeError(`expected a record of at most ${BOX_CHARS_MOST} characters, got ${size_bytes}`);
-    /** @type {Row} */
-    const row = {
-      device_seq, cmd, incident: wish.incident, statement_sha256: sha256, size_bytes, part: held?.part ?? "", state: "waiting", tries: 0, trouble: "",
-      author: Boolean(author), server: true, files: Object.keys(files).length, told: false, done: false, log_seq: null,
-      saved_ms: wall(), saved_server_ms: now_ms, clock_error_ms: error_ms, recorded_at: "", code: "",
-    };
-    const boxes = [{ device_seq, kind: "server", box: server, key: this.#device.sealing.id }, { device_seq, kind: "author", box: author }, { device_seq, kind: "line", box: listed }];
-    return { row, boxes: boxes.filter((one) => one.box), attachments: Object.keys(files) };
-  }
-
   /** Rows, boxes and numbers in one transaction: a number that was taken is a record that is here. @param {number} seq @param {{row: Row, boxes: {}[], attachments: string[]}[]} made */
   #written(seq, made) {
     return write(this.#db, ["device", "records", "boxes", "files"], async (of) => {
@@ -279,7 +238,7 @@ export class Outbox {
           const row = await ask(of("records").get(effect.seq));
           const item = this.#state.items[effect.seq];
           const answer = raw[effect.seq];
-          if (row) of("records").put({ ...row, ...(item ? changesOf(item) : { done: true, server: false, author: false, files: 0 }), ...(answer ? { recorded_at: recordedAt(answer) || row.recorded_at, code: answer.code ?? answer.status } : {}) });
+          if (row) of("records").put({ ...row, ...(item ? changesOf(item) : { done: true, server: false, author: false, files: 0 }), ...(answer ? answeredWith(answer, row) : {}) });
         } else if (effect.do === "drop author") of("boxes").delete([effect.seq, "author"]);
         else if (effect.do === "drop server") of("boxes").delete([effect.seq, "server"]);
         else if (effect.do === "forget") {
@@ -344,8 +303,17 @@ export class Outbox {
       const bound = Boolean(first.header) && (await binds(first.header, kept, bodies[n].statement));
       answers.push({ seq: row.device_seq, status: first.status, code: first.code ?? "", where: first.where ?? "", binds: bound, log_seq: first.seq ?? null });
     }
+    await this.#restored(incident, Object.values(raw));
     await this.feed({ in: "answers", answers, raw });
     if (data.checkpoint) await this.feed({ in: "checkpoint", incident, seq: sizeOf(data.checkpoint) });
+  }
+
+  /** A log that answers in a later epoch came back from a backup: what no signed head covers may not be in it. @param {string} incident @param {{header?: string}[]} answers */
+  async #restored(incident, answers) {
+    const epoch = Math.max(0, ...answers.map((one) => headerOf(one).epoch ?? 0));
+    const before = this.#epochs.get(incident) ?? epoch;
+    this.#epochs.set(incident, Math.max(epoch, before));
+    if (epoch > before) await this.feed({ in: "rewound", incident, seq: 0 });
   }
 
   // Bits ---------------------------------------------------------------------------------------------------
@@ -375,7 +343,9 @@ export class Outbox {
   /** @returns {Promise<Row[]>} what is not done with */
   async #live() {
     const found = await read(this.#db, ["records"], (of) => Promise.all(LIVE.map((state) => ask(of("records").index("state").getAll(beginning(state))))));
-    return found.flat().filter((row) => !row.done);
+    const rows = /** @type {Row[]} */ (found.flat().filter((row) => !row.done));
+    for (const row of rows) this.#epochs.set(row.incident, Math.max(row.epoch, this.#epochs.get(row.incident) ?? 0));
+    return rows;
   }
 
   /** @param {number} seq @returns {Promise<Row | undefined>} */
@@ -416,11 +386,17 @@ function newest(from, range, limit) {
   });
 }
 
-/** The server's word for when, from the header that it answered with. @param {{header?: string}} answer */
-function recordedAt(answer) {
+/** @param {any} answer @param {Row} row @returns {Partial<Row>} */
+function answeredWith(answer, row) {
+  const { recorded_at = row.recorded_at, epoch = row.epoch } = headerOf(answer);
+  return { recorded_at, epoch, code: answer.code ?? answer.status };
+}
+
+/** What the header says that the server answered with; nothing where it cannot be read. @param {{header?: string}} answer @returns {{epoch?: number, recorded_at?: string}} */
+function headerOf(answer) {
   try {
-    return answer.header ? String(JSON.parse(utf8Text(bytesOf(answer.header))).recorded_at) : "";
+    return answer.header ? JSON.parse(utf8Text(bytesOf(answer.header))) : {};
   } catch {
-    return "";
+    return {};
   }
 }

@@ -23,6 +23,7 @@
  * @property {number} saved_server_ms
  * @property {number} clock_error_ms
  * @property {string} recorded_at
+ * @property {number} epoch of the log when it answered: a later one comes of a backup that was restored
  * @property {string} code the server's word for why, of what was not taken
  */
 

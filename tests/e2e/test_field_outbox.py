@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, Route
 from command.devices.brought import Record
 from command.devices.sealing import info
 from command.ledger import statement
-from command.ledger.disclosure import decode_bytes
+from command.ledger.disclosure import decode_bytes, encode_bytes
 from tests.e2e.conftest import CHROMIUM
 from tests.e2e.field_site import FieldSite
 
@@ -226,6 +226,44 @@ def test_an_answer_that_binds_something_else_lets_nothing_go(field: FieldSite, c
     page.evaluate("() => until(() => tablet.outbox.told.value.includes('unbound'))")
     (row,) = page.evaluate("() => tablet.outbox.rows()")
     assert (row["state"], row["trouble"], row["author"], row["server"]) == ("waiting", "unbound", True, True)
+
+
+def test_a_signed_head_lets_the_last_box_go_and_a_restored_log_gets_it_again(
+    field: FieldSite, context: BrowserContext
+) -> None:
+    """Until a head covers it, a record can go again; a log that answers in a later epoch may have lost it."""
+    page = enrolled(field, context)
+    line = Line(context)
+
+    def answered(*, epoch: int, head: int) -> Callable[[Route], None]:
+        def answer(route: Route) -> None:
+            got = route.fetch().json()
+            for one in got["answers"]:
+                first = one.get("first") or one
+                header = json.loads(decode_bytes(first["header"]))
+                first["header"] = encode_bytes(json.dumps({**header, "epoch": epoch}).encode())
+            route.fulfill(status=200, json={**got, "checkpoint": f"muster/log\n{head}\nAAAA\n\n— x y\n"})
+
+        return answer
+
+    line.script = [
+        answered(epoch=1, head=0), answered(epoch=2, head=0), answered(epoch=2, head=0), answered(epoch=2, head=9999),
+    ]  # fmt: skip
+    (first,) = saved(page, "before the restore")
+    settled(page, "accepted")
+    (second,) = saved(page, "after the restore")
+    page.evaluate("() => until(() => tablet.outbox.told.value.includes('rewound'))")
+    settled(page, "accepted", "accepted")
+    page.evaluate("() => until(async () => (await tablet.outbox.rows()).every((row) => row.epoch === 2))")
+    saved(page, "covered")
+    page.evaluate("() => until(async () => (await tablet.outbox.rows()).every((row) => row.done && !row.server))")
+    assert [[one["cmd"] for one in sent] for sent in line.handed_in][:3] == [
+        [first["cmd"]], [second["cmd"]], [first["cmd"]],
+    ]  # fmt: skip
+    export = "async (path) => JSON.parse(await (await (await import(path)).exported(tablet.db)).text())"
+    assert page.evaluate(export, field.module("storage.js"))["records"] == []
+    assert texts(field).count("before the restore") == 1
+    assert len(page.evaluate("() => tablet.outbox.lines()")) == 3, "they stay in their author's list"
 
 
 def test_what_was_refused_is_read_by_its_author_and_then_put_away(field: FieldSite, context: BrowserContext) -> None:
@@ -497,10 +535,13 @@ def test_a_copied_disk_shows_nothing_of_what_was_written(
     assert b"PLAIN-sector-name" in disk_bytes or "PLAIN-sector-name".encode("utf-16-le") in disk_bytes
     words = ["CANARY-sent-report", "CANARY-waiting-report", "CANARY-title", "CANARY-draft-title", "CANARY-draft-name", "CANARY-board", "CANARY-photo-bytes", "CANARY-note-of-photo", "CANARY-arrest-number"]  # fmt: skip
     assert [word for word in words for form in readable(word) if form in disk_bytes] == []
-    again = opened(field, start())
+    thief = start()
+    thief.route(re.compile(r"/api/"), cut)
+    again = opened(field, thief)
     assert again.evaluate("() => [tablet.keys.held, tablet.taken]") == [None, ""]
     assert again.evaluate("async () => [await tablet.outbox.open(2), await tablet.outbox.lines()]") == [None, []]
-    assert again.evaluate("() => tablet.outbox.counts()")["waiting"] == 2
+    counts = again.evaluate("() => tablet.outbox.counts()")
+    assert counts["waiting"] + counts["sent"] == 2
 
 
 def test_saving_is_as_quick_with_a_thousand_records(field: FieldSite, context: BrowserContext) -> None:

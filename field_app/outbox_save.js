@@ -1,0 +1,60 @@
+/** What a record becomes before it is written down: signed, and sealed to the server and to its author. */
+import { uuid7 } from "../static/ids.js";
+import { bytesOf, utf8 } from "./bytes.js";
+import { wall } from "./clock.js";
+import { seal } from "./hpke.js";
+import { sealWith } from "./keys.js";
+import { placeOf } from "./outbox_rows.js";
+import { stated } from "./statement.js";
+
+const BOX_CHARS_MOST = 200_000; // as the server takes it
+
+/**
+ * A record to be saved. `files`: the keys of its files, by attachment. `author` only where nobody is signed in: whoever was
+ * picked, else `unclaimed`.
+ * @typedef {object} Wish
+ * @property {string} incident
+ * @property {Record<string, unknown> & {type: string}} command
+ * @property {string} title what its author calls it
+ * @property {number} [occurred_ms] when it happened, by the server's time; now where it is left out
+ * @property {number | null} [basis_seq]
+ * @property {Record<string, string>} [files]
+ * @property {string} [author]
+ */
+
+/** @typedef {import("./outbox_rows.js").Row} Row */
+
+/** What is written of it. @typedef {{row: Row, boxes: {device_seq: number, kind: string, box: Uint8Array | null, key?: string}[], attachments: string[]}} Made */
+
+/**
+ * Sign and seal one record; nothing is written yet. Raises RangeError where it is too large.
+ * @param {Wish} wish @param {number} device_seq @param {import("./device.js").Device} device @param {import("./keys.js").Keys} keys
+ * @returns {Promise<Made>}
+ */
+export async function sealed(wish, device_seq, device, keys) {
+  const held = keys.held; // once: whoever it is that was signed in at the tap
+  const { now_ms, error_ms } = device.time();
+  const cmd = uuid7(now_ms);
+  const occurred_ms = wish.occurred_ms ?? now_ms;
+  const told = { incident: wish.incident, cmd, device_seq, author: held?.person ?? wish.author ?? "unclaimed", occurred_ms, signed_ms: now_ms, clock_error_ms: error_ms, basis_seq: wish.basis_seq ?? null, command: wish.command };
+  const { submission, sha256 } = await stated(told, device.signer, held?.own ?? null);
+  const files = wish.files ?? {};
+  const place = placeOf(device.id, { incident: wish.incident, cmd, device_seq });
+  const plain = utf8(JSON.stringify({ submission, files, title: wish.title }));
+  const line = utf8(JSON.stringify({ title: wish.title, type: wish.command.type, occurred_ms }));
+  const [server, author, listed] = await Promise.all([
+    seal(bytesOf(device.sealing.public_key), utf8(place), plain),
+    held ? sealWith(held.key, plain, place) : null,
+    held ? sealWith(held.key, line, `${place}|line`) : null,
+  ]);
+  const size_bytes = Math.ceil((server.length * 4) / 3) + 500;
+  if (size_bytes > BOX_CHARS_MOST) throw new RangeError(`expected a record of at most ${BOX_CHARS_MOST} characters, got ${size_bytes}`);
+  /** @type {Row} */
+  const row = {
+    device_seq, cmd, incident: wish.incident, statement_sha256: sha256, size_bytes, part: held?.part ?? "", state: "waiting", tries: 0, trouble: "",
+    author: Boolean(author), server: true, files: Object.keys(files).length, told: false, done: false, log_seq: null,
+    saved_ms: wall(), saved_server_ms: now_ms, clock_error_ms: error_ms, recorded_at: "", epoch: 0, code: "",
+  };
+  const boxes = [{ device_seq, kind: "server", box: server, key: device.sealing.id }, { device_seq, kind: "author", box: author }, { device_seq, kind: "line", box: listed }];
+  return { row, boxes: boxes.filter((one) => one.box), attachments: Object.keys(files) };
+}

@@ -11,6 +11,7 @@ import { openDrawer, openPage, param, setParams } from "../url.js";
 import { Countdown, Panel, Time, plural, sectorName } from "../parts.js";
 import { WhoText } from "../decision.js";
 import { arrestsPath, shortNumber } from "../arrests.js";
+import { told } from "../plan.js";
 import { Ago, Arrests, InCustody } from "./arrests.js";
 import { Alarms } from "./bags.js";
 import { Lost } from "./lost.js";
@@ -105,6 +106,9 @@ function Sites() {
     ${list.length ? html`<ul class="cards">${list.map((one) => html`<${Site} key=${one.id} one=${one} />`)}</ul>` : html`<p class="empty">No site is open: nobody can be brought anywhere.</p>`}<//>`;
 }
 
+/** Whether the plan asks for trained staff at such a site; as long as it has not told, they are asked for. @param {string} kind */
+const wantsStaff = (kind) => !told.value || (told.value.sites ?? []).some((one) => one.staff && (!one.kinds?.length || one.kinds.includes(kind)));
+
 /** @param {{one: SiteRow}} props */
 function Site({ one }) {
   const lacks = one.missing ?? null;
@@ -115,7 +119,7 @@ function Site({ one }) {
     <p class="site-room"><meter min="0" max="100" high="90" value=${share} aria-label=${`Room in ${one.name}`}></meter><span class=${one.full ? "bad-text num" : "num"}>${one.occupancy} of ${one.capacity}${one.full ? ", full" : ""}</span></p>
     ${one.queues?.length ? html`<ul class="queues" aria-label=${`Queues at ${one.name}`}>${one.queues.map((queue) => html`<li key=${queue.station}><span>${queue.station || "at no station"}</span><b class="num">${queue.people}</b>${queue.longest_since ? html`<span class="muted">longest <${Ago} at=${queue.longest_since} bare /></span>` : null}</li>`)}</ul>` : null}
     <p class="badges">${lacks === null ? html`<span class="badge badge-warn">? never checked</span>` : lacks.length ? html`<span class="badge badge-bad" title=${lacks.join("\n")}>✕ lacks ${lacks.length === 1 ? lacks[0] : plural(lacks.length, "thing")}</span>` : html`<span class="badge badge-ok">✓ all of the list is there</span>`}
-      <span class=${`badge${one.trained?.length ? "" : " badge-warn"}`}>${one.trained?.length ? `${one.trained.length} trained on duty` : "no trained staff on duty"}</span></p>
+      ${one.trained?.length || wantsStaff(one.kind) ? html`<span class=${`badge${one.trained?.length ? "" : " badge-warn"}`}>${one.trained?.length ? `${one.trained.length} trained on duty` : "no trained staff on duty"}</span>` : null}</p>
     <div class="line-acts">${[["sitecheck", "CheckFacility", "Checklist…"], ["heads", "CountHeads", "Count heads…"], ["siteclose", "CloseSite", "Close…"]].filter(([, cmd]) => may(cmd)).map(([kind, , words]) => html`<button key=${kind} type="button" class="button small" aria-label=${`${words} ${one.name}`} onClick=${() => openDrawer(kind, one.id)}>${words}</button>`)}</div></li>`;
 }
 

@@ -28,18 +28,16 @@ export function Releases({ mine = false }) {
   const first = list[0];
   const shown = all ? list : list.slice(0, mine ? 3 : FEW);
   return html`<${Panel} id="releases" title="Release due" scroll=${false} count=${html`<span class="badge badge-bad">${list.length}</span>`}>
-    <p class="line-sub">${yours ? html`<strong>Yours to decide.</strong> ` : null}Decided by: ${first.deciders?.length ? first.deciders.map((who, n) => html`${n ? ", " : ""}<${WhoText} who=${who} />`) : "nobody holds the position"}${first.who_may?.length ? ` · ${first.who_may.join("; or ")}` : ""}. Anyone who frees a person reports it: nothing holds it up.</p>
-    <ul class="lines">${shown.map((one) => html`<${Line} key=${one.id} one=${one} />`)}</ul>
+    <div class="card"><p class="card-line muted">${yours ? html`<strong>Yours to decide.</strong> ` : null}Decided by: ${first.deciders?.length ? first.deciders.map((who, n) => html`${n ? ", " : ""}<${WhoText} who=${who} />`) : "nobody holds the position"}${first.who_may?.length ? ` · ${first.who_may.join("; or ")}` : ""}. Anyone who frees a person reports it: nothing holds it up.</p></div>
+    <ul class="cards">${shown.map((one) => html`<${Line} key=${one.id} one=${one} />`)}</ul>
     ${list.length > shown.length || all ? html`<button type="button" class="more" aria-expanded=${all} onClick=${() => setAll(!all)}>${all ? "Fewer" : `All ${list.length}`}</button>` : null}<//>`;
 }
 
 /** @param {{one: ReleaseRow}} props */
 function Line({ one }) {
   const number = shortNumber(one.number);
-  return html`<li class=${`line-item ${!one.due || secondsLeft(one.due) <= 0 ? "edge-bad" : "edge-warn"}`} data-release=${one.id}><div class="line-open duty-grid">
-    <span class="line-text"><button type="button" class="linkish plain" onClick=${() => (one.arrest ? openPage("record", one.arrest) : openDrawer("held", one.id))}><strong>${number}</strong></button> with ${one.holder?.name ?? "nobody"}</span>
-    <span class="line-when">${one.due ? html`<${Countdown} until=${one.due} soon_s=${900} over="over" />` : html`<span class="bad-text">due now</span>`}</span>
-    <span class="line-sub">held for <${Ago} at=${one.held_since} bare /></span>
-    <ul class="permits">${one.whys.map((why) => html`<li key=${why.says}>${why.says}${why.rules?.length ? html` <span class="code">${why.rules.join(", ")}</span>` : null}</li>`)}</ul>
-    ${may("ReleasePerson") ? html`<button type="button" class="button small duty-act" aria-label=${`Release ${number}`} onClick=${() => openDrawer("free", one.id)}>Release…</button>` : null}</div></li>`;
+  return html`<li class=${`card ${!one.due || secondsLeft(one.due) <= 0 ? "edge-bad" : "edge-warn"}`} data-release=${one.id}>
+    <p class="card-line"><button type="button" class="linkish plain" onClick=${() => (one.arrest ? openPage("record", one.arrest) : openDrawer("held", one.id))}><strong>${number}</strong></button> <span class="muted">with ${one.holder?.name ?? "nobody"}, held for <${Ago} at=${one.held_since} bare /></span> ${one.due ? html`<${Countdown} until=${one.due} soon_s=${900} over="over" />` : html`<strong class="bad-text">due now</strong>`}</p>
+    ${one.whys.map((why) => html`<p key=${why.says} class="card-line">${why.says}${why.due ? html` <${Countdown} until=${why.due} soon_s=${900} over="over" />` : null}${why.rules?.length ? html` <span class="code">${why.rules.join(", ")}</span>` : null}</p>`)}
+    ${may("ReleasePerson") ? html`<div class="line-acts"><button type="button" class="button small" aria-label=${`Release ${number}`} onClick=${() => openDrawer("free", one.id)}>Release…</button></div>` : null}</li>`;
 }

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from command.service.checkpoints import vkey_of
 from tests.cli.program import as_json, muster, serving
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +63,17 @@ def test_records_come_in_once_and_every_row_is_accounted_for(data: Path, inciden
     again: Any = msgspec.json.decode(muster(*words, "--json", data=data, fails=1))
     assert again["counts"]["taken"] == 0
     assert first["read"] == again["read"] == sum(again["counts"].values())
+    assert again["records"] == first["records"] and first["records"]["force"]["records"] == 2
+    told = muster(*words, data=data, fails=1)
+    assert "what the records still need under the plan of this incident" in told
+
+
+def test_a_table_is_tried_and_its_mapping_drafted_without_an_incident_or_a_database(tmp_path: Path) -> None:
+    file = tmp_path / "force.csv"
+    file.write_text(ROWS)
+    assert "3 rows read (dry run" in muster("import", str(file), "--mapping", "seattle", "--dry-run", fails=1)
+    assert 'record   = "ID"' in muster("import", str(file), "--mapping", "new")
+    assert "expected --incident and an id" in muster("import", str(file), "--mapping", "seattle", fails=2)
 
 
 def test_the_log_verifies_and_is_exported_with_its_exact_headers(data: Path, incident: str) -> None:
@@ -109,6 +121,36 @@ def test_a_record_goes_out_as_a_package_that_verifies_without_any_server(
     assert "expected an event" in muster("report", incident, "--at", "0", "--out", "x", data=data, fails=1)
     made.write_bytes(made.read_bytes().replace(b"threw a stone", b"threw 2 stones"[:13]))
     assert "the package does not verify" in muster("verify", str(made), fails=1)
+
+
+def test_an_export_is_checked_without_a_server_by_the_key_that_was_published(
+    data: Path, incident: str, tmp_path: Path
+) -> None:
+    """From the file alone; a changed byte and another server's key are found; both keys sign while one is exchanged."""
+    first: Any = as_json("keys", "sign", data=data)
+    (vkey,) = first["signing"]
+    file = tmp_path / "log.ndjson"
+    file.write_text(muster("export", incident, data=data))
+    elsewhere = tmp_path / "empty"
+    told: Any = as_json("verify", str(file), "--vkey", vkey, data=elsewhere)
+    assert told["trusted"] and told["whole"] and told["last_head"] == told["size"] and not told["problem_count"]
+    assert "the log's own word" in muster("verify", str(file), data=elsewhere)
+    assert not elsewhere.exists(), "nothing is made for looking at a file"
+    other = vkey_of(bytes(range(32)))
+    assert "checkpoint at the head" in muster("verify", str(file), "--vkey", other, data=elsewhere, fails=1)
+    bent = tmp_path / "bent.ndjson"
+    bent.write_text(file.read_text().replace('"seq":2,', '"seq":3,', 1))
+    assert "does not verify" in muster("verify", str(bent), "--vkey", vkey, data=elsewhere, fails=1)
+
+    rotated: Any = as_json("keys", "sign", "--rotate", data=data)
+    assert rotated["signing"][1] == vkey and [row["vkey"] for row in rotated["ever"]] == [vkey, rotated["signing"][0]]
+    assert "retire the old one first" in muster("keys", "sign", "--rotate", data=data, fails=3)
+    retired: Any = as_json("keys", "sign", "--retire", data=data)
+    assert retired["signing"] == rotated["signing"][:1]
+    assert f"{vkey}\tretired" in muster("keys", "sign", data=data)
+    assert "there is none" in muster("keys", "sign", "--retire", data=data, fails=1)
+    whole: Any = as_json("verify", incident, data=data)
+    assert whole["heads"] >= 1 and not whole["problem_count"]
 
 
 def test_an_incident_that_is_not_there_is_said(data: Path) -> None:

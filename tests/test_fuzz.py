@@ -15,6 +15,7 @@ from bench import fuzz
 from bench.fuzz import Found, bent, run, tried
 from bench.fuzz_targets import TARGETS, Target
 from command.errors import MusterError, Unreadable
+from command.exercise.mapping import load_mapping
 from command.ledger import checkpoint
 from command.stream.client import _decode
 from command.web import tus
@@ -102,3 +103,8 @@ def test_a_verifier_key_with_a_lone_surrogate_in_its_name_is_none() -> None:
 def test_a_frame_that_is_nested_without_an_end_is_unreadable_to_a_client() -> None:
     with pytest.raises(Unreadable):
         _decode('{"t":"hello","resume":' + "[" * 100_000)
+
+
+def test_a_mapping_that_is_nested_without_an_end_is_unreadable() -> None:
+    with pytest.raises(Unreadable, match="nested"):
+        load_mapping("record = " + "[" * 5_000, "m.toml")

@@ -170,6 +170,8 @@ def load_mapping(text: str, name: str) -> Mapping:
         mapping = msgspec.convert(tomllib.loads(text), Mapping)
     except tomllib.TOMLDecodeError as error:
         raise Unreadable(f"expected TOML: {error}", where=name) from None
+    except RecursionError:
+        raise Unreadable("expected TOML that is not nested so deep", where=name) from None
     except msgspec.ValidationError as error:
         raise Unreadable(_lower(error), where=name) from None
     _check(mapping, name)

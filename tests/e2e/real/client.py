@@ -48,6 +48,12 @@ class Client:
         assert status == 200, (status, raw[:500])
         return json.loads(raw)
 
+    def raw(self, path: str) -> bytes:
+        """The same, as bytes."""
+        status, raw, _ = self._call("GET", path)
+        assert status == 200, (status, raw[:500])
+        return raw
+
     def send(self, log: str, *commands: dict[str, Any]) -> list[dict[str, Any]]:
         """Commands in one request; the answers."""
         at = now()

@@ -31,6 +31,7 @@ from command.domain import commands_custody as cc
 from command.domain.events_custody import Station
 from command.domain.state import State
 from command.library import MODEL, load_stack, read_files
+from command.policy.sites import checklist
 from command.policy.stack import Stack
 from command.views import rows_arrest as r
 from command.views.board import board, changes
@@ -73,6 +74,7 @@ class Arrests(Street):
         """Interleaved: an officer's next card comes while the earlier ones are processed."""
         self._morning()
         for site in ("yard", "hall"):
+            self.say(cc.CheckFacility(site, f"look-{site}", checklist(self.stack, "staging"), kind="staging"))
             self.say(cc.OpenSite(site, f"The {site}", "staging", arrests, stations=STATIONS, trained_staff=("ops",)))
         self.say(ca.IssueWristbands("i1", "ops", "wristbands", "W-0001-1", f"W-{arrests:04}-1", arrests))
         waiting = [self._one_arrest(n) for n in range(arrests)]

@@ -823,6 +823,7 @@ export interface PlanWords {
   charges?: readonly (ChargeWord)[];
   exceptions?: readonly (Word)[];
   sites?: readonly (SiteWord)[];
+  record_needs?: readonly (NeedWord)[];
   barred_positions?: readonly (Word)[];
 }
 
@@ -900,6 +901,15 @@ export interface SiteWord {
   apart?: boolean;
   source?: string;
   verified?: string;
+}
+
+export interface NeedWord {
+  item: string;
+  says: string;
+  before: string;
+  otherwise: string;
+  pack: string;
+  rule: string;
 }
 
 export interface ServerHello {

@@ -40,7 +40,7 @@ ALLOWED: dict[str, set[str]] = {
     "exercise": {"domain", "policy", "service.api", "ids"},
     "web": {
         "access", "devices", "domain", "ledger", "policy", "views", "stream", "service.api", "store.ports", "ids", "config",
-        "library", "reports", "tls.authority", "uploads", "service.attachments", "store.ports_blobs",
+        "library", "reports", "tls.authority", "uploads", "service.attachments", "service.sealing", "store.ports_blobs",
         "service.checkpoints",
     },
 }  # fmt: skip

@@ -110,6 +110,18 @@ class SiteWord(Row, frozen=True):
     verified: str = ""
 
 
+class NeedWord(Row, frozen=True):
+    """Something that a record of an arrest must hold before a step; `otherwise` where a written procedure stands in place of
+    it. `item` is of the closed set that clients know (tests/data/completeness.json)."""
+
+    item: str
+    says: str
+    before: str
+    otherwise: str
+    pack: str
+    rule: str
+
+
 class PlanWords(Row, frozen=True):
     """All of it. `packs` are the digests that it was read from: other packs, other words."""
 
@@ -137,6 +149,7 @@ class PlanWords(Row, frozen=True):
     charges: tuple[ChargeWord, ...] = ()  # what the prosecutor supports first
     exceptions: tuple[Word, ...] = ()  # coded reasons for custody where citation comes first; `id` is the code
     sites: tuple[SiteWord, ...] = ()
+    record_needs: tuple[NeedWord, ...] = ()  # the earliest step first
     barred_positions: tuple[Word, ...] = ()  # of restraint, that nobody may be held in
 
 
@@ -210,6 +223,10 @@ def plan_words(stack: Stack) -> PlanWords:
             )
             for pack in packs
             for one in pack.site
+        ),
+        record_needs=tuple(
+            NeedWord(one.item, one.says, one.before, one.otherwise, one.ref.pack, one.ref.rule)
+            for one in stack.arrests.needs
         ),
         barred_positions=_coded(stack.arrests.barred_positions),
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from command.domain.oversight import QUESTIONS
 from command.policy.model import PURPOSES
+from command.policy.vectors import vectors
 from command.views.bound import BoundViews
 from command.views.plan_words import plan_words
 from tests.domain.test_granting import TARGETED
@@ -68,3 +71,10 @@ def test_reasons_for_custody_come_by_their_code_and_barred_restraints_with_their
     assert WORDS.exceptions and all(one.id and one.says and one.source for one in WORDS.exceptions)
     assert {one.id for one in WORDS.barred_positions} >= {"wrist to ankle"}
     assert all(one.source for one in WORDS.barred_positions)
+
+
+def test_what_a_record_must_hold_comes_as_the_vectors_have_it() -> None:
+    """A tablet reads this list and must say of a record what the server says: one shape, in one place and the other."""
+    told = [msgspec.to_builtins(one) for one in WORDS.record_needs]
+    assert told
+    assert told == vectors(model_stack())["needs"]

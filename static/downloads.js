@@ -2,7 +2,7 @@
  * Papers and packages that leave the system: fetched once, with a fresh proof where the server asks for one, and handed to the
  * browser to save. Whoever takes one is on the trail, so nothing is fetched ahead.
  */
-import { html, signal } from "./lib.js";
+import { html, signal, useEffect } from "./lib.js";
 import { Problem } from "./api.js";
 import { arrestsPath } from "./arrests.js";
 import { proveAgain } from "./step_up.js";
@@ -62,6 +62,7 @@ export async function save(what, rest, name) {
 
 /** Buttons for papers, and what became of the last. @param {{papers: readonly [string, string, string][]}} props what, path, file name */
 export function Papers({ papers }) {
+  useEffect(() => () => { words.value = ""; }, []); // what was said of one record is not said beside another
   return html`<div class="acts papers">${papers.map(([what, rest, name]) => html`<button key=${rest} type="button" class="button small" disabled=${busy.value} onClick=${() => void save(what, rest, name)}>${what}…</button>`)}
     <p class="small" role="status">${words.value}</p></div>`;
 }

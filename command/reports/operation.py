@@ -6,6 +6,7 @@ in the log.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -124,10 +125,20 @@ _COUNTED: Final[Mapping[str, str]] = {
 
 def _figures(op: Operation, as_of: str) -> Section:
     """Numbers, each with what it counts; the heading says of when they are, and in which zone."""
-    rows = [(name.replace("_", " "), str(number)) for name, number in sorted(op.incident.counts.items())]
-    if op.processing is not None:
-        rows += [(says, str(getattr(op.processing, name))) for name, says in _COUNTED.items()]
-    return Section(f"Figures {as_of}", tables=(Table(("what", "number"), tuple(rows)),))
+    counted = (
+        () if op.processing is None else tuple((_COUNTED[one], str(getattr(op.processing, one))) for one in _COUNTED)
+    )
+    kinds = tuple((_plain(name), str(number)) for name, number in sorted(op.incident.counts.items()))
+    tables = (
+        Table(("of arrests and custody", "number"), counted),
+        Table(("recorded so far, by kind", "number"), kinds),
+    )
+    return Section(f"Figures {as_of}", tables=tables)
+
+
+def _plain(name: str) -> str:
+    """A kind of event as people write it: `CustodyTransferred` is "custody transferred"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
 def _levels_now(board: Board, clock: Clock) -> Section:

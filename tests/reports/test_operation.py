@@ -28,7 +28,7 @@ def entry(seq: int, kind: str = "WarningGiven", **more: Any) -> Entry:
 
 def incident(**more: Any) -> IncidentRow:
     plan = (PlanPack("model", "Model plan", "model", "0123456789abcdef0123"),)
-    row: dict[str, Any] = {"time_zone": "America/Chicago", "counts": {"arrests": 2}, "plan": plan, "commander": LOPEZ}
+    row: dict[str, Any] = {"time_zone": "America/Chicago", "counts": {"CustodyTransferred": 2}, "plan": plan, "commander": LOPEZ}
     return IncidentRow("i1", "March", "planned", "open", opened_at=AT, lead_agency="spd", **row, **more)
 
 
@@ -43,7 +43,7 @@ def section(made: Document, heading: str) -> Section:
 def test_figures_have_their_moment_and_zone_and_the_cover_its_plan() -> None:
     made = paper(exercise=True)
     assert section(made, "Figures").heading == "Figures as of 2026-07-01 07:00:00 CDT"
-    assert section(made, "Figures").tables[0].rows == (("arrests", "2"),)
+    assert section(made, "Figures").tables[1].rows == (("custody transferred", "2"),)
     assert ("Plan", "Model plan (model, SHA-256 0123456789abcdef)") in section(made, "The operation").lines
     assert made.marks == ("EXERCISE: none of this happened",) and "through the lens command" in made.under
 

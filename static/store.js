@@ -21,6 +21,30 @@ export const SECTIONS = [
 // The eye does not read faster. Measured at 200 events a second: repainting each frame took 62 % of a core, this takes 21 %.
 export const REPAINT_MS = 100;
 
+// Where a repaint costs much (a slow tablet, a long page), the next one comes later: what is left of the time is for frames.
+const SHARE = 6;
+const REPAINT_MAX_MS = 600;
+
+/** Measures what a repaint costs: the work of its task, and of the frame that shows it. */
+function createMeter() {
+  const line = new MessageChannel();
+  const found = { cost_ms: 0, begun() {
+    const started_ms = performance.now();
+    let framed_ms = 0;
+    let work_ms = 0;
+    line.port1.onmessage = ({ data }) => {
+      if (data === "task") work_ms = performance.now() - started_ms;
+      else found.cost_ms = work_ms + performance.now() - framed_ms;
+    };
+    line.port2.postMessage("task"); // comes after what the task still sets off
+    requestAnimationFrame(() => {
+      framed_ms = performance.now();
+      line.port2.postMessage("frame"); // comes after the frame is laid out and painted
+    });
+  } };
+  return found;
+}
+
 /** @param {boolean} replay */
 export function createWorld(replay) {
   /** @type {Record<string, import("./lib.js").Signal<Record<string, any>>>} */
@@ -32,6 +56,7 @@ export function createWorld(replay) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let painted_ms = -Infinity;
+  const meter = createMeter();
   /** @type {Position | null} */
   let position = null;
 
@@ -83,13 +108,15 @@ export function createWorld(replay) {
 
   function schedule() {
     if (timer !== undefined) return;
-    timer = setTimeout(flush, Math.max(0, painted_ms + REPAINT_MS - performance.now()));
+    const rest_ms = Math.min(REPAINT_MAX_MS, Math.max(REPAINT_MS, SHARE * meter.cost_ms));
+    timer = setTimeout(flush, Math.max(0, painted_ms + rest_ms - performance.now()));
   }
 
   function flush() {
     clearTimeout(timer);
     timer = undefined;
     painted_ms = performance.now();
+    meter.begun();
     batch(() => {
       for (const name of dirty) sections[name].value = { ...raw[name] };
       dirty.clear();

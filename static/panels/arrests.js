@@ -26,6 +26,26 @@ const NEEDS = [
   ["held", "Still held", (one) => !!one.held],
 ];
 
+/** @type {Map<string, number>} */
+const read = new Map();
+
+/** A time in ms; the same few hundred are asked for at each sort. @param {string} time */
+function ms(time) {
+  let found = read.get(time);
+  if (found === undefined) {
+    if (read.size > 20_000) read.clear();
+    read.set(time, (found = Date.parse(time)));
+  }
+  return found;
+}
+
+/** Is a word in one of these? A number is found as it is called out too: without its hyphens. @param {readonly (string | undefined)[]} parts @param {string} word */
+function fits(parts, word) {
+  const text = parts.join("\n").toLowerCase();
+  const bare = word.replaceAll("-", "");
+  return text.includes(word) || (/\d/.test(bare) && (parts[0] ?? "").toLowerCase().replaceAll("-", "").includes(bare));
+}
+
 /** @param {Record<string, ArrestRow>} all @param {{text: string, sector: string, officer: string, became: string, item: string, need: string}} filter */
 export function select(all, filter) {
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -35,8 +55,8 @@ export function select(all, filter) {
     && (!filter.became || (one.disposition || "undecided") === filter.became)
     && (!filter.item || one.missing?.some((lack) => lack.item === filter.item))
     && (!need || need(one))
-    && (!words.length || words.every((word) => [one.number, one.id, one.officer.name, one.officer.person, one.sector, ...(one.charges ?? []), ...(one.statutes ?? [])].join("\n").toLowerCase().includes(word))))
-    .sort((a, b) => Date.parse(b.at) - Date.parse(a.at) || (b.seq ?? 0) - (a.seq ?? 0));
+    && (!words.length || words.every((word) => fits([one.number, one.id, one.officer.name, one.officer.person, one.sector, ...(one.charges ?? []), ...(one.statutes ?? [])], word))))
+    .sort((a, b) => ms(b.at) - ms(a.at) || (b.seq ?? 0) - (a.seq ?? 0));
 }
 
 export function Arrests() {
@@ -44,7 +64,7 @@ export function Arrests() {
   const filter = { text: param("aq"), sector: param("as"), officer: param("ao"), became: param("ad"), item: param("ai"), need: param("an") };
   const list = useMemo(() => select(all, filter), [all, ...Object.values(filter)]);
   const total = Object.keys(all).length;
-  return html`<${Filters} filter=${filter} all=${all} words=${list.length === total ? `${total} records` : `${list.length} of ${total} records`} />
+  return html`<${Filters} filter=${filter} all=${all} only=${list.length === 1 ? list[0] : null} words=${list.length === total ? `${total} records` : `${list.length} of ${total} records`} />
     <${VirtualList} id="arrest-list" label="Records of arrests, newest first" list=${list} row_px=${ROW_PX} keyOf=${(/** @type {ArrestRow} */ one) => one.id} draw=${(/** @type {ArrestRow} */ one) => html`<${ArrestLine} one=${one} />`} tone=${edge}
       none=${total ? "No record matches." : "No arrest is on record."} />`;
 }
@@ -52,20 +72,21 @@ export function Arrests() {
 /** @param {ArrestRow} one */
 const edge = (one) => (one.finding && one.finding.kind !== "authorized" ? (one.finding.kind === "cannot tell" ? "edge-warn" : "edge-bad") : "");
 
-/** @param {{filter: Record<string, string>, all: Record<string, ArrestRow>, words: string}} props */
-function Filters({ filter, all, words }) {
+/** @param {{filter: Record<string, string>, all: Record<string, ArrestRow>, only: ArrestRow | null, words: string}} props `only`: the one that matches, which Enter opens */
+function Filters({ filter, all, only, words }) {
   const list = Object.values(all);
   /** @type {Map<string, string>} */
   const officers = new Map(list.map((one) => [one.officer.person, one.officer.name || one.officer.person]));
   /** @type {Map<string, string>} */
-  const items = new Map(list.flatMap((one) => (one.missing ?? []).map((lack) => /** @type {[string, string]} */ ([lack.item, lack.says]))));
+  const items = new Map();
+  for (const one of list) for (const lack of one.missing ?? []) if (!items.has(lack.item)) items.set(lack.item, lack.says);
   /** @param {string} name @param {string} label @param {string} none @param {readonly (readonly [string, string])[]} options */
   const box = (name, label, none, options) => html`<select aria-label=${label} value=${param(name)} onChange=${(/** @type {any} */ e) => setParams({ [name]: e.currentTarget.value })}><option value="">${none}</option>${options.map(([id, name_]) => html`<option key=${id} value=${id}>${name_}</option>`)}</select>`;
   return html`<div class="arrest-filters" role="search" aria-label="Filter the records">
-    <input id="arrest-search" type="search" aria-label="Number, officer, offence" placeholder="Number, officer, offence  ( / )" autocomplete="off" spellcheck="false" value=${filter.text} onInput=${(/** @type {any} */ e) => setParams({ aq: e.currentTarget.value })} />
-    ${box("an", "What it needs", "Whatever it needs", NEEDS.map(([id, name]) => [id, name]))}
-    ${box("ai", "What is missing", "Whatever is missing", [...items].sort((a, b) => a[1].localeCompare(b[1])))}
-    ${box("ad", "What became of it", "Whatever became of it", BECAME)}
+    <input id="arrest-search" type="search" aria-label="Number, officer, offence" placeholder="Number, officer, offence  ( / )" autocomplete="off" spellcheck="false" value=${filter.text} onKeyDown=${(/** @type {KeyboardEvent} */ e) => { if (e.key === "Enter" && filter.text && only) openPage("record", only.id); }} onInput=${(/** @type {any} */ e) => setParams({ aq: e.currentTarget.value })} />
+    ${box("an", "What it needs", "Any need", NEEDS.map(([id, name]) => [id, name]))}
+    ${box("ai", "What is missing", "Any gap", [...items].sort((a, b) => a[1].localeCompare(b[1])))}
+    ${box("ad", "What became of it", "Any outcome", BECAME)}
     ${box("as", "Sector of the arrest", "All sectors", sectorOrder(rows("sectors")).map((one) => [one.id, one.name]))}
     ${box("ao", "Arresting officer", "All officers", [...officers].sort((a, b) => a[1].localeCompare(b[1])))}
     <p class="arrest-count" role="status">${words}${filter.text || filter.sector || filter.officer || filter.became || filter.item || filter.need ? html` · <button type="button" class="linkish" onClick=${() => setParams({ aq: "", as: "", ao: "", ad: "", ai: "", an: "" })}>Clear</button>` : null}</p></div>`;
@@ -94,23 +115,26 @@ const earliest = (one) => [one.due, ...(one.clocks ?? []).map((clock) => clock.d
 /** @param {{text: string}} filter @param {Record<string, CustodyRow>} all */
 const heldRows = (all, filter) => {
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
-  return Object.values(all).filter((one) => !words.length || words.every((word) => [one.number, one.id, one.holder?.name, one.station, one.officer?.name, ...(one.charges ?? [])].join("\n").toLowerCase().includes(word)))
-    .sort((a, b) => Number(!a.lost) - Number(!b.lost) || Date.parse(a.arrested_at ?? a.since) - Date.parse(b.arrested_at ?? b.since));
+  return Object.values(all).filter((one) => !words.length || words.every((word) => fits([one.number, one.id, one.holder?.name, one.station, one.officer?.name, ...(one.charges ?? [])], word)))
+    .sort((a, b) => Number(!a.lost) - Number(!b.lost) || ms(a.arrested_at ?? a.since) - ms(b.arrested_at ?? b.since));
 };
 
 export function InCustody() {
   const all = rows("custody");
   const text = param("cq");
   const list = useMemo(() => heldRows(all, { text }), [all, text]);
-  return html`<div class="arrest-filters" role="search" aria-label="Filter the people in custody"><input id="arrest-search" type="search" aria-label="Number, holder, station" placeholder="Number, holder, station  ( / )" autocomplete="off" spellcheck="false" value=${text} onInput=${(/** @type {any} */ e) => setParams({ cq: e.currentTarget.value })} /><p class="arrest-count" role="status">${list.length} in custody, the longest first</p></div>
+  return html`<div class="arrest-filters" role="search" aria-label="Filter the people in custody"><input id="arrest-search" type="search" aria-label="Number, holder, station" placeholder="Number, holder, station  ( / )" autocomplete="off" spellcheck="false" value=${text} onKeyDown=${(/** @type {KeyboardEvent} */ e) => { if (e.key === "Enter" && text && list.length === 1) open(list[0]); }} onInput=${(/** @type {any} */ e) => setParams({ cq: e.currentTarget.value })} /><p class="arrest-count" role="status">${list.length} in custody, the longest first</p></div>
     <${VirtualList} id="custody-list" label="People in custody, the longest held first" list=${list} row_px=${ROW_PX} keyOf=${(/** @type {CustodyRow} */ one) => one.id} draw=${(/** @type {CustodyRow} */ one) => html`<${HeldLine} one=${one} />`} tone=${(/** @type {CustodyRow} */ one) => (one.lost || !one.holder ? "edge-bad" : "")} none="Nobody is in custody." />`;
 }
 
+/** @param {CustodyRow} one */
+const open = (one) => (one.arrest && rows("arrests")[one.arrest] ? openPage("record", one.arrest) : openDrawer("held", one.id));
+
 /** @param {{one: CustodyRow}} props */
 function HeldLine({ one }) {
-  return html`<button type="button" class="arrest-open held-open" data-subject=${one.id} onClick=${() => (one.arrest && rows("arrests")[one.arrest] ? openPage("record", one.arrest) : openDrawer("held", one.id))}>
+  return html`<button type="button" class="arrest-open held-open" data-subject=${one.id} onClick=${() => open(one)}>
     <span class="arrest-number">${shortNumber(one.number)}</span>
-    <span class="arrest-what"><span class="arrest-charges">${one.holder ? one.holder.name : html`<strong class="bad-text">nobody has them</strong>`}${one.station ? ` · ${one.station}` : ""}</span><span class="arrest-sub">${one.lost || `since ${spanSince(one.since)}${one.officer ? ` · ${one.officer.name || one.officer.person}` : ""}`}</span></span>
+    <span class="arrest-what"><span class="arrest-charges">${one.holder ? one.holder.name : html`<strong class="bad-text">nobody has them</strong>`}${one.station ? ` · ${one.station}` : ""}</span><span class="arrest-sub">${one.lost || `there for ${spanSince(one.since)}${one.officer ? ` · ${one.officer.name || one.officer.person}` : ""}`}</span></span>
     <span class="arrest-marks">${one.lost ? html`<span class="badge badge-bad">✕ does not fit</span>` : null}${one.received === "awaited" ? html`<span class="badge badge-warn">? not yet confirmed by the receiver</span>` : null}${one.apart ? html`<span class="badge badge-warn">keep apart: minor</span>` : null}${(one.restraints ?? []).map((item) => html`<span class="badge" key=${item.id} title=${`restraints on${item.position ? `, ${item.position}` : ""}; last looked at that long ago`}>${item.kind || "restraints"} · <${Ago} at=${item.checked_at} bare /></span>`)}</span>
     <span class="arrest-state"><span>held <${Ago} at=${one.arrested_at ?? one.since} bare /></span><span class="muted">${one.bags?.length ? `${one.bags.length} ${one.bags.length === 1 ? "bag" : "bags"}` : "no property"}</span></span>
     <span class="arrest-due">${one.due ? html`<${Countdown} until=${one.due} soon_s=${900} over="over" />` : null}</span></button>`;

@@ -11,22 +11,29 @@ import { Ago } from "./arrests.js";
 
 const FEW = 4; // of one rule; whoever is over comes first
 
+/** Times of one form need no collation, which costs a hundred times as much. @param {string} a @param {string} b */
+const order = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+
 /** Each duty once, those with a time first and by it. @param {Record<string, any>} arrests @param {Record<string, any>} custody @returns {Clock[]} */
 function clocks(arrests, custody) {
   /** @type {Map<string, Clock>} */
   const all = new Map();
   for (const one of [...Object.values(arrests), ...Object.values(custody)]) {
     if (one.released_at) continue;
-    for (const clock of one.clocks ?? []) if (!all.has(clock.duty)) all.set(clock.duty, { ...clock, due: clock.due ?? "", number: one.number, arrest: one.arrest || one.id });
+    for (const clock of one.clocks ?? []) if (!all.has(clock.duty)) all.set(clock.duty, { duty: clock.duty, rule: clock.rule, says: clock.says, owed_by: clock.owed_by, since: clock.since, due: clock.due ?? "", number: one.number, arrest: one.arrest || one.id });
   }
-  return [...all.values()].sort((a, b) => Number(!a.due) - Number(!b.due) || a.due.localeCompare(b.due) || a.since.localeCompare(b.since));
+  return [...all.values()].sort((a, b) => Number(!a.due) - Number(!b.due) || order(a.due, b.due) || order(a.since, b.since));
 }
 
 /** By rule, in the order of what runs out first. @param {Clock[]} list */
 function byRule(list) {
   /** @type {Map<string, Clock[]>} */
   const groups = new Map();
-  for (const one of list) groups.set(one.rule, [...(groups.get(one.rule) ?? []), one]);
+  for (const one of list) {
+    const group = groups.get(one.rule);
+    if (group) group.push(one);
+    else groups.set(one.rule, [one]);
+  }
   return [...groups.values()];
 }
 

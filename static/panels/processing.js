@@ -81,7 +81,7 @@ export function ProcessingPage() {
         <div class="tabs" role="tablist" aria-label="Records, people in custody" onKeyDown=${move}>${VIEWS.map(([id, words]) => html`<button key=${id} type="button" role="tab" id=${`ptab-${id}`} aria-selected=${id === view} aria-controls="proc-list" tabindex=${id === view ? 0 : -1} onClick=${() => setParams({ pv: id })}>${words} <span class="panel-count">${Object.keys(rows(id === "custody" ? "custody" : "arrests")).length}</span></button>`)}</div>
         <div class="panel-tools">${may("RecordArrest") ? html`<button type="button" class="button small strong" onClick=${() => openDrawer("arrest")}>Street card…</button>` : null}</div></header>
       <div class="proc-list" id="proc-list" role="tabpanel" aria-labelledby=${`ptab-${view}`}>${view === "custody" ? html`<${InCustody} />` : html`<${Arrests} />`}</div></section>
-    <div class="proc-right scroll" tabindex="0" role="group" aria-label="Sites, what is missing, the bar"><${Sites} /><${Waits} data=${data} /><${Missing} data=${data} /><${Owed} data=${data} /><${Bar} /><${Many} /><${CitationPanel} /><${OnPaper} /></div>
+    <div class="proc-right scroll" tabindex="0" role="group" aria-label="Longest waits, sites, what is missing, the bar"><${Waits} data=${data} /><${Sites} /><${Missing} data=${data} /><${Owed} data=${data} /><${Bar} /><${Many} /><${CitationPanel} /><${OnPaper} /></div>
   </main>`;
 }
 
@@ -102,8 +102,11 @@ function Figures({ data, trouble }) {
 /** Sites with their room and their queues, full ones first. */
 function Sites() {
   const list = /** @type {SiteRow[]} */ (Object.values(rows("sites"))).filter((one) => !one.closed_at || one.occupancy).sort((a, b) => Number(!!b.full) - Number(!!a.full) || a.name.localeCompare(b.name, "en", { numeric: true }));
+  const empty = list.filter((one) => one.kind === "vehicle" && !one.occupancy);
+  const used = list.filter((one) => !empty.includes(one));
   return html`<${Panel} id="sites" title="Sites" scroll=${false} count=${list.length} tools=${may("OpenSite") ? html`<button type="button" class="button small" onClick=${() => openDrawer("site")}>Open a site…</button>` : null}>
-    ${list.length ? html`<ul class="cards">${list.map((one) => html`<${Site} key=${one.id} one=${one} />`)}</ul>` : html`<p class="empty">No site is open: nobody can be brought anywhere.</p>`}<//>`;
+    ${list.length ? html`<ul class="cards">${used.map((one) => html`<${Site} key=${one.id} one=${one} />`)}</ul>
+      ${empty.length ? html`<details class="quiet" data-empty-vehicles><summary>${plural(empty.length, "empty vehicle")}</summary><ul class="cards">${empty.map((one) => html`<${Site} key=${one.id} one=${one} />`)}</ul></details>` : null}` : html`<p class="empty">No site is open: nobody can be brought anywhere.</p>`}<//>`;
 }
 
 /** Whether the plan asks for trained staff at such a site; as long as it has not told, they are asked for. @param {string} kind */

@@ -17,10 +17,14 @@ import { Lacks } from "./lacks.js";
 import { Photo } from "./photo.js";
 import { BandField } from "./band.js";
 import { Screen } from "./parts.js";
+import { ShowCode } from "./show_code.js";
 
 const KEEP_MS = 400; // of typing, until it is sealed
 
 const draftsChanged = signal(0);
+
+/** What was written of a person in this sitting, for the code that is shown before the server has answered. @type {Map<string, Record<string, any>>} */
+const lastSaid = new Map();
 
 /** @returns {import("../drafts.js").Draft[]} those of who is signed in */
 export function useDrafts() {
@@ -31,6 +35,7 @@ export function useDrafts() {
 
 /** @param {{name: string}} props the form and the key of what it is about */
 export function FormScreen({ name }) {
+  if (name.startsWith("show~")) return html`<${ShowCode} arrest=${name.slice(5)} said=${lastSaid.get(name.slice(5))} />`;
   const spec = specOf(name);
   if (!spec) return html`<${Screen} title="Nothing here"><p class="empty">There is no such form.</p></${Screen}>`;
   if (!may(spec.command) && !spec.ways.length) return html`<${Screen} title=${spec.title}><p class="empty">Your role here does not send this.</p></${Screen}>`;
@@ -102,6 +107,7 @@ function Open({ name, spec }) {
       } else {
         await save(spec.title, made, values ?? {}, at ? Date.parse(at) : occurredNow());
         const took_ms = performance.now() - tapped;
+        for (const one of made) if (one.type === "RecordArrest") lastSaid.set(one.arrest, { wristband: one.wristband ?? "", needs: one.needs ?? "", since: new Date(at ? Date.parse(at) : now_ms()).toISOString() });
         await drop();
         setDone({ made, saved_ms: took_ms });
       }

@@ -42,7 +42,7 @@ import { Field } from "./fields.js";
  */
 
 /** @param {FieldSpec} field @param {any} value */
-function complaint(field, value) {
+export function complaint(field, value) {
   const empty = value === undefined || value === "" || value === null || value === false || (Array.isArray(value) && !value.length);
   if (empty) return field.required ? `${field.label}: needed` : "";
   if (field.max && typeof value === "string" && value.length > field.max) return `${field.label}: at most ${field.max} characters, this is ${value.length}`;

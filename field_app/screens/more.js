@@ -1,0 +1,51 @@
+/** The rest: claims, other forms, the screen, room, the last resort, and leaving. */
+import { html, useEffect, useState } from "../../static/lib.js";
+import { sizeText } from "../../static/forms/photo.js";
+import { MENU } from "../../static/forms/specs.js";
+import { may } from "../../static/store.js";
+import { ThemeSwitch } from "../../static/theme.js";
+import { go } from "../address.js";
+import { specOf } from "../forms.js";
+import { exported } from "../storage.js";
+import { here, incidentId, putAway, tablet, workAt, works } from "../state.js";
+import { kept } from "../update.js";
+import { useClaims } from "./claims.js";
+import { Screen } from "./parts.js";
+
+export function More() {
+  const claims = useClaims();
+  return html`<${Screen} title="More">
+    ${claims.length ? html`<button type="button" class="button huge wide" onClick=${() => go("claims")}>Captured while locked: ${claims.length} to claim</button>` : null}
+    <details class="field-card"><summary>All forms</summary>${MENU.map((group) => {
+      const names = group.forms.filter((name) => may(specOf(name)?.command ?? ""));
+      return names.length ? html`<h2>${group.title}</h2><ul class="tiles tiles-small">${names.map((name) => html`<li key=${name}><button type="button" class="tile" onClick=${() => go("new", name)}>${specOf(name)?.title}</button></li>`)}</ul>` : null;
+    })}</details>
+    ${(works.value?.length ?? 0) > 1 ? html`<div class="field"><label for="f-work">Incident</label><select id="f-work" value=${incidentId.value} onChange=${(/** @type {any} */ e) => void workAt(e.currentTarget.value)}>${works.value?.map((one) => html`<option key=${one.id} value=${one.id}>${one.name}</option>`)}</select></div>` : null}
+    <${ThemeSwitch} /><${Room} /><${LastResort} />
+    <div class="field-acts"><button type="button" class="button huge" onClick=${() => void putAway()}>Lock: somebody else takes this tablet</button><button type="button" class="button big" onClick=${() => void putAway(true)}>Sign out</button></div></${Screen}>`;
+}
+
+function Room() {
+  const [room, setRoom] = useState(/** @type {any} */ (null));
+  useEffect(() => { void here().room().then(setRoom); }, []);
+  return html`<section class="field-card"><h2>This tablet</h2><p>${tablet.value?.device?.label} · <span class="code">${tablet.value?.device?.id}</span></p>
+    <p>${kept.value ? "Starts with no network." : html`<span class="warn-text">Not kept for offline yet: open it once more with a network.</span>`}</p>
+    ${room ? html`<p>${Number.isFinite(room.free_bytes) ? `Room: ${sizeText(room.free_bytes)}` : "How much room is left is not known"}. ${room.room === "full" ? html`<strong class="warn-text">No room for pictures; records go on.</strong>` : room.room === "low" ? html`<strong class="warn-text">Room is running out.</strong>` : ""} ${room.kept ? "The browser has promised to keep it." : "The browser may clear it when it runs out of room: hand in often, and do not clear site data."}</p>` : null}</section>`;
+}
+
+/** When nothing else is left: what lies here as a file that only the server opens. */
+function LastResort() {
+  const [words, setWords] = useState("");
+  async function save() {
+    const blob = await exported(here().db);
+    const url = URL.createObjectURL(blob);
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = `muster-outbox-${here().device?.id ?? "tablet"}.json`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    setWords(`A file of ${sizeText(blob.size)} was saved. Only the server opens it: muster device import.`);
+  }
+  return html`<details class="field-card"><summary>The last resort</summary><p>If this tablet can never reach the server again: save what lies here as a sealed file and carry it there. Nothing leaves the tablet for it.</p>
+    <button type="button" class="button big" onClick=${save}>Save the sealed file</button>${words ? html`<p role="status">${words}</p>` : null}</details>`;
+}

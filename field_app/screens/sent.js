@@ -1,0 +1,120 @@
+/** What lies on this tablet and what became of it: draft, waiting, sent, accepted, held, refused, returned. Always in sight. */
+import { html, useEffect, useState } from "../../static/lib.js";
+import { Decision, FindingText } from "../../static/decision.js";
+import { tick } from "../../static/time.js";
+import { go } from "../address.js";
+import { keepDraft } from "../drafts.js";
+import { here, tablet } from "../state.js";
+import { Screen, ago, at } from "./parts.js";
+
+/** @type {Record<string, [string, string, string]>} sign, tone, words */
+const STATES = {
+  waiting: ["…", "warn", "waits for the line"],
+  sent: ["↑", "none", "on its way"],
+  accepted: ["✓", "ok", "recorded"],
+  held: ["?", "warn", "held back at the server"],
+  refused: ["✕", "bad", "refused"],
+  returned: ["↩", "bad", "came back: mend it"],
+};
+
+/** @type {Record<string, string>} */
+const TROUBLE = {
+  unbound: "The server's answer does not hold what was signed here. It stays, and is tried again. Tell an administrator.",
+  full: "The server holds too much of this tablet back and takes no more until somebody decides. It stays here.",
+  box: "The server could not open its box. It goes in the open when you are signed in.",
+  unknown: "The server answered something that this tablet does not know. It stays, and is tried again.",
+};
+
+/** @type {Record<string, string>} */
+const HELD = { revoked: "this tablet was revoked", author: "it waits to be claimed by its author", access: "you had no grant here when it happened", time: "it was signed before this tablet was enrolled" };
+
+/** Counts by state, fresh at each change. @returns {{waiting: number, trouble: number, held: number, oldest_ms: number | null} | null} */
+export function useCounts() {
+  const outbox = tablet.value?.outbox;
+  const [counts, setCounts] = useState(/** @type {any} */ (null));
+  useEffect(() => {
+    void outbox?.counts().then((/** @type {any} */ found) => setCounts({ waiting: (found.waiting ?? 0) + (found.sent ?? 0), trouble: (found.refused ?? 0) + (found.returned ?? 0), held: found.held ?? 0, oldest_ms: found.oldest_ms }));
+  }, [outbox?.changes.value]);
+  return counts;
+}
+
+/** @param {{of: string}} props a record's number on this tablet, or nothing */
+export function Sent({ of }) {
+  return of ? html`<${One} seq=${Number(of)} />` : html`<${List} />`;
+}
+
+function List() {
+  const outbox = here().outbox;
+  const [lines, setLines] = useState(/** @type {import("../outbox.js").Line[] | null} */ (null));
+  const [most, setMost] = useState(50);
+  const counts = useCounts();
+  useEffect(() => { void outbox.lines(most).then(setLines); }, [outbox.changes.value, most]);
+  void tick.value;
+  return html`<${Screen} title="Sent and waiting">
+    ${outbox.cut ? html`<p class="form-refused">The server has cut this tablet off. It goes on handing in what it has; what comes is held back and decided by a person.</p>` : null}
+    ${counts?.waiting ? html`<p><strong>${counts.waiting}</strong> of this tablet wait${counts.oldest_ms ? `, the oldest for ${ago(counts.oldest_ms)}` : ""}.</p>` : html`<p class="ok-text">Nothing waits to be sent.</p>`}
+    ${lines === null ? html`<p role="status">One moment…</p>` : lines.length ? html`<ul class="plain sent-list">${lines.map((line) => html`<${Line} key=${line.row.device_seq} line=${line} />`)}</ul>` : html`<p class="empty">You have written nothing on this tablet.</p>`}
+    ${lines?.length === most ? html`<button type="button" class="button big wide" onClick=${() => setMost(most + 100)}>Show more</button>` : null}</${Screen}>`;
+}
+
+/** @param {{line: import("../outbox.js").Line}} props */
+function Line({ line: { row, title, occurred_ms } }) {
+  const [sign, tone, words] = STATES[row.state] ?? ["·", "none", row.state];
+  return html`<li><button type="button" class=${`sent-line edge-${tone}`} onClick=${() => go("sent", String(row.device_seq))}>
+    <span class="sent-sign" aria-hidden="true">${sign}</span><span class="sent-text"><strong>${title || "Record"}</strong> <span class="muted">${at(occurred_ms)}</span>
+    <span class="sub">${words}${row.log_seq ? ` as #${row.log_seq}` : ""}${row.files ? ` · ${row.files} ${row.files === 1 ? "file follows" : "files follow"}` : ""}</span></span></button></li>`;
+}
+
+/** One record, as its author reads it. @param {{seq: number}} props */
+function One({ seq }) {
+  const outbox = here().outbox;
+  const [found, setFound] = useState(/** @type {any} */ (undefined));
+  useEffect(() => {
+    void Promise.all([outbox.lines(2000), outbox.open(seq).catch(() => null), outbox.answer(seq).catch(() => null)])
+      .then(([lines, said, answer]) => setFound({ line: lines.find((one) => one.row.device_seq === seq), said, answer }));
+  }, [seq, outbox.changes.value]);
+  if (!found) return html`<${Screen} title="Record" back="sent"><p role="status">One moment…</p></${Screen}>`;
+  if (!found.line) return html`<${Screen} title="Record" back="sent"><p class="empty">This record is not yours, or is no longer here.</p></${Screen}>`;
+  const { row, title, occurred_ms } = found.line;
+  const [, , words] = STATES[row.state] ?? ["", "", row.state];
+  const back = ["refused", "returned", "held"].includes(row.state);
+  async function mend() {
+    const draft = { id: "note", title, fields: { text: String(found.said?.command?.text ?? found.said?.command?.conduct ?? "") } };
+    const known = MENDS[found.said?.command?.type]?.(found.said.command) ?? draft;
+    await keepDraft(here().db, here().keys, known);
+    await outbox.putAway(seq);
+    go("new", known.id);
+  }
+  return html`<${Screen} title=${title || "Record"} back="sent">
+    <p class="recorded">${words}${row.log_seq ? ` as #${row.log_seq}` : ""}.</p>
+    ${row.trouble ? html`<p class="form-refused">${TROUBLE[row.trouble]}</p>` : null}
+    ${row.state === "held" ? html`<p class="told">Held back: ${HELD[row.code] ?? "somebody decides on it"}. Nothing of it is lost.</p>` : null}
+    ${found.answer?.problem ? html`<p class="form-refused">${found.answer.problem}${found.answer.where ? ` (${found.answer.where})` : ""}</p>` : null}
+    ${found.answer?.decision ? html`<${Decision} decision=${found.answer.decision} heading="The plan's answer" />` : null}
+    ${found.answer?.finding ? html`<${FindingText} finding=${found.answer.finding} />` : null}
+    <${Times} row=${row} occurred_ms=${occurred_ms} />
+    ${found.said ? html`<section class="field-card"><h2>What you wrote</h2><${Says} command=${found.said.command} /></section>` : html`<p class="muted">What it said is at the server now: this tablet keeps no copy of what was recorded.</p>`}
+    ${back ? html`<div class="field-acts">${found.said && row.state !== "held" ? html`<button type="button" class="button huge strong" onClick=${mend}>Open it and mend it</button>` : null}
+      <button type="button" class="button big" onClick=${() => { void outbox.putAway(seq).then(() => go("sent")); }}>I have read this: put it away</button></div>` : null}</${Screen}>`;
+}
+
+/** Three times: when it happened, when it was signed here, when the server recorded it; and how far this clock was off. @param {{row: import("../outbox_rows.js").Row, occurred_ms: number}} props */
+function Times({ row, occurred_ms }) {
+  return html`<dl class="field-card times"><dt>Happened</dt><dd>${at(occurred_ms)}</dd><dt>Written here</dt><dd>${at(row.saved_server_ms)}</dd><dt>Recorded</dt><dd>${row.recorded_at ? at(row.recorded_at) : "not yet"}</dd>
+    <dt>This clock</dt><dd>${row.clock_error_ms < 2000 ? "right to 2 s" : row.clock_error_ms >= 86_400_000 ? "not known: the server was never heard" : `may be off by ${Math.ceil(row.clock_error_ms / 1000)} s`}</dd></dl>`;
+}
+
+const HIDDEN = new Set(["type", "arrest", "subject", "entry", "attachment"]);
+
+/** @param {{command: Record<string, any>}} props */
+function Says({ command }) {
+  const said = Object.entries(command).filter(([name, value]) => !HIDDEN.has(name) && value !== null && value !== "" && value !== false && !(Array.isArray(value) && !value.length));
+  return html`<dl class="says">${said.map(([name, value]) => html`<dt>${name.replaceAll("_", " ")}</dt><dd>${typeof value === "object" ? JSON.stringify(value) : String(value)}</dd>`)}</dl>`;
+}
+
+/** How a record that came back is opened in its form again; it goes out under a new id. @type {Record<string, (command: Record<string, any>) => import("../drafts.js").Draft>} */
+const MENDS = {
+  RecordArrest: (c) => ({ id: "arrest", title: "Street card", fields: { wristband: c.wristband, offence: c.offences?.[0], conduct: c.conduct, hurt: c.injured === true ? "hurt" : c.injured === false ? "no" : "", sector: c.sector } }),
+  RecordEntry: (c) => ({ id: "note", title: "Log entry", fields: { text: c.text, sector: c.sector } }),
+  RecordObservation: (c) => ({ id: "observation", title: "Observation", fields: { what: c.what, sector: c.sector, extent: c.extent, indicators: c.indicators } }),
+};

@@ -158,3 +158,32 @@ async def test_an_exercise_is_refused_where_someone_has_a_credential(node: Node,
         await browser.make_passkey()
     with pytest.raises(Misconfigured, match="without credentials"):
         await open_sign_in(load({"data": str(tmp_path), "exercise": True}, {}), node.backend, utc_now)
+
+
+async def test_agencies_by_the_command_line(node: Node, run: Run) -> None:
+    """The first account founds the first agency; from then on another is told what it may have meant."""
+    assert "no agency is named yet" in await run("agency", "list")
+    await run("user", "invite", "anna", "--name", "A", "--agency", "spd", "--role", "commander")
+    words = ("--name", "King County", "--kind", "county", "--agreement", "MOU 12", "--agreement-until", "2027-01-31")
+    assert "kcso is an agency" in await run("agency", "add", "kcso", *words)
+    listed = json.loads(await run("agency", "list", "--json"))
+    assert [(one["id"], one["kind"], one["agreement_until"]) for one in listed] == [
+        ("kcso", "county", "2027-02-01T00:00:00Z"), ("spd", "unstated", None),
+    ]  # fmt: skip
+    for command in (
+        ("user", "invite", "ben", "--name", "B", "--role", "field"),
+        ("user", "display", "wall-1", "--name", "W"),
+        ("device", "invite", "Tablet 1"),
+    ):
+        assert "did you mean spd?" in await run(*command, "--agency", "spdd", fails=2)
+    assert "duty desk" in await run("agency", "change", "spd", "--contact", "duty desk", "--kind", "local")
+    assert "expected something to change" in await run("agency", "change", "spd", fails=2)
+    assert "accounts: anna" in await run("agency", "show", "spd")
+    assert "did you mean kcso" in await run("agency", "end", "kcsso", fails=1)
+    assert "until they end or are disabled: anna" in await run("agency", "end", "spd")
+    assert "has not ended" in await run(
+        "user", "invite", "ben", "--name", "B", "--role", "field", "--agency", "spd", fails=2
+    )
+    await run("agency", "change", "spd", "--reopen")
+    await run("user", "invite", "ben", "--name", "B", "--role", "field", "--agency", "spd")
+    assert "no agency's own sign-in names them" in await run("user", "identities", "anna")

@@ -41,6 +41,18 @@ def test_each_row_stands_on_tests_that_there_are(control: str, state: str, shown
         assert not name or name in names_in(ROOT / file), test
 
 
+def test_every_test_that_the_page_names_is_there() -> None:
+    """The second table's too, and those in the text."""
+    named = re.findall(r"`(tests/[^`]+)`", PAGE)
+    for test in named:
+        file, _, name = test.partition("::")
+        assert (ROOT / file).is_file(), test
+        assert not name or name in names_in(ROOT / file), test
+    promises = PAGE.partition("| promise | shown by |\n|---|---|\n")[2].partition("\n\n")[0].splitlines()
+    assert len(promises) > 20
+    assert [one for one in promises if "`tests/" not in one] == []
+
+
 def test_there_are_rows() -> None:
     """Else the test above would hold of an empty page."""
     assert len(rows()) > 30

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -10,12 +10,12 @@ import msgspec
 from command.access.agencies import Agency, AgencyStore, in_force, unknown
 from command.access.audit import entry
 from command.access.model import Subject
-from command.errors import Conflict, NotFound
+from command.errors import Conflict, NotFound, Unreadable
 
 
 async def add(store: AgencyStore, agency: Agency, now: datetime, by: Subject) -> Agency:
     """Keep a new agency, from now on. Raises Conflict where its id is taken, by one that has ended too."""
-    kept = msgspec.structs.replace(agency, since=now, ended_at=None)
+    kept = _in_utc(msgspec.structs.replace(agency, since=now, ended_at=None))
     if not await store.add_agency(kept, entry(by, "agency.add", kept.id, "ok", now, source=by.source)):
         raise Conflict(f"expected an id of its own, got {kept.id}, which is an agency's already", where="id")
     return kept
@@ -23,7 +23,7 @@ async def add(store: AgencyStore, agency: Agency, now: datetime, by: Subject) ->
 
 async def change(store: AgencyStore, agency: str, words: dict[str, Any], now: datetime, by: Subject) -> Agency:
     """Put `words` (fields of Agency but its id and dates of being) in place. Raises NotFound."""
-    kept = msgspec.structs.replace(await _found(store, agency), **words)
+    kept = _in_utc(msgspec.structs.replace(await _found(store, agency), **words))
     await _put(store, kept, "agency.change", now, by)
     return kept
 
@@ -36,6 +36,16 @@ async def end(store: AgencyStore, agency: str, now: datetime, by: Subject) -> Ag
     kept = msgspec.structs.replace(held, ended_at=now)
     await _put(store, kept, "agency.end", now, by)
     return kept
+
+
+def _in_utc(agency: Agency) -> Agency:
+    """Its times as they are kept. Raises Unreadable for one that UTC has not."""
+    if agency.agreement_until is None:
+        return agency
+    try:
+        return msgspec.structs.replace(agency, agreement_until=agency.agreement_until.astimezone(UTC))
+    except OverflowError:
+        raise Unreadable("expected a time between the years 1 and 9999", where="agreement_until") from None
 
 
 async def _found(store: AgencyStore, agency: str) -> Agency:

@@ -15,6 +15,9 @@ from command.domain.ids import AgencyId, Line
 Words = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*\Z")]
 """One line that may be empty."""
 
+Moment = Annotated[datetime, Meta(tz=True)]
+"""A time that says its zone."""
+
 
 class NewAgency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An agency that accounts, devices and incidents may name. `contact`: a desk or a channel, never a person."""
@@ -24,7 +27,7 @@ class NewAgency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Kind
     contact: Words = ""
     agreement: Words = ""
-    agreement_until: datetime | None = None
+    agreement_until: Moment | None = None
 
 
 class AgencyWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,7 +37,7 @@ class AgencyWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Kind | UnsetType = UNSET
     contact: Words | UnsetType = UNSET
     agreement: Words | UnsetType = UNSET
-    agreement_until: datetime | None | UnsetType = UNSET
+    agreement_until: Moment | None | UnsetType = UNSET
 
 
 class RegisteredAgency(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from msgspec.structs import replace
@@ -105,5 +105,12 @@ async def test_an_agency_is_added_once_changed_and_ended_each_on_the_trail() -> 
     assert [(row.action, row.object, row.who) for row in trail] == [
         ("agency.add", "kcso", "admin"), ("agency.change", "kcso", "admin"), ("agency.end", "kcso", "admin"),
     ]  # fmt: skip
+    east = datetime(2027, 1, 1, tzinfo=timezone(timedelta(hours=2)))
+    moved = await agency_acts.change(access, "kcso", {"agreement_until": east}, NOW, ADMIN)
+    assert moved.agreement_until is not None
+    assert moved.agreement_until.tzinfo is UTC
+    with pytest.raises(Unreadable):
+        beyond = datetime(1, 1, 1, tzinfo=east.tzinfo)
+        await agency_acts.change(access, "kcso", {"agreement_until": beyond}, NOW, ADMIN)
     with pytest.raises(NotFound, match="did you mean kcso"):
         await agency_acts.change(access, "kcsso", {}, NOW, ADMIN)

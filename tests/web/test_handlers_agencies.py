@@ -44,7 +44,7 @@ async def test_what_is_left_out_stays_and_an_id_is_taken_once(site: Site) -> Non
         KCSO | {"kind": "galactic"},
         KCSO | {"id": "a b"},
         KCSO | {"contact": "two\nlines"},
-        KCSO | {"colour": "red"},
+        KCSO | {"agreement_until": "2027-01-31T00:00:00"},
     ):
         assert (await site.call("POST", "/api/agencies", wrong, cookie=root)).status == 400
 

@@ -233,6 +233,9 @@ def _bar(board: Board, clock: Clock) -> Section:
     )
 
 
+_RECEIVED: Final = {"awaited": "not yet confirmed by the receiver"}
+
+
 def _custody(rows: list[CustodyRow], clock: Clock, as_of: str) -> Section:
     table = tuple(
         (
@@ -241,7 +244,9 @@ def _custody(rows: list[CustodyRow], clock: Clock, as_of: str) -> Section:
             clock.at(row.since),
             clock.at(row.arrested_at),
             row.station,
-            "; ".join(one for one in (row.lost, "in restraints" if row.restraints else "") if one),
+            "; ".join(
+                one for one in (row.lost, _RECEIVED.get(row.received), "in restraints" if row.restraints else "") if one
+            ),
         )
         for row in sorted(rows, key=lambda row: (row.arrested_at or row.since, row.id))[:MOST_ROWS]
     )

@@ -28,7 +28,12 @@ def entry(seq: int, kind: str = "WarningGiven", **more: Any) -> Entry:
 
 def incident(**more: Any) -> IncidentRow:
     plan = (PlanPack("model", "Model plan", "model", "0123456789abcdef0123"),)
-    row: dict[str, Any] = {"time_zone": "America/Chicago", "counts": {"CustodyTransferred": 2}, "plan": plan, "commander": LOPEZ}
+    row: dict[str, Any] = {
+        "time_zone": "America/Chicago",
+        "counts": {"CustodyTransferred": 2},
+        "plan": plan,
+        "commander": LOPEZ,
+    }
     return IncidentRow("i1", "March", "planned", "open", opened_at=AT, lead_agency="spd", **row, **more)
 
 
@@ -81,7 +86,9 @@ def test_arrests_stand_by_their_disposition_and_people_with_whom_they_are() -> N
                 "a": ArrestRow("a", "s", "W-1", LOPEZ, AT, charges=("vandalism",), disposition="cited", versions=2),
                 "b": ArrestRow("b", "t", "W-2", LOPEZ, AT, redacted=True, signed=True, reviewed=True),
             },
-            "custody": {"t": CustodyRow("t", "W-2", AT, holder=HolderRow("bus", "Bus 1"), lost="two say no")},
+            "custody": {
+                "t": CustodyRow("t", "W-2", AT, holder=HolderRow("bus", "Bus 1"), lost="two say no", received="awaited")
+            },
             "numbers": {
                 "x": NumberRow("x", "count", "the heads do not agree", alarm=True, holder=HolderRow("bus", "Bus 1")),
                 "y": NumberRow("y", "issue", "all well"),
@@ -92,7 +99,7 @@ def test_arrests_stand_by_their_disposition_and_people_with_whom_they_are() -> N
     assert section(made, "Arrests: cited").tables[0].rows[0][-1] == "not signed; not reviewed; 2 versions"
     assert section(made, "Arrests: undecided").tables[0].rows[0][-1] == "values destroyed"
     (held,) = section(made, "In custody").tables[0].rows
-    assert held[1] == "Bus 1" and held[-1] == "two say no"
+    assert held[1] == "Bus 1" and held[-1] == "two say no; not yet confirmed by the receiver"
     assert section(made, "Does not add up").tables[0].rows == (("count", "Bus 1", "the heads do not agree", ""),)
 
 

@@ -147,6 +147,19 @@ def afternoon(house: House, log: str) -> None:
     )
 
 
+def too_early(house: House, log: str) -> None:
+    """The way out is open and the first order was given: nobody has had the time to leave when number 12 is arrested."""
+    house.send(log, c.ReportExits("way-out", "square", ("Pier Street",)))
+    order = c.ReportWarning(
+        "order-1", "square", "dispersal-order", "Leave now by Pier Street", "en", True, True, True, ("Pier Street",)
+    )
+    house.send(log, order)
+    stayed = (
+        "Stood on the steps of the fountain with a drum when the line came up, and said that nobody could hear a word."
+    )
+    arrest(house, log, 12, by="other", conduct=stayed, offences=("failure-to-disperse",), exits="open")
+
+
 def many(house: House, log: str, count: int) -> None:
     """That many street cards, each with a sentence of its own."""
     step = 50

@@ -252,6 +252,7 @@ def busy(house: House) -> str:
     """An afternoon on which everything went wrong once."""
     log = arrested.processing(house, "Everything once")
     arrested.afternoon(house, log)
+    arrested.too_early(house, log)
     return log
 
 
@@ -310,7 +311,9 @@ def test_what_goes_wrong_is_caught_and_its_rule_is_named(house: House, screens: 
     expect(moved.locator(".rule").first).to_be_attached()
     record(desk, busy, "a-5")
     expect(desk.locator("#rec-custody [data-type=CustodyTransferred]")).to_contain_text("is not for minors")
-    expect(desk.locator("#rec-custody [data-type=StationEntered] .rule", has_text="minors-apart").first).to_be_attached()
+    expect(
+        desk.locator("#rec-custody [data-type=StationEntered] .rule", has_text="minors-apart").first
+    ).to_be_attached()
     record(page, busy, "a-5")  # a lens without the compartment is not told by the finding either
     expect(page.locator("#rec-custody [data-type=StationEntered]")).to_be_visible()
     assert "minor" not in (page.locator("#rec-custody").text_content() or "")
@@ -319,6 +322,12 @@ def test_what_goes_wrong_is_caught_and_its_rule_is_named(house: House, screens: 
     expect(cuffs).to_contain_text("restrained wrist to ankle")
     expect(cuffs.locator(".rule").first).to_be_attached()
     expect(page.locator('#rec-clocks [data-rule$="restraint-check"]')).to_be_visible()
+    record(page, busy, "a-12")
+    expect(page.locator("#rec-finding")).to_contain_text("the order to disperse was not complete")
+    expect(page.locator("#rec-finding")).to_contain_text("warning.dispersal-warning")
+    weekend = page.locator('#rec-clocks [data-rule$="judge-in-48-hours"]')
+    expect(weekend).to_contain_text("weekends and holidays counted")
+    expect(weekend).to_contain_text("1 d 23 h")
     record(page, busy, "a-10")
     expect(page.locator("#rec-finding")).to_contain_text("presence in a group is no basis for anyone's arrest")
     record(page, busy, "a-3")

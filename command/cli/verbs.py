@@ -14,6 +14,7 @@ from command.cli import (
     discovery,
     doctor,
     incident,
+    outboxes,
     people,
     plan,
     printing,
@@ -244,6 +245,20 @@ VERBS: tuple[Verb, ...] = (
         'muster device invite "Tablet 7" --agency spd',
         devices.invite_arguments,
         devices.invite,
+    ),
+    Verb(
+        ("device", "import"),
+        "hand in what a tablet saved as a sealed file when it could not reach the server",
+        "muster device import muster-outbox-d-0198….json",
+        outboxes.import_arguments,
+        outboxes.import_outbox,
+    ),
+    Verb(
+        ("device", "turn"),
+        "put a new key in force that tablets seal their outbox to",
+        "muster device turn",
+        outboxes.turn_arguments,
+        outboxes.turn,
     ),
     Verb(
         ("device", "list"),

@@ -23,7 +23,7 @@ from tests.faults.test_two_nodes import Pair, pair
 from tests.support.checker import check_promises, rows_of
 from tests.support.clients import Ack, Seat, ask
 from tests.support.node import MusterNode, muster
-from tests.support.tablet import Tablet, receipt_holds
+from tests.support.tablet import Tablet, boxed, receipt_holds
 
 RECORDS, BATCH, KILLS = (2_000, 50, 20) if LONG else (200, 25, 3)
 GONE_S = 5.0
@@ -151,6 +151,30 @@ async def test_the_same_upload_at_both_nodes_at_once_means_once(cluster: Cluster
                 assert mine.get("first", mine) == theirs.get("first", theirs)
         kept = [event.rpartition(".")[0] for _, event, _ in await rows_of(both.dsn, both.incident)]
         assert [cmd for cmd in kept if cmd in {sub["cmd"] for sub in outbox}] == [sub["cmd"] for sub in outbox]
+        await _carried_by_hand(both, http, tablet, tmp_path)
+
+
+async def _carried_by_hand(both: Pair, http: aiohttp.ClientSession, tablet: Tablet, folder: Path) -> None:
+    """The last resort: a sealed file, handed in on the command line after the key was turned, twice, means once."""
+    officer = both.hands[0]
+    shown = await ask(http, officer, "GET", "/api/devices/sealing")
+    file, made = folder / "outbox.json", []
+    for n in range(3):
+        sub = tablet.entry(both.incident, officer.person, datetime.now(UTC) + timedelta(milliseconds=n))
+        made.append({"incident": both.incident, **boxed(both.incident, tablet.id, tablet.seq, sub, shown)})
+    where = ("--data", str(both.nodes[0].data), *both.nodes[0]._flags)
+    code, out = await muster("device", "turn", *where, "--json")
+    assert code == 0 and json.loads(out)["id"] != shown["id"], out
+    file.write_bytes(msgspec.json.encode({"format": "muster outbox 1", "device": tablet.id, "records": made[::-1]}))
+    for became in ("accepted", "duplicate"):
+        code, out = await muster("device", "import", str(file), *where, "--json")
+        assert code == 0, out
+        assert json.loads(out) == {"records": 3, "by_status": {became: 3}, "not_taken": []}
+    kept = [event.rpartition(".")[0] for _, event, _ in await rows_of(both.dsn, both.incident)]
+    assert [cmd for cmd in kept if cmd in {one["cmd"] for one in made}] == [one["cmd"] for one in made]
+    file.write_bytes(file.read_bytes().replace(b'"device_seq":', b'"device_sec":', 1))
+    code, out = await muster("device", "import", str(file), *where)
+    assert code == 2 and "device_sec" in out and "records[0]" in out, out
 
 
 async def test_a_revoked_device_is_gone_within_five_seconds_on_every_node(cluster: Cluster, tmp_path: Path) -> None:

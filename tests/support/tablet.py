@@ -12,8 +12,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
 
-from command.devices import enrolling, requests
+from command.devices import enrolling, requests, sealing
+from command.devices.sealing import SUITE
 from command.ids import uuid7
 from command.ledger import disclosure, statement
 from tests.support.device_keys import DeviceKey, fresh
@@ -134,6 +136,18 @@ class Tablet:
         """A log entry, which the plan never refuses."""
         public = {"type": "RecordEntry", "entry": uuid7(datetime.now(UTC))}
         return self.state(log, author, at, public, {"text": text}, **more)
+
+
+def boxed(
+    incident: str, device: str, seq: int, submission: Mapping[str, Any], shown: Mapping[str, str], **files: str
+) -> dict[str, Any]:
+    """A submission as a locked tablet sends it: sealed to the key that the server shows."""
+    point = disclosure.decode_bytes(shown["public_key"])
+    public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+    raw = json.dumps({"submission": submission, "files": files, "title": "Arrest"}).encode()
+    box = SUITE.encrypt(raw, public, sealing.info(incident, device, submission["cmd"], seq))
+    sealed = {"key": shown["id"], "box": disclosure.encode_bytes(box)}
+    return {"cmd": submission["cmd"], "device_seq": seq, "sealed": sealed}
 
 
 def receipt_holds(submission: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:

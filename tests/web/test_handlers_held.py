@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from command.devices.sealing import LOG, SUITE, Sealing, info
 from command.domain.envelope import UNCLAIMED
 from command.ledger import disclosure
+from tests.support import tablet as sealed_by
 from tests.support.tablet import Tablet, receipt_holds
 from tests.web.harness import START, Site
 from tests.web.street import Street, hand_in
@@ -30,12 +31,7 @@ async def street(site: Site) -> Street:
 async def boxed(street: Street, tablet: Tablet, submission: dict[str, Any], **files: str) -> dict[str, Any]:
     """The same as a locked tablet sends it."""
     shown = (await street.site.call("GET", "/api/devices/sealing")).json
-    public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), disclosure.decode_bytes(shown["public_key"]))
-    seq = tablet.seq
-    raw = json.dumps({"submission": submission, "files": files, "title": "Arrest"}).encode()
-    box = SUITE.encrypt(raw, public, info(street.incident, tablet.id, submission["cmd"], seq))
-    sealed = {"key": shown["id"], "box": disclosure.encode_bytes(box)}
-    return {"cmd": submission["cmd"], "device_seq": seq, "sealed": sealed}
+    return sealed_by.boxed(street.incident, tablet.id, tablet.seq, submission, shown, **files)
 
 
 async def mine(street: Street, cookie: str) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import msgspec
 
 from command.access.audit import OPERATORS, Outcome
 from command.access.authorizer import ACTIONS
+from command.backup.dump import connected
 from command.bootstrap import open_backend
 from command.cli.operator import audited
 from command.cli.parser import EXIT_OK, json_flag
@@ -32,6 +33,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", type=a_time, metavar="TIME", help="from this time on, e.g. 2026-05-01T18:00Z")
     parser.add_argument("--until", type=a_time, metavar="TIME", help="before this time")
     parser.add_argument("--limit", type=_limit, default=100, help="how many, newest first (default 100)")
+    parser.add_argument(
+        "--changes",
+        action="store_true",
+        help="what became of accounts, grants, agencies and devices (--object: one of them)",
+    )
     json_flag(parser)
 
 
@@ -54,6 +60,8 @@ async def audit(args: argparse.Namespace) -> int:
     """Print what fits, newest first: one line an entry, as text or as JSON."""
     if args.action is not None and args.action not in ACTIONS | OPERATORS | {"unknown"}:
         raise Unreadable(f"expected an action that there is, got {args.action!r}", where="--action")
+    if args.changes:
+        return await _changes(args)
     wanted = AuditQuery(args.who, args.action, args.object, args.outcome, args.since, args.until)
     async with open_backend(settings_of(args), attach=True, existing=True) as backend:
         # On the trail before it is shown, so that the reader finds themselves in it.
@@ -67,6 +75,35 @@ async def audit(args: argparse.Namespace) -> int:
             if len(page) < PAGE:
                 break
             before = page[-1][0]
+    return EXIT_OK
+
+
+_CHANGES = """
+SELECT c.number, c.at, c.kind, c.object, encode(c.before, 'hex') AS before, encode(c.after, 'hex') AS after, c.audit,
+       a.who, a.action
+FROM changes c LEFT JOIN audit a ON a.number = c.audit
+WHERE ($1::text IS NULL OR split_part(c.object, ' ', 1) = $1) AND ($2::timestamptz IS NULL OR c.at >= $2)
+  AND ($3::timestamptz IS NULL OR c.at < $3)
+ORDER BY c.number DESC LIMIT $4
+"""
+
+
+async def _changes(args: argparse.Namespace) -> int:
+    """Each with the digests of before and after, and by which entry of the trail: no word of what it was."""
+    async with open_backend(settings_of(args), attach=True, existing=True) as backend:
+        await backend.store.audit([audited("audit.read", args.object or "-", utc_now())])
+        connection = await connected(backend.databases.app)
+        try:
+            rows = await connection.fetch(_CHANGES, args.object, args.since, args.until, args.limit)
+        finally:
+            await connection.close()
+    for row in rows:
+        if args.json:
+            sys.stdout.write(msgspec.json.encode(dict(row)).decode() + "\n")
+            continue
+        became = f"{(row['before'] or 'nothing')[:12]} -> {row['after'][:12]}"
+        by = f"{row['action']} by {row['who']} (entry {row['audit']})" if row["audit"] else "no entry in the trail"
+        sys.stdout.write("\t".join((f"{row['at']:%Y-%m-%d %H:%M:%S}", row["kind"], row["object"], became, by)) + "\n")
     return EXIT_OK
 
 

@@ -186,4 +186,8 @@ async def test_agencies_by_the_command_line(node: Node, run: Run) -> None:
     )
     await run("agency", "change", "spd", "--reopen")
     await run("user", "invite", "ben", "--name", "B", "--role", "field", "--agency", "spd")
+    changed = [json.loads(line) for line in (await run("audit", "--changes", "--object", "spd", "--json")).splitlines()]
+    assert [one["action"] for one in changed] == ["agency.change", "agency.end", "agency.change", "agency.add"]
+    assert [one["before"] for one in changed] == [*(one["after"] for one in changed[1:]), None]
+    assert "user.invite by cli:" in await run("audit", "--changes", "--object", "anna")
     assert "no agency's own sign-in names them" in await run("user", "identities", "anna")

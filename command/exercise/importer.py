@@ -19,7 +19,7 @@ import msgspec
 
 from command.domain.envelope import Origin
 from command.domain.submission import Answer, Submission
-from command.errors import Busy, MusterError
+from command.errors import Busy, MusterError, Unavailable
 from command.exercise.cells import Unmapped
 from command.exercise.held import not_from_the_table
 from command.exercise.mapping import Ids, Mapped, Mapping, apply
@@ -28,6 +28,8 @@ from command.exercise.report import ImportReport, Tally
 
 BATCH = 100  # what the HTTP door takes in one body
 BUSY_TRIES = 20
+# A database on a machine with much to do ends a transaction that stood still; one that restarts is back in seconds.
+AWAY_WAITS_S = (0.5, 1.0, 2.0, 4.0)
 
 _NAMESPACE = uuid.UUID("6c3f5f0e-6a55-5b0e-9d2b-7a1c0f6f2a51")  # ours, made once; changing it would double every import
 
@@ -237,15 +239,30 @@ def _weight(batch: list[Taken]) -> int:
 async def _sent(
     pairs: list[tuple[Submission, Origin]], send: Send, sleep: Callable[[float], Awaitable[None]]
 ) -> list[Answer]:
-    """Send, waiting as long as a busy server asks for, a bounded number of times."""
-    for _ in range(BUSY_TRIES - 1):
-        try:
-            answers = await send(pairs)
-            break
-        except Busy as busy:
-            await sleep(busy.retry_after_s)
-    else:
-        answers = await send(pairs)
+    """Send, waiting as long as a busy server asks for, and a while for one that is away, a bounded number of times.
+
+    What was sent is sent again as it was: the ids see to it that nothing is doubled.
+    """
+    answers = await _patiently(pairs, send, sleep)
     if [answer.cmd for answer in answers] != [submission.cmd for submission, _ in pairs]:
         raise MusterError(f"expected {len(pairs)} answers, one for each command in order; came {len(answers)} others")
     return answers
+
+
+async def _patiently(
+    pairs: list[tuple[Submission, Origin]], send: Send, sleep: Callable[[float], Awaitable[None]]
+) -> list[Answer]:
+    busy_tries, away_waits = BUSY_TRIES, list(AWAY_WAITS_S)
+    while True:
+        try:
+            return await send(pairs)
+        except Busy as busy:
+            busy_tries -= 1
+            if not busy_tries:
+                raise
+            wait_s = busy.retry_after_s
+        except Unavailable:
+            if not away_waits:
+                raise
+            wait_s = away_waits.pop(0)
+        await sleep(wait_s)

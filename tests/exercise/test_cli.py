@@ -14,6 +14,7 @@ from command.domain.envelope import Origin
 from command.domain.submission import Answer, Submission
 from command.errors import Unavailable
 from command.exercise.cli import ImportArgs, import_command
+from command.exercise.completeness import Completeness
 from tests.exercise.fake_log import FakeLog
 
 DATA = Path(__file__).parent / "data"
@@ -124,7 +125,13 @@ async def test_a_server_that_goes_away_is_exit_3(tmp_path: Path) -> None:
     async def send(_: list[tuple[Submission, Origin]]) -> list[Answer]:
         raise Unavailable("the database is away")
 
+    async def sleep(_: float) -> None: ...
+
+    async def standing(_: str) -> Completeness:
+        raise Unavailable("the database is away")
+
     args = small(tmp_path, b"id,at\nr1,2020-01-01\n")
-    out = io.StringIO()
-    assert await import_command(args, send, out=out, err=io.StringIO()) == 3
+    out, err = io.StringIO(), io.StringIO()
+    assert await import_command(args, send, out=out, err=err, standing=standing, sleep=sleep) == 3
+    assert err.getvalue() == "what the records lack could not be found out: the database is away\n"
     assert "1  not sent" in out.getvalue()

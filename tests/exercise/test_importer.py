@@ -248,6 +248,25 @@ async def test_a_busy_server_is_waited_for_as_long_as_it_asks() -> None:
     assert slept == [2.5, 2.5]
 
 
+async def test_a_database_that_is_away_for_seconds_does_not_end_an_import() -> None:
+    log, mapping, slept, times = FakeLog(), small(), list[float](), [0]
+
+    async def send(pairs: list[tuple[Submission, Origin]]) -> list[Answer]:
+        times[0] += 1
+        if times[0] in (2, 3):
+            await log.send(pairs)  # the answer was lost, the batch was not
+            raise Unavailable("the database is away")
+        return await log.send(pairs)
+
+    async def sleep(wait_s: float) -> None:
+        slept.append(wait_s)
+
+    report = await run_import(planned(small_rows(150), mapping), mapping, send, sleep=sleep)
+    assert report.complete and len(log.kept) == 150
+    assert report.counts["taken"] + report.counts["already there"] == 150
+    assert slept == [0.5, 1.0]
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [

@@ -123,13 +123,16 @@ async def test_a_server_that_goes_away_between_rows_of_several_commands_leaves_a
 
     async def send(pairs: list[tuple[Submission, Origin]]) -> list[Answer]:
         calls.append(len(pairs))
-        if len(calls) == 2:
+        if len(calls) >= 2:
             raise Unavailable("the database is away")
         return [Answer(submission.cmd, "accepted") for submission, _ in pairs]
 
     planned = plan(read_rows(io.BytesIO(table(rows)), mapping), mapping, Target(LOG))
-    report = await run_import(planned, mapping, send)
-    assert calls == [99, 99] and report.stopped == "the database is away"
+
+    async def sleep(_: float) -> None: ...
+
+    report = await run_import(planned, mapping, send, sleep=sleep)
+    assert set(calls) == {99} and report.stopped == "the database is away"
     assert report.counts["taken"] == 33 and report.read == sum(report.counts.values()) == 67
     assert {one.command: one.outcomes for one in report.commands} == {
         name: {"taken": 33} for name in ("RecordArrest", "DescribePerson", "RecordOffence")

@@ -1,9 +1,11 @@
 /**
  * Photos and sound: each as it was taken, encrypted part by part under a key of its own, which lies in the boxes of the record
- * that names it and nowhere else. Bytes follow their record, never the other way round; they go on where they stopped.
+ * that names it and in one to the server. Bytes follow their record, never the other way round: in the open where its author is
+ * signed in, else as they lie here, for the server to open. They go on where they stopped.
  */
 import { bring } from "../static/tus.js";
 import { uuid7 } from "../static/ids.js";
+import { incidentPath } from "../static/api.js";
 import { bytesOf, hex, random, sha256, textOf, utf8 } from "./bytes.js";
 import { ask, beginning, read, write } from "./db.js";
 
@@ -16,23 +18,29 @@ const STAGED_MOST_MS = 7 * 86_400_000; // what no record has named by then belon
  * A file before its record is saved. `key` goes into the record, `sha256` (hex) and `size_bytes` into its AddAttachment.
  * @typedef {{attachment: string, key: string, sha256: string, size_bytes: number, media: string}} Staged
  *
- * A file's row, in the clear. `staged`: no record names it yet. `waiting`: it follows its record.
+ * A file's row, in the clear. `staged`: no record names it yet. `waiting`: it follows its record. `report`: what announces it,
+ * a random id, a kind and a digest, so that it can follow with nobody there to open the record.
  * @typedef {{attachment: string, device_seq: number, incident: string, size_bytes: number, parts: number, media: string,
- *   state: "staged" | "waiting" | "not taken", sent_bytes: number, place: string, words: string, staged_ms: number}} FileRow
+ *   state: "staged" | "waiting" | "not taken", place: string, words: string, staged_ms: number, report: Report | null}} FileRow
+ *
+ * What a file is announced with, from its record. @typedef {import("../static/tus.js").Report} Report
  */
 
 /** Larger than the server takes: said before anything is written. */
 export class TooLarge extends Error {}
 
-/** @param {number} n @returns {Uint8Array<ArrayBuffer>} the part's number: the key is of this file alone, whose parts are written once */
-function nonce(n) {
+/**
+ * How one part is encrypted: the nonce is its number, for the key is of this file alone and each part is written once.
+ * @param {{attachment: string, parts: number}} file @param {number} n
+ */
+function partOf({ attachment, parts }, n) {
   const iv = new Uint8Array(12);
   new DataView(iv.buffer).setUint32(8, n);
-  return iv;
+  return { name: "AES-GCM", iv, additionalData: utf8(`muster file 1|${attachment}|${n}|${parts}`) };
 }
 
-/** @param {string} attachment @param {number} n @param {number} parts */
-const bound = (attachment, n, parts) => utf8(`muster file 1|${attachment}|${n}|${parts}`);
+/** What binds the box of a file's key to its place. @param {string} incident @param {string} device @param {string} attachment */
+export const keyPlaceOf = (incident, device, attachment) => `muster file 1|${incident}|${device}|${attachment}`;
 
 /** @param {string} key base64url */
 const keyOf = (key) => crypto.subtle.importKey("raw", bytesOf(key), "AES-GCM", false, ["encrypt", "decrypt"]);
@@ -51,12 +59,12 @@ export async function stage(db, file, now_ms) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const parts = Math.ceil(bytes.length / PART_BYTES);
   /** @type {FileRow} */
-  const row = { attachment, device_seq: 0, incident: "", size_bytes: bytes.length, parts, media: file.type, state: "staged", sent_bytes: 0, place: "", words: "", staged_ms: now_ms };
+  const row = { attachment, device_seq: 0, incident: "", size_bytes: bytes.length, parts, media: file.type, state: "staged", place: "", words: "", staged_ms: now_ms, report: null };
   await write(db, ["files"], (of) => { of("files").put(row); });
   try {
     for (let n = 0; n < parts; n += 1) {
       const plain = bytes.subarray(n * PART_BYTES, (n + 1) * PART_BYTES);
-      const box = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce(n), additionalData: bound(attachment, n, parts) }, sealing, plain));
+      const box = new Uint8Array(await crypto.subtle.encrypt(partOf(row, n), sealing, plain));
       await write(db, ["parts"], (of) => { of("parts").put({ attachment, n, box }); });
     }
   } catch (error) {
@@ -93,7 +101,7 @@ export async function slice(db, row, key, from, to) {
   const [first, last] = [Math.floor(from / PART_BYTES), Math.floor((to - 1) / PART_BYTES)];
   const range = IDBKeyRange.bound([row.attachment, first], [row.attachment, last]);
   const sealed = await read(db, ["parts"], (of) => ask(of("parts").getAll(range)));
-  const opened = await Promise.all(sealed.map((one) => crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce(one.n), additionalData: bound(row.attachment, one.n, row.parts) }, key, one.box)));
+  const opened = await Promise.all(sealed.map((one) => crypto.subtle.decrypt(partOf(row, one.n), key, one.box)));
   const start = first * PART_BYTES;
   return new Blob(opened).slice(from - start, to - start, row.media);
 }
@@ -118,14 +126,15 @@ function changeRow(db, attachment, change) {
   });
 }
 
+/** What came of a try. "later": the line was cut. "stopped": nobody is there for it, it goes on at the next change. @typedef {"kept" | "not taken" | "stopped" | "later"} Became */
+
 /**
- * One try to bring a file whose record is in the log. "later": the line was cut; "signed out": it goes on when its author is back.
- * @param {IDBDatabase} db @param {FileRow} row @param {string} key @param {import("../static/tus.js").Report} report @param {(sent_bytes: number) => void} progress
- * @returns {Promise<"kept" | "not taken" | "signed out" | "later">}
+ * One try in the session of its author.
+ * @param {IDBDatabase} db @param {FileRow} row @param {string} key @param {(sent_bytes: number) => void} progress @returns {Promise<Became>}
  */
-export async function follow(db, row, key, report, progress) {
+export async function follow(db, row, key, progress) {
   const opening = await keyOf(key);
-  const done = await bring(row.incident, report, {
+  const done = await bring(row.incident, reportOf(row), {
     size_bytes: row.size_bytes,
     place: row.place,
     slice: (from, to) => slice(db, row, opening, from, to),
@@ -133,11 +142,45 @@ export async function follow(db, row, key, report, progress) {
     progress,
   });
   if (!done) return "later";
-  if (done.state === "signed out") return "signed out";
-  if (done.state === "kept") {
-    await dropFile(db, row.attachment);
-    return "kept";
+  if (done.state === "signed out") return "stopped";
+  return done.state === "kept" ? kept(db, row) : notTaken(db, row, done.words);
+}
+
+/**
+ * One try with nobody there: the device announces the file and hands in its parts as they lie here, with the box of its key.
+ * @param {IDBDatabase} db @param {FileRow} row @param {{key: string, box: Uint8Array}} box @param {import("./device.js").Device} device @param {(sent_bytes: number) => void} progress @returns {Promise<Became>}
+ */
+export async function followSealed(db, row, box, device, progress) {
+  const path = incidentPath(row.incident, "files");
+  const key = { key: box.key, box: textOf(box.box) };
+  let got = await device.request("POST", path, { ...reportOf(row), size_bytes: row.size_bytes });
+  while (got.status === 200 && got.data.state === "under way") {
+    const { upload, offset } = got.data;
+    progress(offset);
+    const part = await read(db, ["parts"], (of) => ask(of("parts").get([row.attachment, offset / PART_BYTES])));
+    if (!part) return notTaken(db, row, "a part of this file is not on the tablet any more");
+    got = await device.request("POST", `${path}/${upload}`, { key, offset, part: textOf(part.box) });
   }
-  await changeRow(db, row.attachment, { state: "not taken", words: done.words });
+  if (got.status === 200) return kept(db, row);
+  if (got.status >= 500 || got.status === 429 || got.status === 409) return "later"; // 409: an answer was lost on the way
+  if (got.status === 401 || got.status === 403) return "stopped"; // the device was revoked
+  return notTaken(db, row, got.data?.detail ?? `the server answered ${got.status}`);
+}
+
+/** @param {FileRow} row @returns {Report} */
+function reportOf(row) {
+  if (!row.report) throw new Error("expected a file that a record names");
+  return row.report;
+}
+
+/** @param {IDBDatabase} db @param {FileRow} row @returns {Promise<"kept">} */
+async function kept(db, row) {
+  await dropFile(db, row.attachment);
+  return "kept";
+}
+
+/** It stays here, and why is said. @param {IDBDatabase} db @param {FileRow} row @param {string} words @returns {Promise<"not taken">} */
+async function notTaken(db, row, words) {
+  await changeRow(db, row.attachment, { state: "not taken", words });
   return "not taken";
 }

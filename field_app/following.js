@@ -1,6 +1,7 @@
-/** Files on their way after their records, one at a time, for as long as their author is signed in. */
+/** Files on their way after their records, one at a time: in their author's session, or sealed where nobody is there. */
+import { Unreachable } from "../static/api.js";
 import { signal } from "../static/lib.js";
-import { filesOf, follow } from "./files.js";
+import { filesOf, follow, followSealed } from "./files.js";
 
 const PAUSE_FIRST_MS = 1_000;
 const PAUSE_MOST_MS = 30_000;
@@ -10,15 +11,17 @@ export class Following {
   sent = signal(/** @type {Record<string, number>} */ ({}));
 
   #db;
+  #device;
   #outbox;
   #running = false;
   #again = false;
   #pause_ms = 0;
   #timer = 0;
 
-  /** @param {IDBDatabase} db @param {import("./outbox.js").Outbox} outbox @param {import("./keys.js").Keys} keys */
-  constructor(db, outbox, keys) {
+  /** @param {IDBDatabase} db @param {import("./device.js").Device} device @param {import("./outbox.js").Outbox} outbox @param {import("./keys.js").Keys} keys */
+  constructor(db, device, outbox, keys) {
     this.#db = db;
+    this.#device = device;
     this.#outbox = outbox;
     outbox.onFiles = () => void this.go();
     keys.watch((held) => { if (held) void this.go(); });
@@ -57,23 +60,27 @@ export class Following {
       const rows = await filesOf(this.#db, seq);
       // Brought, and the page was killed before it could say so.
       for (let n = rows.length; n < files; n += 1) await this.#outbox.feed({ in: "filed", seq });
-      const record = await this.#outbox.open(seq);
-      if (!record) continue; // its author has left
       for (const row of rows) {
         if (row.state !== "waiting") continue;
-        const { subject, kind, sha256 } = record.command;
-        const report = { attachment: row.attachment, subject, kind, sha256 };
-        const became = await follow(this.#db, row, record.files[row.attachment], report, (sent_bytes) => this.#tell(row.attachment, sent_bytes));
+        const became = await this.#tried(seq, row);
         if (became === "later") return false;
-        if (became === "signed out") return true;
+        if (became === "stopped") return true;
         if (became === "kept") await this.#outbox.feed({ in: "filed", seq });
       }
     }
     return true;
   }
 
-  /** @param {string} attachment @param {number} sent_bytes */
-  #tell(attachment, sent_bytes) {
-    this.sent.value = { ...this.sent.value, [attachment]: sent_bytes };
+  /** Where its author is there, in their session: a file of theirs is then theirs to look at. @param {number} seq @param {import("./files.js").FileRow} row @returns {Promise<import("./files.js").Became>} */
+  async #tried(seq, row) {
+    const { own, box } = await this.#outbox.fileKey(seq, row.attachment);
+    const progress = (/** @type {number} */ sent_bytes) => { this.sent.value = { ...this.sent.value, [row.attachment]: sent_bytes }; };
+    try {
+      const became = own ? await follow(this.#db, row, own, progress) : "stopped";
+      return became === "stopped" && box ? await followSealed(this.#db, row, box, this.#device, progress) : became;
+    } catch (error) {
+      if (error instanceof Unreachable) return "later";
+      throw error;
+    }
   }
 }

@@ -71,6 +71,7 @@ export class Outbox {
     navigator.locks.request(SENDER, { signal: this.#stop.signal }, async () => {
       await this.#then(async () => this.#fed({ in: "lock", held: true, items: (await this.#live()).map(itemOf) }));
       await this.feed({ in: "signed", part: this.#keys.part });
+      this.onFiles();
       await over;
     }).catch(() => {}); // stopped while it waited for its turn
   }
@@ -96,7 +97,7 @@ export class Outbox {
       return made.map((one) => one.row);
     });
     this.#tabs.postMessage({ saved: rows });
-    for (const row of rows) void this.feed({ in: "saved", item: itemOf(row) });
+    void this.feed({ in: "saved", items: rows.map(itemOf) });
     this.#changed();
     return rows;
   }
@@ -137,6 +138,7 @@ export class Outbox {
   async open(device_seq) {
     const record = await this.#record(device_seq);
     if (!record) return null;
+    if (!record.submission) return /** @type {any} */ ({ occurred_at: "", ...record }); // claimed: its statement is in the log
     const said = JSON.parse(utf8Text(bytesOf(record.submission.statement)));
     const values = record.submission.disclosures.map((text) => JSON.parse(utf8Text(bytesOf(text))));
     return { ...record, occurred_at: said.occurred_at, command: { ...said.command, ...Object.fromEntries(values.map(([, path, value]) => [path, value])) } };
@@ -164,10 +166,16 @@ export class Outbox {
     await this.#everywhere({ in: "claimed", seq: row.device_seq, part: this.#keys.part, log_seq: answer.seq ?? null });
   }
 
-  /** Accepted records of who is signed in whose files are still to follow. @returns {Promise<Row[]>} */
+  /** Accepted records whose files are still to follow. @returns {Promise<Row[]>} */
   async withFiles() {
     const rows = await read(this.#db, ["records"], (of) => ask(of("records").index("state").getAll(beginning("accepted"))));
-    return rows.filter((/** @type {Row} */ row) => row.files && row.part && row.part === this.#keys.part);
+    return rows.filter((/** @type {Row} */ row) => row.files);
+  }
+
+  /** The key of a record's file: as its author has it, and in the box to the server. @param {number} device_seq @param {string} attachment @returns {Promise<{own: string | null, box: {key: string, box: Uint8Array} | undefined}>} */
+  async fileKey(device_seq, attachment) {
+    const box = await read(this.#db, ["boxes"], (of) => ask(of("boxes").get([device_seq, `file ${attachment}`])));
+    return { own: (await this.#record(device_seq))?.files[attachment] ?? null, box };
   }
 
   /** One input, at the tab that sends: this or another. @param {{in: string} & Record<string, any>} input */
@@ -178,19 +186,19 @@ export class Outbox {
 
   // Saving -------------------------------------------------------------------------------------------------
 
-  /** Rows, boxes and numbers in one transaction: a number that was taken is a record that is here. @param {number} seq @param {{row: Row, boxes: {}[], attachments: string[]}[]} made */
+  /** Rows, boxes and numbers in one transaction: a number that was taken is a record that is here. @param {number} seq @param {import("./outbox_save.js").Made[]} made */
   #written(seq, made) {
     return write(this.#db, ["device", "records", "boxes", "files"], async (of) => {
       const device = await ask(of("device").get("device"));
       if (device.seq !== seq) throw new Error("another tab took this number");
       of("device").put({ ...device, seq: seq + made.length, clock: this.#device.clockNow() });
-      for (const { row, boxes, attachments } of made) {
+      for (const { row, boxes, reports } of made) {
         of("records").add(row);
         for (const box of boxes) of("boxes").put(box);
-        for (const attachment of attachments) {
-          const file = await ask(of("files").get(attachment));
+        for (const report of reports) {
+          const file = await ask(of("files").get(report.attachment));
           if (!file) throw new Error("expected a file that was staged here");
-          of("files").put({ ...file, state: "waiting", device_seq: row.device_seq, incident: row.incident });
+          of("files").put({ ...file, state: "waiting", device_seq: row.device_seq, incident: row.incident, report });
         }
       }
     });
@@ -320,7 +328,7 @@ export class Outbox {
 
   /** @param {{saved?: Row[], feed?: any, changed?: boolean}} said by another tab */
   async #heard(said) {
-    for (const row of said.saved ?? []) await this.feed({ in: "saved", item: itemOf(row) });
+    if (said.saved) await this.feed({ in: "saved", items: said.saved.map(itemOf) });
     if (said.feed && this.#state.sender) await this.feed(said.feed);
     this.changes.value += 1;
   }

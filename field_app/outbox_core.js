@@ -62,7 +62,7 @@ const alike = (one, other) => Object.entries(one).every(([name, value]) => other
 const INPUTS = {
   tick: (state) => state,
   lock: (state, input) => (input.held ? begun(state, input.items) : { ...state, sender: false, flight: [], items: {} }),
-  saved: (state, input) => (state.sender && !state.items[input.item.seq] ? { ...state, items: { ...state.items, [input.item.seq]: input.item } } : state),
+  saved,
   signed: (state, input) => changed({ ...state, part: input.part }, (item) => (untold(item, input.part) ? { ...item, state: "waiting" } : item)),
   answers: answered,
   lost: (state, input) => paused(state, input.now_ms, 0),
@@ -81,6 +81,12 @@ const INPUTS = {
 function begun(state, items) {
   const all = Object.fromEntries(items.map((item) => [item.seq, item]));
   return changed({ ...state, sender: true, flight: [], pause_ms: 0, until_ms: 0, items: all }, (item) => (item.state === "sent" ? { ...item, state: "waiting" } : item));
+}
+
+/** Together, so that they go in one request. Said twice, they are there once. @param {State} state @param {{items: Item[]}} input @returns {State} */
+function saved(state, input) {
+  const fresh = input.items.filter((item) => !state.items[item.seq]);
+  return state.sender && fresh.length ? { ...state, items: { ...state.items, ...Object.fromEntries(fresh.map((item) => [item.seq, item])) } } : state;
 }
 
 /** A no whose words nobody could keep for its author: the same bytes get the same answer. @param {Item} item @param {string} part */

@@ -2,6 +2,7 @@
 import { uuid7 } from "../static/ids.js";
 import { bytesOf, utf8 } from "./bytes.js";
 import { wall } from "./clock.js";
+import { keyPlaceOf } from "./files.js";
 import { seal } from "./hpke.js";
 import { sealWith } from "./keys.js";
 import { placeOf } from "./outbox_rows.js";
@@ -10,7 +11,7 @@ import { stated } from "./statement.js";
 const BOX_CHARS_MOST = 200_000; // as the server takes it
 
 /**
- * A record to be saved. `files`: the keys of its files, by attachment. `author` only where nobody is signed in: whoever was
+ * A record to be saved. `files`: the key of the file that it names (AddAttachment), by attachment. `author` only where nobody is signed in: whoever was
  * picked, else `unclaimed`.
  * @typedef {object} Wish
  * @property {string} incident
@@ -24,7 +25,7 @@ const BOX_CHARS_MOST = 200_000; // as the server takes it
 
 /** @typedef {import("./outbox_rows.js").Row} Row */
 
-/** What is written of it. @typedef {{row: Row, boxes: {device_seq: number, kind: string, box: Uint8Array | null, key?: string}[], attachments: string[]}} Made */
+/** What is written of it. @typedef {{row: Row, boxes: {device_seq: number, kind: string, box: Uint8Array | null, key?: string}[], reports: import("./files.js").Report[]}} Made */
 
 /**
  * Sign and seal one record; nothing is written yet. Raises RangeError where it is too large.
@@ -56,5 +57,18 @@ export async function sealed(wish, device_seq, device, keys) {
     saved_ms: wall(), saved_server_ms: now_ms, clock_error_ms: error_ms, recorded_at: "", epoch: 0, code: "",
   };
   const boxes = [{ device_seq, kind: "server", box: server, key: device.sealing.id }, { device_seq, kind: "author", box: author }, { device_seq, kind: "line", box: listed }];
-  return { row, boxes: boxes.filter((one) => one.box), attachments: Object.keys(files) };
+  const keyBoxes = await Promise.all(Object.entries(files).map(([attachment, key]) => keyBox(wish.incident, device_seq, attachment, key, device)));
+  return { row, boxes: [...boxes.filter((one) => one.box), ...keyBoxes], reports: Object.keys(files).map((attachment) => reportOf(attachment, wish.command)) };
+}
+
+/** A file's key for the server alone, so that its bytes can follow with nobody there. @param {string} incident @param {number} device_seq @param {string} attachment @param {string} key @param {import("./device.js").Device} device */
+async function keyBox(incident, device_seq, attachment, key, device) {
+  const place = utf8(keyPlaceOf(incident, device.id, attachment));
+  return { device_seq, kind: `file ${attachment}`, box: await seal(bytesOf(device.sealing.public_key), place, bytesOf(key)), key: device.sealing.id };
+}
+
+/** @param {string} attachment @param {Record<string, unknown>} command the AddAttachment that names it */
+function reportOf(attachment, command) {
+  if (command.attachment !== attachment) throw new Error("expected a record that names its file");
+  return { attachment, subject: String(command.subject), kind: String(command.kind), sha256: String(command.sha256) };
 }

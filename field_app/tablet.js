@@ -37,7 +37,7 @@ export class Tablet {
     this.device = device;
     this.keys = new Keys(this.db, device);
     this.outbox = new Outbox(this.db, device, this.keys);
-    this.following = new Following(this.db, this.outbox, this.keys);
+    this.following = new Following(this.db, device, this.outbox, this.keys);
     this.keys.watch((held) => { if (held) device.renewSealing().catch(() => {}); }); // the older key does as well
     await mark(this.db, device.id);
     await this.keys.restore();

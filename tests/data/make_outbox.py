@@ -37,7 +37,7 @@ def lock(now_ms: int, *items: dict[str, Any]) -> dict[str, Any]:
 
 
 def saved(now_ms: int, seq: int, **more: Any) -> dict[str, Any]:
-    return {"in": "saved", "now_ms": now_ms, "item": item(seq, **more)}
+    return {"in": "saved", "now_ms": now_ms, "items": [item(seq, **more)]}
 
 
 def answers(now_ms: int, *given: dict[str, Any]) -> dict[str, Any]:
@@ -137,6 +137,10 @@ def named() -> dict[str, Script]:
             after(8, "rewound", incident=A, seq=10),
         ],
         "an answer that leaves one out: that one goes again": [lock(0, item(1), item(2)), answers(1, yes(2, 1)), answers(2, yes(1, 2))],
+        "saved together, sent together": [
+            lock(0), {"in": "saved", "now_ms": 1, "items": [item(1), item(2)]}, {"in": "saved", "now_ms": 2, "items": [item(2), item(3)]},
+            answers(3, yes(1, 1), yes(2, 2)),
+        ],
         "saved twice is one": [lock(0), saved(1, 1), saved(2, 1)],
         "near-full storage is said once": [after(0, "room", room="low"), after(1, "room", room="low"), after(2, "room", room="full"), after(3, "room", room="ok")],
     }  # fmt: skip

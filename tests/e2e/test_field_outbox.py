@@ -164,28 +164,34 @@ def test_a_saved_record_is_in_the_log_once_whatever_happens_to_the_line(
     ]
 
 
-def test_what_was_captured_while_locked_goes_as_a_box_and_is_held(field: FieldSite, context: BrowserContext) -> None:
-    """The server opens it and no one on the tablet can; it is held back, in nobody's name, and claimed."""
+def test_what_was_captured_while_locked_goes_as_a_box_is_held_and_claimed(
+    field: FieldSite, context: BrowserContext
+) -> None:
+    """The server opens it and no one on the tablet can; whoever captured it takes it as theirs, and its photo follows."""
     page = enrolled(field, context, "")
+    field.run(page, "tablet.js", PHOTO)
     line = Line(context)
-    (row,) = saved(page, CANARY)
-    assert (row["part"], row["author"]) == ("", False)
-    settled(page, "held")
-    (sent,) = line.handed_in[0]
-    assert set(sent) == {"cmd", "device_seq", "sealed"}
-    assert page.evaluate("(n) => tablet.outbox.open(n)", row["device_seq"]) is None
-    assert page.evaluate("() => tablet.outbox.lines()") == []
+    page.evaluate("() => arrest(200)")
+    settled(page, "held", "held")
+    assert [set(sent) for sent in line.handed_in[0]] == [{"cmd", "device_seq", "sealed"}] * 2
+    rows = page.evaluate("() => tablet.outbox.rows()")
+    assert [(row["part"], row["author"], row["code"]) for row in rows] == [("", False, "author")] * 2
+    assert page.evaluate("() => Promise.all([tablet.outbox.open(1), tablet.outbox.lines()])") == [None, []]
     sign_in(field, page, "officer-1")
-    claim = """async ([incident, cmd]) => {
-      const { held } = await (await fetch(`/api/incidents/${incident}/held`)).json();
-      const item = held.find((one) => one.device === tablet.device.id).item, path = `/api/incidents/${incident}/held/${item}`;
-      const { command } = await (await fetch(path)).json();
-      const got = await (await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" })).json();
-      await tablet.outbox.claimed(cmd, got.answer, command, got.files);
-      return [command.text, got.answer.status];
+    claim = """async (incident) => {
+      const said = [], { held } = await (await fetch(`/api/incidents/${incident}/held`)).json();
+      for (const one of held.filter((each) => each.device === tablet.device.id)) {
+        const path = `/api/incidents/${incident}/held/${one.item}`, { command } = await (await fetch(path)).json();
+        const got = await (await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" })).json();
+        await tablet.outbox.claimed(got.answer.cmd, got.answer, command, got.files);
+        said.push([command.type, got.answer.status]);
+      }
+      return said;
     }"""
-    assert page.evaluate(claim, [field.street.incident, row["cmd"]]) == [CANARY, "accepted"]
-    settled(page, "accepted")
+    assert page.evaluate(claim, field.street.incident) == [["RecordArrest", "accepted"], ["AddAttachment", "accepted"]]
+    settled(page, "accepted", "accepted")
+    page.evaluate("() => until(async () => (await tablet.outbox.rows()).every((row) => row.files === 0))")
+    assert page.evaluate(PARTS_LEFT) == 0
 
 
 def test_a_box_is_the_very_statement_that_was_signed(field: FieldSite, context: BrowserContext) -> None:
@@ -386,6 +392,12 @@ PHOTO = """
 """
 
 
+PARTS_LEFT = """() => new Promise((done) => {
+  const asked = tablet.db.transaction(["parts"]).objectStore("parts").count();
+  asked.onsuccess = () => done(asked.result);
+})"""
+
+
 def test_photos_follow_their_record_and_go_on_where_they_stopped(field: FieldSite, context: BrowserContext) -> None:
     """Byte for byte, after a cut in the middle; then nothing of them is left on the tablet."""
     page = enrolled(field, context)
@@ -414,8 +426,35 @@ def test_photos_follow_their_record_and_go_on_where_they_stopped(field: FieldSit
         "PATCH 2097152",
     ]
     assert page.evaluate("(path) => fetch(path).then((got) => got.json())", place[-1])["state"] == "kept"
-    left = "async () => new Promise((done) => { const asked = tablet.db.transaction(['parts']).objectStore('parts').count(); asked.onsuccess = () => done(asked.result); })"
-    assert page.evaluate(left) == 0
+    assert page.evaluate(PARTS_LEFT) == 0
+
+
+def test_photos_of_who_has_left_are_brought_by_the_tablet_as_they_lie_there(
+    field: FieldSite, context: BrowserContext
+) -> None:
+    """With nobody signed in: the record as a box, then the file's sealed parts, which only the server opens."""
+    page = enrolled(field, context)
+    field.run(page, "tablet.js", PHOTO)
+    line = Line(context)
+    line.script = [cut]
+    states: list[str] = []
+
+    def watched(route: Route) -> None:
+        got = route.fetch()
+        states.append(got.json()["state"])
+        if len(states) == 2:
+            return route.abort()  # the answer to the first part is lost
+        return route.fulfill(response=got)
+
+    context.route(re.compile(r"/files(/[^/]+)?$"), watched)
+    page.evaluate("() => arrest(400)")
+    page.evaluate("() => tablet.keys.lock()")
+    page.evaluate(
+        "() => until(async () => (await tablet.outbox.rows()).every((row) => row.state === 'accepted' && row.files === 0))"
+    )
+    assert all("sealed" in one for one in line.handed_in[-1])
+    assert states == ["under way", "under way", "under way", "under way", "kept"]
+    assert page.evaluate(PARTS_LEFT) == 0
 
 
 # Killed, copied, full -----------------------------------------------------------------------------------

@@ -125,7 +125,7 @@ class Outbox(RuleBasedStateMachine):
         self.disk[self.made] = item
         self.boxes[self.made] = {"server"} | ({"author"} if part else set())
         self.answered[self.made] = ""
-        self.feed("saved", item=msgspec.to_builtins(item))
+        self.feed("saved", items=[msgspec.to_builtins(item)])
 
     @rule(wait_ms=st.sampled_from((1, 1_000, 30_000, 61_000)))
     def wait(self, wait_ms: int) -> None:

@@ -102,10 +102,10 @@ def _lock(state: State, given: Input, asked: list[Effect]) -> State:
 
 
 def _saved(state: State, given: Input, asked: list[Effect]) -> State:
-    item = msgspec.convert(given["item"], Item)
-    if not state.sender or str(item.seq) in state.items:
-        return state
-    return replace(state, items={**state.items, str(item.seq): item})
+    fresh = {
+        str(one["seq"]): msgspec.convert(one, Item) for one in given["items"] if str(one["seq"]) not in state.items
+    }
+    return replace(state, items={**state.items, **fresh}) if state.sender else state
 
 
 def _signed(state: State, given: Input, asked: list[Effect]) -> State:

@@ -252,7 +252,7 @@ def _tablet(guarded: Guarded) -> Tablet:
 
 def test_a_device_comes_in_by_its_code_is_decided_upon_and_revoked(guarded: Guarded, screens: Screens) -> None:
     """A QR code for one; what nobody can vouch for waits, is let in or turned down with a reason; then its end."""
-    log = guarded.staffed(name="With tablets")
+    log = guarded.open(name="With tablets")
     guarded.link("clerk", "field")
     desk, _ = _signed_in(guarded, screens, "armourer", "administrator")
     page = desk.go("/admin#devices")

@@ -23,7 +23,7 @@ export function Deconfliction() {
   const [open, setOpen] = useState(false);
   if (live.me.value?.role !== "commander" || replaying.value) return null;
   return html`<${Panel} id="deconfliction" title="Plain clothes" scroll=${false} tools=${html`<button type="button" class="button small" aria-expanded=${open} aria-controls="deconfliction-body" onClick=${() => setOpen(!open)}>${open ? "Hide" : "Show"}</button>`}>
-    <div id="deconfliction-body">${open ? html`<${Register} />` : html`<p class="line-sub">Places where a number is called before anyone is arrested. Each look is on the trail.</p>`}</div><//>`;
+    <div id="deconfliction-body">${open ? html`<${Register} />` : html`<p class="line-sub panel-words">Places where a number is called before anyone is arrested. Each look is on the trail.</p>`}</div><//>`;
 }
 
 function Register() {
@@ -65,7 +65,7 @@ function Register() {
       <span class="line-sub">within ${one.radius_m} m of <span class="num">${one.place.lat.toFixed(5)}, ${one.place.lon.toFixed(5)}</span> · until <${Time} at=${one.until} /></span>
       <span class="line-acts"><button type="button" class="button small" disabled=${busy} aria-label=${`It is over: ${one.call}`} onClick=${() => doing(() => call("DELETE", `${path}/${encodeURIComponent(one.id)}`), "Ended, and deleted.")}>It is over</button></span></div></li>`)}</ul>
     ${list && !list.length ? html`<p class="empty">No place is registered.</p>` : null}
-    <form class="form form-fields" aria-label="Register a place" onSubmit=${keep}>
+    <form class="form form-fields panel-words" aria-label="Register a place" onSubmit=${keep}>
       ${FIELDS.map((field) => html`<${Field} key=${field.name} field=${field} wrong=${false} zone=${zone()} value=${said[field.name]} change=${(/** @type {any} */ value) => setSaid((before) => ({ ...before, [field.name]: value }))} />`)}
       <p><button type="submit" class="button" disabled=${busy}>Keep it</button> <span class="small" role="status">${words}</span></p></form>`;
 }

@@ -62,7 +62,7 @@ export function Quarantined() {
   const shown = all ? sorted : sorted.slice(0, FEW);
   return html`<div role="status" class="sr">${people.length ? `${plural(people.length, "person")}, record in quarantine` : ""}</div>
     <${Panel} id="quarantine" title="Record in quarantine" scroll=${false} count=${html`<span class=${`badge ${people.length ? "badge-bad" : "badge-warn"}`}>${list.length}</span>`}>
-    <p class="line-sub">Kept apart and unread until somebody decides. An administrator lets a record in or turns it down, with a reason.${words ? html` <span class="warn-text">${words}</span>` : null}</p>
+    <p class="line-sub panel-words">Kept apart and unread until somebody decides. An administrator lets a record in or turns it down, with a reason.${words ? html` <span class="warn-text">${words}</span>` : null}</p>
     <ul class="lines">${shown.map((one) => html`<${Line} key=${one.item} one=${one} />`)}</ul>
     ${sorted.length > FEW ? html`<button type="button" class="more" aria-expanded=${all} onClick=${() => setAll(!all)}>${all ? "Fewer" : `All ${sorted.length}`}</button>` : null}<//>`;
 }

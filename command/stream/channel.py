@@ -271,11 +271,17 @@ class Channel:
         needs = self._renderer.needs
         seqs = {*needs(before), *needs(last.after), *(one.seq for one in events)}
         private = await self._service.private(self.log, sorted(seqs))
+        frames: dict[Lens, bytes] = {}
+        for lens in tuple(
+            self._by_lens
+        ):  # one at a time: a commit that waits for this loop waits for one lens, not for all
+            frames[lens] = render.batch_frame(self._renderer, before, last.after, events, lens, private)
+            await asyncio.sleep(0)
         if self._lost:  # the queue ran over meanwhile
             return
         for _ in taken:
             self._queue.popleft()
-        self._push(Point(self.log, last.epoch, last.after.seq, last.root, last.after), events, private)
+        self._push(Point(self.log, last.epoch, last.after.seq, last.root, last.after), events, private, frames)
 
     def _take(self) -> Sequence[Applied]:
         """The commits at the head of the queue that make one batch; they stay in it until they are sent.
@@ -299,7 +305,7 @@ class Channel:
             seq = applied.after.seq
         return taken
 
-    def _push(self, to: Point, events: Sequence[Recorded], private: Private) -> None:
+    def _push(self, to: Point, events: Sequence[Recorded], private: Private, frames: Mapping[Lens, bytes]) -> None:
         """Write to everyone and move the frontier. No await in here: see the module."""
         if self._watch.version() != self._sight_version:
             self._look_again()
@@ -312,7 +318,9 @@ class Channel:
         now = self._now()
         slow: list[tuple[Member, str]] = []
         for lens, group in self._by_lens.items():
-            data = render.batch_frame(self._renderer, self.frontier.state, to.state, events, lens, private)
+            data = frames.get(lens)
+            if data is None:  # somebody came with another lens meanwhile
+                data = render.batch_frame(self._renderer, self.frontier.state, to.state, events, lens, private)
             for member in group:
                 bound = member.outlet.send(data, now)
                 if bound is not None:

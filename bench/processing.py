@@ -6,7 +6,8 @@ Sixty officers arrest people in twenty minutes; each goes through ten events, fr
 stations, care, property and a signature to the disposition, folded through the domain's own decide and evolve. Sampled
 over the whole of it: `views.board.changes` for one command, and `views.board.board` of the state after it, for the
 lenses of command and of the field, in turn; milliseconds of one core's CPU. The ratio is the median change to the
-median whole. Also the page of processing in numbers, and how many rows one command makes anew.
+median whole. Also the page of processing in numbers, and how many rows one command makes anew. Then, followed from one
+command to the next as a server does: a change, and the page in numbers after it, early and late in the operation.
 """
 
 from __future__ import annotations
@@ -58,6 +59,14 @@ class Result(msgspec.Struct):
     ratio: float
     rows: float
     of: int
+    processing_ms: float
+
+
+class Grown(msgspec.Struct):
+    """Medians of milliseconds with so many arrests on the board, asked after each command."""
+
+    arrests: int
+    change_ms: float
     processing_ms: float
 
 
@@ -159,6 +168,21 @@ def measured(day: Arrests, lens: Lens) -> Result:
     )
 
 
+def grown(day: Arrests) -> list[Grown]:
+    """Every command in turn, through command's lens: what it costs after few arrests and after many."""
+    costs: list[tuple[int, float, float]] = []
+    for before, after in day.kept:
+        change = cost_ms(partial(changes, before, after, day.stack, COMMAND, {}, day.now))
+        page = cost_ms(partial(processing, Scene(after, day.stack, COMMAND, {}, day.now)))
+        costs.append((len(after.arrests.all), change, page))
+    most, found = costs[-1][0], []
+    for low, high in ((1, most // 10), (most * 9 // 10, most)):
+        of = [one for one in costs if low <= one[0] <= high]
+        medians = (round(statistics.median(one[place] for one in of), 2) for place in (1, 2))
+        found.append(Grown(high, *medians))
+    return found
+
+
 def main() -> int:
     """Measure, and print a table or JSON."""
     parser = argparse.ArgumentParser(prog="python -m bench.processing", description=__doc__)
@@ -169,8 +193,20 @@ def main() -> int:
     day = Arrests(load_stack(read_files((MODEL,))), options.arrests, options.samples)
     day.go(options.arrests)
     results = [measured(day, lens) for lens in LENSES]
+    every = Arrests(day.stack, options.arrests, options.arrests * 10)
+    every.go(options.arrests)
+    growth = grown(every)
     if options.json:
-        print(json.dumps({"events": day.state.seq, "aim": AIM, "results": msgspec.to_builtins(results)}))
+        print(
+            json.dumps(
+                {
+                    "events": day.state.seq,
+                    "aim": AIM,
+                    "results": msgspec.to_builtins(results),
+                    "growth": msgspec.to_builtins(growth),
+                }
+            )
+        )
         return 0
     print(
         f"{options.arrests} arrests, {day.state.seq:,} events, {day.refused} refused; {len(day.kept)} samples over the whole"
@@ -181,6 +217,10 @@ def main() -> int:
         print(
             f"{one.lens:<12} {one.change_ms:>9.2f} {one.change_p99_ms:>8.2f} {one.whole_ms:>9.2f} {one.ratio:>6.3f}"
             f" {one.rows:>12.0f} {one.of:>10} {one.processing_ms:>12.2f}"
+        )
+    for grew in growth:
+        print(
+            f"up to {grew.arrests} arrests: a change {grew.change_ms:.2f} ms, the page in numbers {grew.processing_ms:.2f} ms"
         )
     return 0
 

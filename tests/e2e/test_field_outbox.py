@@ -17,6 +17,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Route
 
+from command.cli.outboxes import Exported
 from command.devices.brought import Record
 from command.devices.sealing import info
 from command.ledger import statement
@@ -203,6 +204,7 @@ def test_a_box_is_the_very_statement_that_was_signed(field: FieldSite, context: 
     export = "async (path) => JSON.parse(await (await (await import(path)).exported(tablet.db)).text())"
     kept = page.evaluate(export, field.module("storage.js"))
     (record,) = kept["records"]
+    assert msgspec.convert(kept, type=Exported).records[0].cmd == row["cmd"], "as `muster device import` reads it"
     assert (kept["format"], record["cmd"]) == ("muster outbox 1", row["cmd"])
     device = kept["device"]
     bound = info(field.street.incident, device, row["cmd"], row["device_seq"])

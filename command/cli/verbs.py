@@ -332,6 +332,7 @@ VERBS: tuple[Verb, ...] = (
         'muster print wristbands --series 204 --count 100 --agency "Harbour City Police" --out wristbands.pdf',
         printing.band_arguments,
         printing.bands,
+        settings=False,
     ),
     Verb(
         ("print", "forms"),
@@ -339,6 +340,7 @@ VERBS: tuple[Verb, ...] = (
         'muster print forms --series 204 --count 50 --agency "Harbour City Police" --out forms.pdf',
         printing.form_arguments,
         printing.forms,
+        settings=False,
     ),
     Verb(
         ("report",),

@@ -147,7 +147,7 @@ async def test_agencies_from_before_are_those_that_accounts_and_devices_name(clu
             await db.execute(
                 "insert into device_codes values (sha256('x'), 'kcso', 'T', now(), now(), 'a'), (sha256('y'), 'no id', 'T', now(), now(), 'a')"
             )
-            assert await migrate(cluster.dsn(name, OWNER), APP) == ["095_agencies.sql"]
+            assert "095_agencies.sql" in await migrate(cluster.dsn(name, OWNER), APP)
             rows = [tuple(row) for row in await db.fetch("select id, name, kind, ended_at from agencies order by id")]
         finally:
             await db.close()

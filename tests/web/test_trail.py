@@ -241,6 +241,7 @@ EXERCISE: Mapping[str, Recipe] = {
     "invite_device": own("POST", "/api/devices/invite", {"label": "Tablet 7"}, "administrator"),
     "held_places": own("GET", "/api/quarantine", role="administrator"),
     "held": reads("/api/incidents/{id}/quarantine"),
+    "my_held": reads("/api/incidents/{id}/held"),
     "invite_display": own("POST", "/api/displays", DISPLAY, "administrator"),
 }
 """How each handler is reached with success, where links alone sign in."""
@@ -276,11 +277,17 @@ ELSEWHERE: Mapping[str, str] = {
         ("enrol_device", "attach", "revoke_device", "statements", "held_contents", "decide_held"),
         "tests/web/test_handlers_devices.py: needs a device",
     ),
+    **dict.fromkeys(("my_held_contents", "claim_held"), "tests/web/test_handlers_held.py: needs a locked device"),
+    **dict.fromkeys(("announce_file", "append_file"), "tests/web/test_handlers_files.py: needs a device"),
 }
 """Handlers whose success is shown in tests of their own."""
 
 QUIET: Mapping[str, str] = {
     "page": "an empty shell, the same for everyone",
+    "field_page": "an empty shell, the same for everyone",
+    "field_worker": "a public file",
+    "field_manifest": "a public file",
+    "sealing_key": "a public key",
     "asset": "a public file",
     "health": "whether the store can be reached, and nothing else",
     "metrics": "counts without ids, asked for every few seconds",

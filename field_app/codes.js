@@ -42,17 +42,18 @@ export function drawn(text) {
 }
 
 /**
- * What a code says of a person in custody. `since` and `needs` only on the card that a tablet shows.
- * @typedef {{band: string, arrest: string, since: string, needs: string}} Carried
+ * What a code says of a person in custody; all but the band only on the card that a tablet shows. `subject` is what the log
+ * calls the person: random, and it says nothing of them.
+ * @typedef {{band: string, arrest: string, subject: string, since: string, needs: string}} Carried
  */
 
 const HEAD = "MUSTER1";
 
 /** @param {Carried} carried */
-export const written = ({ band, arrest, since, needs }) => [HEAD, band, arrest, since, needs.replaceAll("|", "/").slice(0, 300)].join("|");
+export const written = ({ band, arrest, subject, since, needs }) => [HEAD, band, arrest, subject, since, needs.replaceAll("|", "/").slice(0, 300)].join("|");
 
 /** What was scanned; any other text is a number as it is printed on a band. @param {string} text @returns {Carried} */
 export function told(text) {
-  const [head, band = "", arrest = "", since = "", ...needs] = text.trim().split("|");
-  return head === HEAD ? { band, arrest, since, needs: needs.join("|") } : { band: text.trim(), arrest: "", since: "", needs: "" };
+  const [head, band = "", arrest = "", subject = "", since = "", ...needs] = text.trim().split("|");
+  return head === HEAD ? { band, arrest, subject, since, needs: needs.join("|") } : { band: text.trim(), arrest: "", subject: "", since: "", needs: "" };
 }

@@ -2,7 +2,7 @@
  * What the screens of the tablet know: whether it is enrolled, who is signed in, which incident is worked at, and how the line
  * stands. What was last seen is shown again with no network, always with its age.
  */
-import { Problem, SESSION_GONE, call } from "../static/api.js";
+import { Problem, SESSION_GONE, Unreachable, call } from "../static/api.js";
 import { effect, signal, untracked } from "../static/lib.js";
 import { told } from "../static/plan.js";
 import { connect } from "../static/socket.js";
@@ -11,7 +11,7 @@ import { keepPlain, keepSeen, lastPlain, lastSeen } from "./cache.js";
 import { openTablet } from "./tablet.js";
 
 /** @typedef {{id: string, name: string, role: string}} Work an incident that one may work at */
-/** @typedef {{id: string, name: string, zone: string, sectors: [string, string][], charges: [string, string][], people: string[]}} Ground what a locked tablet needs to capture */
+/** @typedef {{id: string, name: string, zone: string, sectors: [string, string][], charges: [string, string][], people: [string, string][]}} Ground what a locked tablet needs to capture */
 
 /** @type {import("../static/lib.js").Signal<"starting" | "enrol" | "locked" | "open" | "broken">} */
 export const stage = signal("starting");
@@ -30,7 +30,8 @@ export const seen_ms = signal(0);
 export const signedOut = signal(false);
 
 const WORK = "muster.field.incident"; // an id; in the clear
-const PEOPLE = "people"; // ids of who was signed in here
+const PEOPLE = "people"; // who was signed in here: id and name, for a locked tablet to pick an author from
+const PEOPLE_MOST = 12;
 const KEEP_EVERY_MS = 5_000;
 const TELL_EVERY_MS = 60_000;
 const IDLE_MS = 25 * 60_000; // before the server's own half hour
@@ -76,11 +77,12 @@ export async function enrolled() {
 /** Open for whoever has a live session. False where nobody has, or nobody answers. */
 export async function unlock() {
   try {
+    if ((await call("GET", "/api/session")).state !== "live") return false;
     await here().keys.open();
     return true;
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return false;
+    if (error instanceof Problem || error instanceof Unreachable) return false;
+    throw error;
   }
 }
 
@@ -92,7 +94,7 @@ async function opened(held) {
   if (!first) return;
   const one = here();
   const before = (await lastPlain(one.db, PEOPLE))?.value ?? [];
-  await keepPlain(one.db, PEOPLE, [held.person, ...before.filter((/** @type {string} */ id) => id !== held.person)].slice(0, 12), now_ms());
+  await keepPlain(one.db, PEOPLE, [[held.person, held.name], ...before.filter((/** @type {[string, string]} */ [id]) => id !== held.person)].slice(0, PEOPLE_MOST), now_ms());
   watchHands();
   await learnWorks();
 }

@@ -7,7 +7,7 @@ const THEMES = [["auto", "As the system"], ["light", "Light"], ["dark", "Dark"],
 export const theme = signal(document.documentElement.dataset.theme ?? "auto");
 
 /** @param {string} name */
-function choose(name) {
+export function choose(name) {
   theme.value = name;
   document.documentElement.dataset.theme = name;
   localStorage.setItem("muster.theme", name);

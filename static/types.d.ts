@@ -93,6 +93,7 @@ export interface UnitRow {
 export interface Place {
   lat: number;
   lon: number;
+  accuracy_m?: number | null;
 }
 
 export interface AgencyRow {

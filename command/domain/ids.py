@@ -45,11 +45,12 @@ Note = Annotated[str, Meta(min_length=1, max_length=8000)]
 """Free text that must not be empty."""
 
 
-class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A point on the ground, WGS 84 degrees."""
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A point on the ground, WGS 84 degrees. `accuracy_m`: how far it may be off, where a device measured it."""
 
     lat: Annotated[float, Meta(ge=-90, le=90)]
     lon: Annotated[float, Meta(ge=-180, le=180)]
+    accuracy_m: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
 
 
 Ring = Annotated[tuple[tuple[float, float], ...], Meta(min_length=3, max_length=2000)]

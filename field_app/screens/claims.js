@@ -4,7 +4,7 @@ import { call, incidentPath } from "../../static/api.js";
 import { link } from "../../static/store.js";
 import { tick } from "../../static/time.js";
 import { here, incidentId } from "../state.js";
-import { Screen, at } from "./parts.js";
+import { Says, Screen, at, kindOf } from "./parts.js";
 
 /** @returns {import("../../static/types.d.ts").HeldRow[]} */
 export function useClaims() {
@@ -20,13 +20,15 @@ export function useClaims() {
 
 export function Claims() {
   const rows = useClaims();
+  const [taken, setTaken] = useState(/** @type {string[]} */ ([]));
   return html`<${Screen} title="Captured while locked" back="more">
+    ${taken.length ? html`<div class="form-recorded" role="status">${taken.map((words) => html`<p key=${words}>✓ ${words}</p>`)}</div>` : null}
     <p class="muted">The server holds these until their author takes them. What you take is recorded in your name, with its first time; correct it afterwards as any record.</p>
-    ${rows.length ? html`<ul class="plain">${rows.map((row) => html`<${Claim} key=${row.item} row=${row} />`)}</ul>` : html`<p class="empty">Nothing waits for you.</p>`}</${Screen}>`;
+    ${rows.length ? html`<ul class="plain">${rows.map((row) => html`<${Claim} key=${row.item} row=${row} taken=${(/** @type {string} */ words) => setTaken([...taken, words])} />`)}</ul>` : html`<p class="empty">Nothing waits for you.</p>`}</${Screen}>`;
 }
 
-/** @param {{row: any}} props */
-function Claim({ row }) {
+/** @param {{row: any, taken: (words: string) => void}} props */
+function Claim({ row, taken }) {
   const [said, setSaid] = useState(/** @type {any} */ (null));
   const [words, setWords] = useState("");
   const path = incidentPath(incidentId.value, `held/${row.item}`);
@@ -42,14 +44,14 @@ function Claim({ row }) {
       const { answer, files } = await call("POST", path, {});
       if (answer.status === "accepted" || answer.status === "duplicate") {
         await here().outbox.claimed(answer.cmd, answer, said.command, files);
-        setWords(`Recorded as #${answer.seq ?? answer.first?.seq} in your name.`);
+        taken(`${kindOf(row.type)}: recorded as #${answer.seq ?? answer.first?.seq} in your name.`);
       } else setWords(answer.problem ?? answer.status);
     } catch (error) {
       setWords(/** @type {Error} */ (error).message);
     }
   }
-  return html`<li class="field-card"><p><strong>${row.type === "RecordArrest" ? "Arrest" : row.type === "AddAttachment" ? "Picture" : row.type === "RecordEntry" ? "Note" : row.type}</strong> <span class="muted">arrived ${at(row.received_at)}${row.author === "unclaimed" ? ", nobody named" : ""}</span></p>
-    ${words ? html`<p role="status">${words}</p>` : null}
-    ${said ? html`<dl class="says">${Object.entries(said.command).filter(([name, value]) => !["type", "arrest", "subject", "attachment", "sha256"].includes(name) && value).map(([name, value]) => html`<dt>${name.replaceAll("_", " ")}</dt><dd>${typeof value === "object" ? JSON.stringify(value) : String(value)}</dd>`)}<dt>happened</dt><dd>${at(said.occurred_at)}</dd></dl>
+  return html`<li class="field-card"><p><strong>${kindOf(row.type)}</strong> <span class="muted">arrived ${at(row.received_at)}${row.author === "unclaimed" ? ", nobody named" : ", in your name"}</span></p>
+    ${words ? html`<p role="alert" class="trouble">${words}</p>` : null}
+    ${said ? html`<${Says} command=${said.command}><dt>happened</dt><dd>${at(said.occurred_at)}</dd></${Says}>
       <button type="button" class="button huge strong wide" onClick=${take}>This is mine: record it in my name</button>` : html`<button type="button" class="button big wide" onClick=${look}>Read it</button>`}</li>`;
 }

@@ -1,13 +1,13 @@
 /** The tablet before anybody is at it: starting, coming in by a code, locked. A locked one captures, and shows nothing. */
 import { html, useEffect, useState } from "../../static/lib.js";
-import { Problem } from "../../static/api.js";
+import { Problem, call } from "../../static/api.js";
 import { BannerText, Proof, Trouble } from "../../static/sign_in/proof.js";
 import { look as lookAtSession } from "../../static/sign_in/ways.js";
 import { tick } from "../../static/time.js";
-import { ThemeSwitch } from "../../static/theme.js";
 import { enrolled, here, stage, tablet, unlock } from "../state.js";
 import { Capture } from "./capture.js";
 import { Scanner } from "./scanner.js";
+import { ScreenSwitch } from "./screen_switch.js";
 import { ago } from "./parts.js";
 
 export function Door() {
@@ -72,7 +72,7 @@ function Locked() {
     <p class="muted">${tablet.value?.device?.label ?? ""}</p>
     <button type="button" class="button strong huge wide" onClick=${() => setCapturing(true)}>Capture an arrest or a note</button>
     <p class="hint">Works with no network and nobody signed in. It is sealed at once, said to command when it arrives, and yours when you claim it.</p>
-    <${Waiting} /><${SignIn} /><${ThemeSwitch} /></main>`;
+    <${Waiting} /><${SignIn} /><${ScreenSwitch} /></main>`;
 }
 
 /** How much lies here, and for how long. */
@@ -114,9 +114,32 @@ function SignIn() {
     if (!(await unlock())) setWords("Signed in, and the server did not answer again. One moment…");
   }
   if (!found) return html`<p class="muted" role="status">${words || "Looking for the server…"}</p>`;
-  if (found.exercise) return html`<p class="told">This server runs an exercise: open the link that you were given in this browser, then come back to this page.</p>`;
+  if (found.exercise) return html`<${ByLink} done=${done} />`;
   if (!open) return html`<button type="button" class="button big wide" onClick=${() => setOpen(true)}>${found.state === "locked" ? `Unlock: ${found.name || found.person}` : "Sign in"}</button>${words ? html`<p class="muted" role="status">${words}</p>` : null}`;
   return html`<section class="field-card"><${BannerText} text=${found.banner.text} /><p class="hint">Going on acknowledges this notice.</p>
     <${Proof} look=${found} person=${found.state === "locked" ? found.person : undefined} keep=${found.state === "locked"} verb=${found.state === "locked" ? "Unlock" : "Sign in"} done=${done} />
     ${found.state === "locked" ? html`<button type="button" class="button big wide" onClick=${() => setFound({ ...found, state: /** @type {any} */ ("none") })}>Someone else signs in</button>` : null}</section>`;
+}
+
+/** An exercise signs in by a link that is good once: scanned from a screen, or pasted. @param {{done: () => Promise<void>}} props */
+function ByLink({ done }) {
+  const [scanning, setScanning] = useState(false);
+  const [text, setText] = useState("");
+  const [words, setWords] = useState("");
+  /** @param {string} given */
+  async function redeem(given) {
+    setWords("");
+    try {
+      await call("POST", "/api/session", { link: decodeURIComponent(given.slice(given.indexOf("#") + 1).trim()) });
+      await done();
+    } catch (error) {
+      setWords(error instanceof Problem ? "This link does not work: it was used already, is older than ten minutes, or is incomplete. Ask for another." : "The server did not answer. Try again.");
+    }
+  }
+  if (scanning) return html`<${Scanner} say="Hold the code of your link in front of the camera." close=${() => setScanning(false)} found=${(/** @type {string} */ read) => { setScanning(false); void redeem(read); }} />`;
+  return html`<section class="field-card"><h2>Sign in to the exercise</h2><p class="muted">With the link that you were given. It is good once.</p><${Trouble} words=${words} />
+    <button type="button" class="button big wide" onClick=${() => setScanning(true)}>Scan its code</button>
+    <form novalidate onSubmit=${(/** @type {Event} */ e) => { e.preventDefault(); if (text.trim()) void redeem(text); }}>
+      <div class="field"><label for="f-link">Link</label><input id="f-link" type="url" autocomplete="off" autocapitalize="none" spellcheck=${false} value=${text} onInput=${(/** @type {any} */ e) => setText(e.currentTarget.value)} /></div>
+      <button type="submit" class="button big wide" disabled=${!text.trim()}>Sign in</button></form></section>`;
 }

@@ -13,18 +13,20 @@ import { askNow, isAsk } from "../asking.js";
 import { dropDraft, drafts, keepDraft } from "../drafts.js";
 import { specOf } from "../forms.js";
 import { here, incidentId, now_ms, occurredNow } from "../state.js";
+import { useAwake } from "./awake.js";
+import { BandField, PersonField, named } from "./band.js";
+import { Choices, few } from "./choices.js";
 import { Lacks } from "./lacks.js";
 import { Photo } from "./photo.js";
-import { BandField } from "./band.js";
 import { Screen } from "./parts.js";
+import { Saved, remember } from "./saved.js";
 import { ShowCode } from "./show_code.js";
+import { Sound } from "./sound.js";
+import { Whereabouts, placed, takesPlace } from "./whereabouts.js";
 
 const KEEP_MS = 400; // of typing, until it is sealed
 
 const draftsChanged = signal(0);
-
-/** What was written of a person in this sitting, for the code that is shown before the server has answered. @type {Map<string, Record<string, any>>} */
-const lastSaid = new Map();
 
 /** @returns {import("../drafts.js").Draft[]} those of who is signed in */
 export function useDrafts() {
@@ -35,7 +37,7 @@ export function useDrafts() {
 
 /** @param {{name: string}} props the form and the key of what it is about */
 export function FormScreen({ name }) {
-  if (name.startsWith("show~")) return html`<${ShowCode} arrest=${name.slice(5)} said=${lastSaid.get(name.slice(5))} />`;
+  if (name.startsWith("show~")) return html`<${ShowCode} arrest=${name.slice(5)} />`;
   const spec = specOf(name);
   if (!spec) return html`<${Screen} title="Nothing here"><p class="empty">There is no such form.</p></${Screen}>`;
   if (!may(spec.command) && !spec.ways.length) return html`<${Screen} title=${spec.title}><p class="empty">Your role here does not send this.</p></${Screen}>`;
@@ -82,12 +84,13 @@ function Open({ name, spec }) {
   const [values, change, drop] = useDraft(name, spec.initial ?? {});
   const [errors, setErrors] = useState(/** @type {[string, string][]} */ ([]));
   const [busy, setBusy] = useState("");
-  const [done, setDone] = useState(/** @type {{made: any[], saved_ms: number} | null} */ (null));
+  const [done, setDone] = useState(/** @type {import("./saved.js").Kept | null} */ (null));
   const [answer, setAnswer] = useState(/** @type {import("../asking.js").Asked | null} */ (null));
   const top = useRef(/** @type {HTMLElement | null} */ (null));
+  useAwake();
   useEffect(() => { if (errors.length || answer || done) top.current?.focus(); }, [errors, answer, done]);
   if (!values) return html`<${Screen} title=${spec.title}><p role="status">One moment…</p></${Screen}>`;
-  if (done) return html`<${Saved} spec=${spec} made=${done.made} took_ms=${done.saved_ms} top=${top} again=${() => { setDone(null); change({}); void drop(); }} />`;
+  if (done) return html`<${Saved} spec=${spec} kept=${done} top=${top} again=${() => { setDone(null); change({}); void drop(); }} />`;
 
   /** @param {import("../../static/forms/form.js").Way} way */
   async function submit(way) {
@@ -98,18 +101,19 @@ function Open({ name, spec }) {
     if (!wrong.length) for (const said of spec.validate?.(values ?? {}) ?? []) wrong.push(["", said]);
     setErrors(wrong);
     if (wrong.length) return undefined;
-    const made = [way.build(values ?? {})].flat();
+    const made = placed(named([way.build(values ?? {})].flat(), values ?? {}), values ?? {});
     const at = values?.when ? lastTimeAt(values.when, now_ms(), zone()) : null;
-    setBusy(typeof way.label === "string" ? way.label : "");
+    setBusy(typeof way.label === "string" ? way.label : "…");
     try {
       if (made.some((one) => isAsk(one.type))) {
         setAnswer(await askNow(incidentId.peek(), made, spec.title));
       } else {
-        await save(spec.title, made, values ?? {}, at ? Date.parse(at) : occurredNow());
-        const took_ms = performance.now() - tapped;
-        for (const one of made) if (one.type === "RecordArrest") lastSaid.set(one.arrest, { wristband: one.wristband ?? "", needs: one.needs ?? "", since: new Date(at ? Date.parse(at) : now_ms()).toISOString() });
+        const whole = withSound(made, values ?? {});
+        const rows = await save(spec.title, whole, values ?? {}, at ? Date.parse(at) : occurredNow());
+        const saved_ms = performance.now() - tapped;
+        await remember(whole, at ? Date.parse(at) : now_ms());
         await drop();
-        setDone({ made, saved_ms: took_ms });
+        setDone({ made: whole, saved_ms, seqs: rows.map((one) => one.device_seq) });
       }
     } catch (error) {
       setErrors([["", `Not saved: ${/** @type {Error} */ (error).message}. What you wrote is still here.`]]);
@@ -128,40 +132,48 @@ function Open({ name, spec }) {
     ${answer ? html`<${Answered} asked=${answer} top=${top} />` : null}
     <form class="form field-form" novalidate autocomplete="off" onSubmit=${(/** @type {Event} */ e) => e.preventDefault()}>
       <fieldset class="form-fields" disabled=${!!busy}><legend class="sr">${spec.title}</legend>
-      ${spec.fields.map((field) => html`<${Part} key=${field.name} field=${field} values=${values} wrong=${wrongNames.has(field.name)} set=${set} zone=${clock} />`)}</fieldset>
+      ${spec.fields.map((field) => html`<${Part} key=${field.name} field=${field} values=${values} wrong=${wrongNames.has(field.name)} set=${set} both=${(/** @type {any} */ more) => change({ ...values, ...more })} zone=${clock} />`)}
+      ${takesPlace(spec.command) ? html`<${Whereabouts} value=${values.place} change=${(/** @type {any} */ value) => set("place", value)} />` : null}</fieldset>
       <${Lacks} name=${name} spec=${spec} values=${values} />
       <div class="field-acts">${spec.ways.map((way, n) => html`<button key=${n} type="button" class=${`button huge ${n === 0 ? "strong" : ""}`} disabled=${!!busy} onClick=${() => submit(way)}>${typeof way.label === "string" ? way.label : way.label(values)}</button>`)}
         <button type="button" class="button big" disabled=${!!busy} onClick=${() => { void drop(); go(""); }}>Throw away</button></div>
     </form></${Screen}>`;
 }
 
-/** @param {{field: import("../../static/forms/form.js").FieldSpec, values: Record<string, any>, wrong: boolean, set: (name: string, value: any) => void, zone: string}} props */
-function Part({ field, values, wrong, set, zone: clock }) {
+const SPOKEN = new Set(["RecordArrest"]); // what a voice note can be added to: an attachment belongs to an arrest
+
+/** @param {{field: import("../../static/forms/form.js").FieldSpec, values: Record<string, any>, wrong: boolean, set: (name: string, value: any) => void, both: (more: Record<string, any>) => void, zone: string}} props */
+function Part({ field, values, wrong, set, both, zone: clock }) {
   const made = useMemo(() => (/** @type {any} */ value) => set(field.name, value), [values]);
+  const shown = field.choose ? { ...field, options: field.choose(values) } : field;
   if (field.kind === "photo") return html`<${Photo} value=${values[field.name]} change=${made} label=${field.label} id=${`f-${field.name}-file`} />`;
+  if (field.kind === "place") return null; // one line says where it is, below all questions
   if (field.name === "wristband") return html`<${BandField} field=${field} value=${values.wristband} change=${made} />`;
-  return html`<${Field} field=${field.choose ? { ...field, options: field.choose(values) } : field} values=${values} value=${values[field.name]} wrong=${wrong} change=${made} zone=${clock} />`;
+  if (field.name === "about") return html`<${PersonField} field=${shown} value=${values.about} scanned=${values.scanned} wrong=${wrong} change=${(/** @type {string} */ about, /** @type {any} */ scanned) => both({ about, scanned })} />`;
+  if (few(shown)) return html`<${Choices} field=${shown} value=${values[field.name]} wrong=${wrong} change=${made} />`;
+  return html`<${Field} field=${shown} values=${values} value=${values[field.name]} wrong=${wrong} change=${made} zone=${clock} />
+    ${field.name === "conduct" ? html`<${Sound} value=${values.sound} change=${(/** @type {any} */ value) => set("sound", value)} />` : null}`;
 }
+
+/** A voice note goes with the arrest that it belongs to. @param {any[]} made @param {Record<string, any>} values */
+function withSound(made, values) {
+  const about = values.sound && made.find((one) => SPOKEN.has(one.type));
+  if (!about) return made;
+  const { attachment, sha256, size_bytes, media } = values.sound;
+  return [...made, { type: "AddAttachment", attachment, arrest: about.arrest, subject: about.subject, kind: "audio", sha256, size_bytes, media }];
+}
+
+/** @type {Record<string, string>} */
+const BESIDE = { "photo with officer": "photo", "property photo": "photo", audio: "voice note" };
 
 /** One tap is one write: the record, what goes with it, and the keys of its pictures. @param {string} title @param {any[]} made @param {Record<string, any>} values @param {number | undefined} occurred_ms */
-async function save(title, made, values, occurred_ms) {
+function save(title, made, values, occurred_ms) {
   const keys = new Map(Object.values(values).filter((one) => one?.attachment && one.key).map((one) => [one.attachment, one.key]));
   const basis_seq = live.at.peek()?.seq ?? null;
-  await here().outbox.save(made.map((command, n) => ({
-    incident: incidentId.peek(), command, title: n ? `${title}: more` : title, basis_seq,
+  return here().outbox.save(made.map((command, n) => ({
+    incident: incidentId.peek(), command, title: n ? `${title}: ${BESIDE[command.kind] ?? "more"}` : title, basis_seq,
     ...(occurred_ms === undefined ? {} : { occurred_ms }), ...(keys.has(command.attachment) ? { files: { [command.attachment]: keys.get(command.attachment) } } : {}),
   })));
-}
-
-/** @param {{spec: import("../forms.js").Spec, made: any[], took_ms: number, top: any, again: () => void}} props */
-function Saved({ spec, made, took_ms, top, again }) {
-  const arrest = made.find((one) => one.type === "RecordArrest");
-  const next = spec.after?.(String(made[0]?.arrest ?? "")).filter((one) => one.open) ?? [];
-  return html`<${Screen} title=${spec.title}><div class="form-recorded" role="status" tabindex="-1" ref=${top} data-took-ms=${took_ms.toFixed(1)}>
-    <p class="recorded">✓ Kept on this tablet, signed and sealed.</p><p class="muted">It goes out by itself as soon as there is a line, in the order in which you wrote. See <em>Sent</em>.</p></div>
-    <div class="field-acts">${arrest ? html`<button type="button" class="button huge" onClick=${() => go("new", `show~${arrest.arrest}`)}>Show its code for a hand-over</button>` : null}
-      ${next.map((one) => html`<button type="button" key=${one.words} class="button huge" onClick=${() => go("new", (one.open ?? []).filter(Boolean).join("~"))}>${one.words}</button>`)}
-      <button type="button" class="button huge" onClick=${again}>Another</button><button type="button" class="button huge strong" onClick=${() => go("")}>Done</button></div></${Screen}>`;
 }
 
 /** @param {{asked: import("../asking.js").Asked, top: any}} props */

@@ -1,6 +1,7 @@
 /** What several screens show: how the line stands, how old what one sees is, and a screen's frame. */
 import { html } from "../../static/lib.js";
-import { link, live, zone } from "../../static/store.js";
+import { link, live, rows, zone } from "../../static/store.js";
+import { sectorName } from "../../static/parts.js";
 import { minuteText, roughText, tick, zoneName } from "../../static/time.js";
 import { go } from "../address.js";
 import { seen_ms, signedOut, tablet } from "../state.js";
@@ -29,3 +30,30 @@ export function Screen({ title, children, back = "" }) {
     <header class="field-head"><button type="button" class="button field-back" onClick=${() => go(back)}><span aria-hidden="true">‹</span> Back</button><h1 tabindex="-1">${title}</h1></header>
     ${children}</main>`;
 }
+
+const HIDDEN = new Set(["type", "arrest", "subject", "entry", "attachment", "sha256", "transfer", "report", "observation", "warning", "officer_agency"]);
+/** @type {Record<string, string>} */
+const CALLED = { conduct: "what they did", offences: "offence", injured: "hurt", size_bytes: "size", to_holder: "to", from_holder: "from", media: "kind of file", what: "what was seen" };
+
+/** @param {string} name @param {any} value @returns {string} */
+function readable(name, value) {
+  if (name === "sector") return sectorName(value);
+  if (name === "place") return `${value.lat.toFixed(5)}, ${value.lon.toFixed(5)}${value.accuracy_m ? `, within ${value.accuracy_m} m` : ""}`;
+  if (value === "unclaimed") return "not named";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (Array.isArray(value)) return value.map((one) => readable(name, one)).join(", ");
+  if (typeof value === "object") return JSON.stringify(value);
+  return /** @type {any} */ (rows("people")[value])?.name ?? (name === "text" || name === "conduct" ? String(value) : String(value).replaceAll("-", " "));
+}
+
+/** What a record says, to whoever may read it. @param {{command: Record<string, any>, children?: any}} props */
+export function Says({ command, children }) {
+  const said = Object.entries(command).filter(([name, value]) => !HIDDEN.has(name) && value !== null && value !== undefined && value !== "" && !(Array.isArray(value) && !value.length));
+  return html`<dl class="says">${said.map(([name, value]) => html`<dt key=${`${name} is`}>${CALLED[name] ?? name.replaceAll("_", " ")}</dt><dd key=${name}>${readable(name, value)}</dd>`)}${children}</dl>`;
+}
+
+/** What a command is called where it stands for a record. @param {string} type */
+export const kindOf = (type) => KINDS[type] ?? type.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+
+/** @type {Record<string, string>} */
+const KINDS = { RecordArrest: "Arrest", AddAttachment: "Picture or sound", RecordEntry: "Note", RecordObservation: "Observation", ReportForce: "Force used", ReportWarning: "Warning" };

@@ -59,12 +59,15 @@ function Card({ view, stale }) {
     ...(view.tools ?? []).map((one) => /** @type {[string, string, any]} */ ([one.tool.replaceAll("-", " "), one.grant === "not needed" ? "needs no grant; its use is reported" : one.purpose, one.decision])),
     ...(view.levels ?? []).filter((one) => one.decision).map((one) => /** @type {[string, string, any]} */ ([one.name, "level", one.decision])),
   ];
-  return html`<div class=${stale ? "card-stale" : ""}>${["not barred", "missing", "refused"].map((effect) => {
+  return html`<div class=${stale ? "card-stale" : "card-fresh"}>${["not barred", "missing", "refused"].map((effect) => {
     const list = items.filter(([, , decision]) => decision?.effect === effect);
     if (!list.length) return null;
-    return html`<section class="field-card" key=${effect}><h2>${EFFECT[effect]}</h2><ul class="plain">${list.map(([name, under, decision]) => html`<li key=${name + under}><strong>${name}</strong> <span class="muted">${under}</span>
-      ${decision.missing?.length ? html`<ul>${decision.missing.map((/** @type {string} */ what) => html`<li key=${what}><${MissingLine} text=${what} /></li>`)}</ul>` : null}
-      ${effect === "refused" && decision.reasons?.length ? html`<p class="small muted">${decision.reasons.join("; ")}</p>` : null}
-      ${decision.who_may?.length ? html`<p class="small muted">Who may: ${decision.who_may.join("; ")}</p>` : null}</li>`)}</ul></section>`;
+    return html`<section key=${effect}><h2>${EFFECT[effect]} <span class="badge">${list.length}</span></h2><ul class="plain">${list.map(([name, under, decision]) => html`<li key=${name + under}><details class=${`field-card edge-${EDGES[effect]}`}><summary><span><strong>${name}</strong> <span class="muted">${under}${decision.missing?.length ? `, ${decision.missing.length} still missing` : ""}</span></span></summary>
+      ${decision.missing?.length ? html`<ul class="plan-missing">${decision.missing.map((/** @type {string} */ what) => html`<li key=${what}><${MissingLine} text=${what} /></li>`)}</ul>` : null}
+      ${decision.reasons?.length ? html`<p class="small muted">${decision.reasons.join("; ")}</p>` : null}
+      ${decision.who_may?.length ? html`<p class="small">Who may: ${decision.who_may.join("; ")}</p>` : null}</details></li>`)}</ul></section>`;
   })}</div>`;
 }
+
+/** @type {Record<string, string>} */
+const EDGES = { "not barred": "ok", missing: "warn", refused: "bad" };

@@ -3,9 +3,9 @@ import { html, useEffect, useState } from "../../static/lib.js";
 import { Decision, FindingText } from "../../static/decision.js";
 import { tick } from "../../static/time.js";
 import { go } from "../address.js";
-import { keepDraft } from "../drafts.js";
+import { drafts, keepDraft } from "../drafts.js";
 import { here, tablet } from "../state.js";
-import { Screen, ago, at } from "./parts.js";
+import { Says, Screen, ago, at } from "./parts.js";
 
 /** @type {Record<string, [string, string, string]>} sign, tone, words */
 const STATES = {
@@ -69,6 +69,7 @@ function Line({ line: { row, title, occurred_ms } }) {
 function One({ seq }) {
   const outbox = here().outbox;
   const [found, setFound] = useState(/** @type {any} */ (undefined));
+  const [words, setWords] = useState("");
   useEffect(() => {
     void Promise.all([outbox.lines(2000), outbox.open(seq).catch(() => null), outbox.answer(seq).catch(() => null)])
       .then(([lines, said, answer]) => setFound({ line: lines.find((one) => one.row.device_seq === seq), said, answer }));
@@ -76,17 +77,19 @@ function One({ seq }) {
   if (!found) return html`<${Screen} title="Record" back="sent"><p role="status">One moment…</p></${Screen}>`;
   if (!found.line) return html`<${Screen} title="Record" back="sent"><p class="empty">This record is not yours, or is no longer here.</p></${Screen}>`;
   const { row, title, occurred_ms } = found.line;
-  const [, , words] = STATES[row.state] ?? ["", "", row.state];
+  const [, , became] = STATES[row.state] ?? ["", "", row.state];
   const back = ["refused", "returned", "held"].includes(row.state);
   async function mend() {
     const draft = { id: "note", title, fields: { text: String(found.said?.command?.text ?? found.said?.command?.conduct ?? "") } };
     const known = MENDS[found.said?.command?.type]?.(found.said.command) ?? draft;
+    if ((await drafts(here().db, here().keys)).some((one) => one.id === known.id)) return setWords("You have begun another of these: finish it or throw it away first. This one stays here.");
     await keepDraft(here().db, here().keys, known);
     await outbox.putAway(seq);
     go("new", known.id);
+    return undefined;
   }
   return html`<${Screen} title=${title || "Record"} back="sent">
-    <p class="recorded">${words}${row.log_seq ? ` as #${row.log_seq}` : ""}.</p>
+    <p class=${row.state === "accepted" ? "recorded" : "became"}>${became[0].toUpperCase() + became.slice(1)}${row.log_seq ? ` as #${row.log_seq}` : ""}.</p>
     ${row.trouble ? html`<p class="form-refused">${TROUBLE[row.trouble]}</p>` : null}
     ${row.state === "held" ? html`<p class="told">Held back: ${HELD[row.code] ?? "somebody decides on it"}. Nothing of it is lost.</p>` : null}
     ${found.answer?.problem ? html`<p class="form-refused">${found.answer.problem}${found.answer.where ? ` (${found.answer.where})` : ""}</p>` : null}
@@ -94,6 +97,7 @@ function One({ seq }) {
     ${found.answer?.finding ? html`<${FindingText} finding=${found.answer.finding} />` : null}
     <${Times} row=${row} occurred_ms=${occurred_ms} />
     ${found.said ? html`<section class="field-card"><h2>What you wrote</h2><${Says} command=${found.said.command} /></section>` : html`<p class="muted">What it said is at the server now: this tablet keeps no copy of what was recorded.</p>`}
+    ${words ? html`<p class="trouble" role="alert">${words}</p>` : null}
     ${back ? html`<div class="field-acts">${found.said && row.state !== "held" ? html`<button type="button" class="button huge strong" onClick=${mend}>Open it and mend it</button>` : null}
       <button type="button" class="button big" onClick=${() => { void outbox.putAway(seq).then(() => go("sent")); }}>I have read this: put it away</button></div>` : null}</${Screen}>`;
 }
@@ -102,14 +106,6 @@ function One({ seq }) {
 function Times({ row, occurred_ms }) {
   return html`<dl class="field-card times"><dt>Happened</dt><dd>${at(occurred_ms)}</dd><dt>Written here</dt><dd>${at(row.saved_server_ms)}</dd><dt>Recorded</dt><dd>${row.recorded_at ? at(row.recorded_at) : "not yet"}</dd>
     <dt>This clock</dt><dd>${row.clock_error_ms < 2000 ? "right to 2 s" : row.clock_error_ms >= 86_400_000 ? "not known: the server was never heard" : `may be off by ${Math.ceil(row.clock_error_ms / 1000)} s`}</dd></dl>`;
-}
-
-const HIDDEN = new Set(["type", "arrest", "subject", "entry", "attachment"]);
-
-/** @param {{command: Record<string, any>}} props */
-function Says({ command }) {
-  const said = Object.entries(command).filter(([name, value]) => !HIDDEN.has(name) && value !== null && value !== "" && value !== false && !(Array.isArray(value) && !value.length));
-  return html`<dl class="says">${said.map(([name, value]) => html`<dt>${name.replaceAll("_", " ")}</dt><dd>${typeof value === "object" ? JSON.stringify(value) : String(value)}</dd>`)}</dl>`;
 }
 
 /** How a record that came back is opened in its form again; it goes out under a new id. @type {Record<string, (command: Record<string, any>) => import("../drafts.js").Draft>} */

@@ -33,7 +33,7 @@ function Control({ field, value, change, wrong, id, described }) {
   const common = { id, "aria-describedby": described, "aria-invalid": wrong ? "true" : undefined, "aria-required": field.required ? "true" : undefined };
   switch (field.kind) {
     case "note":
-      return html`<textarea ...${common} rows=${field.rows ?? 4} spellcheck="true" value=${value ?? ""} onInput=${(/** @type {Event} */ e) => change(typed(e))}></textarea>`;
+      return html`<textarea ...${common} rows=${field.rows ?? 4} spellcheck="true" autocapitalize="sentences" enterkeyhint="enter" value=${value ?? ""} onInput=${(/** @type {Event} */ e) => change(typed(e))}></textarea>`;
     case "time":
       return html`<input ...${common} class="short" type="text" inputmode="numeric" placeholder="hh:mm" value=${value ?? ""} onInput=${(/** @type {Event} */ e) => change(typed(e))} />`;
     case "number":

@@ -21,7 +21,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on PATH")
 
 CARRIED = {
-    "band": "W-204-0173-W", "arrest": "0192f0c4-1111-7000-8000-000000000001", "since": "2026-11-22T03:04:05Z",
+    "band": "W-204-0173-W", "arrest": "0192f0c4-1111-7000-8000-000000000001", "subject": "s-0011", "since": "2026-11-22T03:04:05Z",
     "needs": "insulin; two children | at home: número 12",
 }  # fmt: skip
 
@@ -95,4 +95,4 @@ async def test_what_one_tablet_draws_another_reads(page: Page) -> None:
 async def test_a_bare_number_is_a_band(page: Page) -> None:
     """What is printed on a band says nothing else."""
     told = await page.evaluate("async () => (await import(globalThis.codes)).told(' W-204-0173-W ')")
-    assert told == {"band": "W-204-0173-W", "arrest": "", "since": "", "needs": ""}
+    assert told == {"band": "W-204-0173-W", "arrest": "", "subject": "", "since": "", "needs": ""}

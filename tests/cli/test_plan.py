@@ -62,7 +62,7 @@ def test_a_plan_is_changed_by_who_may_and_shown(data: Path, incident: str, pack:
     kept: Any = as_json("verify", incident, data=data)
     assert kept["problem_count"] == 0 and not kept["packs_missing"] and len(kept["packs"]) == 3
     lines = [msgspec.json.decode(line) for line in muster("export", incident, data=data).splitlines()]
-    assert [line["pack"] for line in lines if "pack" in line] == kept["packs"]
+    assert [line["name"] for line in lines if line["type"] == "pack"] == kept["packs"]
     assert "rule pack kept, by its SHA-256" in muster("verify", incident, data=data)
 
 

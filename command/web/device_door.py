@@ -5,17 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from command.access.model import Subject
 from command.devices import challenges, requests
 from command.devices.model import Device
-from command.errors import NotSignedIn
+from command.errors import NotSignedIn, TooLarge, Unreadable
 from command.ledger.algorithms import is_signed
+from command.web.shapes_devices import OfDevice
 
 if TYPE_CHECKING:
     from command.web.door import Call
 
 MEDIA: Final = ("application/json",)
 SEEN_EVERY: Final = timedelta(seconds=10)
+
+_of: msgspec.json.Decoder[OfDevice] = msgspec.json.Decoder(OfDevice)
 
 
 async def identify_device(call: Call) -> None:
@@ -36,6 +41,19 @@ async def identify_device(call: Call) -> None:
         person=device.id, name="", agency=device.agency, rank="", session=device.session, source=call.source,
         device=device.id,
     )  # fmt: skip
+
+
+async def name_device(call: Call) -> None:
+    """Set `call.named` to the enrolled device that the body names; nothing is proven by that, and nothing shown for it.
+
+    What is wrong with a body is for the handler to say: until then whoever sent it is a stranger. Raises Busy.
+    """
+    try:
+        asked = await call.read(_of)
+    except (Unreadable, TooLarge):
+        return
+    known = await call.services.devices.store.device(asked.device)
+    call.named = None if known is None else known.id
 
 
 async def signed_by(call: Call) -> tuple[Device, str]:

@@ -36,7 +36,7 @@ from command.errors import (
 from command.service.api import Author
 from command.store.ports import AuditRow
 from command.web import problem, tus
-from command.web.device_door import identify_device
+from command.web.device_door import identify_device, name_device
 from command.web.limits import Buckets, Places, check_depth
 from command.web.routes import Route
 from command.web.services import LOOPBACK_HOSTS, Services, host_name
@@ -65,6 +65,7 @@ class Call:
         self.subject: Subject | None = None
         self.locked = False  # the session waits for its person
         self.device: Device | None = None  # that signed the request, where a device is at the door
+        self.named: str | None = None  # an enrolled device that the body names, unproven
         self.unsigned: NotSignedIn | None = None  # what is wrong with its signature
         self.verdict = _NOT_ASKED
         self.audited = False
@@ -154,6 +155,7 @@ class Limiter:
         self._addresses = Buckets(rates.address_per_s, rates.address_burst)
         self._sessions = Buckets(rates.session_per_s, rates.session_burst)
         self._strangers = Buckets(rates.stranger_per_s, rates.stranger_burst)
+        self._devices = Buckets(rates.device_per_s, rates.device_burst)
         self._sign_ins = Buckets(rates.sign_in_per_s, rates.sign_in_burst)
         self._reports = Buckets(rates.report_per_s, rates.report_burst)
         self._files = Places(rates.files, session=rates.files_per_session)
@@ -169,6 +171,9 @@ class Limiter:
         """Once it is known who asks. Raises Busy. Files and pages are for anyone and cost no look-up."""
         if call.subject is not None and call.subject.session:
             self._sessions.take(call.subject.session, self._now())
+        elif call.named is not None:
+            # By address too: whoever knows a device's id elsewhere must not use up what it has where it is.
+            self._devices.take(f"{call.named} {call.source}", self._now())
         elif call.route.anonymous:
             self._reports.take(call.source, self._now())
         elif call.route.kind == "api":
@@ -193,6 +198,8 @@ def door(route: Route, handler: Handler, services: Services, limiter: Limiter) -
         _check_id(call)
         if route.device:
             await identify_device(call)
+        elif route.names_device:
+            await name_device(call)
         elif route.kind == "api" and not route.anonymous:
             await identify(call)
         limiter.known(call)

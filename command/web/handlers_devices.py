@@ -106,7 +106,7 @@ async def enrol(call: Call) -> web.Response:
 async def challenge(call: Call) -> web.Response:
     """A challenge for a device's next request. Nothing is written."""
     body = await call.read(_of)
-    if await call.services.devices.store.device(body.device) is None:
+    if call.named is None:
         raise NotFound("there is no such device")
     return answers.json(Challenged(_challenge(call, body.device), call.now))
 

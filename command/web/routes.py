@@ -62,6 +62,7 @@ class Route(msgspec.Struct, frozen=True):
     active: bool = False  # an act of the user, which keeps the session from locking
     any_host: bool = False  # reached by probes that know no name of ours
     device: bool = False  # a device that signed the request is at the door, and no session
+    names_device: bool = False  # the body says which device asks, unproven: it is only counted
     anonymous: bool = False  # who asks is not looked at, nor from which page: what is sent is only counted
     media: tuple[str, ...] = ("application/json",)  # of the body
     body: type[msgspec.Struct] | None = None
@@ -334,7 +335,7 @@ ROUTES: Final[tuple[Route, ...]] = (
           trail="act", body=devices.Enrolment, answer=devices.Enrolled),
     Route("POST", "/api/devices/challenge", "device.challenge", "challenge_device",
           "A challenge for a device's next signed request.",
-          trail="refusals", body=devices.OfDevice, answer=devices.Challenged),
+          trail="refusals", names_device=True, body=devices.OfDevice, answer=devices.Challenged),
     Route("GET", "/api/devices/sealing", "device.sealing", "sealing_key", "The key that outboxes are sealed to.",
           trail="refusals", answer=devices.Sealing),
     Route("POST", "/api/devices/session", "device.attach", "attach",

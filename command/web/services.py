@@ -47,6 +47,10 @@ class Rates(msgspec.Struct, frozen=True):
     # Who has no session: enough to open the page on thirty screens at once, too little to fill the audit trail.
     stranger_per_s: float = 5.0
     stranger_burst: float = 60.0
+    # A device that has no nonce left asks for one without a signature. It does so when it comes back and after each cut;
+    # fifty of them share the address of their router, so each has a rate of its own there.
+    device_per_s: float = 2.0
+    device_burst: float = 20.0
     # Tries of one-time links (256-bit tokens: this is about noise, not about guessing).
     sign_in_per_s: float = 1.0
     sign_in_burst: float = 30.0

@@ -18,6 +18,7 @@ from command.web.limits import MAX_BODY_BYTES, MAX_DEPTH
 from command.web.routes import ROUTES
 from command.web.services import Rates
 from tests.web.harness import START, Site, note, path_of, running
+from tests.web.street import Street, hand_in
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -277,6 +278,34 @@ async def test_a_session_has_a_rate_and_so_has_a_stranger() -> None:
         assert (await site.call("GET", "/")).status == 200  # the page still opens
         site.move(seconds=1)
         assert (await site.call("GET", "/api/me", cookie=cookie)).status == 200
+
+
+async def test_fifty_tablets_that_come_back_at_once_behind_one_router_are_strangers_to_nobody() -> None:
+    """Each enrolled device has a rate of its own at an address, whatever strangers there have used up; a made-up one has
+    none, and one that floods holds up itself alone."""
+    rates = Rates(stranger_per_s=1, stranger_burst=10, device_per_s=1, device_burst=4, sign_in_per_s=9, sign_in_burst=9)
+    async with running(rates, trusted_proxies=frozenset({"127.0.0.1"})) as site:
+        street = await Street(site).begin()
+        fleet = []
+        for _ in range(50):
+            site.move(seconds=5)  # a stranger asks twice to enrol
+            fleet.append(await street.tablet(officer=False))
+        path = "/api/devices/challenge"
+
+        async def asked(device: str, **headers: str) -> int:
+            return (await site.call("POST", path, {"device": device}, headers=headers)).status
+
+        made_up = [await asked("d-" + "0" * 32) for _ in range(12)]
+        assert (made_up[0], made_up[-1]) == (404, 429), "strangers here have nothing left"
+        for tablet in fleet:
+            assert (await hand_in(tablet, street, tablet.entry(street.incident, "officer-1", site.now)))[0]["status"]
+            assert await asked(tablet.id) == 200
+        flood = fleet[0].id
+        assert [await asked(flood) for _ in range(3)] == [200, 200, 429]
+        assert await asked(flood, **{"X-Forwarded-For": "203.0.113.9"}) == 200, "elsewhere it is counted apart"
+        assert await asked(fleet[1].id) == 200
+        bad = await site.call("POST", path, raw=b'{"device": "' + flood.encode() + b'", "more": 1}')
+        assert bad.status == 429, "a body that names none is a stranger's"
 
 
 async def test_an_address_has_a_rate_and_tries_of_links_a_small_one() -> None:

@@ -26,6 +26,11 @@ export function colour(name) {
   return read;
 }
 
+/** The same colour, seen through whole: a gradient of a canvas to "transparent", which is a black, would pass through grey. @param {string} rgb as `colour` gives it */
+export function clear(rgb) {
+  return rgb.replace(/^rgb\((.*)\)$/, "rgba($1, 0)");
+}
+
 /** Did the theme change since the last call? Forgets the old colours if so. */
 export function themeChanged() {
   const now = themeKey();

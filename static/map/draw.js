@@ -1,5 +1,5 @@
 /** Drawing: the ground first, then sectors with level tint, pattern and number, then units and points by shape and letter. */
-import { colour } from "./colours.js";
+import { clear, colour } from "./colours.js";
 import { levelClass, levelSign } from "../parts.js";
 import { unitLetter } from "../panels/units.js";
 
@@ -45,13 +45,14 @@ const FADE_PX = 56;
 function fade(ctx, ax, ay, bx, by) {
   const deep = Math.min(FADE_PX, (bx - ax) / 4, (by - ay) / 4);
   if (!(deep > 1)) return;
+  const land = colour("map-land");
   for (const [x0, y0, x1, y1, x, y, w, h] of [
     [ax, 0, ax + deep, 0, ax, ay, deep, by - ay], [bx, 0, bx - deep, 0, bx - deep, ay, deep, by - ay],
     [0, ay, 0, ay + deep, ax, ay, bx - ax, deep], [0, by, 0, by - deep, ax, by - deep, bx - ax, deep],
   ]) {
     const mist = ctx.createLinearGradient(x0, y0, x1, y1);
-    mist.addColorStop(0, colour("map-land"));
-    mist.addColorStop(1, "transparent");
+    mist.addColorStop(0, land);
+    mist.addColorStop(1, clear(land));
     ctx.fillStyle = mist;
     ctx.fillRect(x, y, w, h);
   }

@@ -139,6 +139,27 @@ def test_the_feed_keeps_order_finds_and_strikes(page: Page) -> None:
     ]  # fmt: skip
 
 
+def test_the_ground_fades_into_its_own_colour_and_through_no_grey(page: Page) -> None:
+    """Land over water, on a canvas: halfway it is between the two in each of red, green and blue."""
+    body = """
+      const ctx = new OffscreenCanvas(64, 1).getContext('2d');
+      ctx.fillStyle = 'rgb(197, 211, 227)';
+      ctx.fillRect(0, 0, 64, 1);
+      const mist = ctx.createLinearGradient(0, 0, 64, 0);
+      mist.addColorStop(0, a);
+      mist.addColorStop(1, m.clear(a));
+      ctx.fillStyle = mist;
+      ctx.fillRect(0, 0, 64, 1);
+      return [...ctx.getImageData(32, 0, 1, 1).data];
+    """
+    for land in ("rgb(243, 244, 242)", "rgb(21, 27, 33)"):
+        red, green, blue, alpha = run(page, "map/colours.js", body, land)
+        ends = [sorted(pair) for pair in zip((197, 211, 227), map(int, land[4:-1].split(", ")), strict=True)]
+        for (low, high), came in zip(ends, (red, green, blue), strict=True):
+            assert low <= came <= high, (land, red, green, blue)
+        assert alpha == 255
+
+
 def test_the_map_holds_what_is_under_the_finger(page: Page) -> None:
     """Projection there and back; zooming keeps the point; a fit shows the whole box; inside is inside."""
     body = """

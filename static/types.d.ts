@@ -733,6 +733,7 @@ export interface Entry {
   record?: string;
   fields?: { [key: string]: string };
   late_s?: number;
+  clock_off_s?: number;
   supersedes?: string;
   struck?: boolean;
   strikes?: string;
@@ -846,6 +847,7 @@ export interface TextWord {
   holds?: readonly (string)[];
   source?: string;
   verified?: string;
+  use?: string;
 }
 
 export interface WarningWord {

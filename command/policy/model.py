@@ -299,11 +299,15 @@ class TemplatePart(Rule, frozen=True, kw_only=True):
     owed_by: Short
 
 
+TextUse = Literal["spoken", "notice of options", "release papers"]
+
+
 class ApprovedText(Rule, frozen=True, kw_only=True):
-    """Words approved for a warning or notice, by language."""
+    """Words approved for a warning or notice, by language; for a paper that somebody in custody is given where `use` says so."""
 
     words: dict[str, Sentence]
     holds: tuple[Short, ...] = ()  # the contents (`says_what` of a [[warning]]) that these words have
+    use: TextUse = "spoken"
 
 
 class Pack(msgspec.Struct, frozen=True, kw_only=True):

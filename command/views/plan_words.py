@@ -51,6 +51,7 @@ class TextWord(Row, frozen=True):
     holds: tuple[str, ...] = ()
     source: str = ""
     verified: str = ""
+    use: str = "spoken"  # or the paper that somebody in custody is given: notice of options, release papers
 
 
 class WarningWord(Row, frozen=True):
@@ -175,7 +176,8 @@ def plan_words(stack: Stack) -> PlanWords:
     """The words of a stack. Pure; a stack's words never change."""
     packs = [pack for pack in stack.packs if pack.pack.status != "enjoined"]
     texts = tuple(
-        TextWord(one.id, one.says, dict(one.words), one.holds, one.source, one.verified) for one in stack.texts.values()
+        TextWord(one.id, one.says, dict(one.words), one.holds, one.source, one.verified, one.use)
+        for one in stack.texts.values()
     )
     warnings = _warnings(stack)
     signers = (who.office for pack in packs for rule in pack.tactic for who in rule.cosigner if who.office)

@@ -129,6 +129,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "record_pdf": handlers_papers.record_pdf,
     "discovery": handlers_discovery.discovery,
     "receipt_pdf": handlers_papers.receipt_pdf,
+    "leaving_pdf": handlers_papers.leaving_pdf,
     "operation_pdf": handlers_papers.operation_pdf,
     "arrests_table": handlers_papers.arrests_table,
     "nibrs_table": handlers_papers.nibrs_table,

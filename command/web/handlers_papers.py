@@ -6,13 +6,16 @@ Each shows what the screen shows through the same lens, and is on the trail as a
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+import re
+from typing import Final, cast, get_args
 
+import msgspec
 from aiohttp import web
 
-from command.errors import NotFound
+from command.errors import NotFound, Unreadable
 from command.reports.arrest_tables import arrests_csv, faults_csv, nibrs_csv
 from command.reports.document import Document
+from command.reports.leaving import Paper, leaving_paper
 from command.reports.pdf import as_pdf
 from command.reports.record import receipt_paper, record_paper
 from command.views.record_rows import RecordView
@@ -24,6 +27,8 @@ from command.web.operation import gather_operation
 
 PDF: Final = "application/pdf"
 CSV: Final = "text/csv"
+
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
 async def record_pdf(call: Call) -> web.Response:
@@ -48,6 +53,23 @@ async def receipt_pdf(call: Call) -> web.Response:
         raise NotFound("expected a bag of this record here")
     await call.record("ok", f"receipt of record {view.record.id}")
     return await _pdf(paper, f"receipt-{of_path(call, 'bag')}")
+
+
+async def leaving_pdf(call: Call) -> web.Response:
+    """What a person in custody is given in writing, in a language of theirs."""
+    paper, language = call.request.query.get("paper", ""), call.request.query.get("language", "en")
+    if paper not in get_args(Paper):
+        raise Unreadable(f"expected one of {', '.join(get_args(Paper))}, got {paper[:40]!r}", where="paper")
+    if not _LANGUAGE.fullmatch(language):
+        raise Unreadable(f"expected a language such as es, got {language[:40]!r}", where="language")
+    view = await whole(call, of_path(call, "arrest"))
+    _, zone, exercise = await _about(call)
+    texts = call.services.views.plan_words(await call.services.service.state(call.log)).texts
+    made = leaving_paper(view, cast(Paper, paper), language, texts, zone, _foot(call))
+    if exercise:
+        made = msgspec.structs.replace(made, marks=("EXERCISE: none of this happened", *made.marks))
+    await call.record("ok", f"{paper} of record {view.record.id}")
+    return await _pdf(made, f"{paper.replace(' ', '-')}-{view.record.id}")
 
 
 async def operation_pdf(call: Call) -> web.Response:

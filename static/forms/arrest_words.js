@@ -3,6 +3,7 @@ import { rows } from "../store.js";
 import { arrestOf, personOf, shortNumber } from "../arrests.js";
 import { idLine, newId, personOptions, select, unitOptions } from "./options.js";
 import { told, words } from "../plan.js";
+import { TONGUES } from "../tongues.js";
 
 /** @typedef {import("./form.js").FieldSpec} FieldSpec */
 
@@ -10,8 +11,6 @@ export const STATIONS = ["intake", "search", "photo", "property", "review", "cit
 export const CARE = ["water", "food", "toilet", "medical", "medicine", "blanket", "telephone", "interpreter", "lawyer"];
 export const SITES = ["staging", "vehicle", "processing", "holding", "juvenile", "hospital"];
 
-/** @type {Record<string, string>} */
-const TONGUES = { en: "English", es: "Spanish", zh: "Chinese", vi: "Vietnamese", fr: "French", ko: "Korean", tl: "Tagalog", ar: "Arabic", ru: "Russian", pt: "Portuguese", pl: "Polish", am: "Amharic", so: "Somali", ase: "American Sign Language" };
 
 /** The plan's languages first. @returns {(readonly [string, string])[]} */
 export const languages = () => [...new Set([...words("languages").map(([id]) => id), ...Object.keys(TONGUES)])].map((id) => [id, TONGUES[id] ? `${TONGUES[id]} (${id})` : id]);

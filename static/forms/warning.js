@@ -6,11 +6,10 @@ import { html } from "../lib.js";
 import { command, count, idLine, line, lines, newId, note, number, place, sector, select, tri, when, yesNo } from "./options.js";
 import { sequenceOf, textOf, words } from "../plan.js";
 import { toolField } from "./force.js";
+import { TONGUES } from "../tongues.js";
 
 /** @typedef {import("./options.js").Spec} Spec */
 
-/** @type {Record<string, string>} */
-const TONGUES = { en: "English", es: "Spanish", zh: "Chinese", vi: "Vietnamese", fr: "French", ko: "Korean", tl: "Tagalog", ar: "Arabic", ru: "Russian", pt: "Portuguese" };
 
 /** @returns {(readonly [string, string])[]} */
 const tongues = () => words("languages").map(([id]) => [id, TONGUES[id] ? `${TONGUES[id]} (${id})` : id]);

@@ -8,7 +8,8 @@ import { openDrawer, openPage } from "../url.js";
 import { Age, Countdown, Time, sectorName } from "../parts.js";
 import { FindingBadge, FindingText, Rules, WhoText } from "../decision.js";
 import { fullText } from "../time.js";
-import { wordFor } from "../plan.js";
+import { told, wordFor } from "../plan.js";
+import { TONGUES } from "../tongues.js";
 import { shortNumber, standing, useRecord } from "../arrests.js";
 import { Marks } from "./arrests.js";
 import { Events, Held, Said, Sealed, sayName } from "./record_parts.js";
@@ -182,13 +183,20 @@ function Hands({ data }) {
     <h4>Review of probable cause</h4>${data.reviews?.length ? html`<${Events} list=${data.reviews} />` : html`<p class="warn-text small">Not reviewed yet, by anybody who had no part in it.</p>`}<//>`;
 }
 
+/** What somebody in custody is given in writing. @type {[string, string][]} */
+const GIVEN = [["notice of options", "Notice of options"], ["release papers", "Release papers"]];
+
+/** In which languages the plan holds it. @param {string} use */
+const languagesOf = (use) => [...new Set((told.value?.texts ?? []).filter((one) => one.use === use).flatMap((one) => Object.keys(one.words)))].sort();
+
 /** The record out of the system: a paper for whoever reads it, the whole package for whoever may give it out. @param {{id: string}} props */
 function OnPaper({ id }) {
   const path = `arrests/${encodeURIComponent(id)}`;
   /** @type {[string, string, string][]} */
   const papers = [["Record as PDF", `${path}/record.pdf`, `arrest-${id}.pdf`]];
+  for (const [use, words] of GIVEN) for (const language of languagesOf(use)) papers.push([`${words}, ${TONGUES[language] ?? language}`, `${path}/leaving.pdf?paper=${encodeURIComponent(use)}&language=${language}`, `${use.replaceAll(" ", "-")}-${language}-${id}.pdf`]);
   if (mayExport()) papers.push(["Package for prosecutor and defence", `${path}/discovery.zip`, `arrest-${id}.zip`]);
-  return html`<${Part} title="Papers" id="rec-papers"><${Papers} papers=${papers} />${papers.length > 1 ? html`<p class="small muted">The package holds every version, the events with their proofs, files, and the list of what your role does not see. It verifies without a server: <span class="code">muster verify</span>.</p>` : null}<//>`;
+  return html`<${Part} title="Papers" id="rec-papers"><${Papers} papers=${papers} />${mayExport() ? html`<p class="small muted">The package holds every version, the events with their proofs, files, and the list of what your role does not see. It verifies without a server: <span class="code">muster verify</span>.</p>` : null}<//>`;
 }
 
 /** @param {{data: RecordView}} props */

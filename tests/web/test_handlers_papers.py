@@ -91,3 +91,46 @@ async def test_the_operation_on_paper_tells_its_course_its_figures_and_no_more_t
     assert (row.action, row.outcome) == ("incident.export", "ok") and "the operation on paper as of event" in row.detail
     then = text_of((await site.call("GET", f"{path}?at={said[0]['seq']}", cookie=commander)).body)
     assert "West side" in then and "go #home" not in then and (await site.kept())[-1].action == "incident.export"
+
+
+CITED = {
+    "type": "DecideDisposition", "arrest": "a1", "subject": "s1", "disposition": "cited", "citation": "C-2016-77",
+}  # fmt: skip
+
+
+async def test_it_comes_in_the_person_s_language_and_in_english(site: Site) -> None:
+    """Both for who is released and for who reads it later; with the citation's number, the bags, and lines to sign."""
+    incident, _, officer = await arrested(site, OFFENCE, BAG, CITED)
+    path = f"/api/incidents/{incident}/arrests/a1/leaving.pdf"
+    answer = await site.call("GET", f"{path}?paper=release%20papers&language=es", cookie=officer)
+    assert answer.status == 200, answer.body
+    words = text_of(answer.body)
+    for part in ("Papeles de puesta en libertad", "Release papers", "Usted queda en libertad", "You are free to go",
+                 "citado y en libertad", "cited, and free to go", "C-2016-77", "R-7", "recibido por la persona"):  # fmt: skip
+        assert part in words, part
+    assert (await site.kept())[-1].detail == "release papers of record a1"
+    assert not any(canary.decode() in words for canary in CANARIES), "a paper for its owner holds no officer's account"
+
+
+async def test_a_language_without_words_says_so_and_asks_for_an_interpreter(site: Site) -> None:
+    """Nothing is translated by a machine: English, a mark, and who reads it to them."""
+    incident, _, officer = await arrested(site)
+    path = f"/api/incidents/{incident}/arrests/a1/leaving.pdf?paper=notice%20of%20options"
+    words = text_of((await site.call("GET", f"{path}&language=am", cookie=officer)).body)
+    assert "no approved words for the notice of options in the language 'am'" in words
+    assert "An interpreter reads this to the person" in words and "You may keep silent" in words
+
+
+async def test_what_is_no_paper_or_no_language_is_said(site: Site) -> None:
+    """And a record that is not there."""
+    incident, _, officer = await arrested(site)
+    path = f"/api/incidents/{incident}/arrests/a1/leaving.pdf"
+    for query, where in (
+        ("paper=plea", "paper"),
+        ("", "paper"),
+        ("paper=release%20papers&language=%3Cb%3E", "language"),
+    ):
+        answer = await site.call("GET", f"{path}?{query}", cookie=officer)
+        assert (answer.status, answer.json["where"]) == (400, where)
+    gone = await site.call("GET", path.replace("a1", "a2") + "?paper=release%20papers", cookie=officer)
+    assert gone.status == 404

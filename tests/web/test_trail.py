@@ -264,6 +264,7 @@ ELSEWHERE: Mapping[str, str] = {
     "end_identity": "tests/web/test_handlers_accounts.py: needs a provider",
     "record_pdf": "needs an arrest",
     "receipt_pdf": "needs an arrest with a bag",
+    "leaving_pdf": "needs an arrest",
     "discovery": "tests/web/test_handlers_discovery.py: needs a record",
     "operation_pdf": "tests/web/test_handlers_papers.py: sets a paper",
     "announce_upload": "tests/web/test_handlers_uploads.py: needs a device's upload",

@@ -10,6 +10,7 @@ import { bytesOf, hex, random, sha256, textOf, utf8 } from "./bytes.js";
 import { ask, beginning, read, write } from "./db.js";
 
 export const PART_BYTES = 256 * 1024;
+export const TAG_BYTES = 16; // AES-GCM's, behind each part
 const PICTURE_MOST_BYTES = 25 << 20; // as the server says it (docs/design/010-uploads.md)
 const SOUND_MOST_BYTES = 50 << 20;
 const STAGED_MOST_MS = 7 * 86_400_000; // what no record has named by then belongs to a draft that is gone

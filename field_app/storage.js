@@ -1,8 +1,7 @@
 /**
- * Whether there is room, whether something was taken away, and a way out when nothing else is left. The browser may evict
- * what it keeps for us without a word; so a mark is left in each of two places.
+ * Whether there is room, and whether something was taken away. The browser may evict what it keeps for us without a word; so a
+ * mark is left in each of two places.
  */
-import { textOf } from "./bytes.js";
 import { ask, read, write } from "./db.js";
 
 const LOW_BYTES = 50 << 20; // two pictures of the largest kind
@@ -43,21 +42,4 @@ export async function evicted(db) {
   const [device, canary] = await read(db, ["device"], (of) => Promise.all([ask(of("device").get("device")), ask(of("device").get("canary"))]));
   if (!device) return localStorage.getItem(MARK) ? "all" : "";
   return canary?.device === device.id ? "" : "some";
-}
-
-/**
- * The last resort: every record that has not been answered for, as one file of boxes that only the server opens
- * (`muster device import`). Nothing leaves the outbox for it.
- * @param {IDBDatabase} db @returns {Promise<Blob>}
- */
-export async function exported(db) {
-  const { device, records, boxes } = await read(db, ["device", "records", "boxes"], async (of) => ({
-    device: await ask(of("device").get("device")), records: await ask(of("records").getAll()), boxes: await ask(of("boxes").getAll()),
-  }));
-  const sealed = new Map(boxes.filter((one) => one.kind === "server").map((one) => [one.device_seq, one]));
-  const found = records.filter((row) => sealed.has(row.device_seq)).map((row) => {
-    const { key, box } = sealed.get(row.device_seq);
-    return { incident: row.incident, cmd: row.cmd, device_seq: row.device_seq, sealed: { key, box: textOf(box) } };
-  });
-  return new Blob([JSON.stringify({ format: "muster outbox 1", device: device?.id ?? "", records: found })], { type: "application/json" });
 }

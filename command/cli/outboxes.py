@@ -5,51 +5,52 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Final
+from typing import BinaryIO, Final
 
 import msgspec
-from msgspec import Meta
 
-from command.bootstrap import authority_of, open_backend, open_service
+from command.bootstrap import Backend, authority_of, open_backend, open_service
 from command.cli.operator import audited
 from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag
 from command.cli.serve import settings_of
 from command.clock import utc_now
-from command.devices.brought import HandedIn, Sealed
-from command.devices.desk import open_desk
+from command.devices.brought import HandedIn
+from command.devices.carried import Boxed, CarriedFile, carried, device_of
+from command.devices.desk import DeviceDesk, open_desk
+from command.devices.files import opened_part
+from command.devices.model import Device
 from command.devices.sealing import Sealing
-from command.domain.ids import RecordId
-from command.domain.submission import MAX_SEQ, Answer
-from command.errors import NotFound, Unreadable
+from command.domain.submission import Answer
+from command.errors import Busy, Conflict, NotFound, Unreadable
+from command.service.api import ServiceApi
+from command.service.attachments import Attachments, Wish
 
-FORMAT: Final = "muster outbox 1"
 BATCH: Final = 50
-MOST_BYTES: Final = 256 << 20
-"""A thousand records are some ten megabytes."""
 
 _IN: Final = frozenset({"accepted", "duplicate", "quarantined"})
 """What became of a record that the tablet may forget."""
 
-
-class _Boxed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    incident: RecordId
-    cmd: RecordId
-    device_seq: Annotated[int, Meta(ge=1, le=MAX_SEQ)]
-    sealed: Sealed
+_OF_ONE: Final = (Unreadable, NotFound, Conflict, Busy)
+"""What is wrong with one file and not with the next."""
 
 
-class Exported(msgspec.Struct, frozen=True):
-    """The file that a tablet saves as its last resort: boxes that only this server opens."""
+class _NotTaken(msgspec.Struct, frozen=True):
+    """A file that did not come in, and why."""
 
-    format: str
-    device: RecordId
-    records: tuple[_Boxed, ...]
+    attachment: str
+    problem: str
 
 
-_exports = msgspec.json.Decoder(Exported)
+class _Told(msgspec.Struct, frozen=True):
+    """What came of an import."""
+
+    records: int
+    by_status: dict[str, int]
+    not_taken: list[dict[str, str | None]]
+    files: dict[str, int]
+    files_not_taken: list[_NotTaken]
+    cut_off: bool
 
 
 def import_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,62 +61,136 @@ def import_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def import_outbox(args: argparse.Namespace) -> int:
     """Hand in what a tablet saved, in its order, as if it came by the network. The same file again changes nothing."""
-    exported = _read(args.file)
-    settings = settings_of(args)
-    found: list[Answer] = []
-    async with open_service(settings, attach=True) as (backend, service):
-        device = await backend.devices.device(exported.device)
-        if device is None:
-            raise NotFound(f"expected a device that was enrolled here, got {exported.device}", where=str(args.file))
-        desk = open_desk(backend.devices, backend.keys, service, backend.sign_in_key, authority_of(settings))
-        await backend.store.audit([audited("incident.statements", device.id, utc_now(), "from a file")])
-        for incident, records in groupby(sorted(exported.records, key=_place), key=lambda one: one.incident):
-            for batch in _batches(list(records)):
-                handed = [HandedIn(cmd=one.cmd, device_seq=one.device_seq, sealed=one.sealed) for one in batch]
-                answers, trail = await desk.intake.take(incident, device, handed, utc_now(), "cli")
-                if trail:
-                    await backend.store.audit(trail)
-                found += answers
-    return _told(args, found)
-
-
-def _place(one: _Boxed) -> tuple[str, int]:
-    return one.incident, one.device_seq
-
-
-def _batches(records: Sequence[_Boxed]) -> list[Sequence[_Boxed]]:
-    return [records[at : at + BATCH] for at in range(0, len(records), BATCH)]
-
-
-def _read(file: Path) -> Exported:
-    """Raises Unreadable, saying what was expected."""
     try:
-        if file.stat().st_size > MOST_BYTES:
-            raise Unreadable(f"expected at most {MOST_BYTES} bytes", where=str(file))
-        found = _exports.decode(file.read_bytes())
+        with args.file.open("rb") as stream:
+            told = await _handed_in(args, stream)
     except OSError as exc:
-        raise Unreadable(f"expected a file that can be read: {exc.strerror}", where=str(file)) from None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
-        raise Unreadable(f"expected a tablet's sealed file ({FORMAT}): {exc}", where=str(file)) from None
-    if found.format != FORMAT:
-        raise Unreadable(f"expected a file of the format {FORMAT}, got {found.format[:40]!r}", where=str(file))
-    return found
+        raise Unreadable(f"expected a file that can be read: {exc.strerror}", where=str(args.file)) from None
+    except Unreadable as exc:
+        raise Unreadable(exc.message, where=f"{args.file}, {exc.where}" if exc.where else str(args.file)) from None
+    return _say(args, told)
 
 
-def _told(args: argparse.Namespace, found: Sequence[Answer]) -> int:
+async def _handed_in(args: argparse.Namespace, stream: BinaryIO) -> _Told:
+    named, settings = device_of(stream), settings_of(args)
+    async with open_service(settings, attach=True) as (backend, service):
+        device = await backend.devices.device(named)
+        if device is None:
+            raise NotFound(f"expected a device that was enrolled here, got {named}", where=str(args.file))
+        desk = open_desk(backend.devices, backend.keys, service, backend.sign_in_key, authority_of(settings))
+        trail = [
+            audited(action, device.id, utc_now(), "from a file") for action in ("incident.statements", "incident.files")
+        ]
+        await backend.store.audit(trail)
+        return await _Importing(backend, service, desk, device, stream).all()
+
+
+class _Importing:
+    """One file of one device."""
+
+    def __init__(
+        self, backend: Backend, service: ServiceApi, desk: DeviceDesk, device: Device, stream: BinaryIO
+    ) -> None:
+        self._store = backend.store
+        self._service = service
+        self._attachments = Attachments(backend.blobs, backend.keys, utc_now)
+        self._desk = desk
+        self._device = device
+        self._stream = stream
+        self._answers: list[Answer] = []
+        self._batch: list[Boxed] = []
+
+    async def all(self) -> _Told:
+        """Everything that is in it."""
+        files: Counter[str] = Counter()
+        not_taken: list[_NotTaken] = []
+        cut_off = False
+        for item in carried(self._stream):
+            if isinstance(item, Boxed):
+                await self._record(item)
+                continue
+            await self._send()  # a file follows its record
+            if isinstance(item, tuple):
+                try:
+                    files[await self._file(*item)] += 1
+                except _OF_ONE as exc:
+                    not_taken.append(_NotTaken(item[0].attachment, exc.message))
+            else:
+                cut_off = True
+        await self._send()
+        out: list[dict[str, str | None]] = [
+            {"cmd": one.cmd, "status": one.status, "problem": one.problem, "where": one.where}
+            for one in self._answers
+            if one.status not in _IN
+        ]
+        by_status = dict(Counter(one.status for one in self._answers))
+        return _Told(len(self._answers), by_status, out, dict(files), not_taken, cut_off)
+
+    async def _record(self, one: Boxed) -> None:
+        if self._batch and (len(self._batch) == BATCH or self._batch[0].incident != one.incident):
+            await self._send()
+        self._batch.append(one)
+
+    async def _send(self) -> None:
+        if not self._batch:
+            return
+        handed = [HandedIn(cmd=one.cmd, device_seq=one.device_seq, sealed=one.sealed) for one in self._batch]
+        log, self._batch = self._batch[0].incident, []
+        try:
+            answers, trail = await self._desk.intake.take(log, self._device, handed, utc_now(), "cli")
+        except NotFound as exc:  # an incident that is not here must not hold up the others
+            self._answers += [Answer(one.cmd, "unreadable", problem=exc.message, where="incident") for one in handed]
+            return
+        if trail:
+            await self._store.audit(trail)
+        self._answers += answers
+
+    async def _file(self, of: CarriedFile, begins: int) -> str:
+        """Bring one file from where an earlier try stopped; `kept`, `unreadable` or `there before`. Raises `_OF_ONE`."""
+        await self._service.state(of.incident)  # there is such an incident
+        ends = await self._attachments.ends(of.incident, [of.attachment])
+        if any(end.sha256 == of.sha256 for end in ends):
+            return "there before"
+        if of.key is None:
+            raise Unreadable("its key is not on the tablet any more")
+        if not of.whole:
+            raise Unreadable("its parts are not all on the tablet any more")
+        wish = Wish(of.attachment, of.subject, of.kind, of.sha256, of.size_bytes)
+        announced = await self._attachments.announce(of.incident, self._device.id, wish)
+        found = await self._attachments.progress(of.incident, announced.upload, self._device.id)
+        while found.end is None and not found.whole:
+            sealed = of.part(self._stream, begins, found.offset)
+            data = await opened_part(
+                self._desk.sealing, of.incident, self._device.id, announced, of.key, found.offset, sealed
+            )
+            await self._attachments.write(found, found.offset, data)
+            found = await self._attachments.progress(of.incident, announced.upload, self._device.id)
+        end = found.end or await self._attachments.finish(of.incident, announced.upload)
+        if end.sha256 != of.sha256:
+            raise Conflict("its bytes are not those that the record names")
+        return end.judged
+
+
+def _say(args: argparse.Namespace, told: _Told) -> int:
     """What became of each; those that did not come in by name, so that they are not lost sight of."""
-    counts = Counter(one.status for one in found)
-    out = [one for one in found if one.status not in _IN]
     if args.json:
-        rows = [{"cmd": one.cmd, "status": one.status, "problem": one.problem, "where": one.where} for one in out]
-        told = {"records": len(found), "by_status": dict(counts), "not_taken": rows}
         sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
     else:
-        words = ", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "nothing"
-        sys.stdout.write(f"{len(found)} records: {words}\n")
-        for one in out:
-            sys.stdout.write(f"  {one.cmd}: {one.status}: {one.problem or ''} {one.where or ''}".rstrip() + "\n")
-    return EXIT_REFUSED if out else EXIT_OK
+        sys.stdout.write(f"{told.records} records: {_counted(told.by_status)}\n")
+        for one in told.not_taken:
+            words = f"  {one['cmd']}: {one['status']}: {one['problem'] or ''} {one['where'] or ''}"
+            sys.stdout.write(words.rstrip() + "\n")
+        files = sum(told.files.values()) + len(told.files_not_taken)
+        sys.stdout.write(f"{files} files: {_counted({**told.files, 'not taken': len(told.files_not_taken)})}\n")
+        for file in told.files_not_taken:
+            sys.stdout.write(f"  {file.attachment}: not taken: {file.problem}\n")
+        if told.cut_off:
+            sys.stdout.write("the file was cut off: save it again on the tablet, and import that as well\n")
+    return EXIT_REFUSED if told.not_taken or told.files_not_taken or told.cut_off else EXIT_OK
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items()) if count) or "nothing"
 
 
 def turn_arguments(parser: argparse.ArgumentParser) -> None:

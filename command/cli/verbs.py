@@ -248,8 +248,8 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb(
         ("device", "import"),
-        "hand in what a tablet saved as a sealed file when it could not reach the server",
-        "muster device import muster-outbox-d-0198….json",
+        "hand in what a tablet saved as a sealed file, records and pictures, when it could not reach the server",
+        "muster device import muster-d-0198….sealed",
         outboxes.import_arguments,
         outboxes.import_outbox,
     ),

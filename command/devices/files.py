@@ -35,7 +35,7 @@ def part_nonce(number: int) -> bytes:
 
 
 async def opened_part(
-    sealing: Sealing, log: str, device: str, of: Announced, key: Sealed, offset: int, part: str
+    sealing: Sealing, log: str, device: str, of: Announced, key: Sealed, offset: int, part: bytes
 ) -> bytes:
     """The bytes of the part that begins at `offset`. Raises Unreadable, naming the key, the offset or the part."""
     if offset % PART_BYTES:
@@ -45,7 +45,7 @@ async def opened_part(
     if len(secret) != KEY_BYTES:
         raise Unreadable(f"expected a key of {KEY_BYTES} bytes in the box", where="key.box")
     try:
-        data = AESGCM(secret).decrypt(part_nonce(number), decode_bytes(part), part_aad(of.attachment, number, parts))
+        data = AESGCM(secret).decrypt(part_nonce(number), part, part_aad(of.attachment, number, parts))
     except (InvalidTag, ValueError):
         raise Unreadable("expected the part of this file that begins here", where="part") from None
     if not data or len(data) > PART_BYTES or (len(data) < PART_BYTES and offset + len(data) != of.size_bytes):

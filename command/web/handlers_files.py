@@ -13,6 +13,7 @@ from aiohttp import web
 from command.devices.files import opened_part
 from command.devices.model import Device
 from command.errors import Conflict, Denied, WrongOffset
+from command.ledger.disclosure import decode_bytes
 from command.service.attachments import Wish
 from command.uploads.kept import Progress
 from command.web import answers
@@ -41,7 +42,8 @@ async def append(call: Call) -> web.Response:
     found = await call.services.attachments.progress(call.log, call.request.match_info["upload"], device.id)
     if body.offset != found.offset:
         raise WrongOffset(f"expected offset {found.offset}, got {body.offset}", where="offset")
-    data = await opened_part(desk.sealing, call.log, device.id, found.announced, body.key, body.offset, body.part)
+    part = decode_bytes(body.part)
+    data = await opened_part(desk.sealing, call.log, device.id, found.announced, body.key, body.offset, part)
     if found.offset + len(data) > found.announced.size_bytes:
         raise Conflict(f"expected at most {found.announced.size_bytes} bytes in all", where="part")
     await call.services.attachments.write(found, body.offset, data)

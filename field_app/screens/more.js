@@ -5,7 +5,7 @@ import { MENU } from "../../static/forms/specs.js";
 import { may } from "../../static/store.js";
 import { go } from "../address.js";
 import { specOf } from "../forms.js";
-import { exported } from "../storage.js";
+import { saveExport } from "../exporting.js";
 import { here, incidentId, putAway, tablet, workAt, works } from "../state.js";
 import { kept } from "../update.js";
 import { useClaims } from "./claims.js";
@@ -49,14 +49,13 @@ function Room() {
 function LastResort() {
   const [words, setWords] = useState("");
   async function save() {
-    const blob = await exported(here().db);
-    const url = URL.createObjectURL(blob);
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = `muster-outbox-${here().device?.id ?? "tablet"}.json`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
-    setWords(`A file of ${sizeText(blob.size)} was saved. Only the server opens it: muster device import.`);
+    setWords("Writing…");
+    try {
+      const size = await saveExport(here().db, `muster-${here().device?.id ?? "tablet"}.sealed`);
+      setWords(size === null ? "" : `A file of ${sizeText(size)} was saved: records, photos and sound. Only the server opens it: muster device import.`);
+    } catch (error) {
+      setWords(`It could not be written: ${/** @type {Error} */ (error).message}`);
+    }
   }
   return html`<details class="field-card"><summary>The last resort</summary><p>If this tablet can never reach the server again: save what lies here as a sealed file and carry it there. Nothing leaves the tablet for it.</p>
     <button type="button" class="button big" onClick=${save}>Save the sealed file</button>${words ? html`<p role="status">${words}</p>` : null}</details>`;

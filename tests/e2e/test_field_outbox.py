@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import io
 import json
 import os
 import re
 import signal
 import time
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,13 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Route
 
-from command.cli.outboxes import Exported
 from command.devices.brought import Record
+from command.devices.carried import Boxed, CarriedFile, carried, device_of
+from command.devices.files import opened_part
 from command.devices.sealing import info
 from command.ledger import statement
 from command.ledger.disclosure import decode_bytes, encode_bytes
+from command.uploads.kept import PART_BYTES, Announced
 from tests.e2e.conftest import CHROMIUM
 from tests.e2e.field_site import FieldSite
 
@@ -107,6 +111,15 @@ def settled(page: Page, *states: str) -> None:
 def texts(field: FieldSite) -> list[str]:
     """What the log says, in its order."""
     return [one["text"] for one in field.entries() if one["type"] == "EntryRecorded"]
+
+
+def exported(field: FieldSite, page: Page) -> io.BytesIO:
+    """The file of the last resort, as it is downloaded."""
+    export = """async ([path, bytes]) => {
+      const { exported } = await import(path), { textOf } = await import(bytes);
+      return textOf(new Uint8Array(await (await exported(tablet.db)).arrayBuffer()));
+    }"""
+    return io.BytesIO(decode_bytes(page.evaluate(export, [field.module("exporting.js"), field.module("bytes.js")])))
 
 
 class Line:
@@ -201,15 +214,13 @@ def test_a_box_is_the_very_statement_that_was_signed(field: FieldSite, context: 
     line = Line(context)
     line.script = [cut] * 20
     (row,) = saved(page, CANARY)
-    export = "async (path) => JSON.parse(await (await (await import(path)).exported(tablet.db)).text())"
-    kept = page.evaluate(export, field.module("storage.js"))
-    (record,) = kept["records"]
-    assert msgspec.convert(kept, type=Exported).records[0].cmd == row["cmd"], "as `muster device import` reads it"
-    assert (kept["format"], record["cmd"]) == ("muster outbox 1", row["cmd"])
-    device = kept["device"]
+    stream = exported(field, page)
+    device = device_of(stream)
+    (record,) = list(carried(stream))
+    assert isinstance(record, Boxed) and record.cmd == row["cmd"], "as `muster device import` reads it"
     bound = info(field.street.incident, device, row["cmd"], row["device_seq"])
     sealing = field.site.services.devices.sealing
-    plain = field.do(sealing.open(record["sealed"]["key"], decode_bytes(record["sealed"]["box"]), bound))
+    plain = field.do(sealing.open(record.sealed.key, decode_bytes(record.sealed.box), bound))
     sub = msgspec.json.decode(plain, type=Record).submission
     stated = statement.read(decode_bytes(sub.statement or ""))
     assert (stated.device, stated.device_seq, stated.author) == (device, row["device_seq"], "officer-1")
@@ -268,8 +279,9 @@ def test_a_signed_head_lets_the_last_box_go_and_a_restored_log_gets_it_again(
     assert [[one["cmd"] for one in sent] for sent in line.handed_in][:3] == [
         [first["cmd"]], [second["cmd"]], [first["cmd"]],
     ]  # fmt: skip
-    export = "async (path) => JSON.parse(await (await (await import(path)).exported(tablet.db)).text())"
-    assert page.evaluate(export, field.module("storage.js"))["records"] == []
+    stream = exported(field, page)
+    assert device_of(stream)
+    assert list(carried(stream)) == []
     assert texts(field).count("before the restore") == 1
     assert len(page.evaluate("() => tablet.outbox.lines()")) == 3, "they stay in their author's list"
 
@@ -457,6 +469,45 @@ def test_photos_of_who_has_left_are_brought_by_the_tablet_as_they_lie_there(
     assert all("sealed" in one for one in line.handed_in[-1])
     assert states == ["under way", "under way", "under way", "under way", "kept"]
     assert page.evaluate(PARTS_LEFT) == 0
+
+
+def test_what_lies_here_is_saved_as_one_file_records_and_photos_as_they_lie(
+    field: FieldSite, context: BrowserContext
+) -> None:
+    """Piece by piece, never a file as a whole; each part opens with the server's key and no other; a draft's photo is not in
+    it, and one of which a part was taken away is named without its bytes."""
+    page = enrolled(field, context)
+    field.run(page, "tablet.js", PHOTO)
+    context.route(re.compile(r"/(statements|files|uploads)"), cut)
+    made = [page.evaluate("(size) => arrest(size)", size) for size in (400, 200)]
+    page.evaluate("async () => { await tablet.stage(await photo(100)); }")
+    lost = "([id]) => new Promise((done) => { tablet.db.transaction(['parts'], 'readwrite').objectStore('parts').delete([id, 0]).onsuccess = done; }).then(() => null)"
+    page.evaluate(lost, [made[1]["attachment"]])
+    device = page.evaluate("() => tablet.device.id")
+    stream = exported(field, page)
+    assert device_of(stream) == device
+    found = list(carried(stream))
+    assert [type(one) for one in found] == [Boxed] * 4 + [tuple] * 2
+    files = {one[0].attachment: one for one in found if isinstance(one, tuple)}
+    of, begins = files[made[0]["attachment"]]
+    assert isinstance(of, CarriedFile) and of.whole and of.key is not None
+    assert not files[made[1]["attachment"]][0].whole
+    now = field.site.now
+    wish = Announced(of.incident, "u", device, of.attachment, of.subject, of.kind, of.size_bytes, of.sha256, now, now)
+    sealing = field.site.services.devices.sealing
+    data = b"".join(
+        field.do(opened_part(sealing, of.incident, device, wish, of.key, at, of.part(stream, begins, at)))
+        for at in range(0, of.size_bytes, PART_BYTES)
+    )
+    assert sha256(data).hexdigest() == of.sha256 == made[0]["sha256"]
+    longest = """async (path) => {
+      const m = await import(path), written = [];
+      const size = await m.exportInto(tablet.db, new WritableStream({ write: (piece) => { written.push(piece.length); } }));
+      return [size, written.reduce((sum, one) => sum + one, 0), Math.max(...written)];
+    }"""
+    size, written, most = page.evaluate(longest, field.module("exporting.js"))
+    assert size == written == len(stream.getvalue())
+    assert most == PART_BYTES + 16
 
 
 # Killed, copied, full -----------------------------------------------------------------------------------

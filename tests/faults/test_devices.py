@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from command.devices.files import file_info, part_aad, part_nonce
+from command.devices.sealing import SUITE
+from command.ledger import disclosure
 from command.store.embedded import Cluster
+from command.uploads.kept import PART_BYTES
 from tests.faults.conftest import LONG
 from tests.faults.test_two_nodes import Pair, pair
 from tests.support.checker import check_promises, rows_of
@@ -155,26 +163,60 @@ async def test_the_same_upload_at_both_nodes_at_once_means_once(cluster: Cluster
 
 
 async def _carried_by_hand(both: Pair, http: aiohttp.ClientSession, tablet: Tablet, folder: Path) -> None:
-    """The last resort: a sealed file, handed in on the command line after the key was turned, twice, means once."""
+    """The last resort: a sealed file, records and pictures, handed in on the command line after the key was turned: twice
+    means once, and what does not come in is named."""
     officer = both.hands[0]
     shown = await ask(http, officer, "GET", "/api/devices/sealing")
-    file, made = folder / "outbox.json", []
+    file, made = folder / "tablet.sealed", []
     for n in range(3):
         sub = tablet.entry(both.incident, officer.person, datetime.now(UTC) + timedelta(milliseconds=n))
         made.append({"incident": both.incident, **boxed(both.incident, tablet.id, tablet.seq, sub, shown)})
+    photo, other = Carried(both.incident, tablet.id, shown), Carried(both.incident, tablet.id, shown)
     where = ("--data", str(both.nodes[0].data), *both.nodes[0]._flags)
     code, out = await muster("device", "turn", *where, "--json")
     assert code == 0 and json.loads(out)["id"] != shown["id"], out
-    file.write_bytes(msgspec.json.encode({"format": "muster outbox 1", "device": tablet.id, "records": made[::-1]}))
-    for became in ("accepted", "duplicate"):
+    head = {"format": "muster tablet 1", "device": tablet.id}
+    lines = [json.dumps(one).encode() + b"\n" for one in (head, *({"record": one} for one in made))]
+    end = json.dumps({"end": {"records": 3, "files": 2}}).encode() + b"\n"
+    file.write_bytes(
+        b"".join([*lines, photo.line, photo.sealed, b"\n", other.line, b"\0" * len(other.sealed), b"\n", end])
+    )
+    damaged = {"attachment": other.attachment, "problem": "expected the part of this file that begins here"}
+    for became, came in (("accepted", "unreadable"), ("duplicate", "there before")):
         code, out = await muster("device", "import", str(file), *where, "--json")
-        assert code == 0, out
-        assert json.loads(out) == {"records": 3, "by_status": {became: 3}, "not_taken": []}
+        assert code == 1, out
+        assert json.loads(out) == {
+            "records": 3, "by_status": {became: 3}, "not_taken": [], "files": {came: 1}, "files_not_taken": [damaged],
+            "cut_off": False,
+        }  # fmt: skip
     kept = [event.rpartition(".")[0] for _, event, _ in await rows_of(both.dsn, both.incident)]
     assert [cmd for cmd in kept if cmd in {one["cmd"] for one in made}] == [one["cmd"] for one in made]
+    file.write_bytes(b"".join([*lines, photo.line, photo.sealed[:1000]]))
+    code, out = await muster("device", "import", str(file), *where)
+    assert code == 1 and "3 duplicate" in out and "1 there before" in out and "was cut off" in out, out
     file.write_bytes(file.read_bytes().replace(b'"device_seq":', b'"device_sec":', 1))
     code, out = await muster("device", "import", str(file), *where)
-    assert code == 2 and "device_sec" in out and "records[0]" in out, out
+    assert code == 2 and "device_sec" in out and "line 2" in out, out
+
+
+class Carried:
+    """A photo of a tablet's, as it stands in the file; of two parts."""
+
+    def __init__(self, incident: str, device: str, shown: Mapping[str, str]) -> None:
+        self.attachment, data, key = secrets.token_hex(8), secrets.token_bytes(PART_BYTES + 10), secrets.token_bytes(32)
+        pieces = [data[:PART_BYTES], data[PART_BYTES:]]
+        self.sealed = b"".join(
+            AESGCM(key).encrypt(part_nonce(n), piece, part_aad(self.attachment, n, 2)) for n, piece in enumerate(pieces)
+        )
+        point = disclosure.decode_bytes(shown["public_key"])
+        public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+        box = SUITE.encrypt(key, public, file_info(incident, device, self.attachment))
+        told = {
+            "incident": incident, "attachment": self.attachment, "subject": "s-" + "1" * 32, "kind": "photo",
+            "sha256": sha256(data).hexdigest(), "size_bytes": len(data), "sealed_bytes": len(self.sealed),
+            "key": {"key": shown["id"], "box": disclosure.encode_bytes(box)},
+        }  # fmt: skip
+        self.line = json.dumps({"file": told}).encode() + b"\n"
 
 
 async def test_a_revoked_device_is_gone_within_five_seconds_on_every_node(cluster: Cluster, tmp_path: Path) -> None:

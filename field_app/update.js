@@ -26,11 +26,28 @@ export async function keepItself() {
       const next = found.installing;
       next?.addEventListener("statechange", () => { if (next.state === "installed" && navigator.serviceWorker.controller) waiting.value = next; });
     });
-    await navigator.serviceWorker.ready;
+    await active(found);
     kept.value = true;
   } catch (error) {
     console.warn("the app could not be kept for offline", error);
   }
+}
+
+/**
+ * Until the worker runs. `navigator.serviceWorker.ready` would not do: to Firefox a page that was loaded at `/enrol` is not
+ * within the worker's reach, whatever its address has become.
+ * @param {ServiceWorkerRegistration} found @returns {Promise<void>}
+ */
+function active(found) {
+  const next = found.active ?? found.waiting ?? found.installing;
+  return new Promise((done, fail) => {
+    const look = () => {
+      if (found.active) done();
+      else if (!next || next.state === "redundant") fail(new Error("the worker could not be installed"));
+    };
+    next?.addEventListener("statechange", look);
+    look();
+  });
 }
 
 /** Let the new version in: the page starts again with it; what lies in the outbox stays. */

@@ -174,7 +174,7 @@ function Row({ entry, y, n, of, chosen, struck }) {
     <button type="button" class="feed-open" data-seq=${entry.seq} onClick=${() => openDrawer("entry", String(entry.seq))}>
       <span class="feed-times"><time datetime=${entry.occurred_at} title=${`Happened ${fullText(entry.occurred_at, here)}`}>${clockText(entry.occurred_at, here)}</time>
         <time class=${entry.late_s ? "late" : ""} datetime=${entry.recorded_at} title=${`Recorded ${fullText(entry.recorded_at, here)}${entry.late_s ? `, ${spanText(entry.late_s)} later` : ""}`}>${clockText(entry.recorded_at, here)}</time></span>
-      <span class="feed-late">${entry.late_s ? html`<span title=${`recorded ${spanText(entry.late_s)} after it happened`}>+${roughText(entry.late_s)}</span>` : null}</span>
+      <span class="feed-late">${entry.clock_off_s ? html`<span title=${`the clock that says when it happened may be off by ${spanText(entry.clock_off_s)}`}>±${roughText(entry.clock_off_s)}</span>` : null}${entry.late_s ? html`<span title=${`recorded ${spanText(entry.late_s)} after it happened`}>+${roughText(entry.late_s)}</span>` : null}</span>
       <span class="feed-sector">${entry.sector || ""}</span>
       <span class="feed-main" id=${`e${entry.seq}`}><span class="feed-line"><span class="feed-words">${entry.line}${short ? `: ${entry.text}` : ""}</span></span>
         <span class="feed-sub">${marks}${entry.text && !short ? html`<span class="feed-text">${entry.text}</span>` : null}<span class="feed-who">${who}</span><span class="feed-seq num">#${entry.seq}</span></span></span>

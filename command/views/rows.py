@@ -325,6 +325,7 @@ class Entry(Row, frozen=True):
     record: str = ""  # the id of the record the event is about: report, order, ask, duty
     fields: dict[str, str] = msgspec.field(default_factory=dict)  # further private and public details, by label
     late_s: float = 0.0  # how long after it happened it was recorded, where over a minute
+    clock_off_s: float = 0.0  # how far off the clock may be that says when it happened, where over a minute
     supersedes: str = ""  # the event (by id) that this one corrects; both stay readable
     struck: bool = False  # a later entry strikes this one through; it stays readable
     strikes: str = ""  # the record that this entry strikes through

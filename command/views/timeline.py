@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from command.domain import events as e
 from command.domain.duty import record_of
-from command.domain.envelope import Recorded, private_paths
+from command.domain.envelope import Header, Recorded, private_paths
 from command.domain.events_arrest import NarrativesAlike
 from command.domain.state import State
 from command.policy.decision import Finding
@@ -113,10 +113,17 @@ def entry(
         fields={path.replace("_", " ").replace(".", " "): value for path, value in shown.items() if path != text_field}
         | ({} if bare else _public_details(event) | told_since(state, recorded)),
         late_s=late_s if late_s > LATE_S else 0.0,
+        clock_off_s=_clock_off_s(head),
         supersedes=head.supersedes or "",
         struck=isinstance(event, e.EntryRecorded) and event.entry in state.journal.struck,
         strikes=event.strikes or "" if isinstance(event, e.EntryRecorded) else "",
     )
+
+
+def _clock_off_s(head: Header) -> float:
+    """What the clock's owner says of it, or what the log shows: nothing is recorded before it happened."""
+    off_s = max(head.clock_error_ms / 1000, (head.occurred_at - head.recorded_at).total_seconds())
+    return off_s if off_s > LATE_S else 0.0
 
 
 def _finding(recorded: Recorded, stack: Stack, lens: Lens, own: bool) -> Finding | None:

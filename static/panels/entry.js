@@ -31,13 +31,14 @@ function EntryText({ entry, struck }) {
     <p class="entry-line">${struck ? html`<s>${entry.line}</s>` : entry.line}</p>
     <p class="badges"><span class="code">${entry.type}</span><${OriginMark} origin=${entry.origin} />
       ${struck ? html`<span class="badge badge-warn">struck through</span>` : null}${entry.redacted ? html`<span class="badge badge-warn">redacted</span>` : null}
-      ${entry.late_s ? html`<span class="badge badge-warn">recorded ${spanText(entry.late_s)} later</span>` : null}</p>
+      ${entry.late_s ? html`<span class="badge badge-warn">recorded ${spanText(entry.late_s)} later</span>` : null}
+      ${entry.clock_off_s ? html`<span class="badge badge-warn">clock may be off by ${spanText(entry.clock_off_s)}</span>` : null}</p>
     ${entry.text ? html`<blockquote class=${struck ? "struck" : ""}>${entry.text}</blockquote>` : null}
     ${entry.redacted ? html`<p class="lapse-note">Private values of this event were destroyed on someone’s authority. Its place in the log and its proof stand.</p>` : null}
     ${entry.finding ? html`<h3>How it stands</h3><${FindingText} finding=${entry.finding} />` : null}
     ${entry.decision ? html`<h3>What the plan said</h3><${Decision} decision=${entry.decision} />` : null}
     <dl class="facts">
-      <dt>Happened</dt><dd>${fullText(entry.occurred_at, zone())} · <${Age} at=${entry.occurred_at} /></dd>
+      <dt>Happened</dt><dd>${fullText(entry.occurred_at, zone())}${entry.clock_off_s ? `, give or take ${spanText(entry.clock_off_s)}` : ""} · <${Age} at=${entry.occurred_at} /></dd>
       <dt>Recorded</dt><dd>${fullText(entry.recorded_at, zone())}</dd>
       <dt>By</dt><dd><${WhoText} who=${entry.who} /></dd>
       ${entry.sector ? html`<dt>Sector</dt><dd><button type="button" class="linkish" onClick=${() => openDrawer("sector", entry.sector)}>${sectorName(entry.sector)}</button></dd>` : null}

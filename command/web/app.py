@@ -194,4 +194,6 @@ def build_runner(app: web.Application, settings: WebSettings) -> web.AppRunner:
         max_line_size=MAX_LINE_BYTES,
         max_field_size=MAX_LINE_BYTES,
         shutdown_timeout=SHUTDOWN_S,
+        # A compressed body is refused by its header: unpacking what is only thrown away would cost a stranger nothing.
+        auto_decompress=False,
     )

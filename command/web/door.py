@@ -206,6 +206,7 @@ def door(route: Route, handler: Handler, services: Services, limiter: Limiter) -
         try:
             _check_origin(call)
             _check_access(call)
+            _check_path(call.request)
             _check_query(call)
             if route.active:
                 await touch(call)
@@ -299,6 +300,12 @@ def _check_origin(call: Call) -> None:
         raise Denied("expected a page of this server as the origin", where="Origin")
 
 
+def _check_path(request: web.Request) -> None:
+    """Raises NotFound for a name with a zero byte: nothing is called so, and no text of a database can hold one."""
+    if any("\0" in part for part in request.match_info.values()):
+        raise NotFound("there is no such thing here")
+
+
 def _check_query(call: Call) -> None:
     """Raises Unreadable for a parameter that the route does not know, or twice: a mistyped one would change what is
     asked for without a word. Pages keep theirs to themselves, and what is open to anyone is not looked at."""
@@ -306,9 +313,8 @@ def _check_query(call: Call) -> None:
     if call.route.kind != "api" or call.route.any_host:
         return
     if len(given) != len(set(given)) or not set(given) <= set(call.route.query):
-        raise Unreadable(
-            f"expected of the query only {', '.join(call.route.query) or 'nothing'}, each once", where="query"
-        )
+        known = f"of the query only {', '.join(call.route.query)}, each once" if call.route.query else "no query"
+        raise Unreadable(f"expected {known}", where="query")
 
 
 def _check_access(call: Call) -> None:

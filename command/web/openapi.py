@@ -11,6 +11,7 @@ from command import __doc__ as about
 from command.access.audit import OPERATORS, Outcome
 from command.access.authorizer import ACTIONS, PUBLIC
 from command.domain.commands import COMMANDS, OpenIncident
+from command.reports.leaving import Paper
 from command.uploads.kept import LARGEST
 from command.web import problem, schemas, tus
 from command.web.handlers_arrests import DISPOSITIONS, ITEMS
@@ -58,6 +59,17 @@ _TUS: Final[dict[str, dict[str, Any]]] = {
     "Upload-Checksum": {"description": "sha256 or sha1, a space, the digest in base64.", "schema": {"type": "string"}},
 }  # fmt: skip
 _QUERY_OF: Final[dict[str, dict[str, dict[str, Any]]]] = {
+    "leaving_pdf": {
+        "paper": {
+            "description": "Which paper.",
+            "required": True,
+            "schema": {"type": "string", "enum": [*get_args(Paper)]},
+        },
+        "language": {
+            "description": "The language of its words; a text of the plan must be in it. Absent: en.",
+            "schema": {"type": "string", "pattern": "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"},
+        },
+    },
     "arrests": {
         "number": {"description": "The record's number or the wristband's, whole.", "schema": _LINE},
         "wristband": {"description": "How the wristband's number begins.", "schema": _LINE},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from typing import get_args
 
@@ -217,6 +218,28 @@ async def test_what_cannot_be_read_gets_a_problem(site: Site, raw: bytes, header
     assert answer.json["id"] == answer.headers["X-Request-Id"]
     assert answer.json["status"] == status
     assert b"CANARY" not in answer.body
+
+
+async def test_a_name_with_a_zero_byte_is_nobodys(site: Site) -> None:
+    """In every place of every path that takes a name: a database would refuse it in words of its own."""
+    cookies = [await site.sign_in(role) for role in ("commander", "administrator", "reviewer")]
+    incident = await site.open(cookies[0])
+    for route in ROUTES:
+        for name in set(re.findall(r"\{(\w+)\}", route.path)) - {"id", "build"}:
+            path = re.sub(
+                r"\{(\w+)\}", lambda at, it=name: "%00" if at[1] == it else "x", route.path.replace("{id}", incident)
+            )
+            answers = [await site.call(route.method, path, cookie=cookie) for cookie in cookies]
+            said = [one.json["detail"] for one in answers if one.status != 403 and not route.device]
+            assert set(said) == ({"there is no such thing here"} if not route.device else set()), (route, said)
+
+
+async def test_what_is_packed_is_refused_unopened(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    """Nor is it unpacked to be thrown away, where what is no gzip would put a stack into the log."""
+    answer = await site.call("POST", "/api/session", raw=b"\x1f\x8b\x08abc", headers={"Content-Encoding": "gzip"})
+    assert (answer.status, answer.json["where"]) == (400, "Content-Encoding")
+    await site.call("GET", "/healthz")
+    assert not [one for one in caplog.records if one.name.startswith("aiohttp")]
 
 
 async def test_a_body_that_grows_beyond_the_limit_is_cut_off(site: Site) -> None:

@@ -46,7 +46,8 @@ def build(verbs: tuple[Verb, ...], version: str) -> argparse.ArgumentParser:
         if len(verb.words) == 2:
             word = verb.words[0]
             if word not in groups:
-                group = top.add_parser(word, help=f"{word}: see muster {word} --help", epilog=EXIT_CODES)
+                its = ", ".join(one.words[1] for one in verbs if one.words[0] == word)
+                group = top.add_parser(word, help=its, description=f"muster {word}: {its}.", epilog=EXIT_CODES)
                 groups[word] = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
             parent = groups[word]
         child = parent.add_parser(

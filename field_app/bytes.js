@@ -39,5 +39,12 @@ export function base64(raw) {
   return text + "=".repeat((4 - (text.length % 4)) % 4);
 }
 
+/** Bytes of standard base64. Raises where it is not its one form. @param {string} text @returns {Uint8Array<ArrayBuffer>} */
+export function standard(text) {
+  const raw = Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+  if (base64(raw) !== text) throw new Error("expected base64 in its one form");
+  return raw;
+}
+
 /** @param {Uint8Array} raw @returns {string} */
 export const hex = (raw) => Array.from(raw, (byte) => byte.toString(16).padStart(2, "0")).join("");

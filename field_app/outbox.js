@@ -5,11 +5,13 @@
  */
 import { Unreachable, incidentPath } from "../static/api.js";
 import { signal } from "../static/lib.js";
-import { bytesOf, textOf, utf8, utf8Text } from "./bytes.js";
+import { textOf } from "./bytes.js";
 import { ask, beginning, read, write } from "./db.js";
 import { dropWithin } from "./files.js";
+import { Heads } from "./heads.js";
+import { Boxes } from "./outbox_boxes.js";
 import { initial, step } from "./outbox_core.js";
-import { LIVE, changesOf, itemOf, placeOf, sizeOf } from "./outbox_rows.js";
+import { LIVE, answeredWith, changesOf, headerOf, itemOf, withLeaf } from "./outbox_rows.js";
 import { sealed } from "./outbox_save.js";
 import { binds } from "./statement.js";
 
@@ -21,16 +23,12 @@ const JITTER_MS = 500; // so that fifty tablets do not come back in the same mom
 
 /** @typedef {import("./outbox_save.js").Wish} Wish */
 
-/** What lies in a record's boxes. @typedef {{submission: import("./statement.js").Submission, files: Record<string, string>, title: string}} Record_ */
-
-/** What its author reads of a record; `command` is in plain. @typedef {Record_ & {command: Record<string, any>, occurred_at: string}} Opened */
-
-/** A line in the author's list. @typedef {{row: Row, title: string, type: string, occurred_ms: number}} Line */
+/** @typedef {import("./outbox_boxes.js").Opened} Opened @typedef {import("./outbox_boxes.js").Line} Line */
 
 export class Outbox {
   /** Goes up at each change: whatever shows the outbox reads it. */
   changes = signal(0);
-  /** What is to be said, the newest last: "unbound", "cut off", "full", "held", "refused", "returned", "rewound", "room low" … */
+  /** What is to be said, the newest last: "unbound", "cut off", "full", "held", "refused", "returned", "rewound", "room low", "head unsigned" …; each once. */
   told = signal(/** @type {string[]} */ ([]));
   /** Called when files may follow; see following.js. @type {() => void} */
   onFiles = () => {};
@@ -38,6 +36,8 @@ export class Outbox {
   #db;
   #device;
   #keys;
+  #boxes;
+  #heads;
   #state = initial();
   /** @type {Promise<unknown>} */
   #queue = Promise.resolve();
@@ -52,6 +52,8 @@ export class Outbox {
     this.#db = db;
     this.#device = device;
     this.#keys = keys;
+    this.#boxes = new Boxes(db, device.id, keys);
+    this.#heads = new Heads(db);
     this.#tabs.addEventListener("message", (event) => void this.#heard(event.data));
     keys.watch(() => void this.feed({ in: "signed", part: keys.part }));
   }
@@ -120,33 +122,22 @@ export class Outbox {
 
   /** Rows without contents: all that a locked tablet can show. @param {number} [limit] @returns {Promise<Row[]>} the newest first */
   rows(limit = 50) {
-    return read(this.#db, ["records"], (of) => newest(of("records"), null, limit));
+    return this.#boxes.rows(limit);
   }
 
   /** The list of who is signed in, the newest first. @param {number} [limit] @returns {Promise<Line[]>} */
-  async lines(limit = 50) {
-    const part = this.#keys.part;
-    if (!part) return [];
-    const found = await read(this.#db, ["records", "boxes"], async (of) => {
-      const rows = await newest(of("records").index("part"), beginning(part), limit);
-      return Promise.all(rows.map(async (row) => ({ row, box: (await ask(of("boxes").get([row.device_seq, "line"])))?.box })));
-    });
-    return Promise.all(found.map(async ({ row, box }) => ({ row, ...(box ? await this.#opened(row, box, "line") : { title: "", type: "", occurred_ms: row.saved_server_ms }) })));
+  lines(limit = 50) {
+    return this.#boxes.lines(limit);
   }
 
   /** What a record says, to its author; null where their box is gone or it is another's. @param {number} device_seq @returns {Promise<Opened | null>} */
-  async open(device_seq) {
-    const record = await this.#record(device_seq);
-    if (!record) return null;
-    if (!record.submission) return /** @type {any} */ ({ occurred_at: "", ...record }); // claimed: its statement is in the log
-    const said = JSON.parse(utf8Text(bytesOf(record.submission.statement)));
-    const values = record.submission.disclosures.map((text) => JSON.parse(utf8Text(bytesOf(text))));
-    return { ...record, occurred_at: said.occurred_at, command: { ...said.command, ...Object.fromEntries(values.map(([, path, value]) => [path, value])) } };
+  open(device_seq) {
+    return this.#boxes.open(device_seq);
   }
 
   /** The answer that the server gave, to its author. @param {number} device_seq @returns {Promise<import("../static/types.d.ts").Answer | null>} */
-  async answer(device_seq) {
-    return this.#box(device_seq, "answer");
+  answer(device_seq) {
+    return this.#boxes.box(device_seq, "answer");
   }
 
   /** Its author has read what became of it: a record that was held, refused or returned is gone from here. @param {number} device_seq */
@@ -154,28 +145,39 @@ export class Outbox {
     return this.#everywhere({ in: "put away", seq: device_seq });
   }
 
-  /**
-   * A held record was claimed by who is signed in: it is in the log, and its files may follow under the keys that came back.
-   * @param {string} cmd @param {import("../static/types.d.ts").Answer} answer @param {Record<string, unknown>} command what it says @param {Record<string, string>} files keys by attachment
-   */
-  async claimed(cmd, answer, command, files) {
-    const row = /** @type {Row | undefined} */ (await read(this.#db, ["records"], (of) => ask(of("records").index("cmd").get(cmd))));
-    if (!row) return; // captured on another tablet
-    const box = await this.#keys.seal(utf8(JSON.stringify({ submission: null, files, title: "", command })), this.#place(row));
-    await write(this.#db, ["boxes"], (of) => { of("boxes").put({ device_seq: row.device_seq, kind: "author", box }); });
-    await this.#everywhere({ in: "claimed", seq: row.device_seq, part: this.#keys.part, log_seq: answer.seq ?? null });
+  /** Somebody has read what was told. @param {string} what */
+  read(what) {
+    this.told.value = this.told.value.filter((one) => one !== what);
   }
 
-  /** Accepted records whose files are still to follow. @returns {Promise<Row[]>} */
+  /**
+   * A held record was claimed by who is signed in: it is in the log and in their list, and its files may follow under the keys
+   * that came back. Nothing happens where it was captured on another tablet, or where the answer binds something else.
+   * @param {string} cmd @param {import("../static/types.d.ts").Answer} answer @param {Record<string, unknown> & {type?: string}} command what it says
+   * @param {Record<string, string>} files keys by attachment @param {string} [title] what the list calls it
+   */
+  async claimed(cmd, answer, command, files, title = "") {
+    const row = await this.#boxes.named(cmd);
+    if (!row) return;
+    const first = answer.first ?? answer;
+    if (!(await binds(first.header ?? "", this.#kept(row)))) return this.#tell("unbound");
+    const { occurred_at } = headerOf(first);
+    const line = { title, type: command.type ?? "", occurred_ms: Date.parse(occurred_at ?? "") || row.saved_server_ms };
+    await this.#boxes.keep(row, { author: { submission: null, files, title, command }, line });
+    const raw = { [row.device_seq]: await withLeaf(first) };
+    await this.#everywhere({ in: "claimed", seq: row.device_seq, part: this.#keys.part, log_seq: first.seq ?? null, raw });
+  }
+
+  /** Records that the server has, in the log or held back, whose files are still to follow. @returns {Promise<Row[]>} */
   async withFiles() {
-    const rows = await read(this.#db, ["records"], (of) => ask(of("records").index("state").getAll(beginning("accepted"))));
-    return rows.filter((/** @type {Row} */ row) => row.files);
+    const found = await read(this.#db, ["records"], (of) => Promise.all(["accepted", "held"].map((state) => ask(of("records").index("state").getAll(beginning(state))))));
+    return found.flat().filter((/** @type {Row} */ row) => row.files);
   }
 
   /** The key of a record's file: as its author has it, and in the box to the server. @param {number} device_seq @param {string} attachment @returns {Promise<{own: string | null, box: {key: string, box: Uint8Array} | undefined}>} */
   async fileKey(device_seq, attachment) {
     const box = await read(this.#db, ["boxes"], (of) => ask(of("boxes").get([device_seq, `file ${attachment}`])));
-    return { own: (await this.#record(device_seq))?.files[attachment] ?? null, box };
+    return { own: (await this.#boxes.record(device_seq))?.files[attachment] ?? null, box };
   }
 
   /** One input, at the tab that sends: this or another. @param {{in: string} & Record<string, any>} input */
@@ -229,8 +231,8 @@ export class Outbox {
     const found = /** @type {{device_seq: number, kind: string, box: Uint8Array}[]} */ ([]);
     for (const effect of effects) {
       if (effect.do !== "keep answer" || !raw[effect.seq] || !this.#keys.held) continue;
-      const row = await this.#row(effect.seq);
-      if (row) found.push({ device_seq: effect.seq, kind: "answer", box: await this.#keys.seal(utf8(JSON.stringify(raw[effect.seq])), `${this.#place(row)}|answer`) });
+      const row = await this.#boxes.row(effect.seq);
+      if (row) found.push(await this.#boxes.sealed(row, "answer", raw[effect.seq]));
     }
     return found;
   }
@@ -274,7 +276,7 @@ export class Outbox {
   /** One request, and its answer fed back. @param {Extract<Effect, {do: "send"}>} effect */
   async #send(effect) {
     try {
-      const rows = await Promise.all(effect.items.map(([seq]) => this.#row(seq)));
+      const rows = await Promise.all(effect.items.map(([seq]) => this.#boxes.row(seq)));
       const bodies = await Promise.all(effect.items.map(([seq, way]) => this.#body(seq, way)));
       const there = bodies.filter((one) => one !== null);
       if (!there.length) return void (await this.feed({ in: "answers", answers: effect.items.map(([seq]) => ({ seq, status: "no box" })) }));
@@ -291,7 +293,7 @@ export class Outbox {
 
   /** What is sent of a record; null where neither box is there to be sent: damage, which must not hold up the others. @param {number} seq @param {string} way @returns {Promise<any>} */
   async #body(seq, way) {
-    const record = way === "open" ? await this.#record(seq) : null;
+    const record = way === "open" ? await this.#boxes.record(seq) : null;
     if (record?.submission) return record.submission;
     const [row, found] = await read(this.#db, ["records", "boxes"], (of) => Promise.all([ask(of("records").get(seq)), ask(of("boxes").get([seq, "server"]))]));
     return row && found ? { cmd: row.cmd, device_seq: seq, sealed: { key: found.key, box: textOf(found.box) } } : null;
@@ -306,14 +308,21 @@ export class Outbox {
       const answer = bodies[n] ? data.answers.find((one) => one.cmd === row.cmd) : { status: "no box" };
       if (!answer) continue;
       const first = answer.status === "duplicate" && answer.first ? answer.first : answer;
-      raw[row.device_seq] = first;
-      const kept = { incident, cmd: row.cmd, device: this.#device.id, statement_sha256: row.statement_sha256 };
-      const bound = Boolean(first.header) && (await binds(first.header, kept, bodies[n].statement));
+      raw[row.device_seq] = await withLeaf(first);
+      const bound = Boolean(first.header) && (await binds(first.header, this.#kept(row), bodies[n].statement));
       answers.push({ seq: row.device_seq, status: first.status, code: first.code ?? "", where: first.where ?? "", binds: bound, log_seq: first.seq ?? null });
     }
     await this.#restored(incident, Object.values(raw));
     await this.feed({ in: "answers", answers, raw });
-    if (data.checkpoint) await this.feed({ in: "checkpoint", incident, seq: sizeOf(data.checkpoint) });
+    if (data.checkpoint) await this.#headed(incident, data.checkpoint);
+  }
+
+  /** A signed head lets go of what it covers, once it is believed; one of an epoch that has ended covers nothing. @param {string} incident @param {string} note */
+  async #headed(incident, note) {
+    const found = await this.#heads.take(incident, note);
+    if (typeof found === "string") return this.#tell(found);
+    if (found.epoch < (this.#epochs.get(incident) ?? 0)) return undefined;
+    return this.feed({ in: "checkpoint", incident, seq: found.size });
   }
 
   /** A log that answers in a later epoch came back from a backup: what no signed head covers may not be in it. @param {string} incident @param {{header?: string}[]} answers */
@@ -340,12 +349,12 @@ export class Outbox {
 
   /** @param {string} what */
   #tell(what) {
-    this.told.value = [...this.told.value, what].slice(-20);
+    this.told.value = [...this.told.value.filter((one) => one !== what), what];
   }
 
-  /** @param {{incident: string, cmd: string, device_seq: number}} of */
-  #place(of) {
-    return placeOf(this.#device.id, of);
+  /** What an answer to a record has to bind. @param {Row} row */
+  #kept(row) {
+    return { incident: row.incident, cmd: row.cmd, device: this.#device.id, statement_sha256: row.statement_sha256 };
   }
 
   /** @returns {Promise<Row[]>} what is not done with */
@@ -354,57 +363,5 @@ export class Outbox {
     const rows = /** @type {Row[]} */ (found.flat().filter((row) => !row.done));
     for (const row of rows) this.#epochs.set(row.incident, Math.max(row.epoch, this.#epochs.get(row.incident) ?? 0));
     return rows;
-  }
-
-  /** @param {number} seq @returns {Promise<Row | undefined>} */
-  #row(seq) {
-    return read(this.#db, ["records"], (of) => ask(of("records").get(seq)));
-  }
-
-  /** @param {number} seq @returns {Promise<Record_ | null>} */
-  #record(seq) {
-    return this.#box(seq, "author");
-  }
-
-  /** What is in a box of the author's; null where it is not there or another's. @param {number} seq @param {string} kind @returns {Promise<any>} */
-  async #box(seq, kind) {
-    const [row, found] = await read(this.#db, ["records", "boxes"], (of) => Promise.all([ask(of("records").get(seq)), ask(of("boxes").get([seq, kind]))]));
-    return row && found && this.#keys.held ? this.#opened(row, found.box, kind).catch(() => null) : null;
-  }
-
-  /** @param {Row} row @param {Uint8Array<ArrayBuffer>} box @param {string} kind @returns {Promise<any>} */
-  async #opened(row, box, kind) {
-    const place = this.#place(row);
-    return JSON.parse(utf8Text(await this.#keys.unseal(box, kind === "author" ? place : `${place}|${kind}`)));
-  }
-}
-
-/** @param {IDBObjectStore | IDBIndex} from @param {IDBKeyRange | null} range @param {number} limit @returns {Promise<Row[]>} */
-function newest(from, range, limit) {
-  return new Promise((done, fail) => {
-    const rows = /** @type {Row[]} */ ([]);
-    const walk = from.openCursor(range, "prev");
-    walk.onerror = () => fail(walk.error);
-    walk.onsuccess = () => {
-      const at = walk.result;
-      if (!at || rows.length === limit) return done(rows);
-      rows.push(at.value);
-      at.continue();
-    };
-  });
-}
-
-/** @param {any} answer @param {Row} row @returns {Partial<Row>} */
-function answeredWith(answer, row) {
-  const { recorded_at = row.recorded_at, epoch = row.epoch } = headerOf(answer);
-  return { recorded_at, epoch, code: answer.code ?? answer.status };
-}
-
-/** What the header says that the server answered with; nothing where it cannot be read. @param {{header?: string}} answer @returns {{epoch?: number, recorded_at?: string}} */
-function headerOf(answer) {
-  try {
-    return answer.header ? JSON.parse(utf8Text(bytesOf(answer.header))) : {};
-  } catch {
-    return {};
   }
 }

@@ -1,4 +1,5 @@
 /** The outbox's rows as they lie on the disk, and as the machine (outbox_core.js) has them. */
+import { bytesOf, joined, sha256, textOf, utf8Text } from "./bytes.js";
 
 /**
  * A row, in the clear: no kind, no name, no text. `saved_ms` is the device's word, `saved_server_ms` the server's as well as it
@@ -25,6 +26,7 @@
  * @property {string} recorded_at
  * @property {number} epoch of the log when it answered: a later one comes of a backup that was restored
  * @property {string} code the server's word for why, of what was not taken
+ * @property {string} leaf the header's hash in the log's tree at `log_seq`, by which an audit can hold the log to its answer; "" before
  */
 
 export const LIVE = /** @type {const} */ (["waiting", "sent", "accepted", "held", "refused", "returned"]);
@@ -45,12 +47,25 @@ export function changesOf(item) {
   return { part: item.part, state: item.state, tries: item.tries, trouble: item.trouble, author: item.author, server: item.server, files: item.files, told: item.told, log_seq: item.log_seq };
 }
 
-/**
- * How far a log is signed for: the size in a checkpoint (C2SP tlog-checkpoint: origin, size, root, a line each). 0 where it is
- * none. The head's signature is the server's word over the same line as its answers; witnesses hold it to it, not tablets.
- * @param {string} note
- */
-export function sizeOf(note) {
-  const size = Number(note.split("\n")[1]);
-  return Number.isSafeInteger(size) && size > 0 ? size : 0;
+/** What an answer changes in its row. @param {Answered} answer @param {Row} row @returns {Partial<Row>} */
+export function answeredWith(answer, row) {
+  const { recorded_at = row.recorded_at, epoch = row.epoch } = headerOf(answer);
+  return { recorded_at, epoch, code: answer.code ?? answer.status, leaf: answer.leaf || row.leaf };
+}
+
+/** An answer with the leaf of its header in the log's tree. @typedef {{header?: string | null, code?: string | null, status: string, leaf?: string}} Answered */
+
+/** @template {Answered} T @param {T} answer @returns {Promise<T>} */
+export async function withLeaf(answer) {
+  if (!answer.header) return answer;
+  return { ...answer, leaf: textOf(await sha256(joined(Uint8Array.of(0), bytesOf(answer.header)))) };
+}
+
+/** What the header says that the server answered with; nothing where it cannot be read. @param {{header?: string | null}} answer @returns {{epoch?: number, recorded_at?: string, occurred_at?: string}} */
+export function headerOf(answer) {
+  try {
+    return answer.header ? JSON.parse(utf8Text(bytesOf(answer.header))) : {};
+  } catch {
+    return {};
+  }
 }

@@ -54,7 +54,7 @@ export async function sealed(wish, device_seq, device, keys) {
   const row = {
     device_seq, cmd, incident: wish.incident, statement_sha256: sha256, size_bytes, part: held?.part ?? "", state: "waiting", tries: 0, trouble: "",
     author: Boolean(author), server: true, files: Object.keys(files).length, told: false, done: false, log_seq: null,
-    saved_ms: wall(), saved_server_ms: now_ms, clock_error_ms: error_ms, recorded_at: "", epoch: 0, code: "",
+    saved_ms: wall(), saved_server_ms: now_ms, clock_error_ms: error_ms, recorded_at: "", epoch: 0, code: "", leaf: "",
   };
   const boxes = [{ device_seq, kind: "server", box: server, key: device.sealing.id }, { device_seq, kind: "author", box: author }, { device_seq, kind: "line", box: listed }];
   const keyBoxes = await Promise.all(Object.entries(files).map(([attachment, key]) => keyBox(wish.incident, device_seq, attachment, key, device)));

@@ -2,7 +2,7 @@
  * A statement: what happened in the author's words, in the exact bytes that the device signs (command/ledger/statement.py).
  * What is private stands in it as the digest of a disclosure, whose salt is made here; the disclosures travel beside it.
  */
-import { base64, bytesOf, random, sha256, textOf, utf8, utf8Text } from "./bytes.js";
+import { base64, bytesOf, random, sha256, standard, textOf, utf8, utf8Text } from "./bytes.js";
 import { DEFAULTS, PRIVATE } from "./private_fields.js";
 
 const SALT_BYTES = 16;
@@ -105,13 +105,6 @@ async function commitsTo(body, signed, kept) {
 function commitment(value) {
   const whole = value && typeof value === "object" && Object.keys(value).length === 1;
   return whole && typeof value.sha256 === "string" ? value.sha256 : null;
-}
-
-/** @param {string} text standard base64 @returns {Uint8Array<ArrayBuffer>} */
-function standard(text) {
-  const raw = Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
-  if (base64(raw) !== text) throw new Error("expected base64 in its one form");
-  return raw;
 }
 
 /** The headers of a request that the device signs (RFC 9421, command/devices/requests.py).

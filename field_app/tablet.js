@@ -10,6 +10,7 @@ import { openDb } from "./db.js";
 import { enrol, loadDevice } from "./device.js";
 import { Following } from "./following.js";
 import { stage, sweep } from "./files.js";
+import { Heads } from "./heads.js";
 import { Keys } from "./keys.js";
 import { Outbox } from "./outbox.js";
 import { askToStay, evicted, mark, room } from "./storage.js";
@@ -28,7 +29,9 @@ export class Tablet {
 
   /** Enrol by a code. Raises Problem, Unreachable. @param {string} code */
   async enrol(code) {
-    await this.#is(await enrol(this.db, code));
+    const device = await enrol(this.db, code);
+    await new Heads(this.db).pin(); // where that fails, they are looked at with the first head
+    await this.#is(device);
     this.taken = "";
   }
 

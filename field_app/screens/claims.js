@@ -43,7 +43,7 @@ function Claim({ row, taken }) {
     try {
       const { answer, files } = await call("POST", path, {});
       if (answer.status === "accepted" || answer.status === "duplicate") {
-        await here().outbox.claimed(answer.cmd, answer, said.command, files);
+        await here().outbox.claimed(answer.cmd, answer, said.command, files, kindOf(row.type));
         taken(`${kindOf(row.type)}: recorded as #${answer.seq ?? answer.first?.seq} in your name.`);
       } else setWords(answer.problem ?? answer.status);
     } catch (error) {

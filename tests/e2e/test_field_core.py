@@ -16,8 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, Page
 
+from command.errors import MusterError
 from command.ledger import statement
+from command.ledger.checkpoint import checkpoint_body, read_verifier_key, sign_all, verify_note
 from command.ledger.disclosure import decode_bytes, digest, encode_bytes, read
+from command.ledger.heads import key_name, origin_of, read_origin
+from command.ledger.signing import public_key_of
+from command.service.checkpoints import vkey_of
 from command.service.sealing import private_of_command
 from tests.e2e.field_site import FieldSite
 
@@ -252,7 +257,40 @@ def test_room_is_said_before_it_is_gone(field: FieldSite, page: Page) -> None:
     assert field.run(page, "storage.js", "return a.map(m.roomOf)", sizes) == ["low", "full", "ok", "low"]
 
 
-def test_a_checkpoint_says_how_far_the_log_is_signed_for(field: FieldSite, page: Page) -> None:
-    """The second line of a C2SP note; anything else is none."""
-    notes = ["muster/i\n42\nAAAA\n\n— x y\n", "", "muster/i\nmany\n", "muster/i\n-3\n"]
-    assert field.run(page, "outbox_rows.js", "return a.map(m.sizeOf)", notes) == [42, 0, 0, 0]
+def test_a_signed_head_is_read_as_python_reads_it(field: FieldSite, page: Page) -> None:
+    """A note of each key alone, of two, changed, cut, of another origin: the same head, or none, for the same keys."""
+    keys = [b"1" * 32, b"2" * 32, b"3" * 32]
+    vkeys = [vkey_of(key) for key in keys]
+    body = checkpoint_body(origin_of("i-1", 2), 42, b"r" * 32)
+    both = sign_all(body, [(key_name(public_key_of(key)), key) for key in keys[:2]])
+    one = sign_all(body, [(key_name(public_key_of(keys[0])), keys[0])])
+    notes = [
+        both, one, one.replace("42", "43"), both[:-1], both[:-8] + both[-7:], one.replace("— ", "- "), "", "a\n\nb\n",
+        one.replace("muster:", "other:"), one.replace("\n42\n", "\n042\n"), one.replace("\n42\n", "\n-1\n"),
+        sign_all(checkpoint_body("elsewhere", 1, b"r" * 32), [(key_name(public_key_of(keys[0])), keys[0])]),
+    ]  # fmt: skip
+    read_all = """
+      const vkeys = await Promise.all(a.vkeys.map(m.vkeyOf)), found = [];
+      for (const text of a.notes) {
+        const note = m.noteOf(text);
+        found.push(note && [note.incident, note.epoch, note.size, await Promise.all(vkeys.map((one) => m.signedBy(note, [one])))]);
+      }
+      return [found, await Promise.all([...a.bad].map(m.vkeyOf)), await m.signedBy(m.noteOf(a.notes[0]), vkeys)];
+    """
+    bad = ["", "x", vkeys[0].replace("+", "+0", 1), vkeys[0][:-4], vkeys[0].replace("muster", "mustar"), vkeys[0] + "A"]
+    found, no_keys, any_of = field.run(page, "heads.js", read_all, {"vkeys": vkeys, "notes": notes, "bad": bad})
+    assert (no_keys, any_of) == ([None] * len(bad), True)
+    for note, got in zip(notes, found, strict=True):
+        signed = [verified(note, vkey) for vkey in vkeys]
+        if any(signed) and read_origin(str(next(head for head in signed if head))):
+            assert got == ["i-1", 2, 42, [bool(head) for head in signed]], note
+        else:
+            assert got is None or got[3] == [False] * 3, note
+
+
+def verified(note: str, vkey: str) -> str:
+    """The origin in a note that this key signed, "" where it did not."""
+    try:
+        return verify_note(note, *read_verifier_key(vkey)).origin
+    except MusterError:
+        return ""

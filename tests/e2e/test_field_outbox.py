@@ -24,10 +24,15 @@ from command.devices.carried import Boxed, CarriedFile, carried, device_of
 from command.devices.files import opened_part
 from command.devices.sealing import info
 from command.ledger import statement
+from command.ledger.checkpoint import checkpoint_body, read_verifier_key, sign_all
 from command.ledger.disclosure import decode_bytes, encode_bytes
+from command.ledger.heads import key_name, origin_of
+from command.ledger.signing import public_key_of
+from command.service.checkpoints import vkey_of
 from command.uploads.kept import PART_BYTES, Announced
 from tests.e2e.conftest import CHROMIUM
 from tests.e2e.field_site import FieldSite
+from tests.web.harness import SIGNING_KEY
 
 CANARY = "CANARY-threw-a-bottle"
 STATEMENTS = re.compile(r"/statements$")
@@ -122,6 +127,14 @@ def exported(field: FieldSite, page: Page) -> io.BytesIO:
     return io.BytesIO(decode_bytes(page.evaluate(export, [field.module("exporting.js"), field.module("bytes.js")])))
 
 
+def head_of(
+    field: FieldSite, size: int, epoch: int = 1, *, key: bytes = SIGNING_KEY, log: str = "", root: bytes = b"r" * 32
+) -> str:
+    """A signed head of the incident."""
+    body = checkpoint_body(origin_of(log or field.street.incident, epoch), size, root)
+    return sign_all(body, [(key_name(public_key_of(key)), key)])
+
+
 class Line:
     """The line between a tablet and the server, to be cut."""
 
@@ -197,13 +210,18 @@ def test_what_was_captured_while_locked_goes_as_a_box_is_held_and_claimed(
       for (const one of held.filter((each) => each.device === tablet.device.id)) {
         const path = `/api/incidents/${incident}/held/${one.item}`, { command } = await (await fetch(path)).json();
         const got = await (await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" })).json();
-        await tablet.outbox.claimed(got.answer.cmd, got.answer, command, got.files);
+        await tablet.outbox.claimed(got.answer.cmd, got.answer, command, got.files, `claimed ${command.type}`);
         said.push([command.type, got.answer.status]);
       }
       return said;
     }"""
     assert page.evaluate(claim, field.street.incident) == [["RecordArrest", "accepted"], ["AddAttachment", "accepted"]]
     settled(page, "accepted", "accepted")
+    lines = page.evaluate("() => tablet.outbox.lines()")
+    assert [(one["title"], one["type"]) for one in lines] == [
+        ("claimed AddAttachment", "AddAttachment"), ("claimed RecordArrest", "RecordArrest"),
+    ]  # fmt: skip
+    assert all(one["occurred_ms"] and one["row"]["recorded_at"] and one["row"]["leaf"] for one in lines)
     page.evaluate("() => until(async () => (await tablet.outbox.rows()).every((row) => row.files === 0))")
     assert page.evaluate(PARTS_LEFT) == 0
 
@@ -251,6 +269,7 @@ def test_a_signed_head_lets_the_last_box_go_and_a_restored_log_gets_it_again(
     field: FieldSite, context: BrowserContext
 ) -> None:
     """Until a head covers it, a record can go again; a log that answers in a later epoch may have lost it."""
+    field.do(field.site.services.checkpoints.publish())
     page = enrolled(field, context)
     line = Line(context)
 
@@ -261,7 +280,7 @@ def test_a_signed_head_lets_the_last_box_go_and_a_restored_log_gets_it_again(
                 first = one.get("first") or one
                 header = json.loads(decode_bytes(first["header"]))
                 first["header"] = encode_bytes(json.dumps({**header, "epoch": epoch}).encode())
-            route.fulfill(status=200, json={**got, "checkpoint": f"muster/log\n{head}\nAAAA\n\n— x y\n"})
+            route.fulfill(status=200, json={**got, "checkpoint": head_of(field, head, epoch)})
 
         return answer
 
@@ -284,6 +303,74 @@ def test_a_signed_head_lets_the_last_box_go_and_a_restored_log_gets_it_again(
     assert list(carried(stream)) == []
     assert texts(field).count("before the restore") == 1
     assert len(page.evaluate("() => tablet.outbox.lines()")) == 3, "they stay in their author's list"
+
+
+def test_a_head_that_no_pinned_key_signed_lets_nothing_go(field: FieldSite, context: BrowserContext) -> None:
+    """Another's key, a changed size, another incident's, an epoch that is over, two that contradict, a browser that cannot
+    tell: each is said, and every box stays; the leaf by which an audit finds the record in the log is kept."""
+    field.do(field.site.services.checkpoints.publish())
+    page = enrolled(field, context)
+    line = Line(context)
+    good = head_of(field, 9999)
+    notes = [
+        head_of(field, 9999, key=b"k" * 32),
+        good.replace("9999", "9998"),
+        head_of(field, 9999, log="another"),
+        "9999\n",
+        head_of(field, 9999, root=b"r" * 32),
+        head_of(field, 9999, root=b"s" * 32),
+    ]
+
+    def answered(note: str) -> Callable[[Route], None]:
+        return lambda route: route.fulfill(status=200, json={**route.fetch().json(), "checkpoint": note})
+
+    told = []
+    for n, note in enumerate(notes):
+        line.script = [answered(note)]
+        saved(page, f"head {n}")
+        page.evaluate(
+            f"() => until(async () => (await tablet.outbox.rows()).filter((row) => row.state === 'accepted').length === {n + 1})"
+        )
+        if n == 4:  # it verifies, and lets go of what it covers
+            page.evaluate("() => until(async () => (await tablet.outbox.rows()).every((row) => !row.server))")
+            continue
+        told.append(page.evaluate("() => until(() => tablet.outbox.told.value.at(-1))"))
+        page.evaluate("() => { tablet.outbox.read(tablet.outbox.told.value.at(-1)); }")
+        assert page.evaluate("() => tablet.outbox.rows().then((rows) => rows[0].server)")
+    assert told == ["head unsigned", "head unsigned", "head strange", "head strange", "head forked"]
+    rows = page.evaluate("() => tablet.outbox.rows()")
+    entries = {one.seq: one for one in field.do(field.site.store.events(field.street.incident, 0, 1000))}
+    assert {row["leaf"] for row in rows} == {
+        encode_bytes(sha256(b"\0" + entries[row["log_seq"]].header).digest()) for row in rows
+    }
+    page.evaluate(
+        "() => { const own = crypto.subtle.importKey.bind(crypto.subtle); crypto.subtle.importKey = (...a) => a[2]?.name === 'Ed25519' ? Promise.reject(new DOMException('none', 'NotSupportedError')) : own(...a); }"
+    )
+    line.script = [answered(good)]
+    saved(page, "no Ed25519 here")
+    page.evaluate("() => until(() => tablet.outbox.told.value.includes('head unchecked'))")
+    assert page.evaluate("() => tablet.outbox.rows().then((rows) => rows[0].server)")
+
+
+def test_a_key_that_was_exchanged_while_the_tablet_was_away_is_learnt_over_tls(
+    field: FieldSite, context: BrowserContext
+) -> None:
+    """Nothing was pinned at enrolment, or another: what the server shows now is looked at once, and what was pinned stays."""
+    page = enrolled(field, context)
+    other = vkey_of(b"k" * 32)
+    forget = "(line) => new Promise((done) => { tablet.db.transaction(['device'], 'readwrite').objectStore('device').put({ name: 'vkeys', lines: [line] }).onsuccess = () => done(null); })"
+    page.evaluate(forget, other)
+    field.do(field.site.services.checkpoints.publish())
+    take = """async ([path, incident, note]) => {
+      const { Heads } = await import(path), heads = globalThis.heads ??= new Heads(tablet.db);
+      const found = await heads.take(incident, note);
+      return [found.size ?? found, (await heads.pinned()).map((one) => one.name)];
+    }"""
+    given = [field.module("heads.js"), field.street.incident]
+    names = [read_verifier_key(one)[0] for one in (other, vkey_of(SIGNING_KEY))]
+    assert page.evaluate(take, [*given, head_of(field, 7, key=b"k" * 32)]) == [7, names[:1]]
+    assert page.evaluate(take, [*given, head_of(field, 8)]) == [8, names]
+    assert page.evaluate(take, [*given, head_of(field, 9, key=b"l" * 32)]) == ["head unsigned", names]
 
 
 def test_what_was_refused_is_read_by_its_author_and_then_put_away(field: FieldSite, context: BrowserContext) -> None:

@@ -129,6 +129,7 @@ function settled(state, item, answer, now_ms, asked) {
   if (!became) return keptBack(state, item, "unknown", now_ms, asked);
   const told = item.author && item.part !== "" && item.part === state.part;
   if (told) asked.push({ do: "keep answer", seq: item.seq });
+  if (became === "held" && item.files) asked.push({ do: "files", seq: item.seq }); // whoever lets it in needs what it names
   asked.push({ do: "tell", what: became });
   return set(state, item.seq, { state: became, trouble: "", told });
 }
@@ -227,10 +228,10 @@ function finished(state, seq, asked) {
   return without(state, seq);
 }
 
-/** Its author has read what became of it. What has not been answered for cannot be put away. @param {State} state @param {{seq: number}} input @param {Effect[]} asked @returns {State} */
+/** Its author has read what became of it. What has not been answered for cannot be put away, nor what is held while its files are only here. @param {State} state @param {{seq: number}} input @param {Effect[]} asked @returns {State} */
 function putAway(state, input, asked) {
   const item = state.items[input.seq];
-  if (!item || !["held", "refused", "returned"].includes(item.state)) return state;
+  if (!item || !["held", "refused", "returned"].includes(item.state) || (item.state === "held" && item.files)) return state;
   asked.push({ do: "forget", seq: item.seq });
   return without(state, item.seq);
 }

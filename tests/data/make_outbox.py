@@ -67,6 +67,10 @@ def named() -> dict[str, Script]:
             lock(0), signed(1, ME), saved(2, 1), answers(3, yes(1, 41)),
             after(4, "checkpoint", incident=A, seq=40), after(5, "checkpoint", incident=A, seq=41),
         ],
+        "held: its files follow all the same, and it cannot be put away before they have": [
+            lock(0), saved(1, 1, part="", files=1), answers(2, no(1, "quarantined", code="author")), after(3, "put away", seq=1),
+            after(4, "filed", seq=1), after(5, "put away", seq=1),
+        ],
         "nobody is signed in: the box goes, and is held": [
             lock(0), saved(1, 1, part=""), answers(2, no(1, "quarantined", code="author")), after(3, "put away", seq=1),
         ],

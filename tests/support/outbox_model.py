@@ -154,6 +154,8 @@ def _settled(state: State, item: Item, answer: Input, now_ms: int, asked: list[E
     told = _theirs(state, item)
     if told:
         asked.append({"do": "keep answer", "seq": item.seq})
+    if _BECOMES[status] == "held" and item.files:
+        asked.append({"do": "files", "seq": item.seq})
     asked.append({"do": "tell", "what": _BECOMES[status]})
     return _set(state, item.seq, state=_BECOMES[status], trouble="", told=told)
 
@@ -273,7 +275,7 @@ def _finished(state: State, seq: int, asked: list[Effect]) -> State:
 
 def _put_away(state: State, given: Input, asked: list[Effect]) -> State:
     item = state.items.get(str(given["seq"]))
-    if item is None or item.state not in ("held", "refused", "returned"):
+    if item is None or item.state not in ("held", "refused", "returned") or (item.state == "held" and item.files):
         return state
     asked.append({"do": "forget", "seq": item.seq})
     return _without(state, item.seq)

@@ -32,7 +32,8 @@ class Tally:
         handler = getattr(self, f"_{header['type']}", None)
         if handler is not None:
             handler(header["body"], header["occurred_at"])
-        if header["type"] == "ArrestRecorded" and header["actor"]["person"] == header["body"]["officer"]:
+        own = header["type"] == "ArrestRecorded" and header["actor"]["person"] == header["body"]["officer"]
+        if own and header.get("origin") is None:  # what somebody let in for them nobody has signed
             self.signed.add(header["body"]["arrest"])  # their own card, by their own hand
 
     def _ArrestRecorded(self, body: dict[str, Any], at: str) -> None:

@@ -1,6 +1,6 @@
 /** The dashboard's start: who am I, which incident, then the one screen. */
 import { html, render, useEffect, useState } from "./lib.js";
-import { world } from "./store.js";
+import { mayAnywhere, world } from "./store.js";
 import { Problem, call } from "./api.js";
 import { connect } from "./socket.js";
 import { param, setParams } from "./url.js";
@@ -76,6 +76,7 @@ function App() {
       if (session.state !== "live") return toSignIn();
       const [answer] = await Promise.all([call("GET", "/api/me"), openVault()]);
       const list = answer.incidents ?? [];
+      mayAnywhere.value = answer.me.may ?? [];
       if (list.length && list.every((/** @type {any} */ one) => one.role === "display")) return location.replace("/wall");
       const asked = param("incident");
       const only = !param("list") && list.length === 1 ? list[0].id : "";

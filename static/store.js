@@ -155,6 +155,9 @@ export function may(name) {
   return !replaying.value && (live.me.value?.may ?? []).includes(name);
 }
 
+/** What this person may do that is about no one incident: `me.may` of /api/me. @type {import("./lib.js").Signal<readonly string[]>} */
+export const mayAnywhere = signal([]);
+
 /** How the line to the server stands. `heard_ms` is performance.now() of the last frame. */
 export const link = {
   /** @type {import("./lib.js").Signal<LinkState>} */

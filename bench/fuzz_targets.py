@@ -200,7 +200,7 @@ def _exports(data: bytes) -> None:
 def _export_example() -> bytes:
     lines: tuple[bundle.Line, ...] = (
         bundle.ExportHead(1, LOG, 1, 1, merkle.root_from_leaves([merkle.leaf_hash(_HEADER)]).hex(), "command"),
-        bundle.ExportEvent(1, disclosure.encode_bytes(_HEADER), merkle.leaf_hash(_HEADER).hex(), (_DISCLOSED,)),
+        bundle.ExportEvent(1, merkle.leaf_hash(_HEADER).hex(), disclosure.encode_bytes(_HEADER), (_DISCLOSED,)),
         DeviceKey("d-1", "spd", "ed25519", PUBLIC, AT),
         bundle.ExportVkey(_VKEY, AT),
         bundle.ExportSigned(3, _NOTE),

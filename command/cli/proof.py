@@ -9,21 +9,25 @@ from pathlib import Path
 
 import msgspec
 
-from command.bootstrap import Backend, open_backend, open_checkpoints
+from command.bootstrap import Backend, open_backend, open_checkpoints, open_service
 from command.cli.discovery import is_package, verify_file
 from command.cli.operator import audited
 from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag
 from command.cli.serve import settings_of
 from command.clock import utc_now
 from command.devices.public_keys import public_keys
+from command.domain.codec import decode_recorded
 from command.errors import Corrupt, Misconfigured, NotFound
 from command.ledger import bundle
 from command.ledger.disclosure import encode_bytes
 from command.ledger.heads import SignedHeads
 from command.ledger.signers import Signers, Statements, carried
 from command.ledger.verify import LogVerifier, Verification
+from command.service.core import Service
 from command.service.vault import Vault
 from command.store.ports import DisclosureRow, EventRow, PackRow
+from command.views.bound import BoundViews
+from command.views.lens import lens
 
 READ_CHUNK = 5_000
 LINE_BYTES = bundle.LINE_BYTES_MAX
@@ -191,6 +195,8 @@ def _words(result: Verification, told: dict[str, object], *, cut: bool) -> Itera
         f"private fields: {fields.shown} verified, {fields.redacted} redacted, {fields.missing} missing"
         + (f", {fields.withheld} not shown to this lens" if fields.withheld else "")
     )
+    if result.leaves:
+        yield f"{result.leaves} events as leaves alone: in the tree, and what they say is not for this lens"
     yield f"statements of devices: {_statement_words(result.statements)}"
     yield from _head_words(result, told)
     for problem in result.problems:
@@ -226,7 +232,10 @@ def _head_words(result: Verification, told: dict[str, object]) -> Iterator[str]:
 def export_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `muster export`."""
     parser.add_argument("incident", help="the incident's id (muster incident list)")
-    parser.add_argument("--public-only", action="store_true", help="leave all private values out")
+    parser.add_argument(
+        "--public-only", action="store_true",
+        help="leave out all private values, and of events whose public part would say that somebody is a minor all but the leaf",
+    )  # fmt: skip
 
 
 async def export(args: argparse.Namespace) -> int:
@@ -240,9 +249,13 @@ async def export(args: argparse.Namespace) -> int:
         await open_checkpoints(settings, backend).turn()  # so that a signed head covers all of it
         head = await backend.store.head(log)
         assert head is not None, "nothing is deleted"
-        lens = "public only" if args.public_only else "all"
-        _write(bundle.ExportHead(1, log, head.epoch, head.seq, head.root.hex(), lens))
-        signed = await _write_events(backend, log, head.seq, public_only=args.public_only)
+        through = "public only" if args.public_only else "all"
+        _write(bundle.ExportHead(1, log, head.epoch, head.seq, head.root.hex(), through))
+        if args.public_only:
+            async with open_service(settings, attach=True) as (_, service):
+                signed = await _write_public(backend, service, log, head.seq)
+        else:
+            signed = await _write_events(backend, log, head.seq)
         for key in await public_keys(backend.devices, signed):
             _write(key)
         for vkey in await backend.checkpoints.vkeys():
@@ -255,20 +268,35 @@ async def export(args: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-async def _write_events(backend: Backend, log: str, upto: int, *, public_only: bool) -> set[tuple[str, str | None]]:
+async def _write_public(backend: Backend, service: Service, log: str, upto: int) -> set[tuple[str, str | None]]:
+    """The events as command sees them without any compartment, no private value opened: headers, else leaves."""
+    state, views = await service.state(log), BoundViews(service.stack_of, utc_now, service.stack_of)
+    signed: list[EventRow] = []
+    after = 0
+    while after < upto and (rows := await backend.store.events(log, after, min(READ_CHUNK, upto - after))):
+        for row in rows:
+            if views.shows_header(state, decode_recorded(row.header), lens("command")):
+                signed.append(row)
+                _write(bundle.ExportEvent(row.seq, row.leaf.hex(), encode_bytes(row.header)))
+            else:
+                _write(bundle.ExportEvent(row.seq, row.leaf.hex()))
+        after = rows[-1].seq
+    return signed_by(signed)
+
+
+async def _write_events(backend: Backend, log: str, upto: int) -> set[tuple[str, str | None]]:
     """The events as lines; whose keys it takes to check their statements."""
     vault, signed = Vault(backend.store, backend.keys), set[tuple[str, str | None]]()
     after = 0
     while after < upto and (rows := await backend.store.events(log, after, min(READ_CHUNK, upto - after))):
         shown: dict[int, list[str]] = {}
-        if not public_only:
-            found = await backend.store.disclosures(log, [row.seq for row in rows])
-            for row, text in zip(found, await vault.open(log, found), strict=True):
-                if text is not None:
-                    shown.setdefault(row.seq, []).append(text)
+        found = await backend.store.disclosures(log, [row.seq for row in rows])
+        for row, text in zip(found, await vault.open(log, found), strict=True):
+            if text is not None:
+                shown.setdefault(row.seq, []).append(text)
         for event in rows:
             opened = tuple(shown.get(event.seq, ()))
-            _write(bundle.ExportEvent(event.seq, encode_bytes(event.header), event.leaf.hex(), opened))
+            _write(bundle.ExportEvent(event.seq, event.leaf.hex(), encode_bytes(event.header), opened))
         signed |= signed_by(rows)
         after = rows[-1].seq
     return signed

@@ -1,7 +1,7 @@
 """An export as its reader finds it: one JSON object a line, and all that it takes to check the log without a server.
 
     export    first: which log, up to where, and the root that it claims
-    event     the log, in order: exact header bytes, leaf, disclosures
+    event     the log, in order: exact header bytes, leaf, disclosures; or its leaf alone
     device    public keys of the devices whose statements are in it, and `author`: people's own keys there
     vkey      the keys with which this server signs heads, each since when
     head      signed heads that were kept
@@ -43,11 +43,14 @@ class ExportHead(msgspec.Struct, frozen=True, tag_field="type", tag="export"):
 
 
 class ExportEvent(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag="event"):
-    """An event: exact header bytes (base64url), their leaf hash, and disclosures as in SD-JWT."""
+    """An event: exact header bytes (base64url), their leaf hash, and disclosures as in SD-JWT.
+
+    `header` is not there where even its public part is not for this lens: the leaf keeps its place in the tree.
+    """
 
     seq: int
-    header: str
     leaf: str
+    header: str = ""
     disclosures: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()  # private fields that this lens does not show
     absent: tuple[str, ...] = ()  # private fields whose value was redacted, or is missing
@@ -182,6 +185,9 @@ def check(again: Callable[[], Iterable[bytes]], *, vkeys: Iterable[str] = (), no
     for line in _read(again()):
         if isinstance(line, ExportEvent):
             count += 1
+            if not line.header:
+                verifier.feed_leaf(line.seq, _leaf(line.leaf), line.disclosures)
+                continue
             header = disclosure.decode_bytes(line.header)
             verifier.feed(line.seq, header, _leaf(line.leaf), _by_path(line))
             named |= dict.fromkeys(packs_named(header))

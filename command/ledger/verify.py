@@ -83,6 +83,7 @@ class Verification(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...]
     problem_count: int
     statements: Statements = Statements()
+    leaves: int = 0  # events of which there is the leaf alone: in the tree, their content unseen
 
     @property
     def ok(self) -> bool:
@@ -157,6 +158,7 @@ class LogVerifier:
         self._outcomes: Counter[Outcome] = Counter()
         self._frontier: merkle.Frontier = ()
         self._size = 0
+        self._leaves = 0
         self._last_seq = 0
         self._epoch = 0
         self._recorded_at: datetime | None = None
@@ -179,13 +181,35 @@ class LogVerifier:
             own_leaf = merkle.leaf_hash(header)
             if own_leaf != leaf:
                 self._problem("leaf", f"expected leaf {own_leaf.hex()} of the header, got {leaf.hex()}", seq)
-            self._frontier = merkle.extend(self._frontier, self._size, own_leaf)
-            self._size += 1
-            self._pass_checkpoint()
+            self._grow(own_leaf)
             self._read(seq, header, disclosures or {})
-            if self._heads is not None and (says := self._heads.passed(self._size, self._epoch, self._frontier)):
-                self._problem("checkpoint", says, seq)
+            self._pass_signed(seq)
         return tuple(self._found)
+
+    def feed_leaf(self, seq: int, leaf: bytes, disclosures: Iterable[str] = ()) -> tuple[Problem, ...]:
+        """Take the next event's leaf where its header is not shown to us: the tree stands, what it says is not checked.
+
+        `disclosures` are what came with it, which must be nothing: they open fields of a header.
+        """
+        self._found = []
+        if self._place(seq):
+            if len(leaf) != merkle.HASH_BYTES:
+                self._problem("leaf", f"expected a leaf of {merkle.HASH_BYTES} bytes, got {len(leaf)}", seq)
+            if any(True for _ in disclosures):
+                self._problem("disclosure", "expected no disclosure without a header, got some", seq)
+            self._leaves += 1
+            self._grow(leaf)
+            self._pass_signed(seq)
+        return tuple(self._found)
+
+    def _grow(self, leaf: bytes) -> None:
+        self._frontier = merkle.extend(self._frontier, self._size, leaf)
+        self._size += 1
+        self._pass_checkpoint()
+
+    def _pass_signed(self, seq: int) -> None:
+        if self._heads is not None and (says := self._heads.passed(self._size, self._epoch, self._frontier)):
+            self._problem("checkpoint", says, seq)
 
     def finish(self, size: int, root: bytes, epoch: int | None = None) -> Verification:
         """Compare with the head that the log claims, settle what is still open, and give the result."""
@@ -215,6 +239,7 @@ class LogVerifier:
             problems=tuple(self._problems),
             problem_count=self._problem_count,
             statements=self._count_statements(),
+            leaves=self._leaves,
         )
 
     def _count_statements(self) -> Statements:

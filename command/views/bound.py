@@ -73,6 +73,11 @@ class BoundViews:
         stack = self._stack_at(state, recorded.header.recorded_at)
         return timeline.entry(state, stack, recorded, lens, private, viewer)
 
+    def shows_header(self, state: State, recorded: Recorded, lens: Lens, viewer: str | None = None) -> bool:
+        """Whether the exact bytes of an event's header are for this lens; where not, its leaf is all that may leave."""
+        stack = self._stack_at(state, recorded.header.recorded_at)
+        return timeline.shows_header(state, stack, recorded, lens, viewer)
+
     def narrowed(self, state: State, lens: Lens, person: str) -> Lens:
         """The lens as this very person looks through it: what they owe a first account of is withheld."""
         owed = self._owing.get(state.log)

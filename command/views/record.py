@@ -32,6 +32,7 @@ from command.views.arrest_words import (
     received_words,
     sees_minors,
     sees_record,
+    tells_clock,
 )
 from command.views.names import who
 from command.views.scene import Scene
@@ -387,7 +388,7 @@ def _duties(scene: Scene, events: Sequence[Recorded]) -> tuple[v.DutyView, ...]:
     begun = [one.event.duty for one in events if isinstance(one.event, e.DutyStarted)]
     made = []
     for duty in (by_id[name] for name in begun if name in by_id):
-        if tells_of_a_minor(scene, duty.rule):
+        if tells_of_a_minor(scene, duty.rule) or not tells_clock(scene, duty):
             continue
         made.append(v.DutyView(duty.duty, duty.rule, duty.says, duty.owed_by, duty.started_at, duty.due, duty.done_at))
     return tuple(made)

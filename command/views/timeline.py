@@ -120,6 +120,23 @@ def entry(
     )
 
 
+def shows_header(state: State, stack: Stack, recorded: Recorded, lens: Lens, viewer: str | None = None) -> bool:
+    """Whether all that is public in the event is for this lens, and so the exact bytes of its header.
+
+    Where it is not, only the event's leaf may leave: an event that is not seen, one of which only the bare fact is told,
+    one whose finding would say that somebody is a minor, and any of an author who is not to be named.
+    """
+    if viewer is not None and viewer == told_by(recorded):
+        return True
+    found = _finding(recorded, stack, lens, own=True)
+    return (
+        shows(state, recorded, lens)
+        and not is_bare(recorded, lens)
+        and not names_nobody(lens)
+        and finding_for(lens, stack, found) == found
+    )
+
+
 def _clock_off_s(head: Header) -> float:
     """What the clock's owner says of it, or what the log shows: nothing is recorded before it happened."""
     off_s = max(head.clock_error_ms / 1000, (head.occurred_at - head.recorded_at).total_seconds())

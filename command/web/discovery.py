@@ -36,7 +36,6 @@ from command.views.attached import blob_of, finding_of, may_see
 from command.views.lens import Lens, sight_of
 from command.views.record import of_report, tells_of_a_minor
 from command.views.scene import Scene
-from command.views.sight import is_bare
 from command.views.sight_words import WORDS
 from command.views.timeline import is_redacted
 from command.web.one_record import Sources, Whole, read_whole, scene_then
@@ -206,7 +205,8 @@ async def _picked(sources: Sources, log: str, whole: Whole) -> tuple[list[_Picke
         line = sources.views.entry(scene.state, one, scene.lens, private.get(seq, {}), None)
         if line is None or (isinstance(one.event, DutyStarted) and tells_of_a_minor(scene, one.event.rule)):
             continue
-        found.append(_Picked(one, about[seq], line.withheld, is_bare(one, scene.lens)))
+        bare = not sources.views.shows_header(scene.state, one, scene.lens)
+        found.append(_Picked(one, about[seq], line.withheld, bare))
     return found, private
 
 

@@ -15,6 +15,7 @@ from command.access.ports import AccessStore
 from command.access.sessions import Cookie
 from command.access.signin import SignIn
 from command.devices.desk import DeviceDesk
+from command.domain.envelope import Recorded
 from command.domain.state import State
 from command.errors import Misconfigured
 from command.service.api import Private, ServiceApi
@@ -116,6 +117,9 @@ class Views(Renderer, Protocol):
 
     def scene(self, state: State, lens: Lens, private: Private, at: datetime | None = None) -> Scene:
         """What rows and records of a state are made from as it looks now, or as it looked at `at`."""
+
+    def shows_header(self, state: State, recorded: Recorded, lens: Lens, viewer: str | None = None) -> bool:
+        """Whether the exact bytes of an event's header are for this lens, or its leaf alone."""
 
     def permits(self, state: State, sector: str, asker: Asker, at: datetime | None = None) -> PermitsView:
         """What the plan does not bar in a sector now, for this person; with `at`, what it did not bar then."""

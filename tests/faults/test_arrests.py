@@ -67,6 +67,8 @@ WATCHERS: tuple[Hand, ...] = (
 )
 if not LONG:
     WATCHERS = tuple(one for one in WATCHERS if one.person not in ("eye-supervisor", "eye-medical"))
+ARCHIVE = Hand("archive", "reviewer", "opa", "lieutenant")
+"""Takes the export: with the compartment without which events about minors leave as leaves alone."""
 ASKING = ("eye-command", "eye-processing", "eye-field", "eye-ally", "eye-review")
 PAUSE_S = 1.0  # a processing page asks no more often
 
@@ -203,8 +205,9 @@ async def signed_in(settings: Settings, url: str, hands: Sequence[Hand]) -> dict
         for number, one in enumerate(hands, 1):
             account = Account(one.person, f"Name of {one.person}", one.agency, one.rank)
             link = await invite(
-                backend.access, account, one.role, base_url=url, now=utc_now(), by=operator(), units=one.units
-            )
+                backend.access, account, one.role, base_url=url, now=utc_now(), by=operator(), units=one.units,
+                compartments=("juvenile",) if one is ARCHIVE else (),
+            )  # fmt: skip
             seat = Seat(one.person, url, "", f"10.2.0.{number}")
             body = {"link": link.partition("#")[2]}
             async with http.post(f"{url}/api/session", json=body, headers=seat.headers) as got:
@@ -230,7 +233,7 @@ async def field(cluster: Cluster, folder: Path, operation: Operation) -> AsyncIt
         (node.data / "keys" / "kek").write_text(secrets.token_hex(32))
         await node.start()
         try:
-            hands = [*operation.hands(), *WATCHERS]
+            hands = [*operation.hands(), *WATCHERS, ARCHIVE]
             seats = await signed_in(settings_of(node.data, **urls), node.url, hands)
             async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
                 here = Field(operation, node.url, seats, http)
@@ -305,7 +308,7 @@ async def exported(here: Field) -> Log:
     """The log, with what command and oversight may read of it."""
     path = f"/api/incidents/{here.incident}/export"
     (status, lines), (also, more) = [
-        await call(here.http, here.seats[one], "GET", path) for one in ("eye-review", "chief")
+        await call(here.http, here.seats[one], "GET", path) for one in (ARCHIVE.person, "chief")
     ]
     assert status == also == 200
     return Log(lines, more, here.incident)

@@ -38,22 +38,27 @@ from command.domain import events as e
 from command.domain import fold
 from command.domain.codec import decode_recorded
 from command.domain.deciding import Context, Draft, Outcome
+from command.domain.envelope import Recorded
 from command.domain.private import private_fields
 from command.domain.state import State
 from command.domain.submission import Submission
 from command.ids import uuid7
+from command.ledger import bundle
 from command.ledger.disclosure import decode_bytes
+from command.policy.decision import Finding
 from command.service import compose
 from command.store.attach import running_dsn
 from command.store.provision import DATABASE, OWNER
 from command.stream.frames import Position
 from command.views.lens import MAY_HOLD, Lens, lens
-from command.views.sight import shown_private
+from command.views.sight import is_bare, knows_minors, shown_private, shows
 from command.web.routes import ROUTES
 from tests.support.node import muster
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 CANARY = re.compile(r"cn-[A-Za-z]+-[a-z_]+-nc")
+PUBLIC = re.compile(r"pb-[A-Za-z]+-[a-z_]+-bp")
+"""In the public words of each event: public to the rules and to whoever sees the event, and not to everybody."""
 NAME = "Nomen Nescio-Canary"
 """Of every account: a name is for whoever sees the incident, and in no log, metric, audit entry or public answer."""
 
@@ -66,11 +71,49 @@ def samples() -> dict[str, e.Event]:
             event = decode_recorded(raw).event
             kind = type(event)
             canaries = {name: f"cn-{kind.__name__}-{name}-nc" for name in private_fields(kind)}
+            canaries |= {name: f"pb-{kind.__name__}-{name}-bp" for name in public_words(kind)}
             found.setdefault(kind.__name__, msgspec.structs.replace(event, **canaries))
     return found
 
 
+READ = {"time_zone", "ask", "field", "kind", "sha256", "media", "language", "first", "last", "office"}
+"""Words of an event that are one of a few, or a form, and no free text."""
+
+
+def public_words(kind: type[e.Event]) -> list[str]:
+    """The public fields of an event in which anything may stand."""
+    info = msgspec.inspect.type_info(kind)
+    assert isinstance(info, msgspec.inspect.StructType)
+    hidden = private_fields(kind)
+    return [field.name for field in info.fields if field.name not in {*hidden, *READ} and _is_free(field.type)]
+
+
+def _is_free(kind: msgspec.inspect.Type) -> bool:
+    options = kind.types if isinstance(kind, msgspec.inspect.UnionType) else (kind,)
+    return any(isinstance(one, msgspec.inspect.StrType) and one.max_length == 200 for one in options)
+
+
 SAMPLES = samples()
+OF_A_MINOR: dict[str, Draft] = {
+    "described": Draft(msgspec.structs.replace(SAMPLES["PersonDescribed"], apart=True)),
+    "placed": Draft(
+        SAMPLES["StationEntered"],
+        finding=Finding("contrary to plan", (), ("pb-Minor-yard-bp is not for minors",)),
+    ),
+    "owed": Draft(
+        msgspec.structs.replace(SAMPLES["DutyStarted"], duty="owed-to-a-minor", juvenile=True, says="pb-Minor-says-bp")
+    ),
+    "done": Draft(msgspec.structs.replace(SAMPLES["DutyDischarged"], duty="owed-to-a-minor")),
+}
+"""What says that somebody is a minor by what is public in it."""
+OFFICERS = {"pb-PersonCheckedIn-name-bp"}
+NAMES = {
+    "medical": OFFICERS | {"pb-ArrestRecorded-wristband-bp"},  # the number of somebody who needs help
+    "assisting": OFFICERS | {"pb-UnitFormed-name-bp"},
+    "display": OFFICERS,
+}
+"""Who speaks of a thing is named, and a thing has its name, also before those who did not see the event that brought it."""
+
 SECRETS = {name for event in SAMPLES.values() for name in CANARY.findall(str(event))}
 
 # Not written once more into a log that has them: they begin it, end it, or destroy what is looked for.
@@ -87,6 +130,8 @@ def scripted(state: State, cmd: c.Command, ctx: Context) -> Outcome:
     """`decide`, but that an entry `sample X` puts the sample of X into the log."""
     if isinstance(cmd, c.RecordEntry) and cmd.text.startswith("sample "):
         return (Draft(SAMPLES[cmd.text.removeprefix("sample ")]),)
+    if isinstance(cmd, c.RecordEntry) and cmd.text.startswith("minor "):
+        return (OF_A_MINOR[cmd.text.removeprefix("minor ")],)
     return _decide(state, cmd, ctx)
 
 
@@ -122,10 +167,11 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         log, _ = await node.service.open_incident(
             author("writer", "spd"), opening, uuid7(datetime.now(UTC)), issued_at=datetime.now(UTC)
         )
-        for kind in (name for name in SAMPLES if name not in LEFT_OUT):
+        said = [f"sample {name}" for name in SAMPLES if name not in LEFT_OUT] + [f"minor {name}" for name in OF_A_MINOR]
+        for kind in said:
             sub = Submission(
                 uuid7(datetime.now(UTC)),
-                msgspec.Raw(msgspec.json.encode(c.RecordEntry("x", f"sample {kind}"))),
+                msgspec.Raw(msgspec.json.encode(c.RecordEntry("x", kind))),
                 issued_at=datetime.now(UTC),
             )
             (answer,) = await node.service.submit(log, author("writer", "spd"), [sub])
@@ -178,12 +224,34 @@ async def expected(node: Node, log: str, seen_through: Lens) -> set[str]:
     return open_ - {f"cn-{name}-{field}-nc" for name in LEFT_OUT for field in private_fields(type(SAMPLES[name]))}
 
 
+async def seen_whole(node: Node, log: str, seen_through: Lens) -> set[str]:
+    """The public words of the events that this lens sees with all that is public in them. Who wrote them is not among
+    those words, so that the public, to whom nobody is named, is asked as one to whom somebody is."""
+    whole = [one for one in await _whole(node, log, seen_through) if one is not None]
+    return set(PUBLIC.findall(" ".join(repr(one) for one in whole)))
+
+
+async def _whole(node: Node, log: str, seen_through: Lens) -> list[Recorded | None]:
+    """Every event, None for one of which the lens may know less than its public part."""
+    state = await node.service.state(log)
+    events = await node.service.recorded(log, 0, state.seq)
+    return [
+        one
+        if shows(state, one, seen_through)
+        and not is_bare(one, seen_through)
+        and (knows_minors(seen_through) or "is not for minors" not in repr(one))
+        else None
+        for one in events
+    ]
+
+
 async def test_every_door_shows_what_the_lens_may_read_and_no_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The feed and the export equal the tables; every other answer holds no more than they."""
     async with world(tmp_path, monkeypatch) as (node, log, signed):
         state = await node.service.state(log)
+        told: dict[str, set[tuple[str, str]]] = {who: set() for who in signed}
         for who, cookie in signed.items():
             may = await expected(node, log, lens_of(who))
             me = json.loads((await ask(node, cookie, "/api/me"))[1])
@@ -195,12 +263,18 @@ async def test_every_door_shows_what_the_lens_may_read_and_no_more(
                 status, body = await ask(node, cookie, door.format(log=log, seq=state.seq, middle=state.seq // 2))
                 read[door.rpartition("/")[2]] = found = set(CANARY.findall(body))
                 assert found <= may, f"{door} of {who} ({status})"
+                told[who] |= {(one, door) for one in PUBLIC.findall(body)}
                 if PEOPLE[who][0] == "public":
                     assert NAME not in body or door in ("/api/me", "/api/session"), door  # their own
             if who in ("commander-all", "reviewer-all"):
                 assert all(read[paper] for paper in PAPERS), f"the probe finds what is there: {who}, {read}"
             for frames in (await _frames(node, log, cookie), await _frames(node, log, cookie, resume=True)):
                 assert set(CANARY.findall(frames)) <= may, f"the socket of {who}"
+                told[who] |= {(one, "socket") for one in PUBLIC.findall(frames)}
+            told[who] |= {(one, "feed") for one in PUBLIC.findall(feed)}
+        for who in signed:
+            public = await seen_whole(node, log, lens_of(who)) | NAMES.get(who.partition("-")[0], set())
+            assert not {(one, door) for one, door in told[who] if one not in public}, f"public words before {who}"
         await _exports(node, log, signed)
         await _nowhere(node, tmp_path)
     written = "".join(capfd.readouterr())
@@ -283,7 +357,24 @@ async def _exports(node: Node, log: str, signed: dict[str, str]) -> None:
         role = PEOPLE[who][0]
         assert (status == 200) == (role in ("commander", "reviewer")), who
         if status == 200:
-            assert _disclosed(body) == await expected(node, log, lens_of(who)), who
+            await _headers(node, log, body, lens_of(who))
+
+
+async def _headers(node: Node, log: str, body: str, seen_through: Lens) -> None:
+    """An event is there with its header, or with its leaf alone where its public part says more than the lens may know."""
+    whole = await _whole(node, log, seen_through)
+    lines = [json.loads(line) for line in body.splitlines()]
+    events = [line for line in lines if line["type"] == "event"]
+    assert ["header" in line for line in events] == [one is not None for one in whole], seen_through
+    kinds = {one.header.type for one in whole if one is not None}
+    may = {one for one in await expected(node, log, seen_through) if one.split("-")[1] in kinds}
+    assert _disclosed(body) == may, seen_through
+    public = " ".join(decode_bytes(line["header"]).decode() for line in events if "header" in line)
+    blind = not knows_minors(seen_through)
+    assert blind != bool(re.search(r'"(apart|juvenile)":true|GuardianCalled|not for minors', public)), seen_through
+    checked = bundle.check(lambda: [line.encode() for line in body.splitlines()])
+    assert checked.ok and checked.verification.leaves == whole.count(None), checked
+    assert (checked.verification.leaves > 0) == blind
 
 
 def _disclosed(body: str) -> set[str]:

@@ -142,6 +142,28 @@ def test_each_event_reports_what_it_showed() -> None:
 # Tree and order -------------------------------------------------------------------------
 
 
+def test_a_leaf_alone_keeps_its_place_in_the_tree_and_is_counted() -> None:
+    """Whoever may not see an event still recomputes the root, and passes a head that was signed over it."""
+    rows = [row(1), person(2), row(3)]
+    verifier = LogVerifier(LOG, checkpoints={2: root(rows[:2]), 3: root(rows)})
+    verifier.feed(1, rows[0].header, rows[0].leaf)
+    assert verifier.feed_leaf(2, rows[1].leaf) == ()
+    verifier.feed(3, rows[2].header, rows[2].leaf)
+    result = verifier.finish(3, root(rows), 1)
+    assert result.ok and (result.leaves, result.size, result.fields.shown) == (1, 3, 0)
+
+
+def test_a_leaf_alone_that_is_not_the_logs_or_opens_something_is_a_problem() -> None:
+    """Another leaf gives another root; what is no leaf, comes twice, or brings a disclosure, is named."""
+    rows = [row(1), person(2)]
+    verifier = LogVerifier(LOG)
+    verifier.feed(1, rows[0].header, rows[0].leaf)
+    verifier.feed_leaf(2, bytes(31), ["a disclosure"])
+    verifier.feed_leaf(2, rows[1].leaf)
+    result = verifier.finish(2, root(rows), 1)
+    assert kinds(result) == [("leaf", 2), ("disclosure", 2), ("order", 2), ("root", None)] and result.leaves == 1
+
+
 def test_a_left_out_event_is_a_gap() -> None:
     """Named where it is missed, and the head then fits neither in size nor in root."""
     rows = [row(1), row(2), row(3)]

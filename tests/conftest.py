@@ -6,11 +6,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+import structlog
 
 from command.store.embedded import Cluster
 from command.store.keys import PostgresKeyStore
 from command.store.postgres import PostgresStore
 from tests.support.database import fresh_keys, fresh_store, running_cluster
+
+
+def pytest_configure() -> None:
+    """Log lines of errors as Python prints them: with the variables of every frame each would take a second to draw."""
+    drawn = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], drawn])
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

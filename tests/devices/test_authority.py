@@ -46,7 +46,11 @@ def test_an_own_key_proves_its_author_at_any_time() -> None:
     assert found.may <= UNATTENDED and "RecordArrest" in found.may
 
 
-@pytest.mark.parametrize("own", [b"\0", fresh("ed25519").sign(SIGNED), ED25519.sign(b"other bytes")])
+@pytest.mark.parametrize(
+    "own",
+    [b"\0", fresh("ed25519").sign(SIGNED), ED25519.sign(b"other bytes")],
+    ids=["no signature", "another's", "of another text"],
+)
 def test_a_signature_that_does_not_hold_is_not_made_good_by_a_session(own: bytes) -> None:
     assert judged(own) == "author"
 

@@ -104,7 +104,7 @@ def _page(found: SightAnswer, base: str) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{title}</title><link rel="stylesheet" href="{base}/static/css/plan.css">'
-        f'<link rel="icon" href="{base}/icon.svg"></head>\n<body class="plan"><header><h1>{title}</h1>'
+        f'<link rel="icon" href="{base}/static/icon.svg"></head>\n<body class="plan"><header><h1>{title}</h1>'
         "<p>What is not named here is not shown. A first account comes before sight of others'; authors read their "
         f"own.</p></header>\n<main>{people}{lenses}{events}{sections}{sends}</main></body></html>\n"
     )

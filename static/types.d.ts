@@ -2126,6 +2126,7 @@ export interface DeviceRow {
 
 export interface HeldRows {
   held: readonly (HeldRow)[];
+  missing: readonly (MissingRow)[];
 }
 
 export interface HeldRow {
@@ -2140,6 +2141,14 @@ export interface HeldRow {
   outcome: "released" | "rejected" | null;
   decided_at: Time | null;
   decided_by: string;
+}
+
+export interface MissingRow {
+  device: string;
+  label: string;
+  missing: number;
+  seen_at: Time | null;
+  revoked_at: Time | null;
 }
 
 export interface HeldContents {

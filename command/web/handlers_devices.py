@@ -38,6 +38,7 @@ from command.web.shapes_devices import (
     HeldPlaces,
     HeldRow,
     HeldRows,
+    MissingRow,
     NewDevice,
     OfDevice,
     Sealing,
@@ -153,7 +154,12 @@ async def revoke(call: Call) -> web.Response:
 async def held(call: Call) -> web.Response:
     """What is held back of this incident."""
     found = await call.services.devices.store.held(call.log, decided=True)
-    return answers.json(HeldRows(tuple(held_row(one) for one in found)))
+    agencies = (await call.services.service.state(call.log)).structure.agencies
+    listed = [
+        one for one in await call.services.devices.store.devices() if one.missing and one.device.agency in agencies
+    ]
+    listed.sort(key=lambda one: one.device.seen_at or one.device.enrolled_at)
+    return answers.json(HeldRows(tuple(map(held_row, found)), tuple(map(_missing_row, listed))))
 
 
 async def held_places(call: Call) -> web.Response:
@@ -198,6 +204,11 @@ def row_of(listed: Listed) -> DeviceRow:
         enrolled_at=one.enrolled_at, enrolled_by=one.enrolled_by, seen_at=one.seen_at, revoked_at=one.revoked_at,
         revoked_by=one.revoked_by, statements=listed.statements, missing=listed.missing, held=listed.held,
     )  # fmt: skip
+
+
+def _missing_row(one: Listed) -> MissingRow:
+    device = one.device
+    return MissingRow(device.id, device.label, one.missing, device.seen_at, device.revoked_at)
 
 
 def held_row(one: Held) -> HeldRow:

@@ -142,10 +142,22 @@ class HeldRow(msgspec.Struct, frozen=True):
     decided_by: str
 
 
+class MissingRow(msgspec.Struct, frozen=True):
+    """A device that skipped numbers: so many records are still out there, on it or lost with it. Seen last at `seen_at`."""
+
+    device: str
+    label: str
+    missing: int
+    seen_at: datetime | None
+    revoked_at: datetime | None
+
+
 class HeldRows(msgspec.Struct, frozen=True):
-    """What is held back of an incident, decided or not, by device in its own order."""
+    """What is held back of an incident, decided or not, by device in its own order; and which devices of its agencies have
+    records still out there, of whatever incident, the longest unseen first."""
 
     held: tuple[HeldRow, ...]
+    missing: tuple[MissingRow, ...] = ()
 
 
 class HeldPlace(msgspec.Struct, frozen=True):

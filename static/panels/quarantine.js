@@ -7,7 +7,7 @@ import { link, live, replaying } from "../store.js";
 import { call, incidentPath } from "../api.js";
 import { Panel, Time, plural } from "../parts.js";
 
-/** @typedef {import("../types.d.ts").HeldRow} HeldRow */
+/** @typedef {import("../types.d.ts").HeldRow} HeldRow @typedef {import("../types.d.ts").MissingRow} MissingRow */
 
 /** As the log names it where it says so. */
 const SERVER = "muster";
@@ -22,9 +22,11 @@ const KINDS = { RecordArrest: "arrest", HandOver: "hand-over", ReleasePerson: "r
 const kindWords = (type) => KINDS[type] ?? type.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
 
 const FEW = 6;
+const AGAIN_MS = 300_000; // of devices that went quiet nobody sends a word
 
 export function Quarantined() {
   const [list, setList] = useState(/** @type {HeldRow[]} */ ([]));
+  const [missing, setMissing] = useState(/** @type {readonly MissingRow[]} */ ([]));
   const [words, setWords] = useState("");
   const [all, setAll] = useState(false);
   const log = live.at.value?.log ?? "";
@@ -42,6 +44,7 @@ export function Quarantined() {
         try {
           const answer = await call("GET", incidentPath(log, "quarantine"), undefined, asked.signal);
           setList(answer.held.filter((/** @type {HeldRow} */ one) => !one.outcome));
+          setMissing(answer.missing);
           setWords("");
         } catch (error) {
           if (asked.signal.aborted) return;
@@ -54,17 +57,27 @@ export function Quarantined() {
     const hear = (entries) => { if (entries.some((one) => one.who?.person === SERVER)) void look(); };
     live.listeners.push(hear);
     void look();
-    return () => { asked.abort(); live.listeners.splice(live.listeners.indexOf(hear), 1); };
+    const timer = setInterval(look, AGAIN_MS);
+    return () => { asked.abort(); clearInterval(timer); live.listeners.splice(live.listeners.indexOf(hear), 1); };
   }, [told, log, here]);
-  if (!told || (!list.length && !words)) return null;
+  if (!told || (!list.length && !missing.length && !words)) return null;
   const people = list.filter((one) => one.person);
   const sorted = [...people, ...list.filter((one) => !one.person)];
   const shown = all ? sorted : sorted.slice(0, FEW);
+  if (!list.length) return html`<${Panel} id="quarantine" title="Records still out there" scroll=${false}>${words ? html`<p class="line-sub panel-words warn-text">${words}</p>` : null}<${StillOut} rows=${missing} /><//>`;
   return html`<div role="status" class="sr">${people.length ? `${plural(people.length, "person")}, record in quarantine` : ""}</div>
     <${Panel} id="quarantine" title="Record in quarantine" scroll=${false} count=${html`<span class=${`badge ${people.length ? "badge-bad" : "badge-warn"}`}>${list.length}</span>`}>
     <p class="line-sub panel-words">Kept apart and unread until somebody decides. An administrator lets a record in or turns it down, with a reason.${words ? html` <span class="warn-text">${words}</span>` : null}</p>
     <ul class="lines">${shown.map((one) => html`<${Line} key=${one.item} one=${one} />`)}</ul>
-    ${sorted.length > FEW ? html`<button type="button" class="more" aria-expanded=${all} onClick=${() => setAll(!all)}>${all ? "Fewer" : `All ${sorted.length}`}</button>` : null}<//>`;
+    ${sorted.length > FEW ? html`<button type="button" class="more" aria-expanded=${all} onClick=${() => setAll(!all)}>${all ? "Fewer" : `All ${sorted.length}`}</button>` : null}
+    ${missing.length ? html`<p class="line-sub panel-words">Still out there:</p><${StillOut} rows=${missing} />` : null}<//>`;
+}
+
+/** Devices that numbered records which never came: on a tablet without a network, or lost with it. @param {{rows: readonly MissingRow[]}} props */
+function StillOut({ rows }) {
+  return html`<ul class="lines">${rows.map((one) => html`<li key=${one.device} class="line-item edge-warn" data-missing=${one.device}><div class="line-open">
+    <span class="line-text"><strong>${plural(one.missing, "record")} still out there:</strong> ${one.label}</span>
+    <span class="line-sub">device <span class="code">${one.device}</span> · ${one.seen_at ? html`last seen <${Time} at=${one.seen_at} />` : "never seen since it was enrolled"}${one.revoked_at ? html` · revoked <${Time} at=${one.revoked_at} />` : null}</span></div></li>`)}</ul>`;
 }
 
 /** @param {{one: HeldRow}} props */

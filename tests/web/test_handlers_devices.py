@@ -573,3 +573,33 @@ async def test_each_act_leaves_its_entries_and_no_more(street: Street) -> None:
         ("incident.statements", tablet.id, street.incident, "denied", "revoked"),
         ("quarantine.decide", "administrator-1", item, "ok", "rejected"),
     ]
+
+
+async def test_command_sees_which_devices_have_records_still_out_there(street: Street) -> None:
+    """How many numbers each skipped and when it was last seen, the longest unseen first; none of an agency that is not
+    here, and none whose numbers are all in."""
+    tablets = [await street.tablet() for _ in range(3)]
+    for tablet, last in zip(tablets, (4, 3, 1), strict=True):
+        street.site.move(minutes=1)
+        entry = tablet.entry(street.incident, "officer-1", street.site.now, device_seq=last)
+        assert (await hand_in(tablet, street, entry))[0]["status"] == "accepted"
+    answer = await street.site.call("GET", f"/api/incidents/{street.incident}/quarantine", cookie=street.chief)
+    rows = answer.json["missing"]
+    assert [(row["device"], row["label"], row["missing"]) for row in rows] == [
+        (tablets[0].id, "Tablet 7", 3), (tablets[1].id, "Tablet 7", 2),
+    ]  # fmt: skip
+    assert rows[0]["seen_at"] < rows[1]["seen_at"]
+
+
+async def test_a_device_of_an_agency_that_is_not_here_is_not_commands_business(street: Street) -> None:
+    """It brings its own records to its own incidents."""
+    made = await street.site.call(
+        "POST", "/api/devices/invite", {"label": "K 1", "agency": "kcso"}, cookie=street.admin
+    )
+    tablet = Tablet(street.send, street.host)
+    assert (await tablet.enrol(made.json["code"])).status == 200
+    street.site.store.add_session(f"device:{tablet.id}")
+    await hand_in(tablet, street, tablet.entry(street.incident, "officer-1", START, device_seq=5))
+    answer = await street.site.call("GET", f"/api/incidents/{street.incident}/quarantine", cookie=street.chief)
+    assert [row["device"] for row in answer.json["held"]] == [tablet.id]
+    assert answer.json["missing"] == []

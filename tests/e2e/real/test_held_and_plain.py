@@ -79,6 +79,11 @@ def test_a_person_in_a_held_record_is_on_commands_board_at_once_and_on_nobody_el
     expect(row).to_contain_text(re.compile(r"device d-00000000000000aa, its number 3 · came \d\d:\d\d"))
     hold(house, log, device, key, 4, "RecordEntry")
     expect(chief.locator("#quarantine [data-held]")).to_have_count(2, timeout=WAIT_MS)
+    house.wait(house.node.backend.devices.claim(device.id, [(5, b"5" * 32)]))
+    hold(house, log, device, key, 6, "HandOver")
+    gone = chief.locator("#quarantine [data-missing='d-00000000000000aa']")
+    expect(gone).to_contain_text("4 records still out there: Tablet 7", timeout=WAIT_MS)
+    expect(gone).to_contain_text("never seen since it was enrolled")
     assert [one for one in violations(chief) if "quarantine" in str(one)] == []
     chief.set_viewport_size({"width": 360, "height": 780})
     assert chief.locator("#quarantine").evaluate("one => one.scrollWidth <= one.clientWidth")

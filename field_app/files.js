@@ -127,7 +127,11 @@ function changeRow(db, attachment, change) {
   });
 }
 
-/** What came of a try. "later": the line was cut. "stopped": nobody is there for it, it goes on at the next change. @typedef {"kept" | "not taken" | "stopped" | "later"} Became */
+/**
+ * What came of a try. "later": the line was cut. "stopped": nobody is there for it, it goes on at the next change. "barred": this
+ * device was revoked, and nobody has let its record in yet.
+ * @typedef {"kept" | "not taken" | "stopped" | "barred" | "later"} Became
+ */
 
 /**
  * One try in the session of its author.
@@ -164,7 +168,8 @@ export async function followSealed(db, row, box, device, progress) {
   }
   if (got.status === 200) return kept(db, row);
   if (got.status >= 500 || got.status === 429 || got.status === 409) return "later"; // 409: an answer was lost on the way
-  if (got.status === 401 || got.status === 403) return "stopped"; // the device was revoked
+  if (got.status === 401) return "stopped"; // the server knows no such device
+  if (got.status === 403) return "barred";
   return notTaken(db, row, got.data?.detail ?? `the server answered ${got.status}`);
 }
 

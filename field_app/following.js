@@ -5,8 +5,11 @@ import { filesOf, follow, followSealed } from "./files.js";
 
 const PAUSE_FIRST_MS = 1_000;
 const PAUSE_MOST_MS = 30_000;
+const BARRED_MS = 300_000; // until it is looked again whether somebody has let their records in
 
 export class Following {
+  /** How many a revoked device may not bring until somebody lets their records in. */
+  barred = signal(0);
   /** How far each is, by attachment. */
   sent = signal(/** @type {Record<string, number>} */ ({}));
 
@@ -36,8 +39,11 @@ export class Following {
     try {
       while (this.#again && this.#outbox.sender) {
         this.#again = false;
-        if (await this.#round()) this.#pause_ms = 0;
-        else this.#later();
+        if (!(await this.#round())) this.#later();
+        else {
+          this.#pause_ms = 0;
+          if (this.barred.peek()) this.#wakeIn(BARRED_MS);
+        }
       }
     } finally {
       this.#running = false;
@@ -50,12 +56,18 @@ export class Following {
 
   #later() {
     this.#pause_ms = Math.min(PAUSE_MOST_MS, this.#pause_ms ? this.#pause_ms * 2 : PAUSE_FIRST_MS);
+    this.#wakeIn(this.#pause_ms);
+  }
+
+  /** @param {number} wait_ms */
+  #wakeIn(wait_ms) {
     clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => void this.go(), this.#pause_ms * (1 + Math.random() / 4));
+    this.#timer = window.setTimeout(() => void this.go(), wait_ms * (1 + Math.random() / 4));
   }
 
   /** Every file once. False where a line was cut: the rest would be as well. */
   async #round() {
+    let barred = 0;
     for (const { device_seq: seq, files } of await this.#outbox.withFiles()) {
       const rows = await filesOf(this.#db, seq);
       // Brought, and the page was killed before it could say so.
@@ -65,9 +77,11 @@ export class Following {
         const became = await this.#tried(seq, row);
         if (became === "later") return false;
         if (became === "stopped") return true;
+        if (became === "barred") barred += 1;
         if (became === "kept") await this.#outbox.feed({ in: "filed", seq });
       }
     }
+    this.barred.value = barred;
     return true;
   }
 

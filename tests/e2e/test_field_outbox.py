@@ -558,6 +558,34 @@ def test_photos_of_who_has_left_are_brought_by_the_tablet_as_they_lie_there(
     assert page.evaluate(PARTS_LEFT) == 0
 
 
+def test_photos_of_a_revoked_tablet_stay_until_its_records_are_let_in(
+    field: FieldSite, context: BrowserContext
+) -> None:
+    """Said how many; as soon as a person has decided, they follow, and nothing of them is left on the tablet."""
+    page = enrolled(field, context)
+    field.run(page, "tablet.js", PHOTO)
+    line = Line(context)
+    line.script = [cut]
+    page.evaluate("() => arrest(200)")
+    device, street, site = page.evaluate("() => tablet.device.id"), field.street, field.site
+    page.evaluate("() => tablet.keys.lock()")
+    field.do(site.call("POST", f"/api/devices/{device}/revoke", {}, cookie=street.admin))
+    site.store.end_session(f"device:{device}")
+    settled(page, "held", "held")
+    page.evaluate("() => until(() => tablet.following.barred.value === 1)")
+    assert page.evaluate(PARTS_LEFT) > 0
+    for row in field.do(street.held(street.chief)):
+        if row["device"] == device:
+            where = f"/api/incidents/{street.incident}/quarantine/{row['item']}"
+            decision = {"decision": "release", "reason": "the officer confirms it"}
+            answer = field.do(site.call("POST", where, decision, cookie=street.admin)).json["answers"][0]
+            assert answer["status"] == "accepted", answer
+    page.evaluate("() => tablet.following.go()")
+    page.evaluate("() => until(async () => (await tablet.outbox.rows()).every((row) => row.files === 0))")
+    assert page.evaluate("() => tablet.following.barred.value") == 0
+    assert page.evaluate(PARTS_LEFT) == 0
+
+
 def test_what_lies_here_is_saved_as_one_file_records_and_photos_as_they_lie(
     field: FieldSite, context: BrowserContext
 ) -> None:

@@ -45,8 +45,11 @@ self.addEventListener("fetch", (event) => {
   else if (url.pathname === "/field/app.webmanifest" || url.pathname.startsWith("/files/")) event.respondWith(fromShelf(url.pathname, event.request));
 });
 
+/** Opened once and held: WebKit now and then loses a shelf that is opened anew for each of a hundred files. @type {Promise<Cache> | undefined} */
+let shelf;
+
 /** @param {string} path @param {Request} request */
 async function fromShelf(path, request) {
-  const shelf = await caches.open(SHELF);
-  return (await shelf.match(path)) ?? fetch(request);
+  shelf ??= caches.open(SHELF);
+  return (await (await shelf).match(path)) ?? fetch(request);
 }

@@ -11,7 +11,7 @@ import structlog
 from command.store.embedded import Cluster
 from command.store.keys import PostgresKeyStore
 from command.store.postgres import PostgresStore
-from tests.support.database import fresh_keys, fresh_store, running_cluster
+from tests.support.database import folder_in_memory, fresh_keys, fresh_store, running_cluster
 
 
 def pytest_configure() -> None:
@@ -23,8 +23,9 @@ def pytest_configure() -> None:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cluster]:
     """An embedded PostgreSQL for the whole session."""
-    async with running_cluster(tmp_path_factory.mktemp("cluster")) as running:
-        yield running
+    with folder_in_memory(tmp_path_factory.mktemp("cluster")) as folder:
+        async with running_cluster(folder) as running:
+            yield running
 
 
 @pytest_asyncio.fixture

@@ -6,8 +6,11 @@ Plain functions; tests/conftest.py makes fixtures of them.
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -19,7 +22,21 @@ from command.store.postgres import PostgresStore
 from command.store.provision import APP, OWNER, SUPERUSER
 
 TEMPLATE = "muster_template"
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 2 << 30
 _numbers = itertools.count(1)
+
+
+@contextmanager
+def folder_in_memory(otherwise: Path) -> Iterator[Path]:
+    """A folder for a cluster that lives as long as the tests, in memory where there is room: hundreds of databases are
+    made and dropped on it, and it is never the machine that fails. `otherwise`: the folder where there is none."""
+    if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ROOM_BYTES:
+        yield otherwise
+        return
+    with tempfile.TemporaryDirectory(prefix="muster-tests-", dir=MEMORY) as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL's user has to pass through
+        yield Path(folder) / "cluster"
 
 
 @asynccontextmanager

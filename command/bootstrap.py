@@ -47,7 +47,7 @@ from command.store.checkpoints import PostgresCheckpoints
 from command.store.command_keys import key_commands
 from command.store.embedded import embedded
 from command.store.keyring import KEK, SECRET, load_key, signing_keys, wrapping_keys
-from command.store.keys import PostgresKeyStore
+from command.store.keys import PostgresKeyStore, wrapped_under
 from command.store.migrate import migrate
 from command.store.ports_checkpoints import CheckpointRow
 from command.store.postgres import PostgresStore, open_pool
@@ -121,7 +121,7 @@ async def open_backend(settings: Settings, *, attach: bool = False, existing: bo
             await PostgresStore.connect(databases.app, appenders=settings.appenders, readers=settings.readers)
         )
         files = settings.data / "keys"
-        kek = load_key(files / KEK)
+        kek = await _wrapping_key(files / KEK, databases.keys)
         keys = await stack.enter_async_context(
             await PostgresKeyStore.connect(databases.keys, kek, again=lambda: wrapping_keys(files))
         )
@@ -135,6 +135,20 @@ async def open_backend(settings: Settings, *, attach: bool = False, existing: bo
         access, credentials, devices = PostgresAccess(pool), PostgresCredentials(pool), PostgresDevices(pool)
         checkpoints = PostgresCheckpoints(store.pool)
         yield Backend(store, keys, access, credentials, devices, secret, blobs, checkpoints, keeper, databases)
+
+
+async def _wrapping_key(path: Path, keys: str) -> bytes:
+    """The wrapping key; made where there is none and nothing was wrapped yet. Raises Misconfigured.
+
+    One that is gone is never made anew: it would open nothing, and hide that the file is missing.
+    """
+    if not path.exists() and (named := await wrapped_under(keys)):
+        raise Misconfigured(
+            f"expected the key file that the keys were wrapped under ({named}), which is not there: bring it back from a "
+            "copy or from another node",
+            where=str(path),
+        )
+    return load_key(path)
 
 
 @asynccontextmanager
@@ -186,11 +200,13 @@ class Node(NamedTuple):
 
 
 @asynccontextmanager
-async def open_service(settings: Settings, *, attach: bool = False) -> AsyncIterator[tuple[Backend, Service]]:
+async def open_service(
+    settings: Settings, *, attach: bool = False, existing: bool = False
+) -> AsyncIterator[tuple[Backend, Service]]:
     """A service on these stores, without a door: what the command line's own work goes through."""
     files = read_files(settings.packs)
     plan = load_stack(files)
-    async with open_backend(settings, attach=attach) as backend:
+    async with open_backend(settings, attach=attach, existing=existing) as backend:
         service = Service(
             backend.store, backend.keys, plan, packs=files, devices=StoredDevices(backend.devices),
             agencies=AgencyBook(backend.access, utc_now),

@@ -50,6 +50,23 @@ def test_a_map_that_is_no_geojson_is_told(tmp_path: Path, text: str) -> None:
         bootstrap.read_basemap(settings(tmp_path, basemap=str(file)))
 
 
+async def test_a_wrapping_key_that_is_gone_is_missed_and_not_made_anew(tmp_path: Path) -> None:
+    """Another file in its place would open nothing, and hide that the right one has to be brought back."""
+    wanted = settings(tmp_path)
+    async with bootstrap.open_backend(wanted):
+        kek = tmp_path / "data" / "keys" / "kek"
+        kept = kek.read_bytes()
+        kek.unlink()
+        with pytest.raises(Misconfigured, match="which is not there: bring it back"):
+            async with bootstrap.open_backend(wanted, attach=True):
+                pass
+        assert not kek.exists()
+        kek.touch(0o600)
+        kek.write_bytes(kept)
+        async with bootstrap.open_service(wanted, attach=True, existing=True):
+            pass
+
+
 async def test_an_address_that_is_taken_is_told_and_nothing_stays_behind(tmp_path: Path) -> None:
     """The database that was started on the way is stopped again."""
     with socket.socket() as taken:

@@ -189,10 +189,15 @@ async def logs(p: Patient) -> Check:
 
 async def heads(p: Patient) -> Check:
     """The key that signs heads is here and known, and each log's last signed head is one of it."""
+    sign = p.settings.data / "keys" / SIGN
     try:
-        ours = [vkey_of(read_key(p.settings.data / "keys" / SIGN))]
+        ours = [vkey_of(read_key(sign))]
     except Misconfigured as exc:
-        return Check("signed heads", "warn", f"{exc.where}: {exc.message}; the next start of the server makes it")
+        if sign.exists():
+            return Check("signed heads", "fail", f"{exc.where}: {exc.message}")
+        return Check(
+            "signed heads", "warn", f"{exc.where}: {exc.message}; the next start of the server makes a new one"
+        )
     ever = [row["vkey"] for row in await p.app.fetch("SELECT vkey FROM checkpoint_keys")]
     rows = await p.app.fetch(
         "SELECT h.log, h.seq, h.root, c.size, c.root AS signed, c.note FROM heads h LEFT JOIN LATERAL"

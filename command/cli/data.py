@@ -53,7 +53,7 @@ async def import_records(args: argparse.Namespace) -> int:
         raise Misconfigured("expected --incident and an id (muster incident list), or --dry-run")
     settings = settings_of(args)
     wanted = msgspec.structs.replace(wanted, secret=import_secret(settings))
-    async with open_service(settings, attach=True) as (_, service):
+    async with open_service(settings, attach=True, existing=True) as (_, service):
         state = await service.state(args.incident)
         agency = state.incident.lead_agency if state.incident else "-"
 

@@ -74,7 +74,7 @@ def sources(backend: Backend, service: Service) -> Sources:
 
 async def discovery(args: argparse.Namespace) -> int:
     """Write a package of one record as oversight sees it, with the compartments that were asked for, and no others."""
-    async with open_service(settings_of(args), attach=True) as (backend, service):
+    async with open_service(settings_of(args), attach=True, existing=True) as (backend, service):
         then, at = await _moment(args, service)
         ports = sources(backend, service)
         package = await gather(ports, args.incident, args.arrest, _lens(args), then, at, originals=True)
@@ -89,7 +89,7 @@ async def discovery(args: argparse.Namespace) -> int:
 
 async def report(args: argparse.Namespace) -> int:
     """Write the whole operation as a paper, as oversight sees it."""
-    async with open_service(settings_of(args), attach=True) as (backend, service):
+    async with open_service(settings_of(args), attach=True, existing=True) as (backend, service):
         then, at = await _moment(args, service)
         paper = await gather_operation(sources(backend, service), args.incident, _lens(args), then, at)
         detail = f"the operation on paper as of event {then.seq}"

@@ -71,7 +71,7 @@ def _say(args: argparse.Namespace, log: str, answer: Answer) -> None:
 
 async def list_incidents(args: argparse.Namespace) -> int:
     """The incidents of this store."""
-    async with open_service(settings_of(args), attach=True) as (backend, service):
+    async with open_service(settings_of(args), attach=True, existing=True) as (backend, service):
         found = await service.incidents()
         await backend.store.audit([audited("incident.list", "incidents", utc_now())])
     rows = [
@@ -96,7 +96,7 @@ async def list_incidents(args: argparse.Namespace) -> int:
 
 async def erasures(args: argparse.Namespace) -> int:
     """What was ordered away in an incident, and whether it is gone from every copy of the keys."""
-    async with open_service(settings_of(args), attach=True) as (backend, service):
+    async with open_service(settings_of(args), attach=True, existing=True) as (backend, service):
         await backend.store.audit([audited("incident.erasures", args.incident, utc_now())])
         found = await Erasures(backend.store, backend.keys, utc_now).every(await service.state(args.incident))
     if args.json:
@@ -125,7 +125,7 @@ async def send(args: argparse.Namespace) -> int:
     """Send commands through the gate in someone's name; the trail says which operator of this machine did."""
     settings = settings_of(args)
     commands = _read_commands(args.file)
-    async with open_service(settings, attach=True) as (_, service):
+    async with open_service(settings, attach=True, existing=True) as (_, service):
         state = await service.state(args.incident)
         now = utc_now()
         sent = [

@@ -73,7 +73,7 @@ async def import_outbox(args: argparse.Namespace) -> int:
 
 async def _handed_in(args: argparse.Namespace, stream: BinaryIO) -> _Told:
     named, settings = device_of(stream), settings_of(args)
-    async with open_service(settings, attach=True) as (backend, service):
+    async with open_service(settings, attach=True, existing=True) as (backend, service):
         device = await backend.devices.device(named)
         if device is None:
             raise NotFound(f"expected a device that was enrolled here, got {named}", where=str(args.file))

@@ -54,7 +54,7 @@ async def plan(args: argparse.Namespace) -> int:
     ]
     if missing:
         raise Unreadable(f"expected {', '.join(missing)}, got none", where="muster incident plan change")
-    async with open_service(settings_of(args), attach=True) as (backend, service):
+    async with open_service(settings_of(args), attach=True, existing=True) as (backend, service):
         state = await service.state(args.incident)
         packs = await _kept(service, args.incident, args.pack)
         await backend.store.audit([audited("incident.packs", args.incident, utc_now(), f"{len(packs)} packs")])
@@ -79,7 +79,7 @@ async def _send(service: Service, state: State, args: argparse.Namespace, cmd: C
 
 
 async def _show(args: argparse.Namespace) -> int:
-    async with open_service(settings_of(args), attach=True) as (backend, service):
+    async with open_service(settings_of(args), attach=True, existing=True) as (backend, service):
         state = await service.state(args.incident)
         kept = {name: row.name for name, row in await service.packs(args.incident)}
         await backend.store.audit([audited("incident.read", args.incident, utc_now(), "plans")])

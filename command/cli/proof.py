@@ -252,7 +252,7 @@ async def export(args: argparse.Namespace) -> int:
         through = "public only" if args.public_only else "all"
         _write(bundle.ExportHead(1, log, head.epoch, head.seq, head.root.hex(), through))
         if args.public_only:
-            async with open_service(settings, attach=True) as (_, service):
+            async with open_service(settings, attach=True, existing=True) as (_, service):
                 signed = await _write_public(backend, service, log, head.seq)
         else:
             signed = await _write_events(backend, log, head.seq)

@@ -205,6 +205,18 @@ class PostgresKeyStore:
         return self._keks[named]
 
 
+async def wrapped_under(dsn: str) -> str:
+    """The id of the wrapping key that a key store names, before it is opened; "" where it is new."""
+    with translated("keys"):
+        connection = await asyncpg.connect(dsn)
+        try:
+            if await connection.fetchval("SELECT to_regclass('key_check')") is None:
+                return ""
+            return str(await connection.fetchval("SELECT kek FROM key_check") or "")
+        finally:
+            await connection.close()
+
+
 async def _check_kek(connection: asyncpg.Connection[asyncpg.Record], kek: bytes, keks: dict[str, bytes]) -> str:
     """The id of the key that wraps now. Raises Misconfigured where none of ours is it."""
     row = await connection.fetchrow("SELECT box, kek FROM key_check")

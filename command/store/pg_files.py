@@ -24,10 +24,15 @@ _LEFTOVER_S = 15.0  # how long processes of an earlier PostgreSQL may take to en
 def lock_for_supervisor(data_dir: Path) -> int:
     """Take the right to supervise this directory until the returned descriptor is closed.
 
-    Raises Misconfigured at once when another process has it.
+    Raises Misconfigured at once when another process has it, or when nothing can be written there.
     """
     path = data_dir / "supervisor.lock"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as exc:
+        raise Misconfigured(
+            f"expected a data directory that can be written: {exc.strerror}", where=str(data_dir)
+        ) from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

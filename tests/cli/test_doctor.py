@@ -181,6 +181,8 @@ async def test_a_head_that_is_not_of_its_log_is_found_and_so_is_a_key_that_nobod
         assert (await ward.found())["signed heads"].state == "fail"
     put_key(ward.files / SIGN, b"x" * 32)
     assert (await ward.found())["signed heads"].state in ("warn", "fail")
+    (ward.files / SIGN).write_text("no key")
+    assert (await ward.found())["signed heads"].state == "fail", "the next start refuses it"
     (ward.files / SIGN).unlink()
     assert (await ward.found())["signed heads"].state == "warn"
 
@@ -235,6 +237,7 @@ async def test_a_lost_connection_fails_each_look_and_ends_none(ward: Ward) -> No
 def test_the_command_says_it_by_its_exit_code(tmp_path: Path) -> None:
     """0 where nothing fails, 1 where something does, 2 where there is nothing to look at."""
     assert "expected a data directory" in muster("doctor", data=tmp_path, fails=2)
+    assert "expected a data directory" in muster("incident", "list", data=tmp_path, fails=2)
     muster("user", "invite", "lopez", "--name", "A. Lopez", "--agency", "spd", "--role", "field", data=tmp_path)
     found: Any = as_json("doctor", data=tmp_path)
     assert {one["name"] for one in found} == {name for name, _ in LOOKS}

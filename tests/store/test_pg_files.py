@@ -68,6 +68,12 @@ async def test_what_never_ends_is_named(tmp_path: Path, monkeypatch: pytest.Monk
         os.close(held)
 
 
+def test_a_directory_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "supervisor.lock").mkdir()
+    with pytest.raises(Misconfigured, match="expected a data directory that can be written"):
+        lock_for_supervisor(tmp_path)
+
+
 def test_the_supervisors_lock_names_its_holder(tmp_path: Path) -> None:
     held = lock_for_supervisor(tmp_path)
     with pytest.raises(Misconfigured, match=f"process {os.getpid()}"):

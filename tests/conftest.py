@@ -1,7 +1,12 @@
-"""Fixtures for every test: a real PostgreSQL, started once, and fresh databases on it."""
+"""Fixtures for every test: a real PostgreSQL, started once a process, and fresh databases on it.
+
+The whole suite runs in as many processes as there are cores, up to four, a file at a time; what is asked for by name
+runs in one. `-n 0` is one process for all.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,6 +17,21 @@ from command.store.embedded import Cluster
 from command.store.keys import PostgresKeyStore
 from command.store.postgres import PostgresStore
 from tests.support.database import folder_in_memory, fresh_keys, fresh_store, running_cluster
+
+LONGEST = ("tests/faults/", "tests/e2e/", "tests/web/test_schemathesis.py", "tests/cli/test_backup")
+"""Begun first where there are several processes: a file of a minute that begins last leaves the others idle."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """How many processes beside this one: none where tests are named or there is one core."""
+    cores = os.cpu_count() or 1
+    return min(cores, 4) if cores > 1 and config.args_source is pytest.Config.ArgsSource.TESTPATHS else 0
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest files first; within a file the order stays."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 def pytest_configure() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,10 +15,11 @@ COOKIE = "__Host-muster"
 
 
 class Client:
-    """Signed in with a one-time link. `url` is the server's origin."""
+    """Signed in with a one-time link. `url` is the server's origin; `trust` what it must show where that is https."""
 
-    def __init__(self, link: str) -> None:
+    def __init__(self, link: str, trust: ssl.SSLContext | None = None) -> None:
         parts = urlsplit(link)
+        self._trust = trust
         self.url = f"{parts.scheme}://{parts.netloc}"
         self._port = parts.port
         self.cookie = ""
@@ -33,6 +35,8 @@ class Client:
 
     def _call(self, method: str, path: str, body: object = None) -> tuple[int, bytes, str]:
         line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        if self._trust is not None:
+            line = http.client.HTTPSConnection("localhost", self._port, timeout=60, context=self._trust)
         try:
             raw = None if body is None else json.dumps(body)
             headers = {"Origin": self.url, "Host": urlsplit(self.url).netloc, "Content-Type": "application/json"}

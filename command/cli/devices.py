@@ -73,7 +73,7 @@ async def list_devices(args: argparse.Namespace) -> int:
         await backend.store.audit([audited("device.list", "devices", utc_now())])
     rows = [_row(one) for one in found]
     lines = ["\t".join(str(value) for value in row.values()) for row in rows]
-    _say(args, rows, "\n".join(lines) or "no device is enrolled")
+    _say(args, rows, "\n".join(["\t".join(rows[0]), *lines]) if rows else "no device is enrolled")
     return EXIT_OK
 
 

@@ -11,9 +11,12 @@ import segno
 from command.cli.parser import EXIT_OK
 from command.cli.serve import settings_of
 from command.clock import utc_now
+from command.config import Settings
 from command.tls import files
 from command.tls.authority import fingerprint, names_of, names_of_authority, not_after
 from command.web.installer import PATH
+
+INSTALL_PORT = 8080  # what is proposed where the settings name none
 
 
 def init_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,12 +33,16 @@ def init_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def init(args: argparse.Namespace) -> int:
     """Make the authority and the server's certificate."""
-    place = files.place_of(settings_of(args).data)
+    settings = settings_of(args)
+    place = files.place_of(settings.data)
     files.init(place, args.hosts, args.network, utc_now(), again=args.again)
     _tell(place)
+    serve = (
+        "" if settings.tls and settings.http_port else f" --tls --host 0.0.0.0 --http-port {_install_port(settings)}"
+    )
     sys.stdout.write(
-        "\nserve with:    muster serve --tls --host 0.0.0.0 --http-port 8080\n"
-        f"devices open:  http://{names_of(files.server_cert(place)).all[0]}:8080{PATH}\n"
+        f"\nserve with:    muster serve{serve}\n"
+        f"devices open:  {_install_url(place, _install_port(settings))}\n"
         f"{place.ca_key} can imitate this server to every device that trusts it. It may be kept on paper or in a safe;\n"
         "while it is here, the server renews its certificate by itself.\n"
     )
@@ -60,17 +67,28 @@ async def renew(args: argparse.Namespace) -> int:
 
 def show_arguments(parser: argparse.ArgumentParser) -> None:
     """Where the installer is reached."""
-    parser.add_argument("--install-port", type=int, default=8080, metavar="PORT", help="the port of --http-port")
+    parser.add_argument(
+        "--install-port", type=int, metavar="PORT", help="the port of --http-port, where the settings do not say it"
+    )
 
 
 async def show(args: argparse.Namespace) -> int:
     """What people compare with their device, and a QR code that leads there."""
-    place = files.place_of(settings_of(args).data)
+    settings = settings_of(args)
+    place = files.place_of(settings.data)
     _tell(place)
-    url = f"http://{names_of(files.server_cert(place)).all[0]}:{args.install_port}{PATH}"
+    url = _install_url(place, args.install_port or _install_port(settings))
     sys.stdout.write(f"\ndevices open:  {url}\n\n")
     segno.make(url, error="m", micro=False).terminal(out=sys.stdout, compact=True)
     return EXIT_OK
+
+
+def _install_port(settings: Settings) -> int:
+    return settings.http_port or INSTALL_PORT
+
+
+def _install_url(place: files.Place, port: int) -> str:
+    return f"http://{names_of(files.server_cert(place)).all[0]}" + ("" if port == 80 else f":{port}") + PATH
 
 
 def _tell(place: files.Place) -> None:

@@ -60,13 +60,16 @@ class Certificate:
         *,
         every_s: float = LOOK_EVERY_S,
     ) -> None:
-        """Look at the files until cancelled; `renew`, where given, is called in the last 30 days."""
+        """Look at the files, at once and again, until cancelled; `renew`, where given, is called in the last 30 days.
+
+        At once: a server that lay in a cupboard all winter is started with a certificate that is over.
+        """
         while True:
-            await asyncio.sleep(every_s)
             if self.ends - now() < RENEW_BEFORE and not self.changed():
                 await asyncio.to_thread(self._renew, renew)
             if self.changed():
                 self.reload()
+            await asyncio.sleep(every_s)
 
     def _renew(self, renew: Callable[[], None] | None) -> None:
         if renew is None:

@@ -105,7 +105,10 @@ person who runs it. If one digit differs, stop and call them: someone may be bet
 <h2>2. Install</h2>
 {steps}
 <h2>3. Open</h2>
-<p><a class="go" href="{html.escape(https)}/">{html.escape(https)}</a></p>
+<p>A tablet that officers carry: <a class="go" href="{html.escape(https)}/field/">{html.escape(https)}/field/</a></p>
+<p>On an iPad add that page to the home screen (Share, Add to Home Screen) <strong>before</strong> you enrol it, and open it
+from there alone: what Safari keeps and what the home screen's app keeps are two things.</p>
+<p>Any other screen: <a class="go" href="{html.escape(https)}/">{html.escape(https)}</a></p>
 <h2>The next device</h2>
 <p><img src="/install/qr.svg" width="240" height="240" alt="QR code of {html.escape(install)}"></p>
 <p>{html.escape(install)}</p>

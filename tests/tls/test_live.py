@@ -140,6 +140,18 @@ async def test_whoever_watches_takes_a_change_and_renews_in_the_last_month(place
         await asyncio.gather(watch, return_exceptions=True)
 
 
+async def test_a_server_that_starts_with_a_certificate_that_is_over_renews_at_once(place: files.Place) -> None:
+    """After a winter in the cupboard nobody waits for the next look."""
+    certificate, late = Certificate(place.server, place.server), NOW + timedelta(days=500)
+    assert certificate.ends < late
+    watch = asyncio.create_task(certificate.watch(lambda: late, lambda: files.renew(place, late)), name="watch")
+    async with asyncio.timeout(30):
+        while certificate.ends < late:
+            await asyncio.sleep(0.01)
+    watch.cancel()
+    await asyncio.gather(watch, return_exceptions=True)
+
+
 async def test_a_renewal_that_cannot_be_made_goes_on_with_the_old_one(place: files.Place) -> None:
     certificate = Certificate(place.server, place.server)
     tried = asyncio.Event()

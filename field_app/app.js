@@ -4,18 +4,18 @@ import { watchAddress } from "./address.js";
 import { Door } from "./screens/door.js";
 import { Work } from "./screens/work.js";
 import { begin, stage } from "./state.js";
-import { keepItself } from "./update.js";
+import { keepItself, kept } from "./update.js";
 
 function App() {
   if (stage.value === "open") return html`<${Work} />`;
   return html`<${Door} />`;
 }
 
-/** For tests and for a mind at rest: whether the first screen stands. */
+/** Whether the first screen stands, and whether it will with no network: for tests. */
 function Begin() {
   const [ready, setReady] = useState(false);
   useEffect(() => { void begin().then(() => setReady(true)); }, []);
-  return html`<div class="field-app" data-ready=${ready || undefined}><${App} /></div>`;
+  return html`<div class="field-app" data-ready=${ready || undefined} data-kept=${kept.value || undefined}><${App} /></div>`;
 }
 
 watchAddress();

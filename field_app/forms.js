@@ -19,7 +19,7 @@ export const TILES = [
   { form: "intervention", words: "Intervention", under: "by a fellow officer" },
   { form: "askforce", words: "Ask for authorization" },
   { form: "caregiven", words: "Care given", under: "water, toilet, loosened" },
-  { form: "returned", words: "Munitions", under: "used, returned" },
+  { form: "returned", words: "Munitions returned" },
   { form: "distress", words: "Person in distress" },
   { form: "note", words: "Note" },
 ];
@@ -30,4 +30,20 @@ export function specOf(name) {
   const [kind, key] = cut < 0 ? [name, ""] : [name.slice(0, cut), name.slice(cut + 1)];
   const make = Object.hasOwn(STREET, kind) ? STREET[kind] : Object.hasOwn(SPECS, kind) ? SPECS[kind] : null;
   return make ? make(key) : null;
+}
+
+/**
+ * What the street needs of a long form; its other questions are folded, there for whoever has the time, and asked again later.
+ * @type {Record<string, ReadonlySet<string>>}
+ */
+const FIRST = {
+  force: new Set(["who", "officer", "tool", "quantity", "sector", "account", "resistance", "warned", "harm", "injury", "aid_given", "ems_called", "exigent", "exigent_reason"]),
+  warning: new Set(["sector", "text", "language", "approved", "words", "amplified", "audible", "on_camera", "exits_open", "weapon"]),
+};
+
+/** @param {string} name of a form, with its key @param {readonly import("../static/forms/options.js").FieldSpec[]} fields @returns {[import("../static/forms/options.js").FieldSpec[], import("../static/forms/options.js").FieldSpec[]]} those that are asked at once, and the folded */
+export function split(name, fields) {
+  const first = FIRST[name.split("~")[0]];
+  const now = (/** @type {import("../static/forms/options.js").FieldSpec} */ field) => !first || field.required || first.has(field.name);
+  return [fields.filter(now), fields.filter((field) => !now(field))];
 }

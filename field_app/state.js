@@ -34,6 +34,7 @@ const PEOPLE = "people"; // who was signed in here: id and name, for a locked ta
 const PEOPLE_MOST = 12;
 const KEEP_EVERY_MS = 5_000;
 const TELL_EVERY_MS = 60_000;
+const ANSWER_MS = 8_000;
 const IDLE_MS = 25 * 60_000; // before the server's own half hour
 const ACTS = ["pointerdown", "keydown", "touchstart"];
 
@@ -70,18 +71,21 @@ export async function enrolled() {
   ground.value = (await lastPlain(one.db, "ground"))?.value ?? null;
   one.keys.watch((/** @type {import("./keys.js").Held | null} */ held) => (held ? void opened(held) : location.reload()));
   if (one.keys.held) await opened(one.keys.held);
-  else if (!(await unlock())) stage.value = "locked";
+  else {
+    stage.value = "locked"; // at once: who has a live session is asked of the server, which may be silent
+    void unlock();
+  }
   void one.device?.renewSealing().catch(() => {});
 }
 
 /** Open for whoever has a live session. False where nobody has, or nobody answers. */
 export async function unlock() {
   try {
-    if ((await call("GET", "/api/session")).state !== "live") return false;
+    if ((await call("GET", "/api/session", undefined, AbortSignal.timeout(ANSWER_MS))).state !== "live") return false;
     await here().keys.open();
     return true;
   } catch (error) {
-    if (error instanceof Problem || error instanceof Unreachable) return false;
+    if (error instanceof Problem || error instanceof Unreachable || /** @type {Error} */ (error).name === "TimeoutError") return false;
     throw error;
   }
 }

@@ -27,7 +27,7 @@ export function Capture({ close }) {
     <button type="button" class="button big wide" onClick=${close}>Back</button></main>`;
 
   /** @param {"arrest" | "note"} kind */
-  async function save(kind) {
+  const save = async (kind) => {
     const one = here();
     const now = one.device?.time().now_ms ?? 0;
     const author = values.author || UNCLAIMED;
@@ -51,7 +51,7 @@ export function Capture({ close }) {
     } catch (error) {
       setWords(`Not kept: ${/** @type {Error} */ (error).message}. What you wrote is still here.`);
     }
-  }
+  };
 
   const empty = !values.conduct && !values.wristband && !values.photo;
   return html`<main class="field-screen" id="main"><header class="field-head"><button type="button" class="button field-back" onClick=${close}><span aria-hidden="true">‹</span> Back</button><h1>Quick capture</h1></header>

@@ -1,21 +1,31 @@
 /** What was captured on a locked tablet, in one's own name or in nobody's: read it, and take it as one's own. */
-import { html, useEffect, useState } from "../../static/lib.js";
+import { html, signal, useEffect, useState } from "../../static/lib.js";
 import { call, incidentPath } from "../../static/api.js";
 import { link } from "../../static/store.js";
 import { tick } from "../../static/time.js";
 import { here, incidentId } from "../state.js";
 import { Says, Screen, at, kindOf } from "./parts.js";
 
+/** What waits, as last heard. @type {import("../../static/lib.js").Signal<import("../../static/types.d.ts").HeldRow[]>} */
+const held = signal([]);
+const EVERY_TICKS = 20;
+
 /** @returns {import("../../static/types.d.ts").HeldRow[]} */
-export function useClaims() {
-  const [rows, setRows] = useState(/** @type {any[]} */ ([]));
-  const turn = Math.floor(tick.value / 20);
+export const useClaims = () => held.value;
+
+async function learn() {
+  try {
+    held.value = (await call("GET", incidentPath(incidentId.peek(), "held"))).held ?? [];
+  } catch {
+    // Asked again at the next turn.
+  }
+}
+
+/** Ask now and then, and whenever something here was recorded. Called once, by what is always on the screen. */
+export function useLearnClaims() {
+  const turn = Math.floor(tick.value / EVERY_TICKS);
   const live = link.state.value === "live";
-  useEffect(() => {
-    if (!live || !incidentId.value) return;
-    call("GET", incidentPath(incidentId.value, "held")).then((found) => setRows(found.held ?? []), () => {});
-  }, [turn, live, incidentId.value, here().outbox.changes.value]);
-  return rows;
+  useEffect(() => { if (live && incidentId.value) void learn(); }, [turn, live, incidentId.value]);
 }
 
 export function Claims() {
@@ -44,6 +54,7 @@ function Claim({ row, taken }) {
       const { answer, files } = await call("POST", path, {});
       if (answer.status === "accepted" || answer.status === "duplicate") {
         await here().outbox.claimed(answer.cmd, answer, said.command, files, kindOf(row.type));
+        await learn();
         taken(`${kindOf(row.type)}: recorded as #${answer.seq ?? answer.first?.seq} in your name.`);
       } else setWords(answer.problem ?? answer.status);
     } catch (error) {

@@ -10,6 +10,8 @@ import { Scanner } from "./scanner.js";
 import { ScreenSwitch } from "./screen_switch.js";
 import { ago } from "./parts.js";
 
+const APP = "/field/";
+
 export function Door() {
   if (stage.value === "starting") return html`<main class="field-screen door" id="main"><p class="empty" role="status">One moment…</p></main>`;
   if (stage.value === "broken") return html`<${Broken} />`;
@@ -45,12 +47,14 @@ function Enrol() {
     setWords("");
     try {
       await here().enrol(given);
-      history.replaceState(null, "", "/field/");
+      if (location.pathname !== APP) return location.replace(APP); // from the code's address: the worker keeps what lies under the app's
+      history.replaceState(null, "", APP);
       await enrolled();
     } catch (error) {
       setWords(error instanceof Problem ? "This code lets no tablet in: it was used, is older than ten minutes, or was mistyped. Ask for another." : "The server did not answer. Look at the network and try again with the same code.");
       setBusy(false);
     }
+    return undefined;
   }
   return html`<main class="field-screen door" id="main"><p class="brand">Muster</p><h1>Enrol this tablet</h1>
     ${lost ? html`<p class="told" role="alert"><strong>This browser was enrolled before and has lost everything it kept.</strong> Tell an administrator: the server knows how many records it had numbered and never sent.</p>` : null}

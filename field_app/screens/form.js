@@ -11,7 +11,7 @@ import { lastTimeAt, zoneName } from "../../static/time.js";
 import { go } from "../address.js";
 import { askNow, isAsk } from "../asking.js";
 import { dropDraft, drafts, keepDraft } from "../drafts.js";
-import { specOf } from "../forms.js";
+import { specOf, split } from "../forms.js";
 import { here, incidentId, now_ms, occurredNow } from "../state.js";
 import { useAwake } from "./awake.js";
 import { BandField, PersonField, named } from "./band.js";
@@ -125,6 +125,8 @@ function Open({ name, spec }) {
   const wrongNames = new Set(errors.map(([field]) => field));
   const clock = zoneName(now_ms(), zone());
   const set = (/** @type {string} */ field, /** @type {any} */ value) => change({ ...values, [field]: value });
+  const [first, rest] = split(name, spec.fields);
+  const part = (/** @type {any} */ field) => html`<${Part} key=${field.name} field=${field} values=${values} wrong=${wrongNames.has(field.name)} set=${set} both=${(/** @type {any} */ more) => change({ ...values, ...more })} zone=${clock} />`;
   return html`<${Screen} title=${spec.title}>
     ${spec.intro ? html`<div class="form-intro">${spec.intro}</div>` : null}
     ${errors.length ? html`<div class="form-errors" role="alert" tabindex="-1" ref=${top}><h2>${errors.length === 1 ? "One answer to look at" : `${errors.length} answers to look at`}</h2>
@@ -132,7 +134,8 @@ function Open({ name, spec }) {
     ${answer ? html`<${Answered} asked=${answer} top=${top} />` : null}
     <form class="form field-form" novalidate autocomplete="off" onSubmit=${(/** @type {Event} */ e) => e.preventDefault()}>
       <fieldset class="form-fields" disabled=${!!busy}><legend class="sr">${spec.title}</legend>
-      ${spec.fields.map((field) => html`<${Part} key=${field.name} field=${field} values=${values} wrong=${wrongNames.has(field.name)} set=${set} both=${(/** @type {any} */ more) => change({ ...values, ...more })} zone=${clock} />`)}
+      ${first.map(part)}
+      ${rest.length ? html`<details class="field-card" open=${rest.some((field) => wrongNames.has(field.name))}><summary>The rest: ${rest.filter((field) => field.kind !== "place").length} questions that can wait</summary><div class="form-fields">${rest.map(part)}</div></details>` : null}
       ${takesPlace(spec.command) ? html`<${Whereabouts} value=${values.place} change=${(/** @type {any} */ value) => set("place", value)} />` : null}</fieldset>
       <${Lacks} name=${name} spec=${spec} values=${values} />
       <div class="field-acts">${spec.ways.map((way, n) => html`<button key=${n} type="button" class=${`button huge ${n === 0 ? "strong" : ""}`} disabled=${!!busy} onClick=${() => submit(way)}>${typeof way.label === "string" ? way.label : way.label(values)}</button>`)}
@@ -150,9 +153,18 @@ function Part({ field, values, wrong, set, both, zone: clock }) {
   if (field.kind === "place") return null; // one line says where it is, below all questions
   if (field.name === "wristband") return html`<${BandField} field=${field} value=${values.wristband} change=${made} />`;
   if (field.name === "about") return html`<${PersonField} field=${shown} value=${values.about} scanned=${values.scanned} wrong=${wrong} change=${(/** @type {string} */ about, /** @type {any} */ scanned) => both({ about, scanned })} />`;
+  if (["ids", "checks"].includes(field.kind) && (shown.options?.length ?? 0) > LIST_MOST) return html`<${Long} field=${shown} value=${values[field.name]} wrong=${wrong} change=${made} zone=${clock} values=${values} />`;
   if (few(shown)) return html`<${Choices} field=${shown} value=${values[field.name]} wrong=${wrong} change=${made} />`;
   return html`<${Field} field=${shown} values=${values} value=${values[field.name]} wrong=${wrong} change=${made} zone=${clock} />
     ${field.name === "conduct" ? html`<${Sound} value=${values.sound} change=${(/** @type {any} */ value) => set("sound", value)} />` : null}`;
+}
+
+const LIST_MOST = 6; // a longer list is folded, with what was chosen in its line
+
+/** @param {any} props as a field's */
+function Long({ field, value, wrong, ...rest }) {
+  const chosen = Array.isArray(value) ? value.length : 0;
+  return html`<details class="field-card" open=${wrong}><summary>${field.label}: ${chosen ? `${chosen} chosen` : field.required ? "choose" : "none chosen"}</summary><${Field} field=${field} value=${value} wrong=${wrong} ...${rest} /></details>`;
 }
 
 /** A voice note goes with the arrest that it belongs to. @param {any[]} made @param {Record<string, any>} values */

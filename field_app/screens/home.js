@@ -14,10 +14,10 @@ export function Home() {
   const drafts = useDrafts();
   const owed = mineCount();
   const tiles = TILES.filter((one) => may(specOf(one.form)?.command ?? ""));
-  return html`<main class="field-screen" id="main"><h1 class="sr" tabindex="-1">Record</h1>
+  return html`<main class="field-screen" id="main"><h1 class="sr" tabindex="-1">Home</h1>
     <${Where} unit=${unit} />
     ${owed ? html`<button type="button" class="button huge wide owed" onClick=${() => go("mine")}>${owed === 1 ? "One thing waits for you" : `${owed} things wait for you`}</button>` : null}
-    <${WarningClocks} sector=${unit?.sector ?? ""} />
+    <${WarningClocks} sector=${unit?.sector ?? ""} counted />
     ${drafts.length ? html`<section class="field-card"><h2>Begun and not saved</h2><ul class="plain">${drafts.map((one) => html`<li key=${one.id}><button type="button" class="button big wide" onClick=${() => go("new", one.id)}>${one.title}</button></li>`)}</ul></section>` : null}
     <ul class="tiles">${tiles.map((one) => html`<li key=${one.form}><button type="button" class=${`tile${one.first ? " tile-first" : ""}`} onClick=${() => go("new", one.form)}><strong>${one.words}</strong>${one.under ? html`<span>${one.under}</span>` : null}</button></li>`)}</ul>
     ${tiles.length ? null : html`<p class="empty">Your role here records nothing.</p>`}</main>`;

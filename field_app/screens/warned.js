@@ -5,7 +5,7 @@
 import { html, signal, useEffect } from "../../static/lib.js";
 import { rows } from "../../static/store.js";
 import { sectorName } from "../../static/parts.js";
-import { sequenceOf, wordFor } from "../../static/plan.js";
+import { sequenceOf, shortFor } from "../../static/plan.js";
 import { countText, tick } from "../../static/time.js";
 import { keepSeen, lastSeen } from "../cache.js";
 import { here, incidentId, now_ms } from "../state.js";
@@ -52,12 +52,12 @@ function latest() {
   });
 }
 
-/** @param {{sector?: string}} props */
-export function WarningClocks({ sector }) {
+/** @param {{sector?: string, counted?: boolean}} props `counted`: only those to which another one counts */
+export function WarningClocks({ sector, counted = false }) {
   void tick.value;
   useEffect(() => { void lastSeen(here().db, here().keys, shelf()).then((seen) => { if (seen && !written.peek().length) written.value = seen.value; }); }, []);
   const now = now_ms();
-  const list = latest().filter((one) => (!sector || one.sector === sector) && now - one.at_ms < SHOWN_MS);
+  const list = latest().filter((one) => (!sector || one.sector === sector) && now - one.at_ms < SHOWN_MS && (!counted || spanOf(sequenceOf(one.text)?.interval) !== null));
   return list.map((one) => html`<${WarningClock} key=${one.id} one=${one} now=${now} />`);
 }
 
@@ -69,7 +69,7 @@ function WarningClock({ one, now }) {
   const left_s = next_ms === null ? 0 : Math.ceil((next_ms - now) / 1000);
   const enough = Number(rule?.count) > 0 && one.given >= Number(rule?.count);
   return html`<section class="field-card warning-clock" aria-label=${`Warning in ${sectorName(one.sector)}`}>
-    <p><strong>${sectorName(one.sector)}</strong>: ${wordFor("texts", one.text).replace(/\.$/, "")}, given at ${at(one.at_ms)}. ${rule?.count ? `${one.given} given; the plan asks for ${rule.count}.` : ""}</p>
+    <p><strong>${sectorName(one.sector)}</strong>: ${shortFor(one.text)}, given at ${at(one.at_ms)}. ${rule?.count ? `${one.given} given; the plan asks for ${rule.count}.` : ""}</p>
     ${enough ? html`<p>As many as the plan asks for were given${rule?.wait ? `; then ${rule.wait} to leave` : ""}.</p>`
       : next_ms === null ? html`<p class="muted">The plan names no interval to the next one.</p>`
         : left_s > 0 ? html`<p class="clock-big" role="timer"><span class="num">${countText(left_s)}</span> <span>until the next one can count</span></p><p class="muted small">From ${at(next_ms)}, by the plan’s ${rule?.interval} between two.</p>`

@@ -4,7 +4,7 @@ import { live, rows } from "../../static/store.js";
 import { address, go } from "../address.js";
 import { incidentId, putAway, tablet, who, workAt, works } from "../state.js";
 import { letIn, waiting as newVersion } from "../update.js";
-import { Claims, useClaims } from "./claims.js";
+import { Claims, useClaims, useLearnClaims } from "./claims.js";
 import { FormScreen } from "./form.js";
 import { Home } from "./home.js";
 import { Mine, mineCount } from "./mine.js";
@@ -53,11 +53,12 @@ function Choose() {
 /** @param {{screen: string}} props */
 function Doors({ screen }) {
   const counts = useCounts();
+  useLearnClaims();
   const claims = useClaims();
   const owed = mineCount();
   /** @type {[string, string, any][]} */
   const doors = [
-    ["", "Record", null],
+    ["", "Home", null],
     ["mine", "Mine", owed || null],
     ["plan", "Plan", null],
     ["sent", "Sent", counts ? (counts.trouble ? "!" : counts.waiting || null) : null],

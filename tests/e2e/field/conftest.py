@@ -1,0 +1,39 @@
+"""Tablets for a file of tests: the engine that runs them, and a folder each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.field.handheld import Handheld
+from tests.e2e.real.house import House
+
+Hand = Callable[..., Handheld]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One server for a file whose tests do not stop it."""
+    house = House(tmp_path_factory.mktemp("house")).start()
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def hand(browser: Browser, tmp_path: Path) -> Iterator[Hand]:
+    """Hand over a tablet that reaches a server; at the end nothing may have been thrown or refused on any."""
+    made: list[Handheld] = []
+
+    def one(url: str, **options: Any) -> Handheld:
+        tablet = Handheld(browser.browser_type, tmp_path / f"tablet-{len(made)}", url, **options).start()
+        made.append(tablet)
+        return tablet
+
+    yield one
+    for tablet in made:
+        tablet.close()
+    assert [said for tablet in made for said in tablet.complaints] == []

@@ -22,7 +22,7 @@ export async function drafts(db, keys) {
   const part = keys.part;
   if (!part) return [];
   const rows = await read(db, ["drafts"], (of) => ask(of("drafts").getAll(beginning(part))));
-  const opened = await Promise.all(rows.map((row) => keys.unseal(row.box, bound(part, row.id)).then((plain) => JSON.parse(utf8Text(plain))).catch(() => null)));
+  const opened = await Promise.all(rows.map((/** @type {{id: string, box: Uint8Array<ArrayBuffer>}} */ row) => keys.unseal(row.box, bound(part, row.id)).then((plain) => JSON.parse(utf8Text(plain))).catch(() => null)));
   return opened.filter((one) => one !== null);
 }
 

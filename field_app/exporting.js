@@ -23,7 +23,7 @@ export async function* pieces(db) {
   for (let after = 0; ; ) {
     const { last, found } = await boxed(db, after);
     records += found.length;
-    if (found.length) yield utf8(found.map((record) => `${JSON.stringify({ record })}\n`).join(""));
+    if (found.length) yield utf8(found.map((/** @type {{}} */ record) => `${JSON.stringify({ record })}\n`).join(""));
     if (last === null) break;
     after = last;
   }

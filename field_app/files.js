@@ -102,7 +102,7 @@ export async function slice(db, row, key, from, to) {
   const [first, last] = [Math.floor(from / PART_BYTES), Math.floor((to - 1) / PART_BYTES)];
   const range = IDBKeyRange.bound([row.attachment, first], [row.attachment, last]);
   const sealed = await read(db, ["parts"], (of) => ask(of("parts").getAll(range)));
-  const opened = await Promise.all(sealed.map((one) => crypto.subtle.decrypt(partOf(row, one.n), key, one.box)));
+  const opened = await Promise.all(sealed.map((/** @type {{n: number, box: Uint8Array<ArrayBuffer>}} */ one) => crypto.subtle.decrypt(partOf(row, one.n), key, one.box)));
   const start = first * PART_BYTES;
   return new Blob(opened).slice(from - start, to - start, row.media);
 }

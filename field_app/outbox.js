@@ -360,7 +360,8 @@ export class Outbox {
   /** @returns {Promise<Row[]>} what is not done with */
   async #live() {
     const found = await read(this.#db, ["records"], (of) => Promise.all(LIVE.map((state) => ask(of("records").index("state").getAll(beginning(state))))));
-    const rows = /** @type {Row[]} */ (found.flat().filter((row) => !row.done));
+    /** @type {Row[]} */
+    const rows = found.flat().filter((/** @type {Row} */ row) => !row.done);
     for (const row of rows) this.#epochs.set(row.incident, Math.max(row.epoch, this.#epochs.get(row.incident) ?? 0));
     return rows;
   }

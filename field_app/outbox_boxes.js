@@ -46,7 +46,7 @@ export class Boxes {
       const rows = await newest(of("records").index("part"), beginning(part), limit);
       return Promise.all(rows.map(async (row) => ({ row, box: (await ask(of("boxes").get([row.device_seq, "line"])))?.box })));
     });
-    return Promise.all(found.map(async ({ row, box }) => ({ row, ...(box ? await this.#opened(row, box, "line") : { title: "", type: "", occurred_ms: row.saved_server_ms }) })));
+    return Promise.all(found.map(async (/** @type {{row: Row, box: Uint8Array<ArrayBuffer> | undefined}} */ { row, box }) => ({ row, ...(box ? await this.#opened(row, box, "line") : { title: "", type: "", occurred_ms: row.saved_server_ms }) })));
   }
 
   /** @param {number} seq @returns {Promise<Opened | null>} */

@@ -25,6 +25,10 @@ export class Tablet {
     this.taken = taken;
     /** @type {import("./device.js").Device | null} */
     this.device = null;
+    // Only the door is shown before the device is known; whatever stands behind it has these three.
+    this.keys = /** @type {Keys} */ (/** @type {unknown} */ (undefined));
+    this.outbox = /** @type {Outbox} */ (/** @type {unknown} */ (undefined));
+    this.following = /** @type {Following} */ (/** @type {unknown} */ (undefined));
   }
 
   /** Enrol by a code. Raises Problem, Unreachable. @param {string} code */

@@ -504,6 +504,7 @@ export interface ArrestRow {
   cleared?: readonly (string)[];
   versions?: number;
   held?: boolean;
+  unstated?: boolean;
   released_at?: Time | null;
   redacted?: boolean;
   seq?: number;
@@ -2160,6 +2161,19 @@ export interface HeldContents {
   why: string | null;
 }
 
+export interface Notices {
+  notices: readonly (NoticeRow)[];
+}
+
+export interface NoticeRow {
+  id: string;
+  says: string;
+  call: string;
+  place: Place;
+  radius_m: number;
+  until: Time;
+}
+
 export interface SessionLook {
   state: "none" | "live" | "locked" | "enrol";
   banner: Banner;
@@ -2461,6 +2475,7 @@ export interface ProcessingView {
   unreviewed: number;
   restrained: number;
   overdue: number;
+  unstated?: number;
   sites?: readonly (SiteQueue)[];
   waits?: readonly (WaitRow)[];
   missing?: readonly (ItemRow)[];

@@ -27,6 +27,7 @@ from command.views.processing import ProcessingView
 from command.views.record_rows import AlikeView, ArrestsPage, RecordView, StepsView
 from command.views.rows import SECTIONS, AnyRow, Entry, PermitsView
 from command.web import shapes_devices as devices
+from command.web import shapes_sight as sight
 from command.web import shapes_sign_in as sign_in
 from command.web.shapes import AttachmentsPage, UploadState
 
@@ -45,6 +46,9 @@ DEVICES = (
     devices.HeldContents,
 )
 """Answers about devices that sign."""
+
+SIGHT = (sight.Notices,)
+"""Where a number is called before anyone is arrested."""
 
 SIGN_IN = (
     sign_in.SessionLook,
@@ -138,7 +142,7 @@ def structs(roots: Iterable[Any]) -> list[type[msgspec.Struct]]:
     return list(seen)
 
 
-SHOWN = (*DEVICES, *SIGN_IN, *ARRESTS, *FILES)
+SHOWN = (*DEVICES, *SIGHT, *SIGN_IN, *ARRESTS, *FILES)
 """Every answer that the browser reads, beyond the board's."""
 
 

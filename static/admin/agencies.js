@@ -30,7 +30,7 @@ export function Agencies({ at, me }) {
   };
   return html`<section class="desk-card" aria-labelledby="agencies"><h2 id="agencies">Agencies <span class="panel-count">${all.length}</span></h2><${Trouble} words=${words} />${Said}
       ${all.length ? html`<table class="desk-table"><thead><tr><th scope="col">Agency</th><th scope="col">Kind</th><th scope="col">Reached by</th><th scope="col">Agreement</th><th scope="col">Accounts</th><th scope="col">State</th><th scope="col"><span class="sr">Acts</span></th></tr></thead>
-      <tbody>${all.map(({ agency: one, accounts, administrators }) => html`<tr key=${one.id} aria-current=${one.id === wanted ? "true" : undefined}><th scope="row">${may ? html`<a class="linkish" href=${`#agencies/${encodeURIComponent(one.id)}`}>${one.name}</a>` : one.name}<br /><span class="muted">${one.id}</span></th>
+      <tbody>${all.map((/** @type {any} */ { agency: one, accounts, administrators }) => html`<tr key=${one.id} aria-current=${one.id === wanted ? "true" : undefined}><th scope="row">${may ? html`<a class="linkish" href=${`#agencies/${encodeURIComponent(one.id)}`}>${one.name}</a>` : one.name}<br /><span class="muted">${one.id}</span></th>
         <td data-label="Kind">${one.kind === "unstated" ? html`<span class="badge badge-warn">not stated</span>` : one.kind}</td><td data-label="Reached by">${one.contact || html`<span class="muted">–</span>`}</td>
         <td data-label="Agreement">${one.agreement || html`<span class="muted">–</span>`}${one.agreement_until ? html` <span class="muted">until ${dayOf(one.agreement_until)}</span>` : null}</td>
         <td data-label="Accounts">${accounts}${administrators ? html` <span class="muted">${administrators} administer</span>` : null}</td>

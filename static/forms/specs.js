@@ -7,7 +7,7 @@ import { subjectId } from "../ids.js";
 import { positionName } from "../decision.js";
 import { registered } from "./register.js";
 import { ID, ID_SHAPE, LINE, NOTE, agencyOptions, command, indicatorOptions, newId, personOptions, place, sector, tri, unitOptions, when } from "./options.js";
-import { check, count, idLine, note, number, same, select, yesNo } from "./options.js";
+import { check, count, idLine, line, note, number, same, select, yesNo } from "./options.js";
 import { words, wordFor } from "../plan.js";
 import { FORCE, purposeField, toolField } from "./force.js";
 import { warningSpec } from "./warning.js";
@@ -137,8 +137,8 @@ export const SPECS = {
   }),
   agency: () => ({
     title: "Admit an agency", command: "AdmitAgency", intro: "It takes part under the lead agency’s command and plan.",
-    fields: [...(registered().length ? [{ name: "agency", label: "Agency", kind: "select", required: true, options: registered().filter((one) => !rows("agencies")[one.id]).map((one) => [one.id, `${one.name} (${one.id})`]) }]
-      : [{ name: "agency", label: "Agency id", kind: "line", required: true, pattern: ID, shape: ID_SHAPE }, { name: "name", label: "Name", kind: "line", required: true, max: LINE }]),
+    fields: [...(registered().length ? [select("agency", "Agency", registered().filter((one) => !rows("agencies")[one.id]).map((one) => [one.id, `${one.name} (${one.id})`]), { required: true })]
+      : [idLine("agency", "Agency id", { required: true }), line("name", "Name", { required: true })]),
       { name: "agreement", label: "Agreement", kind: "line", max: LINE, hint: registered().length ? "Empty: the one that the register has." : undefined }, { name: "accepted", label: "It has accepted the lead agency’s plan", kind: "check" }],
     ways: [{ label: "Admit", build: (v) => command("AdmitAgency", { agency: v.agency, name: registered().find((one) => one.id === v.agency)?.name ?? v.name, agreement: v.agreement, accepted_plan: v.accepted ? true : undefined }) }],
   }),

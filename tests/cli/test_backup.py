@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 import pytest_asyncio
 
 from command.backup import files
@@ -67,14 +68,23 @@ async def send(service: Any, incident: str, *commands: Any) -> None:
         assert answer.status == "accepted", answer
 
 
-@pytest_asyncio.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    """With two private texts in it."""
-    made = Place(tmp_path)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def written(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """With two private texts in it. Made once a file; no test touches it."""
+    made = Place(tmp_path_factory.mktemp("written"))
     made.incident = muster(*OPEN, data=made.data).strip()
     async with open_service(made.settings) as (_, service):
         await send(service, made.incident, RecordEntry("n1", CANARY), RecordEntry("n2", f"{CANARY} again"))
-    yield made
+    return made
+
+
+@pytest.fixture
+def place(written: Place, tmp_path: Path) -> Place:
+    """A copy of it for one test, with the owners of its files."""
+    made = Place(tmp_path)
+    made.incident = written.incident
+    subprocess.run(["cp", "-a", written.data, made.data], check=True)
+    return made
 
 
 async def texts(data: Path, incident: str) -> list[str]:

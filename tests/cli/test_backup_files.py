@@ -13,7 +13,7 @@ from command.clock import utc_now
 from command.config import load
 from command.errors import NotFound
 from command.service.attachments import Attachments, Wish
-from tests.cli.test_backup import SECRET, Place, place  # noqa: F401  a fixture
+from tests.cli.test_backup import SECRET, Place, place, written  # noqa: F401  fixtures
 from tests.uploads.corpus import jpeg
 
 PHOTO = jpeg() + bytes(300_000)

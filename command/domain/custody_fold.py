@@ -30,7 +30,11 @@ from command.domain.state_arrest import Arrest, Bag, Count, Custody, HeldSpan, P
 
 
 def arrested(state: State, arrest: Arrest, seq: int) -> State:
-    """From the arrest on the arresting officer has the person; who was only summoned is nobody's."""
+    """From the arrest on the arresting officer has the person; who was only summoned is nobody's.
+
+    An imported card opens no custody, nor does its correction by hand: a table of arrests says that somebody was arrested
+    once, often years ago. Who has them is what hand-overs say, imported ones too.
+    """
     known = state.custody.people.get(arrest.subject)
     if known is not None and any(span.seq == arrest.versions[0] for span in known.spans):
         return _recorded_anew(state, known, arrest, seq)
@@ -38,6 +42,8 @@ def arrested(state: State, arrest: Arrest, seq: int) -> State:
     person = replace(person, arrest=arrest.arrest, apart=person.apart or arrest.apart)
     if arrest.category == "S":
         return _put(state, known, person)
+    if person.imported or (arrest.origin is not None and arrest.origin.kind == "import"):
+        return _put(state, known, replace(person, imported=True))
     span = HeldSpan(arrest.officer, "officer", arrest.officer, arrest.at, seq, confirmed=True)
     return _hold(state, known, person, span)
 

@@ -32,7 +32,8 @@ from command.domain.events import (
     WarningGiven,
     WelfareChecked,
 )
-from command.domain.events_arrest import PersonDescribed, ProtectedRoleFlagged, RestraintRecorded
+from command.domain.events_arrest import ArrestRecorded, PersonDescribed, ProtectedRoleFlagged, RestraintRecorded
+from command.domain.events_custody import CustodyTransferred, PersonReleased
 from command.domain.in_force import stack_at, stacks_before
 from command.domain.persistent import PMap
 from command.domain.private import private_fields
@@ -62,6 +63,7 @@ def with_duties(state: State, drafts: tuple[Draft, ...], ctx: Context) -> tuple[
     more: list[Draft] = []
     for number, draft in enumerate(drafts):
         more.extend(_opened(state, drafts, number, ctx))
+        more.extend(_held_after_all(state, draft, number, ctx))
         more.extend(_closed(state, draft, ctx))
     return (*drafts, *more)
 
@@ -77,6 +79,7 @@ def _opened(state: State, drafts: tuple[Draft, ...], number: int, ctx: Context) 
     kind = draft.finding.kind if draft.finding is not None else None
     critical = event.kind if isinstance(event, CriticalEventDeclared) else None
     begins = draft.at or ctx.occurred_at
+    unstated = _only_imported(state, event, ctx)
     for rule in started(
         stack_at(state, ctx, begins),
         type(event).__name__,
@@ -85,7 +88,7 @@ def _opened(state: State, drafts: tuple[Draft, ...], number: int, ctx: Context) 
         kind=critical,
         field=partial(_public, event),
     ):
-        if rule.id in running:
+        if rule.id in running or (unstated and _of_holding(rule)):
             continue
         owed = DutyStarted(
             duty=ctx.made(f"d{number}-{rule.id}"),
@@ -100,6 +103,55 @@ def _opened(state: State, drafts: tuple[Draft, ...], number: int, ctx: Context) 
         yield Draft(owed, at=draft.at)
         if _done_before(state, ending(rule), record) or _done_with(drafts[number:], ending(rule), record):
             yield Draft(DutyDischarged(owed.duty, record), at=draft.at)
+
+
+def _of_holding(rule: DutyRule) -> bool:
+    """Whether the duty is owed for as long as somebody is held, and no longer."""
+    return PersonReleased.__name__ in ending(rule)
+
+
+def _only_imported(state: State, event: Event, ctx: Context) -> bool:
+    """Whether the event is another system's card of somebody of whose custody nothing is said: no clock of it runs."""
+    if not isinstance(event, ArrestRecorded):
+        return False
+    person = state.custody.people.get(event.subject)
+    if person is not None and person.imported:
+        return person.unstated
+    return ctx.origin is not None and ctx.origin.kind == "import" and (person is None or not person.spans)
+
+
+def _held_after_all(state: State, draft: Draft, number: int, ctx: Context) -> Iterator[Draft]:
+    """Somebody whose card was imported is held, as it turns out: the clocks of holding run, from the arrest on."""
+    event = draft.event
+    if not isinstance(event, CustodyTransferred):
+        return
+    person = state.custody.people.get(event.subject)
+    arrest = state.arrests.all.get(person.arrest or "") if person is not None and person.unstated else None
+    if arrest is None:
+        return
+    running = _running(state, arrest.arrest)
+    for rule in started(
+        stack_at(state, ctx, arrest.at),
+        ArrestRecorded.__name__,
+        exigent=False,
+        finding=arrest.finding.kind if arrest.finding is not None else None,
+        kind=None,
+        field=lambda name: getattr(arrest, name, None),
+    ):
+        reviewed = bool(arrest.reviews) and "GroundsReviewed" in ending(rule)
+        if not _of_holding(rule) or rule.id in running or reviewed:
+            continue
+        owed = DutyStarted(
+            duty=ctx.made(f"h{number}-{rule.id}"),
+            rule=rule.id,
+            says=rule.says[:200],
+            owed_by=rule.owed_by,
+            started_by=arrest.arrest,
+            due=due(rule, arrest.at),
+            sector=arrest.sector,
+            juvenile=of_a_minor(rule),
+        )
+        yield Draft(owed, at=arrest.at)
 
 
 _OF_A_MINOR = frozenset({"PersonDescribed", "GuardianCalled"})

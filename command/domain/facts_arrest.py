@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from command.domain.state import State
-from command.domain.state_arrest import Arrest, Bar, HighVolume
+from command.domain.state_arrest import Arrest, Bar, HighVolume, Person
 from command.policy.arrest_record import RecordFact
 from command.policy.arrests import ArrestClaim, Declared
 
@@ -126,3 +126,12 @@ def signed_by_officer(arrest: Arrest) -> bool:
 def _badge(state: State, arrest: Arrest) -> bool:
     versions = state.structure.people.get(arrest.officer)
     return versions is not None and any(version.badge for version in versions)
+
+
+def unstated(state: State, person: Person | None) -> bool:
+    """Whether a table says that somebody was arrested, and neither it nor anybody since what became of them or where they
+    are: they are not known to be in custody, and not known to be free."""
+    if person is None or not person.unstated:
+        return False
+    record = state.arrests.all.get(person.arrest or "")
+    return record is not None and record.disposition is None

@@ -160,6 +160,12 @@ class Person(Item, frozen=True):
     bags: tuple[str, ...] = ()
     apart: bool = False  # to be kept apart from adults
     lost: str = ""  # why it is not certain who holds them
+    imported: bool = False  # the card is another system's: it says that they were arrested, and not that they still are
+
+    @property
+    def unstated(self) -> bool:
+        """Whether nobody has said where they are: there is a card of another system, and no word of custody besides."""
+        return self.imported and not self.spans and self.released_at is None
 
     @property
     def now(self) -> HeldSpan | None:

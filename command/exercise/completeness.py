@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from command.domain.envelope import Origin
-from command.domain.facts_arrest import record_of
+from command.domain.facts_arrest import record_of, unstated
 from command.domain.state import ForceReport, State
 from command.domain.state_arrest import Arrest
 from command.policy.arrest_record import lacking
@@ -58,7 +58,8 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Completeness(msgspec.Struct, frozen=True):
-    """Records of a source as the plan sees them. `held`: stand as in custody; `undecided`: nothing became of them yet."""
+    """Records of a source as the plan sees them. `held`: stand as in custody; `unstated`: neither the table nor anybody
+    since says where they are or what became of them; `undecided`: no disposition is on record."""
 
     arrests: Standing
     force: Standing
@@ -66,6 +67,7 @@ class Completeness(msgspec.Struct, frozen=True):
     held: int
     undecided: int
     duties: tuple[DutyRow, ...]
+    unstated: int = 0
 
 
 def completeness(state: State, stack: Stack, source: str, now: datetime) -> Completeness:
@@ -81,6 +83,7 @@ def completeness(state: State, stack: Stack, source: str, now: datetime) -> Comp
         charges=sum(1 for one in arrests for charge in one.charges if not charge.withdrawn),
         held=held,
         undecided=sum(1 for one in arrests if one.disposition is None and one.category != "S"),
+        unstated=sum(1 for person in found.values() if unstated(state, person)),
         duties=_duties(state, {*found, *(one.report for one in force)}, now),
     )
 
@@ -149,6 +152,11 @@ def as_lines(found: Completeness) -> list[str]:
         if found.held:
             out.append(
                 f"  {found.held} of their people stand as in custody: nothing that was brought in says what became of them"
+            )
+        if found.unstated:
+            out.append(
+                f"  of {found.unstated} of their people the whereabouts are not stated in the table: neither in custody nor"
+                " free by it, and no clock of holding runs for them"
             )
     if force.records:
         out.append(f"{force.records} force reports of this source are in the incident")

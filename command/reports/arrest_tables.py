@@ -43,7 +43,7 @@ def _row(view: RecordView, clock: Clock) -> tuple[str | int | bool, ...]:
         row.signed,
         row.reviewed,
         "; ".join(item.says for item in row.missing),
-        row.held,
+        "not stated" if row.unstated else row.held,
         clock.at(row.released_at),
         row.versions,
     )

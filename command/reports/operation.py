@@ -117,6 +117,7 @@ def _cover(row: IncidentRow, clock: Clock) -> Section:
 
 _COUNTED: Final[Mapping[str, str]] = {
     "records": "records of arrests", "in_custody": "people in custody", "released": "people released",
+    "unstated": "people whose whereabouts an imported table does not state",
     "cited": "cited", "custody": "disposed of by custody", "undecided": "without a disposition yet",
     "incomplete": "records that lack something", "unsigned": "not signed by who made the arrest",
     "unreviewed": "without a review of probable cause", "restrained": "people in restraints", "overdue": "clocks run out",

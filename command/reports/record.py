@@ -198,7 +198,11 @@ def _custody(view: RecordView, clock: Clock) -> Section:
         )
         for one in view.custody
     )
-    return Section("Who had the person", tables=(Table(("with", "from", "to", "answering", "received"), rows),))
+    unstated = (("Whereabouts", "not stated in the table that this came from, nor by anybody since"),)
+    lines = unstated if view.record.unstated else ()
+    return Section(
+        "Who had the person", lines=lines, tables=(Table(("with", "from", "to", "answering", "received"), rows),)
+    )
 
 
 def _received(one: SpanView, clock: Clock) -> str:

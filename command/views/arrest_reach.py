@@ -108,6 +108,12 @@ _by_record = Standing(lambda s: s.custody.people, _record, {bodies: itself})
 _bags_by_record = Standing(lambda s: s.custody.bags, _bag, {bags: itself})
 
 
+def duties_of(scene: Scene, subject: str) -> Iterator[str]:
+    """The open duties of a person's records."""
+    for arrest in records_of(scene, subject):
+        yield from scene.state.duties.of.get(arrest) or ()
+
+
 def bags_of(scene: Scene, subject: str) -> tuple[str, ...]:
     """The bags of a person."""
     person = scene.state.custody.people.get(subject)

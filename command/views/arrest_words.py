@@ -121,6 +121,19 @@ def tells_clock(scene: Scene, duty: Duty) -> bool:
     return not duty.juvenile and (rule is None or not of_a_minor(rule))
 
 
+def of_an_import(state: State, duty: Duty) -> bool:
+    """Whether a duty is of an imported record of whose person nobody says that they are held, or was done for one.
+
+    There may be ten thousand from one table. They are counted where arrests are processed, and stand on each record: what
+    stands on everybody's board is what somebody has to do now.
+    """
+    record = state.arrests.all.get(duty.started_by)
+    person = state.custody.people.get(record.subject) if record is not None else None
+    if person is None or not person.imported:
+        return False
+    return duty.done_at is not None or person.now is None or not person.now.holder
+
+
 def sees_minors(scene: Scene) -> bool:
     """Whether this lens may know who is kept apart from adults: those who house people, and those with the compartment."""
     return knows_minors(scene.lens)

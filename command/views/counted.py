@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from command.domain.facts_arrest import charges_of, signed_by_officer
+from command.domain.facts_arrest import charges_of, signed_by_officer, unstated
 from command.domain.persistent import PMap
 from command.domain.state import State
 from command.domain.state_arrest import Arrest, Person
@@ -79,6 +79,8 @@ def _person(scene: Scene, subject: str) -> Iterator[Entry]:
         return
     if person.released_at is not None:
         yield "released", subject
+    if unstated(scene.state, person):
+        yield "unstated", subject
     found = waits_since(person)
     if found is not None and person.now is not None and person.now.holder:
         yield "held", (found[1], subject)
@@ -156,7 +158,8 @@ of_people = Standing(
     basis=(reach.people, reach.units, reach.sites),
     kind=_agency,
 )
-""""held" → (since when they wait where they are, subject), the longest first; "released", "restrained" → subjects."""
+""""held" → (since when they wait where they are, subject), the longest first; "released", "restrained",
+"unstated" → subjects."""
 
 at_places = Standing(lambda s: s.custody.people, _place, {reach.bodies: reach.itself})
 """(holder, station) → (since, subject), the longest first."""

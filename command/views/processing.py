@@ -90,6 +90,7 @@ class ProcessingView(Row, frozen=True):
     unreviewed: int
     restrained: int
     overdue: int
+    unstated: int = 0  # imported: the table says neither where they are nor what became of them
     sites: tuple[SiteQueue, ...] = ()
     waits: tuple[WaitRow, ...] = ()  # the longest first
     missing: tuple[ItemRow, ...] = ()
@@ -119,6 +120,7 @@ def processing(scene: Scene) -> ProcessingView:
         unreviewed=many("unreviewed"),
         restrained=len(people.get("restrained") or ()),
         overdue=sum(one.overdue for one in owed),
+        unstated=len(people.get("unstated") or ()),
         sites=_sites(scene),
         waits=_waits(scene, people.get("held") or ()),
         missing=tuple(_items(scene, records)),

@@ -112,6 +112,7 @@ class ArrestRow(Row, frozen=True):
     cleared: tuple[str, ...] = ()  # steps that the record was complete for
     versions: int = 1
     held: bool = False  # somebody has the person now
+    unstated: bool = False  # imported: nobody says whether they are held, or are free
     released_at: datetime | None = None
     redacted: bool = False  # what was private in it was destroyed on someone's authority
     seq: int = 0

@@ -12,8 +12,8 @@ from command.policy.model import INCIDENT_COMMANDER
 from command.views import rows as r
 from command.views import sections_aftercare as care
 from command.views import sections_force as f
-from command.views.arrest_reach import itself
-from command.views.arrest_words import tells_clock
+from command.views.arrest_reach import bodies, duties_of, itself
+from command.views.arrest_words import of_an_import, tells_clock
 from command.views.asks import ask, ask_keys
 from command.views.names import author, position_title, who
 from command.views.points import finding, finding_keys, point, point_keys
@@ -256,7 +256,7 @@ def duty(scene: Scene, key: str) -> r.DutyRow | None:
         return None
     if not scene.whole and about_a_colleague(scene.state, found.started_by):
         return None
-    if not tells_clock(scene, found):
+    if not tells_clock(scene, found) or of_an_import(scene.state, found):
         return None
     return r.DutyRow(
         id=key,
@@ -365,7 +365,7 @@ TABLE: dict[str, Section] = {
             lambda s: s.structure.agencies,
         ),
     ),
-    "duties": Section(_duty_keys, duty, (_duties,), reach={_duties: itself}),
+    "duties": Section(_duty_keys, duty, (_duties, bodies), reach={_duties: itself, bodies: duties_of}),
     "orders": Section(
         _order_keys,
         order,

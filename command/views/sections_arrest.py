@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from command.domain.events_arrest import ArrestBarSet, HighVolumeDeclared
-from command.domain.facts_arrest import charges_of, signed_by_officer
+from command.domain.facts_arrest import charges_of, signed_by_officer, unstated
 from command.domain.state import State
 from command.domain.state_arrest import Arrest, Bar, Person, Site
 from command.views import arrest_reach as reach
@@ -100,6 +100,7 @@ def arrest_row(scene: Scene, found: Arrest) -> r.ArrestRow:
         cleared=found.cleared,
         versions=len(found.versions),
         held=now is not None and bool(now.holder),
+        unstated=unstated(state, person),
         released_at=person.released_at if person else None,
         redacted=found.subject in state.redacted_subjects,
         seq=found.versions[-1],

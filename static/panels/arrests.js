@@ -24,6 +24,7 @@ const NEEDS = [
   ["alike", "Accounts alike", (one) => !!one.alike],
   ["protected", "Press, medic, observer", (one) => !!one.protected],
   ["held", "Still held", (one) => !!one.held],
+  ["unstated", "Whereabouts not stated in a table", (one) => !!one.unstated],
 ];
 
 /** @type {Map<string, number>} */
@@ -105,7 +106,7 @@ function ArrestLine({ one }) {
     <span class="arrest-number">${shortNumber(one.number)}</span>
     <span class="arrest-what"><span class="arrest-charges">${one.charges?.length ? one.charges.join(", ") : "no offence yet"}</span><span class="arrest-sub"><${Time} at=${one.at} zoned=${false} /> · ${one.sector || "place not known"} · ${one.officer.name || one.officer.person}</span></span>
     <span class="arrest-marks"><${Marks} one=${one} /></span>
-    <span class="arrest-state"><span>${one.released_at ? "free" : one.held ? one.disposition || "held" : one.disposition || "not decided"}</span>${lacks ? html`<span class="muted">${lacks} missing</span>` : html`<span class="ok-text">complete</span>`}</span>
+    <span class="arrest-state"><span>${one.released_at ? "free" : one.held ? one.disposition || "held" : one.unstated ? "whereabouts not stated" : one.disposition || "not decided"}</span>${lacks ? html`<span class="muted">${lacks} missing</span>` : html`<span class="ok-text">complete</span>`}</span>
     <span class="arrest-due">${due && !one.released_at ? html`<${Countdown} until=${due} soon_s=${900} over="over" />` : null}</span></button>`;
 }
 

@@ -87,14 +87,14 @@ export function ProcessingPage() {
 
 /** @type {[keyof ProcessingView, string, string, Record<string, string>][]} number, words, tone where it is not nought, what a press shows */
 const FIGURES = [
-  ["in_custody", "in custody", "", { pv: "custody" }], ["records", "records", "", { pv: "records", an: "", ai: "", ad: "" }], ["undecided", "not decided", "", { pv: "records", ad: "undecided" }], ["cited", "cited", "", { pv: "records", ad: "cited" }], ["custody", "to custody", "", { pv: "records", ad: "custody" }], ["released", "released", "", { pv: "records" }],
+  ["in_custody", "in custody", "", { pv: "custody" }], ["records", "records", "", { pv: "records", an: "", ai: "", ad: "" }], ["undecided", "not decided", "", { pv: "records", ad: "undecided" }], ["cited", "cited", "", { pv: "records", ad: "cited" }], ["custody", "to custody", "", { pv: "records", ad: "custody" }], ["released", "released", "", { pv: "records" }], ["unstated", "whereabouts not stated in a table", "", { pv: "records", an: "unstated" }],
   ["restrained", "restrained", "", { pv: "custody" }], ["incomplete", "incomplete", "warn", { pv: "records" }], ["unsigned", "not signed", "warn", { pv: "records", an: "unsigned" }], ["unreviewed", "not reviewed", "warn", { pv: "records", an: "unreviewed" }], ["overdue", "duties overdue", "bad", { pv: "records", an: "overdue" }],
 ];
 
 /** @param {{data: ProcessingView | null, trouble: string}} props */
 function Figures({ data, trouble }) {
   return html`<header class="proc-figures"><h2 id="processing-title" tabindex="-1">Arrest processing</h2>
-    ${data ? html`<ul aria-label="In numbers">${FIGURES.map(([name, words, tone, go]) => html`<li key=${name}><button type="button" class=${`figure${tone && data[name] ? ` figure-${tone}` : ""}`} onClick=${() => setParams(go)}><b>${data[name]}</b> <span class="summary-word">${words}</span></button></li>`)}</ul>` : html`<p class="muted" role="status">${trouble || "Counting…"}</p>`}
+    ${data ? html`<ul aria-label="In numbers">${FIGURES.filter(([name]) => name !== "unstated" || data.unstated).map(([name, words, tone, go]) => html`<li key=${name}><button type="button" class=${`figure${tone && data[name] ? ` figure-${tone}` : ""}`} onClick=${() => setParams(go)}><b>${data[name]}</b> <span class="summary-word">${words}</span></button></li>`)}</ul>` : html`<p class="muted" role="status">${trouble || "Counting…"}</p>`}
     ${data && trouble ? html`<p class="warn-text small">${trouble}: these numbers are of <${Time} at=${data.now} /></p>` : null}
     ${replaying.value && data ? html`<p class="warn-text small">The numbers in this line are of now; lists are of the moment that you replay.</p>` : null}</header>`;
 }

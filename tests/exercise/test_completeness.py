@@ -31,14 +31,17 @@ async def test_arrests_are_counted_by_item_finding_and_duty() -> None:
         await desk.one(RecordArrest("own-1", "someone", "sergeant"))  # of no source: not counted
         state, stack = await desk.state(), model_stack()
         found = completeness(state, stack, SOURCE, LATER)
-    assert (found.arrests.records, found.charges, found.held, found.undecided) == (2, 4, 2, 2)
+    assert (found.arrests.records, found.charges, found.held, found.undecided) == (2, 4, 0, 2)
     assert (found.arrests.complete, found.force.records) == (0, 0)
     assert LackRow("facts", "the facts of each offence", "booking", 2) in found.arrests.lacking
     steps = [row.before for row in found.arrests.lacking]
     assert steps == sorted(steps, key=("transport", "booking", "closing").index), "the earliest step first"
     assert sum(found.arrests.findings.values()) == 2 and "no offence is named yet" in found.arrests.reasons
     assert found.duties and all((one.open, one.done) == (2, 0) for one in found.duties)
-    assert {one.rule: one.overdue for one in found.duties}["judge-in-48-hours"] == 2
+    assert found.unstated == 2 and "whereabouts are not stated in the table" in "\n".join(as_lines(found))
+    assert {one.rule for one in found.duties} == {"arrest-record"}, (
+        "no clock of holding runs for whom nobody is said to hold"
+    )
     early = completeness(state, stack, SOURCE, START - timedelta(days=9_000))
     assert [one.overdue for one in early.duties] == [0] * len(early.duties)
 
@@ -54,7 +57,7 @@ async def test_what_people_add_later_is_no_longer_lacking() -> None:
         found = completeness(await desk.state(), model_stack(), SOURCE, LATER)
     lacks = {row.item: row.records for row in found.arrests.lacking}
     assert (lacks["grounds review"], lacks["facts"]) == (1, 2)
-    assert {one.rule: (one.open, one.done) for one in found.duties}["grounds-review"] == (1, 1)
+    assert {one.rule: (one.open, one.done) for one in found.duties} == {"arrest-record": (2, 0)}
 
 
 async def test_force_reports_are_counted_by_what_they_do_not_say() -> None:

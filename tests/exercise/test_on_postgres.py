@@ -149,7 +149,7 @@ async def test_the_account_says_in_words_what_the_records_lack(desk: Desk, tmp_p
         f"{dirt.ARRESTS} arrests of this source are in the incident, with {dirt.TAKEN} charges",
         f"of {dirt.ARRESTS} arrests {dirt.ARRESTS} lack the facts of each offence (wanted before booking)",
         f"{dirt.ARRESTS} stand as: cannot tell",
-        f"{dirt.ARRESTS} of their people stand as in custody: nothing that was brought in says what became of them",
+        f"of {dirt.ARRESTS} of their people the whereabouts are not stated in the table: neither in custody nor free by it",
         "officer is not in the table; 'not-stated' stands for each",
         "basis is not in the table; by default 'own conduct'",
         f"statute is not known in 1 of {dirt.TAKEN}",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
 
+from command.domain.commands_arrest import RecordArrest
+from command.domain.commands_custody import HandOver
 from command.domain.envelope import Origin
 from command.domain.facts_arrest import record_of
 from command.domain.submission import Answer, Submission
@@ -18,6 +21,10 @@ from command.exercise.importer import BATCH, FLAG_DIFFERS, NotTaken, Taken, Targ
 from command.exercise.mapping import load_mapping
 from command.exercise.report import ImportReport
 from command.policy.arrest_record import lacking
+from command.views.board import board, changes
+from command.views.lens import PROCESSING
+from command.views.processing import processing
+from command.views.scene import Scene
 from tests.support.desk import LOG, Desk, author
 from tests.support.given import LEAD, model_stack
 
@@ -152,3 +159,44 @@ def test_a_record_of_a_time_that_has_not_come_is_not_taken() -> None:
     raw = io.BytesIO(table(ROWS[:1]))
     (one,) = plan(read_rows(raw, mapping), mapping, Target(LOG, now=datetime(2017, 8, 1, tzinfo=UTC)))
     assert isinstance(one, NotTaken) and "expected a time that has passed" in one.why
+
+
+async def test_an_imported_arrest_says_that_somebody_was_arrested_and_not_that_they_are_held() -> None:
+    """Twelve thousand people of a table of ten years are not in custody since, and are not said to be free."""
+    async with Desk() as desk:
+        await desk.staffed()
+        await brought(desk, table())
+        state = await desk.state()
+        assert not state.custody.held and {duty.rule for duty in state.duties.all.values()} == {"arrest-record"}
+        scene = Scene(state, model_stack(), PROCESSING, {}, desk.now)
+        seen = processing(scene)
+        assert (seen.in_custody, seen.released, seen.unstated, seen.records) == (0, 0, 2, 2)
+        assert all(one.open == 2 for one in seen.owed), "their records are still to be completed, and counted here"
+        rows: Any = board(state, model_stack(), PROCESSING, {}, desk.now)
+        assert not rows["custody"] and not rows["duties"] and not rows["releases"]
+        assert [one.unstated for one in rows["arrests"].values()] == [True, True]
+
+
+async def test_who_turns_out_to_be_held_has_every_clock_of_holding_from_the_arrest_on() -> None:
+    """A hand-over says it; a corrected card does not. The rest of the table stays where it was."""
+    async with Desk() as desk:
+        await desk.staffed()
+        await brought(desk, table())
+        card = (await desk.state()).arrests.all["cville-1"]
+        other = (await desk.state()).arrests.all["cville-2"]
+        await desk.one(RecordArrest("cville-2", other.subject, "sergeant"))
+        assert not (await desk.state()).custody.held, "who made an arrest in 2017 has nobody for it today"
+        answer = await desk.one(HandOver(card.subject, "t-1", "jail-1", "jail", arrest="cville-1"))
+        assert answer.status == "accepted", answer
+        state = await desk.state()
+        held = {duty.rule: duty for duty in state.duties.all.values() if duty.started_by == "cville-1"}
+        assert {"judge-in-48-hours", "grounds-review", "record-before-anything"} <= set(held)
+        assert held["judge-in-48-hours"].due == card.at + timedelta(hours=48)
+        rows: Any = board(state, model_stack(), PROCESSING, {}, desk.now)
+        assert set(rows["custody"]) == {card.subject} and {one.started_by for one in rows["duties"].values()} == {
+            "cville-1"
+        }
+        seen = processing(Scene(state, model_stack(), PROCESSING, {}, desk.now))
+        assert (seen.in_custody, seen.unstated) == (1, 1) and seen.overdue == 1
+        changed = changes(desk.applied[-1].before, state, model_stack(), PROCESSING, {}, desk.now)
+        assert {key for section, key, _ in changed if section == "duties"} == set(rows["duties"]) != set()

@@ -21,6 +21,7 @@ from command.views.permits import Asker
 from command.web import answers
 from command.web.door import Call
 from command.web.limits import MOST_SEQ
+from command.web.one_record import gone_since
 from command.web.shapes import BoardAt, EventsPage
 
 FEED = 200
@@ -159,7 +160,7 @@ async def _then(call: Call, at: str) -> tuple[State, datetime]:
         seq = await call.services.store.seq_at(call.log, time)
     if not 1 <= seq <= head.seq:
         raise NotFound("expected a moment between the incident's first and last event", where="query.at")
-    state = head if seq == head.seq else await service.state_at(call.log, seq)
+    state = head if seq == head.seq else gone_since(await service.state_at(call.log, seq), head)
     assert state.recorded_at is not None, "a state with events knows when the last one was recorded"
     return state, time or state.recorded_at
 

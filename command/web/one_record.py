@@ -52,12 +52,17 @@ class Whole(msgspec.Struct, frozen=True):
     events: tuple[Recorded, ...]
 
 
+def gone_since(then: State, head: State) -> State:
+    """An earlier state, of which is gone what was ordered away until `head`: its values are in no replay, and it says so."""
+    if then is head:
+        return then
+    gone = {"redacted_subjects": head.redacted_subjects, "redacted_seqs": head.redacted_seqs}
+    return msgspec.structs.replace(then, **gone)
+
+
 def scene_then(sources: Sources, head: State, then: State, lens: Lens, at: datetime | None) -> Scene:
     """A look at an earlier state of the same log, of which is gone what was ordered away until `head`."""
-    if then is not head:
-        gone = {"redacted_subjects": head.redacted_subjects, "redacted_seqs": head.redacted_seqs}
-        then = msgspec.structs.replace(then, **gone)
-    return sources.views.scene(then, lens, {}, at)
+    return sources.views.scene(gone_since(then, head), lens, {}, at)
 
 
 async def read_whole(sources: Sources, log: str, scene: Scene, name: str, viewer: str | None) -> Whole:

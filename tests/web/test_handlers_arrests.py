@@ -248,3 +248,7 @@ async def test_a_record_is_read_as_it_stood_at_a_seq_or_a_time_and_says_what_was
     then = await site.call("GET", f"{path}?at={first['seq']}", cookie=reader)
     (version,) = then.json["versions"]
     assert version["redacted"] and "said" not in version and then.json["redacted"], "never silently absent"
+    board = await site.call("GET", f"/api/incidents/{incident}/board?at={first['seq']}", cookie=reader)
+    assert board.json["board"]["arrests"]["a1"]["redacted"], "so does the board of then"
+    (entry,) = [one for one in board.json["feed"] if one["seq"] == first["seq"]]
+    assert entry["redacted"] and CONDUCT not in str(board.json), "and its feed"

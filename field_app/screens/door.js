@@ -6,6 +6,7 @@ import { look as lookAtSession } from "../../static/sign_in/ways.js";
 import { tick } from "../../static/time.js";
 import { enrolled, here, stage, tablet, unlock } from "../state.js";
 import { Capture } from "./capture.js";
+import { Said } from "./said.js";
 import { Scanner } from "./scanner.js";
 import { ScreenSwitch } from "./screen_switch.js";
 import { ago } from "./parts.js";
@@ -73,7 +74,7 @@ function Locked() {
   const [capturing, setCapturing] = useState(false);
   if (capturing) return html`<${Capture} close=${() => setCapturing(false)} />`;
   return html`<main class="field-screen door" id="main"><p class="brand">Muster</p><h1>Locked</h1>
-    <p class="muted">${tablet.value?.device?.label ?? ""}</p>
+    <p class="muted">${tablet.value?.device?.label ?? ""}</p><${Said} />
     <button type="button" class="button strong huge wide" onClick=${() => setCapturing(true)}>Capture an arrest or a note</button>
     <p class="hint">Works with no network and nobody signed in. It is sealed at once, said to command when it arrives, and yours when you claim it.</p>
     <${Waiting} /><${SignIn} /><${ScreenSwitch} /></main>`;

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,6 +82,38 @@ def test_the_street_card_asks_six_things_at_most(shift: Shift) -> None:
     page = shift.form("arrest")
     asked = page.locator(".form-fields > .field").evaluate_all("all => all.map((one) => one.querySelector('label, legend')?.textContent ?? '')")
     assert 4 <= len(asked) <= 6, asked
+
+
+def test_what_the_tablet_has_to_say_stands_above_every_screen_until_it_was_read(shift: Shift) -> None:
+    """Room, what was taken away, a cut, a head that is not believed, files of a revoked tablet; read by all, in any theme."""
+    shift.form("note")
+    tablet, page = shift.tablet, shift.page
+    tell = """
+      const { outbox, following } = state.here();
+      await outbox.feed({ in: "room", room: "low" });
+      await outbox.feed({ in: "room", room: "full" });
+      state.here().taken = "some";
+      following.barred.value = 2;
+      outbox.told.value = [...outbox.told.value, "head unsigned", "cut off", "held"];
+    """
+    tablet.asked(tell)
+    said = page.locator(".field-top .line")
+    words = (
+        "cleared a part of what this tablet kept", "2 files stay here until somebody lets their records in",
+        "No room for pictures and sound", "signed by a key that this tablet does not know", "has cut this tablet off",
+    )  # fmt: skip
+    for one in words:
+        expect(said.filter(has_text=one)).to_have_count(1)
+    expect(said.filter(has_text="Room is running out")).to_have_count(0)
+    assert violations(page) == []
+    tablet.asked('await state.here().outbox.feed({ in: "room", room: "ok" }); state.here().following.barred.value = 0;')
+    expect(said.filter(has_text="No room for pictures")).to_have_count(0)
+    for _ in range(3):
+        page.get_by_role("button", name="I have read it").first.click()
+    expect(page.get_by_role("button", name="I have read it")).to_have_count(0)
+    for one in words:
+        expect(said.filter(has_text=one)).to_have_count(0)
+    expect(page.locator(".field-form")).to_be_visible()
 
 
 def test_an_arrest_says_where_it_was_written_and_how_far_that_may_be_off(shift: Shift) -> None:
@@ -214,7 +244,7 @@ def test_an_ask_is_answered_on_the_tablet(shift: Shift) -> None:
     page = shift.form("askforce")
     page.get_by_label("Sector").select_option("square")
     page.get_by_label("Tool or measure").select_option("oc-hand")
-    page.locator("select#f-purpose").select_option("protect-person")
+    page.locator("select#f-purpose").select_option("protect person")
     page.locator("#f-objective, #f-facts, textarea").first.fill("To stop a man who swings a pole at people.")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator(".form-recorded")).to_be_visible(timeout=WAIT_MS)

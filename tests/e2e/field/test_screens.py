@@ -85,7 +85,7 @@ def test_the_street_card_asks_six_things_at_most(shift: Shift) -> None:
 
 
 def test_what_the_tablet_has_to_say_stands_above_every_screen_until_it_was_read(shift: Shift) -> None:
-    """Room, what was taken away, a cut, a head that is not believed, files of a revoked tablet; read by all, in any theme."""
+    """Room, what was taken away, a cut, a head that is not believed, files of a revoked tablet; readable by all."""
     shift.form("note")
     tablet, page = shift.tablet, shift.page
     tell = """

@@ -25,7 +25,7 @@ export async function sealWith(key, plain, bound) {
 }
 
 /** Raises where it is another key's or another place's. @param {CryptoKey} key @param {Uint8Array<ArrayBuffer>} box @param {string} bound */
-export async function openWith(key, box, bound) {
+async function openWith(key, box, bound) {
   return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv: box.slice(0, IV_BYTES), additionalData: utf8(bound) }, key, box.slice(IV_BYTES)));
 }
 
@@ -45,6 +45,9 @@ export class Keys {
     this.#device = device;
     this.#tabs.addEventListener("message", (event) => void (event.data === "locked" ? this.#take(null) : this.restore()));
     addEventListener("pagehide", () => void this.#tellWorker());
+    // The worker may have come, or been replaced, after somebody signed in: it is told at once, not at the next ping.
+    void navigator.serviceWorker?.ready.then(() => this.#tellWorker());
+    navigator.serviceWorker?.addEventListener("controllerchange", () => void this.#tellWorker());
   }
 
   /** Who is signed in here, null while locked. */

@@ -6,6 +6,8 @@ import { signal } from "../static/lib.js";
 
 const WORKER = "/field/worker.js";
 
+const HAND_OVER_MS = 500; // the new worker is told first who is signed in (keys.js), else the tablet would lock
+
 /** A version that waits to be let in. @type {import("../static/lib.js").Signal<ServiceWorker | null>} */
 export const waiting = signal(null);
 /** Whether the app starts with no network. */
@@ -52,6 +54,6 @@ function active(found) {
 
 /** Let the new version in: the page starts again with it; what lies in the outbox stays. */
 export function letIn() {
-  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+  navigator.serviceWorker.addEventListener("controllerchange", () => setTimeout(() => location.reload(), HAND_OVER_MS), { once: true });
   waiting.value?.postMessage("take over");
 }

@@ -45,8 +45,8 @@ class Place:
 
     def records(self) -> list[tuple[str, str, bytes]]:
         """What is on record, in the log's order: wristband, conduct and the photo's bytes, of each arrest."""
-        chief = Client(self.house.link("chief", "commander", incident=self.log))
-        judge = Client(self.house.link("judge", "reviewer", incident=self.log))
+        chief = Client(self.house.link("chief", "commander", incident=self.log, compartments=("identity",)))
+        judge = Client(self.house.link("judge", "reviewer", incident=self.log, compartments=("identity",)))
         files = judge.get(f"/api/incidents/{self.log}/attachments")["attachments"]
         board = chief.board(self.log)["board"]["arrests"]
         found = []

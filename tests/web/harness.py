@@ -14,7 +14,6 @@ from typing import Any, Literal
 import aiohttp
 import msgspec
 from aiohttp import web
-from aiohttp.test_utils import unused_port
 
 from command.access.links import invite
 from command.access.memory import MemoryAccess
@@ -40,6 +39,7 @@ from command.web.assets import Asset, Assets
 from command.web.counters import Counters
 from command.web.routes import Route
 from command.web.services import Rates, Services, WebSettings
+from tests.support.node import free_port
 from tests.web.plan import plan
 
 SIGNING_KEY = bytes(range(32))
@@ -193,7 +193,7 @@ async def running(
 
     In an `exercise` links sign in by themselves, which is what most tests want; those of signing in do without.
     """
-    port = port or unused_port()
+    port = port or free_port()
     base = f"{'https' if tls else 'http'}://{host}:{port}"
     site: Site
 

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from aiohttp.test_utils import unused_port
 from playwright.async_api import BrowserContext, Page, async_playwright
 
 from command.web import assets
+from tests.support.node import free_port
 from tests.web.harness import Site, running
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -129,7 +129,7 @@ async def elsewhere() -> AsyncIterator[str]:
     app.router.add_get("/", page)
     runner = web.AppRunner(app)
     await runner.setup()
-    port = unused_port()
+    port = free_port()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     yield f"http://localhost:{port}/"
     await runner.cleanup()

@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import unused_port
 
 from command.access.oidc import Provider
+from tests.support.node import free_port
 from tests.web.harness import Site, running
 from tests.web.visitor import Visitor
 
@@ -67,7 +67,7 @@ async def provider(folder: Path, redirect: str) -> AsyncIterator[str]:
 @asynccontextmanager
 async def county(folder: Path) -> AsyncIterator[Site]:
     """A site whose people sign in at the provider, at the true time of day."""
-    port = unused_port()
+    port = free_port()
     async with provider(folder, f"http://localhost:{port}/oidc") as issuer:
         here = Provider("county", "County", issuer, "muster", "s3cret-s3cret-s3cret-s3cret", acr=("urn:mfa",))
         async with running(exercise=False, host="localhost", providers=(here,), port=port) as site:

@@ -13,7 +13,6 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from aiohttp.test_utils import unused_port
 from cryptography import x509
 
 from command.tls.authority import der, fingerprint, make_authority, read_names
@@ -22,6 +21,7 @@ from command.web.app import build_runner
 from command.web.plain import BURST, Plain, build_plain, qr_svg
 from command.web.routes import ROUTES
 from command.web.services import WebSettings
+from tests.support.node import free_port
 
 AUTHORITY = make_authority(read_names(["muster.local", "10.1.2.3"]), (), datetime(2026, 5, 1, tzinfo=UTC)).cert_pem
 HOST = {"Host": "muster.local:8080"}
@@ -43,7 +43,7 @@ class Door(NamedTuple):
 @pytest_asyncio.fixture(params=[AUTHORITY])
 async def door(request: pytest.FixtureRequest) -> AsyncIterator[Door]:
     """Beside two https addresses."""
-    port, clock = unused_port(), [0.0]
+    port, clock = free_port(), [0.0]
     urls = ("https://muster.local:8765", "https://10.1.2.3:8765")
     runner = build_runner(build_plain(Plain(urls, port, request.param, lambda: clock[0])), WebSettings(urls))
     await runner.setup()

@@ -20,11 +20,6 @@ export function joined(...parts) {
   return whole;
 }
 
-/** @param {Uint8Array} one @param {Uint8Array} other */
-export function same(one, other) {
-  return one.length === other.length && one.every((byte, i) => byte === other[i]);
-}
-
 /** @param {number} size_bytes @returns {Uint8Array<ArrayBuffer>} */
 export const random = (size_bytes) => crypto.getRandomValues(new Uint8Array(size_bytes));
 

@@ -114,7 +114,7 @@ export async function original(db, attachment, key) {
 }
 
 /** @param {IDBDatabase} db @param {string} attachment @returns {Promise<FileRow | undefined>} */
-export const fileRow = (db, attachment) => read(db, ["files"], (of) => ask(of("files").get(attachment)));
+const fileRow = (db, attachment) => read(db, ["files"], (of) => ask(of("files").get(attachment)));
 
 /** @param {IDBDatabase} db @param {number} device_seq @returns {Promise<FileRow[]>} */
 export const filesOf = (db, device_seq) => read(db, ["files"], (of) => ask(of("files").index("record").getAll(device_seq)));

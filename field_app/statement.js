@@ -43,7 +43,7 @@ export const digest = async (text) => textOf(await sha256(utf8(text)));
  * @param {Record<string, unknown> & {type: string}} command
  * @returns {Promise<{command: Record<string, unknown>, disclosures: string[]}>}
  */
-export async function parted(command) {
+async function parted(command) {
   /** @type {Record<string, unknown>} */
   const shown = { ...command };
   const disclosures = [];

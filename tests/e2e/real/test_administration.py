@@ -251,7 +251,7 @@ def _tablet(guarded: Guarded) -> Tablet:
 
 
 def test_a_device_comes_in_by_its_code_is_decided_upon_and_revoked(guarded: Guarded, screens: Screens) -> None:
-    """A QR code for one; what nobody can vouch for waits, is let in or turned down with a reason; then its end."""
+    """A QR code for one; what nobody can vouch for waits, is let in or turned down with a reason; enrolled anew; its end."""
     log = guarded.open(name="With tablets")
     guarded.link("clerk", "field")
     desk, _ = _signed_in(guarded, screens, "armourer", "administrator")
@@ -287,7 +287,14 @@ def test_a_device_comes_in_by_its_code_is_decided_upon_and_revoked(guarded: Guar
     expect(page.get_by_text("Nothing waits for a decision.")).to_be_visible()
 
     desk.go("/admin#devices")
-    row = page.locator(".desk-table tbody tr", has_text="Tablet 14")
+    page.get_by_label("What it is called").fill("Tablet 14")  # its browser lost everything: the same tablet, anew
+    page.get_by_role("button", name="Make a code").click()
+    anew = _tablet(guarded)
+    assert guarded.wait(anew.enrol(page.locator(".given-link p code").text_content() or "")).status == 200
+    page.get_by_role("button", name="Done").click()
+    row = page.locator(".desk-table tbody tr", has_text=tablet.id)
+    expect(row).to_contain_text("enrolled anew since", timeout=WAIT_MS)
+    expect(page.locator(".desk-table tbody tr", has_text=anew.id)).not_to_contain_text("enrolled anew")
     row.get_by_role("button", name="Revoke Tablet 14").click()
     row.get_by_role("group").get_by_role("button", name="Revoke").click()
     expect(row).to_contain_text("revoked", timeout=WAIT_MS)

@@ -33,7 +33,7 @@ async def in_each_handler(monkeypatch: pytest.MonkeyPatch, error: Exception) -> 
             if route.device:
                 continue  # no session opens it: tests/web/test_handlers_devices.py signs as a tablet does
             before = len(await site.kept())
-            admins = ("user.", "display.", "audit.", "metrics.", "incident.audit", "quarantine.decide")
+            admins = ("user.", "agency.", "display.", "audit.", "metrics.", "incident.audit", "quarantine.decide")
             who = admin if route.action.startswith(admins) else cookie
             who = reviewer if route.action == "incident.originals" else who
             with capture_logs() as lines:

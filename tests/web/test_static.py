@@ -45,7 +45,7 @@ def test_our_scripts_use_no_html_sink_and_no_browser_clock(path: Path) -> None:
     for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "dangerouslySetInnerHTML", "document.write", "eval(", "new Function", "Date.now", "new Date()", 'setAttribute("style"', "navigator.onLine"):  # fmt: skip
         assert word not in text, word
     assert ("new WebSocket" in text) == (path.name == "socket.js")
-    for source in re.findall(r"""(?:from|import)\s*\(?["']([^"']+)["']""", text):
+    for source in re.findall(r"""(?<!["'])\b(?:from|import)\s*\(?["']([^"']+)["']""", text):
         assert source.startswith(("./", "../")), source
         assert source.endswith(".d.ts") or (path.parent / source).resolve().is_file(), source
 

@@ -17,6 +17,7 @@ import { binds } from "./statement.js";
 
 const SENDER = "muster-outbox"; // one tab sends
 const WRITER = "muster-outbox-write"; // one tab at a time takes numbers
+const PAUSE_MOST_MS = 30_000; // the machine's own
 const JITTER_MS = 500; // so that fifty tablets do not come back in the same moment
 
 /** @typedef {import("./outbox_rows.js").Row} Row @typedef {import("./outbox_core.js").Effect} Effect */
@@ -67,8 +68,12 @@ export class Outbox {
     return this.#state.cut;
   }
 
+  /** The line is said to be back: nobody waits out a pause of half a minute. */
+  #lineIsBack = () => void this.feed({ in: "tick", now_ms: performance.now() + PAUSE_MOST_MS });
+
   /** Send from now on, when no other tab does. */
   start() {
+    addEventListener("online", this.#lineIsBack, { signal: this.#stop.signal });
     const over = new Promise((done) => this.#stop.signal.addEventListener("abort", done));
     navigator.locks.request(SENDER, { signal: this.#stop.signal }, async () => {
       await this.#then(async () => this.#fed({ in: "lock", held: true, items: (await this.#live()).map(itemOf) }));

@@ -1,4 +1,4 @@
-"""The plan's sentences as a screen says them: by the names of people, sectors and agencies, and by a grant's number.
+"""The plan's sentences as people read them: by the names of people, sectors and agencies, and by a grant's number.
 
 A decision and a finding are kept as they were judged, and the pure core knows ids only. Names are joined here, where a
 sentence speaks of one: an id is looked for in the places where the plan's sentences have one, and nowhere else, since an
@@ -14,7 +14,9 @@ from functools import partial
 from msgspec.structs import replace
 
 from command.domain.state import State
+from command.domain.submission import Answer
 from command.policy.decision import Decision, Finding
+from command.views.lines_arrest import holder_words
 from command.views.names import agency_name, person_name, sector_name
 
 _ID = r"(?P<id>[A-Za-z0-9](?:[\w.:@-]*\w)?)"
@@ -59,12 +61,30 @@ _GRANTS = (
 )
 
 
+_HOLDERS = (
+    re.compile(_after("given over by") + "(?=; the log has)"),
+    re.compile(_after("the log has them with") + "(?= since |; nobody recorded)"),
+    re.compile(_after("nobody recorded a hand-over to") + "(?=$|;)"),
+)  # a person, a unit or a site
+_WORD = r"(?P<id>[a-z][a-z0-9]*(?:-[a-z0-9]+)+)"
+_KEYS = (
+    re.compile(rf"(?P<before>^){_WORD}(?=: )"),  # of which warning or sign the rest of the sentence speaks
+    re.compile(rf"(?P<before>(?:one of the indicators: |; | and )){_WORD}(?= \()"),  # what it says follows in brackets
+    re.compile(rf"(?P<before>\bis (?:signed in as )?){_WORD}(?=, below )"),  # ranks
+    re.compile(rf"(?P<before>, below ){_WORD}(?=$|;)"),
+)
+"""Where a sentence has a key of the plan: it is read as words. The rules that spoke stay named by their ids."""
+
+
 def in_words(state: State, sentence: str, *, people: bool = True) -> str:
     """One sentence of a decision or a finding. `people` False: offices only are named, and no person's name comes in."""
     told = _join(sentence, _GRANTS, partial(_grant_words, state))
     told = _join(told, _SECTORS, partial(sector_name, state))
     told = _join(told, _AGENCIES, partial(agency_name, state))
-    return _join(told, _PEOPLE, partial(person_name, state)) if people else told
+    if people:
+        told = _join(told, _PEOPLE, partial(person_name, state))
+        told = _join(told, _HOLDERS, partial(holder_words, state))
+    return _join(told, _KEYS, _spaced)
 
 
 def decision_in_words(state: State, decision: Decision, *, people: bool = True) -> Decision:
@@ -76,6 +96,20 @@ def decision_in_words(state: State, decision: Decision, *, people: bool = True) 
 def finding_in_words(state: State, finding: Finding, *, people: bool = True) -> Finding:
     """A finding with its reasons in words."""
     return replace(finding, reasons=tuple(in_words(state, why, people=people) for why in finding.reasons))
+
+
+def answer_in_words(state: State, answer: Answer, *, people: bool = True) -> Answer:
+    """An answer to its author, and the first answer where this one repeats it; all else as it was given."""
+    return replace(
+        answer,
+        decision=decision_in_words(state, answer.decision, people=people) if answer.decision else None,
+        finding=finding_in_words(state, answer.finding, people=people) if answer.finding else None,
+        first=answer_in_words(state, answer.first, people=people) if answer.first else None,
+    )
+
+
+def _spaced(key: str) -> str:
+    return key.replace("-", " ")
 
 
 def _join(sentence: str, places: tuple[re.Pattern[str], ...], name: Callable[[str], str]) -> str:

@@ -36,6 +36,7 @@ from command.views.arrest_words import (
 from command.views.processing import panel, panel_keys, queues
 from command.views.reconcile import number, number_keys, number_parts
 from command.views.release_due import RELEASES
+from command.views.said import finding_in_words
 from command.views.scene import Scene
 from command.views.section import Section
 
@@ -83,7 +84,7 @@ def arrest_row(scene: Scene, found: Arrest) -> r.ArrestRow:
         recorded_at=found.recorded_at if found.recorded_at != found.at else None,
         wristband=found.wristband or "",
         category=found.category,
-        finding=found.finding,
+        finding=finding_in_words(state, found.finding) if found.finding else None,
         disposition=found.disposition or "",
         exception=found.exception or "",
         disposed_at=found.disposed_at,

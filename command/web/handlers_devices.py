@@ -45,6 +45,7 @@ from command.web.shapes_devices import (
     WithCode,
 )
 from command.web.shapes_sign_in import Ended, Nothing
+from command.web.told import told
 
 NEXT_NONCE: Final = "Muster-Nonce"
 """With each answer to a device: the challenge for its next request, so that it need not ask for one."""
@@ -131,9 +132,10 @@ async def statements(call: Call) -> web.Response:
     taken, trail = await call.services.devices.intake.take(call.log, call.device, submissions, call.now, call.source)
     if trail:
         await call.services.store.audit(trail)
+    said = await told(call.services.service, call.log, taken, people=False)
     head = await call.services.checkpoints.covering(call.log)
     note = None if head is None else head.note
-    return with_nonce(call, call.device.id, answers.json(Answers(tuple(taken), note)))
+    return with_nonce(call, call.device.id, answers.json(Answers(said, note)))
 
 
 async def devices(call: Call) -> web.Response:
@@ -188,7 +190,7 @@ async def decide(call: Call) -> web.Response:
         await desk.quarantine.reject(call.log, item, body.reason, call.who, call.now)
         return answers.json(Answers(()))
     answer = await desk.quarantine.release(call.log, item, body.reason, call.who, call.now)
-    return answers.json(Answers((answer,)))
+    return answers.json(Answers(await told(call.services.service, call.log, [answer])))
 
 
 def sealing_of(key: SealingKey) -> Sealing:

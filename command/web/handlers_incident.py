@@ -15,6 +15,7 @@ from command.errors import NotFound, Unreadable
 from command.web import answers, problem
 from command.web.door import Call
 from command.web.shapes import Answers, Incidents, Opened, Seen, Submissions
+from command.web.told import told
 
 UNREADABLE: Final = "unreadable"
 """Of commands that nobody could read, the trail says only that they were tried: once a request, for all of them."""
@@ -54,7 +55,7 @@ async def submit(call: Call) -> web.Response:
     taken = await call.services.service.submit(call.log, call.author(), submissions)
     if any(answer.status == "unreadable" for answer in taken):
         await call.record("failed", UNREADABLE)
-    return answers.json(Answers(tuple(taken)))
+    return answers.json(Answers(await told(call.services.service, call.log, taken)))
 
 
 async def checkpoint(call: Call) -> web.Response:

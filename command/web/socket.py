@@ -38,6 +38,7 @@ from command.stream.hub import Hub
 from command.stream.outlet import Outlet
 from command.stream.render import Renderer
 from command.stream.session import Close, Effect, Pong, Problem, Resume, Session, Submit
+from command.web.told import told
 
 STREAM: Final = "incident.stream"
 SUBMIT: Final = "incident.submit"
@@ -297,7 +298,7 @@ class Connection:
             raise
         if any(answer.status == "unreadable" for answer in answers):
             await self._gate.record(self._request, "failed", "unreadable")
-        return answers
+        return list(await told(self._service, self._incident, answers))
 
     def _send(self, frame: ServerFrame) -> None:
         bound = self._outlet.send(render.frame(frame), self._hub.now())

@@ -9,11 +9,13 @@ from msgspec.structs import replace
 
 from command.domain import commands as c
 from command.domain.state import State
-from command.policy.decision import Decision, Finding
-from command.views.said import decision_in_words, finding_in_words, in_words
+from command.domain.submission import Answer
+from command.policy.decision import Decision, Finding, RuleRef
+from command.views.said import answer_in_words, decision_in_words, finding_in_words, in_words
 from tests.domain.test_granting import GRANTED
 from tests.support.given import ALLY, LEAD, STAFFED, given
 
+RULE = RuleRef("p", "raise.dispersal-warning", "who may")
 GRANT, SECTOR, PERSON = "0196f0aa-1111-7000-8000-0000000000aa", "0196-k1", "p-17"
 
 
@@ -46,6 +48,12 @@ def street() -> State:
         ("the order of p-17 was relayed and not confirmed", "the order of Sgt. Vega was relayed and not confirmed"),
         ("relayed, not yet confirmed by p-17", "relayed, not yet confirmed by Sgt. Vega"),
         ("warned: no way out of 0196-k1 is open", "warned: no way out of Pine Street is open"),
+        ("p-17 is deputy-chief, below assistant-chief", "Sgt. Vega is deputy chief, below assistant chief"),
+        ("p-17 is signed in as deputy-chief, below assistant-chief; a written delegation would do",
+         "Sgt. Vega is signed in as deputy chief, below assistant chief; a written delegation would do"),
+        ("dispersal-warning: no way out of 0196-k1 is open", "dispersal warning: no way out of Pine Street is open"),
+        ("one of the indicators: bottles-thrown (bottles are thrown) and fire (fire); way-blocked (the way is blocked)",
+         "one of the indicators: bottles thrown (bottles are thrown) and fire (fire); way blocked (the way is blocked)"),
         ("the level Dispersal in the sector 0196-k1", "the level Dispersal in the sector Pine Street"),
         ("the order was relayed; p-17 confirmed it in person at 12:00:00 UTC",
          "the order was relayed; Sgt. Vega confirmed it in person at 12:00:00 UTC"),
@@ -69,6 +77,19 @@ def test_a_name_stands_where_the_plan_has_an_id(kept: str, told: str) -> None:
 )
 def test_words_that_are_no_ids_stay_and_unknown_ids_too(sentence: str) -> None:
     assert in_words(street(), sentence) == sentence
+
+
+def test_an_answer_is_put_into_words_with_the_one_that_it_repeats_and_nothing_else_of_it_changes() -> None:
+    refused = Decision("refused", (RULE,), ("p-17 is deputy-chief, below captain",))
+    first = Answer("c1", "refused", seq=4, header="aGVhZA", decision=refused)
+    found = Finding("contrary to plan", (RULE,), ("p-17 was not checked in",))
+    told = answer_in_words(street(), Answer("c1", "duplicate", finding=found, first=first, code="x"))
+    assert told.first is not None and told.first.decision is not None and told.finding is not None
+    assert told.first.decision.reasons == ("Sgt. Vega is deputy chief, below captain",)
+    assert (told.first.decision.rules, told.first.seq, told.first.header) == ((RULE,), 4, "aGVhZA")
+    assert told.finding == Finding("contrary to plan", (RULE,), ("Sgt. Vega was not checked in",))
+    unnamed = answer_in_words(street(), first, people=False).decision
+    assert unnamed is not None and unnamed.reasons == ("p-17 is deputy chief, below captain",)
 
 
 def test_agencies_are_named() -> None:

@@ -21,9 +21,10 @@ export async function* pieces(db) {
   yield line({ format: FORMAT, device: device?.id ?? "" });
   let records = 0;
   for (let after = 0; ; ) {
-    const { last, found } = await boxed(db, after);
+    const { last, found, receipts } = await boxed(db, after);
     records += found.length;
-    if (found.length) yield utf8(found.map((/** @type {{}} */ record) => `${JSON.stringify({ record })}\n`).join(""));
+    const said = [...found.map((/** @type {{}} */ record) => ({ record })), ...receipts.map((/** @type {{}} */ receipt) => ({ receipt }))];
+    if (said.length) yield utf8(said.map((one) => `${JSON.stringify(one)}\n`).join(""));
     if (last === null) break;
     after = last;
   }
@@ -36,14 +37,15 @@ export async function* pieces(db) {
   yield line({ end: { records, files } });
 }
 
-/** Records after a number whose box is still here. @param {IDBDatabase} db @param {number} after */
+/** Records after a number whose box is still here; and of those that the log has, where it said so. @param {IDBDatabase} db @param {number} after */
 function boxed(db, after) {
   return read(db, ["records", "boxes"], async (of) => {
     /** @type {import("./outbox_rows.js").Row[]} */
     const rows = await ask(of("records").getAll(IDBKeyRange.lowerBound(after, true), BATCH));
     const boxes = await Promise.all(rows.map((row) => ask(of("boxes").get([row.device_seq, "server"]))));
     const found = rows.flatMap((row, n) => (boxes[n] ? [{ incident: row.incident, cmd: row.cmd, device_seq: row.device_seq, sealed: { key: boxes[n].key, box: textOf(boxes[n].box) } }] : []));
-    return { last: rows.length === BATCH ? rows[BATCH - 1].device_seq : null, found };
+    const receipts = rows.flatMap(({ incident, log_seq, leaf }) => (log_seq && leaf ? [{ incident, seq: log_seq, leaf }] : []));
+    return { last: rows.length === BATCH ? rows[BATCH - 1].device_seq : null, found, receipts };
   });
 }
 

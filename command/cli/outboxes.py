@@ -16,13 +16,14 @@ from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag
 from command.cli.serve import settings_of
 from command.clock import utc_now
 from command.devices.brought import HandedIn
-from command.devices.carried import Boxed, CarriedFile, carried, device_of
+from command.devices.carried import Boxed, CarriedFile, Receipt, carried, device_of
 from command.devices.desk import DeviceDesk, open_desk
 from command.devices.files import opened_part
 from command.devices.model import Device
 from command.devices.sealing import Sealing
 from command.domain.submission import Answer
 from command.errors import Busy, Conflict, NotFound, Unreadable
+from command.ledger.disclosure import decode_bytes
 from command.service.api import ServiceApi
 from command.service.attachments import Attachments, Wish
 
@@ -50,6 +51,8 @@ class _Told(msgspec.Struct, frozen=True):
     not_taken: list[dict[str, str | None]]
     files: dict[str, int]
     files_not_taken: list[_NotTaken]
+    receipts: int  # that the log holds as the tablet was told
+    not_held: list[Receipt]
     cut_off: bool
 
 
@@ -99,22 +102,22 @@ class _Importing:
         self._stream = stream
         self._answers: list[Answer] = []
         self._batch: list[Boxed] = []
+        self._files: Counter[str] = Counter()
+        self._not_taken: list[_NotTaken] = []
+        self._receipts = 0
+        self._not_held: list[Receipt] = []
 
     async def all(self) -> _Told:
         """Everything that is in it."""
-        files: Counter[str] = Counter()
-        not_taken: list[_NotTaken] = []
         cut_off = False
         for item in carried(self._stream):
             if isinstance(item, Boxed):
                 await self._record(item)
-                continue
-            await self._send()  # a file follows its record
-            if isinstance(item, tuple):
-                try:
-                    files[await self._file(*item)] += 1
-                except _OF_ONE as exc:
-                    not_taken.append(_NotTaken(item[0].attachment, exc.message))
+            elif isinstance(item, Receipt):
+                await self._held_to(item)
+            elif isinstance(item, tuple):
+                await self._send()  # a file follows its record
+                await self._brought(*item)
             else:
                 cut_off = True
         await self._send()
@@ -124,7 +127,30 @@ class _Importing:
             if one.status not in _IN
         ]
         by_status = dict(Counter(one.status for one in self._answers))
-        return _Told(len(self._answers), by_status, out, dict(files), not_taken, cut_off)
+        return _Told(
+            len(self._answers),
+            by_status,
+            out,
+            dict(self._files),
+            self._not_taken,
+            self._receipts,
+            self._not_held,
+            cut_off,
+        )
+
+    async def _brought(self, of: CarriedFile, begins: int) -> None:
+        try:
+            self._files[await self._file(of, begins)] += 1
+        except _OF_ONE as exc:
+            self._not_taken.append(_NotTaken(of.attachment, exc.message))
+
+    async def _held_to(self, receipt: Receipt) -> None:
+        """Whether the log has at that place what it once said that it has."""
+        found = await self._store.leaves(receipt.incident, receipt.seq - 1, 1)
+        if found == [(receipt.seq, decode_bytes(receipt.leaf))]:
+            self._receipts += 1
+        else:
+            self._not_held.append(receipt)
 
     async def _record(self, one: Boxed) -> None:
         if self._batch and (len(self._batch) == BATCH or self._batch[0].incident != one.incident):
@@ -184,9 +210,15 @@ def _say(args: argparse.Namespace, told: _Told) -> int:
         sys.stdout.write(f"{files} files: {_counted({**told.files, 'not taken': len(told.files_not_taken)})}\n")
         for file in told.files_not_taken:
             sys.stdout.write(f"  {file.attachment}: not taken: {file.problem}\n")
+        if told.receipts or told.not_held:
+            sys.stdout.write(f"{told.receipts} of {told.receipts + len(told.not_held)} receipts hold\n")
+        for receipt in told.not_held:
+            words = "the log does not hold what the tablet was told: it was restored, or changed (muster verify)"
+            sys.stdout.write(f"  {receipt.incident} #{receipt.seq}: {words}\n")
         if told.cut_off:
             sys.stdout.write("the file was cut off: save it again on the tablet, and import that as well\n")
-    return EXIT_REFUSED if told.not_taken or told.files_not_taken or told.cut_off else EXIT_OK
+    bad = told.not_taken or told.files_not_taken or told.not_held or told.cut_off
+    return EXIT_REFUSED if bad else EXIT_OK
 
 
 def _counted(counts: dict[str, int]) -> str:

@@ -5,6 +5,7 @@ its sealed parts as bytes, `sealed_bytes` of them (there may be none), and a lin
 
     {"format":"muster tablet 1","device":"d-…"}
     {"record":{"incident":…,"cmd":…,"device_seq":…,"sealed":{"key":…,"box":…}}}        in the device's order
+    {"receipt":{"incident":…,"seq":…,"leaf":…}}             where the log said that it has one, for holding the log to it
     {"file":{"incident":…,"attachment":…,"subject":…,"kind":…,"sha256":…,"size_bytes":…,"key":{…},"sealed_bytes":…}}
     …ciphertext ‖ tag, part after part…
     {"end":{"records":…,"files":…}}
@@ -44,6 +45,14 @@ class Boxed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sealed: Sealed
 
 
+class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the tablet was told: that the header of this leaf (base64url of its SHA-256) stands at this place."""
+
+    incident: RecordId
+    seq: Annotated[int, Meta(ge=1, le=MAX_SEQ)]
+    leaf: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}$")]
+
+
 class CarriedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file's announcement; `key` None where its box is gone, `sealed_bytes` 0 where its parts are not all on the tablet."""
 
@@ -79,6 +88,7 @@ class _Head(msgspec.Struct, frozen=True):
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     record: Boxed | None = None
+    receipt: Receipt | None = None
     file: CarriedFile | None = None
     end: _Counts | None = None
 
@@ -102,7 +112,7 @@ def device_of(stream: BinaryIO) -> str:
     return head.device
 
 
-def carried(stream: BinaryIO) -> Iterator[Boxed | tuple[CarriedFile, int] | CutOff]:
+def carried(stream: BinaryIO) -> Iterator[Boxed | Receipt | tuple[CarriedFile, int] | CutOff]:
     """What stands behind the first line, one at a time; a file with the place where its parts begin. The reader may move
     in the stream between two of them. Raises Unreadable, naming the line."""
     records = files = 0
@@ -121,6 +131,8 @@ def carried(stream: BinaryIO) -> Iterator[Boxed | tuple[CarriedFile, int] | CutO
         if line.record is not None:
             records += 1
             yield line.record
+        elif line.receipt is not None:
+            yield line.receipt
         elif line.file is not None:
             files += 1
             yield line.file, begins

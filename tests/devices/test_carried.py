@@ -9,7 +9,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from command.devices.carried import FORMAT, LINE_BYTES, TAG_BYTES, Boxed, CarriedFile, CutOff, carried, device_of
+from command.devices.carried import (
+    FORMAT,
+    LINE_BYTES,
+    TAG_BYTES,
+    Boxed,
+    CarriedFile,
+    CutOff,
+    Receipt,
+    carried,
+    device_of,
+)
 from command.errors import Unreadable
 from command.uploads.kept import PART_BYTES
 
@@ -41,10 +51,19 @@ PHOTO = line(file_line()) + b"".join(PARTS) + b"\n"
 
 def test_records_and_files_come_one_at_a_time_wherever_the_reader_has_been() -> None:
     """Parts are found by their place, line feeds among their bytes or not; behind them the next line is found."""
-    stream = whole(line(RECORD), PHOTO, line(file_line(attachment="p-2", sealed_bytes=0, key=None)), b"\n", files=2)
+    receipt = {"incident": "i-1", "seq": 4, "leaf": "A" * 43}
+    stream = whole(
+        line(RECORD),
+        line({"receipt": receipt}),
+        PHOTO,
+        line(file_line(attachment="p-2", sealed_bytes=0, key=None)),
+        b"\n",
+        files=2,
+    )
     assert device_of(stream) == "d-1"
     found = carried(stream)
     assert isinstance(next(found), Boxed)
+    assert next(found) == Receipt("i-1", 4, "A" * 43)
     first = next(found)
     assert isinstance(first, tuple) and first[0].whole
     of, begins = first

@@ -187,13 +187,18 @@ async def _carried_by_hand(both: Pair, http: aiohttp.ClientSession, tablet: Tabl
         assert code == 1, out
         assert json.loads(out) == {
             "records": 3, "by_status": {became: 3}, "not_taken": [], "files": {came: 1}, "files_not_taken": [damaged],
-            "cut_off": False,
+            "receipts": 0, "not_held": [], "cut_off": False,
         }  # fmt: skip
     kept = [event.rpartition(".")[0] for _, event, _ in await rows_of(both.dsn, both.incident)]
     assert [cmd for cmd in kept if cmd in {one["cmd"] for one in made}] == [one["cmd"] for one in made]
+    seq, _, header = (await rows_of(both.dsn, both.incident))[-1]
+    told = [(seq, sha256(b"\0" + header).digest()), (seq - 1, sha256(b"\0" + header).digest())]
+    receipts = [{"incident": both.incident, "seq": at, "leaf": disclosure.encode_bytes(leaf)} for at, leaf in told]
+    lines += [json.dumps({"receipt": one}).encode() + b"\n" for one in receipts]
     file.write_bytes(b"".join([*lines, photo.line, photo.sealed[:1000]]))
     code, out = await muster("device", "import", str(file), *where)
     assert code == 1 and "3 duplicate" in out and "1 there before" in out and "was cut off" in out, out
+    assert "1 of 2 receipts hold" in out and f"#{seq - 1}: the log does not hold" in out, out
     file.write_bytes(file.read_bytes().replace(b'"device_seq":', b'"device_sec":', 1))
     code, out = await muster("device", "import", str(file), *where)
     assert code == 2 and "device_sec" in out and "line 2" in out, out

@@ -128,7 +128,7 @@ def test_without_words_of_the_plan_a_form_still_takes_what_is_typed(server: Fake
 def test_a_wait_is_counted_down_in_the_line_that_names_it(server: FakeServer, open_page: Open) -> None:
     """Not a time of day in UTC: how long until the next warning counts."""
     at = server.now() + timedelta(seconds=47)
-    lacks = f"dispersal warning: third warning of 3, possible at {at:%H:%M:%S} UTC (2 min between two)"
+    lacks = f"dispersal-warning: third warning of 3, possible at {at:%H:%M:%S} UTC (2 min between two)"
     server.tools = [
         ToolPermit("chemical-area", "disperse", "needed", Decision("missing", (RULE_P,), (), (lacks,), (), at)),
         ToolPermit("encirclement", "arrest", "needed", Decision("missing", (RULE_P,), (), ("a finding",)), (), True),

@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from playwright.async_api import async_playwright
+
 from command.ledger import disclosure, statement
 from command.store.embedded import Cluster
 from command.views.timeline import LATE_S
@@ -21,11 +23,13 @@ from tests.faults.conftest import LONG
 from tests.support.agent import Agent, Line, Told
 from tests.support.clients import ask
 from tests.support.field_day import Day, Watch, day, exported, harm, let_in, pages, shift
+from tests.support.real_tablet import RealTablet, check_real
 from tests.support.tally import Tally
 
-AGENTS, ARRESTS, EVERY = (18, 100, 400) if LONG else (6, 10, 30)
+BROWSERS = 2
+AGENTS, ARRESTS, EVERY = (18, 100, 400) if LONG else (6, 10, 80)
 PHOTO_BYTES = 40_000
-WITHIN_S = 2400.0 if LONG else 300.0
+WITHIN_S = 3600.0 if LONG else 240.0
 SEED = 20_160_501
 
 DAY = timedelta(days=1)
@@ -53,7 +57,7 @@ def tablets(here: Day, people: Sequence[str]) -> list[Agent]:
     ]  # fmt: skip
 
 
-async def run(here: Day, agents: Sequence[Agent], watch: Watch) -> None:
+async def run(here: Day, agents: Sequence[Agent], real: Sequence[RealTablet], watch: Watch) -> None:
     """All of them at once, while things break; ends when each has handed in what it has."""
     async with asyncio.timeout(WITHIN_S), asyncio.TaskGroup() as tasks:
         around = [
@@ -62,7 +66,8 @@ async def run(here: Day, agents: Sequence[Agent], watch: Watch) -> None:
             tasks.create_task(watch.ask_numbers(here), name="page of processing"),
             tasks.create_task(revoked_midway(here, agents[-1]), name="a lost tablet"),
         ]
-        await asyncio.gather(*(tasks.create_task(shift(one), name=one.person) for one in agents))
+        hands = [tasks.create_task(shift(one), name=one.person) for one in agents]
+        await asyncio.gather(*hands, *(tasks.create_task(one.shift(), name=one.person) for one in real))
         for task in around:
             task.cancel()
 
@@ -79,17 +84,25 @@ async def revoked_midway(here: Day, agent: Agent) -> None:
         await asyncio.sleep(0.2)
 
 
-def check_once(log: Sequence[tuple[bytes, dict[str, Any]]], made: Sequence[Told]) -> dict[str, dict[str, Any]]:
+def by_command(log: Sequence[tuple[bytes, dict[str, Any]]]) -> dict[str, list[tuple[bytes, dict[str, Any]]]]:
+    """Arrests and attachments."""
+    found: dict[str, list[tuple[bytes, dict[str, Any]]]] = {}
+    for raw, header in log:
+        if header["type"] in ("ArrestRecorded", "AttachmentAdded"):
+            found.setdefault(header["cmd"], []).append((raw, header))
+    return found
+
+
+def check_once(
+    log: Sequence[tuple[bytes, dict[str, Any]]], made: Sequence[Told], real: Sequence[RealTablet]
+) -> dict[str, dict[str, Any]]:
     """Each record that was said to be saved is there once, as it was signed; the headers by command."""
     ids = [header["id"] for _, header in log]
     assert len(set(ids)) == len(ids)
     arrests = [header["body"]["arrest"] for _, header in log if header["type"] == "ArrestRecorded"]
-    assert len(set(arrests)) == len(arrests) == sum(one.kind == "RecordArrest" for one in made)
-    by_cmd: dict[str, list[tuple[bytes, dict[str, Any]]]] = {}
-    for raw, header in log:
-        if header["type"] in ("ArrestRecorded", "AttachmentAdded"):
-            by_cmd.setdefault(header["cmd"], []).append((raw, header))
-    assert by_cmd.keys() == {one.cmd for one in made}
+    assert len(set(arrests)) == len(arrests)
+    by_cmd = by_command(log)
+    assert by_cmd.keys() == {one.cmd for one in made} | {row["cmd"] for one in real for row in one.rows}
     for one in made:
         ((raw, _),) = by_cmd[one.cmd]
         assert statement.header_binds(raw, disclosure.decode_bytes(one.submission["statement"]))
@@ -156,10 +169,17 @@ def check_board(watch: Watch, log: Sequence[tuple[bytes, dict[str, Any]]]) -> No
         assert {name: found[name] for name in expected} == expected, upto
 
 
-async def check_files(here: Day, agents: Sequence[Agent]) -> None:
+async def check_files(here: Day, agents: Sequence[Agent], real: Sequence[RealTablet], kept: Any) -> None:
     """Each photo is the one that was signed for. Those that a lost tablet still had are named, and waited for."""
-    found = {one["attachment"]: one for one in await pages(here, "eye", "attachments", "attachments")}
+    every = {one["attachment"]: one for one in await pages(here, "eye", "attachments", "attachments")}
     photos = [one for agent in agents for one in agent.made if one.kind == "AddAttachment"]
+    theirs = {one["sha256"]: one for one in every.values()}
+    check_real(real, kept, theirs)
+    own = {one.sha256 for one in photos}
+    assert (
+        len(every) - sum(one["sha256"] in own for one in every.values()) == sum(len(one.rows) for one in real) * 2 // 3
+    )
+    found = {name: one for name, one in every.items() if one["sha256"] in own}
     left = {name for agent in agents if agent.revoked for name in agent.disk.files}
     assert len(found) == len(photos)
     assert {one["sha256"] for one in found.values()} == {one.sha256 for one in photos}
@@ -173,13 +193,20 @@ async def check_files(here: Day, agents: Sequence[Agent]) -> None:
 async def test_a_day_of_tablets_means_each_record_once(cluster: Cluster, tmp_path: Path) -> None:
     """Agents with clocks up to a day off, killed at every step, at a server that is cut, killed and without its database."""
     people = [f"officer-{n:02}" for n in range(AGENTS)]
-    async with day(cluster, tmp_path, people) as here:
+    holders = [f"holder-{n}" for n in range(1, BROWSERS + 1)]
+    async with day(cluster, tmp_path, [*people, *holders]) as here, async_playwright() as play:
         agents = tablets(here, people)
+        real = [
+            RealTablet(here, play, person, tmp_path / person, SEED + n, clock=CLOCKS[1 + n][0], arrests=ARRESTS, photo_bytes=PHOTO_BYTES)
+            for n, person in enumerate(holders)
+        ]  # fmt: skip
         for agent in agents:
             await agent.enrol(await here.code(), here.seats[agent.person].cookie)
+        for one in real:
+            await one.start()
         watch = Watch(here.seats["eye"], here.incident)
         began = datetime.now(UTC)
-        await run(here, agents, watch)
+        await run(here, agents, real, watch)
         took_s = (datetime.now(UTC) - began).total_seconds()
         released = await let_in(here, "confirmed with the officer")
         watch.numbers.append(await here.get("eye", "processing"))
@@ -189,12 +216,13 @@ async def test_a_day_of_tablets_means_each_record_once(cluster: Cluster, tmp_pat
             await asyncio.sleep(0.05)
         screen.cancel()
         made = [one for agent in agents for one in agent.made]
-        kept = check_once(log, made)
+        kept = check_once(log, made, real)
         check_order(agents, kept)
         feed = {one["seq"]: one for one in await pages(here, "eye", "events", "entries")}
         check_times(agents, kept, feed)
         check_board(watch, log)
-        await check_files(here, agents)
+        headers = {cmd: [header for _, header in each] for cmd, each in by_command(log).items()}
+        await check_files(here, agents, real, headers)
         devices = {
             one["device"]: one for one in (await ask(here.http, here.seats["chief"], "GET", "/api/devices"))["devices"]
         }
@@ -204,7 +232,8 @@ async def test_a_day_of_tablets_means_each_record_once(cluster: Cluster, tmp_pat
     statuses = sum((agent.statuses for agent in agents), start=type(agents[0].statuses)())
     requests = sum(agent.line.requests for agent in agents)
     print(
-        f"{len(made)} records in {took_s:.0f} s and {requests} requests, {released} let in; kills {dict(kills)}; answers {dict(statuses)}; {dict(here.harms)}"
+        f"{len(made)} records of agents and {sum(len(one.rows) for one in real)} of browsers, killed {sum(one.kills for one in real)} times, "
+        f"in {took_s:.0f} s and {requests} requests, {released} let in; kills {dict(kills)}; answers {dict(statuses)}; {dict(here.harms)}"
     )
     assert here.harms.total() >= 3 and kills.total() > len(agents), "the faults hit nobody: the test proved nothing"
     assert statuses["duplicate"] and statuses["repeated"] and statuses["quarantined"]

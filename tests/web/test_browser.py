@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from command.web import assets
 from tests.support.node import free_port
@@ -16,23 +16,34 @@ from tests.web.harness import Site, running
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on PATH")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on PATH"),
+    pytest.mark.asyncio(loop_scope="module"),  # the browser's
+]
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def real() -> AsyncIterator[Site]:
     """A site with the repository's own pages."""
     async with running(assets=assets.load(assets.find_roots())) as site:
         yield site
 
 
-@pytest_asyncio.fixture
-async def context() -> AsyncIterator[BrowserContext]:
-    """A fresh browser profile."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One process for all."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield await browser.new_context()
+        yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """A fresh browser profile."""
+    context = await browser.new_context()
+    yield context
+    await context.close()
 
 
 def watched(page: Page) -> list[str]:
@@ -118,7 +129,7 @@ async def test_neither_elsewhere_nor_inline_runs_or_loads(real: Site, context: B
     assert blocked == ["connect-src", "frame-src", "img-src", "style-src-elem"]
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def elsewhere() -> AsyncIterator[str]:
     """The URL of a page of another site, without any policy of its own."""
 

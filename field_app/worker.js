@@ -45,7 +45,7 @@ self.addEventListener("fetch", (event) => {
   else if (url.pathname === "/field/app.webmanifest" || url.pathname.startsWith("/files/")) event.respondWith(fromShelf(url.pathname, event.request));
 });
 
-/** Opened once and held: WebKit now and then loses a shelf that is opened anew for each of a hundred files. @type {Promise<Cache> | undefined} */
+/** Opened once and held: a start asks for a hundred files. @type {Promise<Cache> | undefined} */
 let shelf;
 
 /** @param {string} path @param {Request} request */

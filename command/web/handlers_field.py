@@ -21,6 +21,7 @@ MANIFEST: Final = "field_app/app.webmanifest"
 
 _NOT_KEPT: Final = (".geojson",)
 _LEFT_OUT: Final = ("static/admin/", "static/wall/", "static/map/")  # screens of the command post
+_SHARED: Final = frozenset({"static/map/pick.js"})  # and what the tablet's forms import of them
 
 
 async def page(call: Call) -> web.Response:
@@ -53,6 +54,8 @@ def kept(assets: Assets) -> list[str]:
     names = sorted(
         name
         for name in assets.files
-        if name not in (WORKER, MANIFEST) and not name.startswith(_LEFT_OUT) and not name.endswith(_NOT_KEPT)
+        if name not in (WORKER, MANIFEST)
+        and (name in _SHARED or not name.startswith(_LEFT_OUT))
+        and not name.endswith(_NOT_KEPT)
     )
     return ["/field/", "/field/app.webmanifest", *(f"{assets.base}/{name}" for name in names)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import AsyncIterator
 
@@ -61,4 +62,24 @@ def test_the_screens_of_the_command_post_are_not_kept_on_tablets() -> None:
     """They would be megabytes that nobody there opens."""
     files = assets.load(assets.find_roots())
     names = handlers_field.kept(files)
-    assert not [name for name in names if "/static/wall/" in name or "/static/map/" in name]
+    assert not [name for name in names if "/static/wall/" in name or name.endswith("/static/map/map.js")]
+
+
+def test_whatever_the_app_imports_is_kept() -> None:
+    """From its page on, file by file: one that were not would come from the browser's own cache, until that is emptied."""
+    files = assets.load(assets.find_roots())
+    shell = files.page(handlers_field.SHELL).decode()
+    found = {posixpath.relpath(path, files.base) for path in re.findall(r'(?:src|href)="(/files/[^"]+)"', shell)}
+    left = [path for path in found if path.endswith(".js")]
+    while left:
+        here = left.pop()
+        text = files.files[here].body.decode()
+        for said in re.findall(
+            r"""(?:\bfrom|\bimport)\s*\(?\s*["'](\.[^"']+)["']""", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+        ):
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(here), said))
+            if path not in found:
+                found.add(path)
+                left.append(path)
+    assert len(found) > 80
+    assert found <= {posixpath.relpath(path, files.base) for path in handlers_field.kept(files)}

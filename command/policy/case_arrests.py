@@ -24,7 +24,7 @@ from command.policy.charges import SAYS
 from command.policy.decision import Decision, Finding, RuleRef
 from command.policy.durations import span
 from command.policy.duties import due, ended, started
-from command.policy.event_words import values_of
+from command.policy.event_words import OF_A_TOOL, values_of
 from command.policy.model_more import STEPS, RestraintPosition
 from command.policy.problems import nearest
 from command.policy.sites import SiteClaim, against, rules_of
@@ -119,6 +119,8 @@ def owed(said: dict[str, Any], answer: str, names: Sequence[str], until: str | N
     at, event = when(fields.pop("at")), fields.pop("event")
     exigent, found = bool(fields.get("exigent")), fields.pop("finding", None)
     for name, value in fields.items():
+        if name == "tool" and event in OF_A_TOOL:
+            continue  # the tools of a plan are its own words, no closed list
         _known((name,), values_of(event))
         _known((_spelled(value),), values_of(event)[name])
     if answer not in OWED:

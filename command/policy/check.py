@@ -11,6 +11,7 @@ from command.policy.check_force import check_force, conditions, spelled
 from command.policy.check_sense import check_sense
 from command.policy.durations import Span
 from command.policy.duties import ending
+from command.policy.event_words import OF_A_TOOL
 from command.policy.model import (
     EVENT_NAMES,
     INCIDENT_COMMANDER,
@@ -239,7 +240,7 @@ def _named_way(way: Authorizer, at: Place, what: str, names: _Names, reader: Rea
 
 def _way(way: Authorizer, at: Place, names: _Names, reader: Reader) -> None:
     for position in way.positions:
-        _known(position, names.positions, "a position of this pack", at.below("positions"), reader)
+        _known(position, names.positions, "a position of this pack (a [[position]])", at.below("positions"), reader)
     for field, rank in (("rank", way.rank), ("designee", way.designee)):
         if rank is None:
             continue
@@ -298,8 +299,12 @@ def _asks(parts: dict[str, Any], names: _Names, reader: Reader) -> None:
 
 
 def _duties(parts: dict[str, Any], reader: Reader) -> None:
+    tools = [tool.id for tool, _ in parts.get("tool", ())]
     for duty, at in parts.get("duty", ()):
         _duty(duty, at, reader)
+        for tool in duty.starts.tools:  # another pack may name it, but a near miss of one here is a typing error
+            if tool not in tools and (guess := nearest(tool, tools)):
+                reader.note(at.below("starts").below("tools"), "a tool of this pack", f'"{tool}"', guess, tool)
 
 
 def _duty(duty: DutyRule, at: Place, reader: Reader) -> None:
@@ -310,6 +315,13 @@ def _duty(duty: DutyRule, at: Place, reader: Reader) -> None:
     if duty.starts.kinds and duty.starts.event != "CriticalEventDeclared":
         reader.note(
             at.below("starts"), "kinds only with CriticalEventDeclared", f'"{duty.starts.event}"', word="starts"
+        )
+    if duty.starts.tools and duty.starts.event not in OF_A_TOOL:
+        reader.note(
+            at.below("starts"),
+            f"tools only with {', '.join(sorted(OF_A_TOOL))}",
+            f'"{duty.starts.event}"',
+            word="starts",
         )
     found = duty.starts.findings and duty.starts.event not in FOUND
     if found or (duty.starts.exigent is not None and duty.starts.event != "ForceReported"):

@@ -67,6 +67,7 @@ def _starts(
         and starts.exigent in (None, exigent)
         and (not starts.findings or finding in starts.findings)
         and (not starts.kinds or kind in starts.kinds)
+        and (not starts.tools or field("tool") in starts.tools)
         and _says(starts.when, field)
     )
 

@@ -10,6 +10,13 @@ from types import MappingProxyType
 
 YES_NO = ("yes", "no")
 
+OF_A_TOOL = frozenset(
+    {
+        "ForceAsked", "ForceGranted", "ForceReported", "MunitionsCounted", "MunitionsIssued", "MunitionsReturned",
+    }
+)  # fmt: skip
+"""Events that say which tool they are about, in a public field `tool`."""
+
 EVENT_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "AgencyJoined": {

@@ -272,12 +272,14 @@ class Tool(Rule, frozen=True, kw_only=True):
 
 
 class Starts(Table, frozen=True, kw_only=True):
-    """What a duty begins with. `exigent` and `findings` narrow it to such reports, `kinds` to such critical events."""
+    """What a duty begins with. `exigent` and `findings` narrow it to such reports, `kinds` to such critical events,
+    `tools` to events about one of these; one whose source does not say the tool begins none of those."""
 
     event: str
     exigent: bool | None = None
     findings: tuple[FindingKind, ...] = ()
     kinds: tuple[Literal["death", "serious injury", "firearm discharge", "officer in danger"], ...] = ()
+    tools: tuple[Id, ...] = ()
     when: str = ""  # what public fields say: "act = applied and position = behind"
 
 

@@ -99,7 +99,7 @@ def _sides(rule: Rule, pack: Pack) -> tuple[Side, ...]:
     """The sides that this kind of rule has."""
     if isinstance(rule, DutyRule):
         # A duty that every such event begins has no other side than another event.
-        narrowed = rule.starts.exigent is not None or rule.starts.findings or rule.starts.when
+        narrowed = rule.starts.exigent is not None or rule.starts.findings or rule.starts.tools or rule.starts.when
         return ("owed", "not owed") if narrowed else ("owed",)
     if isinstance(rule, Force):
         return ("refused",)  # it speaks where the plan names no such tool, and then permits nothing

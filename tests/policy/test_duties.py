@@ -8,8 +8,10 @@ import pytest
 
 from command.policy.decision import FindingKind
 from command.policy.duties import due, ended, started, template
+from command.policy.load import PackProblems, read_pack
+from command.policy.stack import Stack
 from tests.support.facts import NOON
-from tests.support.packs import model_stack
+from tests.support.packs import MODEL, model_stack
 
 STACK = model_stack()
 ALWAYS = ["force-report", "aid-after-force", "medical-help", "supervisor-on-scene", "force-review"]
@@ -32,6 +34,48 @@ ALWAYS = ["force-report", "aid-after-force", "medical-help", "supervisor-on-scen
 def test_events_start_duties(event: str, exigent: bool, finding: FindingKind | None, expected: list[str]) -> None:
     """By name, by exigent and by finding."""
     assert [rule.id for rule in started(STACK, event, exigent=exigent, finding=finding)] == expected
+
+
+@pytest.mark.parametrize(
+    ("tool", "owed"), [("chemical-area", True), ("stun-grenade", True), ("baton", False), (None, False)]
+)
+def test_a_duty_may_be_about_some_tools_alone(tool: str | None, owed: bool) -> None:
+    """As laws on gas and projectiles say it; a report whose source does not say the tool begins none of those."""
+    text = """
+[[duty]]
+id       = "tell-hospitals"
+says     = "Hospitals nearby are told."
+starts   = { event = "ForceReported", tools = ["chemical-area", "stun-grenade"] }
+owed_by  = "medical"
+ends     = ["DutyDischarged"]
+source   = "ORS 181A.708"
+verified = "G"
+"""
+    stack = Stack.of([read_pack(MODEL.read_text() + text, "plan.toml")])
+    field = {"tool": tool}.get
+    assert ("tell-hospitals" in [rule.id for rule in started(stack, "ForceReported", field=field)]) is owed
+
+
+@pytest.mark.parametrize(
+    ("starts", "expected", "came"),
+    [
+        ('event = "LevelRaised", tools = ["oc-hand"]', "tools only with ForceAsked", '"LevelRaised"'),
+        ('event = "ForceReported", tools = ["chemical-aera"]', "a tool of this pack", '"chemical-aera"'),
+    ],
+)
+def test_a_duty_about_tools_that_could_never_begin_is_told(starts: str, expected: str, came: str) -> None:
+    text = f"""
+[[duty]]
+id = "x"
+says = "Something."
+starts = {{ {starts} }}
+owed_by = "medical"
+ends = ["DutyDischarged"]
+"""
+    with pytest.raises(PackProblems) as caught:
+        read_pack(MODEL.read_text() + text, "plan.toml")
+    found = [one for one in caught.value.problems if one.expected.startswith(expected)]
+    assert [one.came for one in found] == [came]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import typing
 
 from command.domain.events import Event
 from command.domain.private import private_fields
-from command.policy.event_words import EVENT_WORDS, YES_NO, values_of
+from command.policy.event_words import EVENT_WORDS, OF_A_TOOL, YES_NO, values_of
 
 
 def closed(kind: type) -> dict[str, tuple[str, ...]]:
@@ -36,3 +36,12 @@ def test_the_table_holds_every_public_field_with_a_list_of_values_and_no_private
 def test_an_event_without_such_fields_has_none() -> None:
     assert values_of("NarrativesAlike") == {}
     assert values_of("RestraintRecorded")["act"] == ("applied", "checked", "loosened", "removed")
+
+
+def test_the_events_about_a_tool_are_those_with_such_a_public_field() -> None:
+    told = {
+        kind.__name__
+        for kind in typing.get_args(Event)
+        if "tool" in kind.__struct_fields__ and "tool" not in private_fields(kind)
+    }
+    assert told == OF_A_TOOL

@@ -71,6 +71,9 @@ SETTINGS: tuple[Setting, ...] = (
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
+MOST_CONNECTIONS: Final = 500
+"""Of each kind. Far more than one database serves at once; without a bound a mistyped number takes all of the memory."""
+
 
 class Settings(msgspec.Struct, frozen=True):
     """The settings in force. See the table for what each says."""
@@ -215,8 +218,8 @@ def _check(settings: Settings) -> None:
     if not 1 <= settings.step_up_minutes <= 30:
         raise Misconfigured(f"expected 1 to 30 minutes, got {settings.step_up_minutes}", where="step_up_minutes")
     for name in ("appenders", "readers"):
-        if getattr(settings, name) < 1:
-            raise Misconfigured("expected at least one connection", where=name)
+        if not 1 <= (wanted := getattr(settings, name)) <= MOST_CONNECTIONS:
+            raise Misconfigured(f"expected 1 to {MOST_CONNECTIONS} connections, got {wanted}", where=name)
 
 
 def table() -> str:

@@ -40,7 +40,8 @@ def test_lists_are_written_with_commas_or_as_toml_lists(tmp_path: Path) -> None:
         ({"database": "postgresql://db/muster"}, {}, "--database-keys beside --database"),
         ({"database": "mysql://db", "database_keys": "postgresql://db/k"}, {}, "a postgresql:// URL"),
         ({"log_format": "xml"}, {}, "json or text"),
-        ({"readers": 0}, {}, "at least one connection"),
+        ({"readers": 0}, {}, "1 to 500 connections"),
+        ({"appenders": 99_999_999}, {}, "1 to 500 connections"),
     ],
 )
 def test_a_setting_that_does_not_fit_is_named(flags: dict[str, object], environ: dict[str, str], says: str) -> None:

@@ -52,9 +52,10 @@ class Rates(msgspec.Struct, frozen=True):
     # fifty of them share the address of their router, so each has a rate of its own there.
     device_per_s: float = 2.0
     device_burst: float = 20.0
-    # Tries of one-time links (256-bit tokens: this is about noise, not about guessing).
-    sign_in_per_s: float = 1.0
-    sign_in_burst: float = 30.0
+    # Steps of signing in, three to five a person: a shift of fifty behind one router begins within a minute. What bounds
+    # guessing are five tries an account; links are tokens of 256 bits.
+    sign_in_per_s: float = 3.0
+    sign_in_burst: float = 150.0
     # What browsers say of our policy comes from anyone and is only counted.
     report_per_s: float = 1.0
     report_burst: float = 60.0

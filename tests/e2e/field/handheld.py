@@ -23,7 +23,7 @@ WAIT_MS = 40_000
 
 def code_of(admin: Client, label: str = "Tablet 7") -> str:
     """What an administrator's page shows: a code that lets one tablet in."""
-    status, raw, _ = admin._call("POST", "/api/devices/invite", {"agency": "spd", "label": label})  # noqa: SLF001 - the one call of its kind
+    status, raw, _ = admin._call("POST", "/api/devices/invite", {"agency": "spd", "label": label})
     assert status == 200, raw
     found = re.search(rb'"code":"([^"]+)"', raw)
     assert found is not None
@@ -33,7 +33,9 @@ def code_of(admin: Client, label: str = "Tablet 7") -> str:
 class Handheld:
     """One browser profile. What the page throws, or its policy refuses, is kept in `complaints`."""
 
-    def __init__(self, engine: BrowserType, home: Path, url: str, *, args: tuple[str, ...] = (), **options: Any) -> None:
+    def __init__(
+        self, engine: BrowserType, home: Path, url: str, *, args: tuple[str, ...] = (), **options: Any
+    ) -> None:
         self._engine, self.home, self.url = engine, home, url
         self._args = ["--no-sandbox", *args]
         self._options = {"viewport": TABLET, **options}
@@ -132,7 +134,10 @@ class Handheld:
             if got:
                 return got
             shown.wait_for_timeout(50)
-        rows = self.asked("return (await state.here().outbox.rows(50)).map((row) => [row.state, row.code, row.trouble, row.files, row.log_seq])", shown)
+        rows = self.asked(
+            "return (await state.here().outbox.rows(50)).map((row) => [row.state, row.code, row.trouble, row.files, row.log_seq])",
+            shown,
+        )
         raise AssertionError(f"waited in vain: {body}; the outbox: {rows}")
 
     def asked(self, body: str, page: Page | None = None) -> Any:
@@ -142,7 +147,9 @@ class Handheld:
 
     def states(self, page: Page | None = None) -> list[str]:
         """What has become of what was written here, in order."""
-        found: list[str] = self.asked("return (await state.here().outbox.rows(2000)).map((row) => row.state).reverse()", page)
+        found: list[str] = self.asked(
+            "return (await state.here().outbox.rows(2000)).map((row) => row.state).reverse()", page
+        )
         return found
 
     def door(self, name: str) -> None:
@@ -159,7 +166,9 @@ class Handheld:
     def photo(self, raw: bytes, page: Page | None = None) -> None:
         """Take a picture, and wait until it is sealed."""
         shown = page or self.page
-        shown.locator("input[type=file]").last.set_input_files({"name": "p.jpg", "mimeType": "image/jpeg", "buffer": raw})
+        shown.locator("input[type=file]").last.set_input_files(
+            {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": raw}
+        )
         expect(shown.locator(".photo-field", has_text="Kept, sealed:").last).to_be_visible(timeout=WAIT_MS)
 
     def save(self, button: str = "Record and sign") -> float:

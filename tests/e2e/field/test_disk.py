@@ -31,7 +31,9 @@ def found_on(home: Path) -> list[tuple[str, str]]:
         if not file.is_file():
             continue
         raw = file.read_bytes()
-        shown += [(word, str(file.relative_to(home))) for word, dresses in words.items() if any(one in raw for one in dresses)]
+        shown += [
+            (word, str(file.relative_to(home))) for word, dresses in words.items() if any(one in raw for one in dresses)
+        ]
     return shown
 
 
@@ -52,7 +54,15 @@ def nothing_is_open(tablet: Handheld) -> None:
     """
     said = tablet.asked(asked)
     nothing = [None] * len(said["opened"])
-    assert said == {"held": None, "opened": nothing, "answers": nothing, "lines": [], "drafts": [], "board": None, "works": None}
+    assert said == {
+        "held": None,
+        "opened": nothing,
+        "answers": nothing,
+        "lines": [],
+        "drafts": [],
+        "board": None,
+        "works": None,
+    }
 
 
 def test_a_copied_disk_shows_no_word_and_a_lost_tablet_opens_nothing(house: House, hand: Hand) -> None:
@@ -62,12 +72,16 @@ def test_a_copied_disk_shows_no_word_and_a_lost_tablet_opens_nothing(house: Hous
     tablet.enrol(code_of(Client(house.link("root", "administrator"))))
     tablet.sign_in(house.link("officer", "field", incident=log, rank="officer"))
     tablet.arrest(f"{BAND}-1", SENT, photo())
-    tablet.until("return (await state.here().outbox.rows()).every((row) => row.state === 'accepted' && row.files === 0)")
+    tablet.until(
+        "return (await state.here().outbox.rows()).every((row) => row.state === 'accepted' && row.files === 0)"
+    )
     tablet.context.set_offline(True)
     tablet.arrest(f"{BAND}-2", SEALED, photo())
     tablet.tile("Arrest")
     tablet.page.get_by_label("What this person did").fill(DRAFT)
-    tablet.until("const { drafts } = await load('drafts.js'); return (await drafts(state.here().db, state.here().keys)).some((one) => one.fields.conduct)")
+    tablet.until(
+        "const { drafts } = await load('drafts.js'); return (await drafts(state.here().db, state.here().keys)).some((one) => one.fields.conduct)"
+    )
     tablet.kill()
     assert found_on(tablet.home) == []
 

@@ -122,7 +122,9 @@ def test_locked_after_a_cold_start_three_captures_are_on_record_once_in_order_wh
     expect(tablet.page.get_by_text("6 records wait")).to_be_visible(timeout=WAIT_MS)
     place.start()
     line_is_back(tablet)
-    tablet.until("const rows = await state.here().outbox.rows(); return rows.length === 6 && rows.every((row) => row.state === 'held')")
+    tablet.until(
+        "const rows = await state.here().outbox.rows(); return rows.length === 6 && rows.every((row) => row.state === 'held')"
+    )
     assert cut.left == [0]  # type: ignore[attr-defined]  # see there
 
     tablet.sign_in(place.link())
@@ -178,6 +180,6 @@ def line_is_back(tablet: Handheld) -> None:
 
 def settled(tablet: Handheld, count: int) -> None:
     """All is recorded, and every file has followed."""
-    tablet.until(f"const rows = await state.here().outbox.rows(); return rows.length === {count} && rows.every((row) => row.state === 'accepted' && row.files === 0)")
-
-
+    tablet.until(
+        f"const rows = await state.here().outbox.rows(); return rows.length === {count} && rows.every((row) => row.state === 'accepted' && row.files === 0)"
+    )

@@ -34,7 +34,11 @@ def film(path: Path, text: str) -> Path:
 
 def camera(reel: Path) -> tuple[str, ...]:
     """A browser that looks at this, and asks nobody whether it may."""
-    return ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={reel}")
+    return (
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={reel}",
+    )
 
 
 def look_at(tablet: Handheld, reel: Path, text: str) -> None:
@@ -73,8 +77,14 @@ def test_codes_are_scanned_from_the_camera(house: House, hand: Hand, tmp_path: P
     tablet.page.locator("#f-to").select_option("officer~sergeant")
     tablet.page.get_by_role("button", name="Record", exact=True).click()
     tablet.page.locator("[data-took-ms]").wait_for()
-    command: dict[str, Any] = tablet.asked("return (await state.here().outbox.open((await state.here().outbox.rows(1))[0].device_seq)).command")
-    assert (command["type"], command["arrest"], command["subject"]) == ("HandOver", "0192f0c4-1111-7000-8000-000000000001", "s-00112233")
+    command: dict[str, Any] = tablet.asked(
+        "return (await state.here().outbox.open((await state.here().outbox.rows(1))[0].device_seq)).command"
+    )
+    assert (command["type"], command["arrest"], command["subject"]) == (
+        "HandOver",
+        "0192f0c4-1111-7000-8000-000000000001",
+        "s-00112233",
+    )
     assert command["to_holder"] == "sergeant"
 
 
@@ -89,7 +99,9 @@ def test_a_note_is_spoken_where_the_browser_records(house: House, hand: Hand) ->
     tablet.page.get_by_role("button", name="Stop (1 s)").click()
     expect(tablet.page.get_by_text("Voice note kept, sealed")).to_be_visible(timeout=WAIT_MS)
     tablet.save()
-    tablet.until("const rows = await state.here().outbox.rows(); return rows.length === 2 && rows.every((row) => row.state === 'accepted' && row.files === 0)")
+    tablet.until(
+        "const rows = await state.here().outbox.rows(); return rows.length === 2 && rows.every((row) => row.state === 'accepted' && row.files === 0)"
+    )
     judge = Client(house.link("judge", "reviewer", incident=log, compartments=("identity",)))
     (sound,) = judge.get(f"/api/incidents/{log}/attachments")["attachments"]
     assert sound["kind"] == "audio"

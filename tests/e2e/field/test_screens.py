@@ -32,7 +32,9 @@ class Shift:
             self.log,
             c.CheckIn("officer", "Olga Finn", "spd", "officer", badge="4472", camera="BWC-2", unit="bike-1"),
             c.GiveOrder(uuid7(now()), "Keep the lane open.", ("bike-1",)),
-            c.ReportForce(self.report, uuid7(now()), "4472", "spd", "oc-hand", "square", Place(lat=47.607, lon=-122.34)),
+            c.ReportForce(
+                self.report, uuid7(now()), "4472", "spd", "oc-hand", "square", Place(lat=47.607, lon=-122.34)
+            ),
         )
         self.chief = Client(house.link("chief", "commander", incident=self.log))
         admin = Client(house.link("root", "administrator"))
@@ -80,7 +82,9 @@ def shift(browser: Browser, house: House, tmp_path_factory: pytest.TempPathFacto
 def test_the_street_card_asks_six_things_at_most(shift: Shift) -> None:
     """Scan, photo, offence, one sentence, injury or force, and who signs."""
     page = shift.form("arrest")
-    asked = page.locator(".form-fields > .field").evaluate_all("all => all.map((one) => one.querySelector('label, legend')?.textContent ?? '')")
+    asked = page.locator(".form-fields > .field").evaluate_all(
+        "all => all.map((one) => one.querySelector('label, legend')?.textContent ?? '')"
+    )
     assert 4 <= len(asked) <= 6, asked
 
 
@@ -195,7 +199,9 @@ def test_what_is_seen_is_recorded(shift: Shift, form: str, answers: dict[str, st
     page = shift.form(form)
     for label, text in answers.items():
         page.get_by_label(label).fill(text)
-    boxes = page.locator("textarea").evaluate_all("all => all.map((one) => [one.autocapitalize, one.getAttribute('enterkeyhint'), one.pattern ?? ''])")
+    boxes = page.locator("textarea").evaluate_all(
+        "all => all.map((one) => [one.autocapitalize, one.getAttribute('enterkeyhint'), one.pattern ?? ''])"
+    )
     assert set(map(tuple, boxes)) == {("sentences", "enter", "")}
     page.get_by_role("button", name="Record", exact=True).click()
     shift.kept()
@@ -329,7 +335,9 @@ def test_at_200_percent_nothing_is_beside_the_screen(shift: Shift) -> None:
             shift.page.set_viewport_size({"width": width, "height": 640})
             for form in FORMS if width > 206 else ("arrest", "handover"):
                 shift.form(form)
-                over = shift.page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                over = shift.page.evaluate(
+                    "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                )
                 if over > 0:
                     wide.append((f"{form} at {width}", over))
     finally:

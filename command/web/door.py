@@ -358,5 +358,7 @@ async def _body(request: web.Request, media: Collection[str], limit: int, within
             return await request.read()
     except TimeoutError:
         raise Busy(f"the body did not arrive within {within_s:g} s", where="body") from None
+    except ConnectionError:  # a tablet that walked out of reach: nobody hears this, and it is no fault of the server's
+        raise Unreadable("expected the whole body, and the line was cut", where="body") from None
     except web.HTTPRequestEntityTooLarge:
         raise TooLarge(f"expected at most {limit} bytes", where="body") from None

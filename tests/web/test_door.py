@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
+import struct
 from collections.abc import AsyncIterator
 from typing import get_args
 
@@ -272,6 +274,27 @@ async def test_a_body_that_dribbles_is_given_up() -> None:
     assert answer.startswith(b"HTTP/1.1 429")
     assert b"Connection: close" in answer
     assert b"Retry-After" in answer
+
+
+async def test_a_line_that_is_cut_in_the_middle_of_a_body_is_no_fault_of_the_servers(site: Site) -> None:
+    """A tablet that walks out of reach: nothing is logged as a failure, for nobody could look into it."""
+    cookie = await site.sign_in("commander")
+    host = site.base.removeprefix("http://")
+    with capture_logs() as said:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(host.rsplit(":", 1)[1]))
+        sock = writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.write(
+            f"POST /api/incidents HTTP/1.1\r\nHost: {host}\r\nOrigin: {site.base}\r\nCookie: {cookie}\r\n"
+            "Content-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n{".encode()
+        )
+        assert (await reader.readline()).startswith(b"HTTP/1.1 100"), "the server has begun"
+        writer.transport.abort()
+        async with asyncio.timeout(20):
+            while not any(one.get("route") == "POST /api/incidents" for one in said):
+                await asyncio.sleep(0.01)
+    assert [one["event"] for one in said if one["log_level"] == "error"] == []
+    assert [one["status"] for one in said if one.get("route") == "POST /api/incidents"] == [400]
 
 
 async def test_fifty_browsers_with_one_link_and_one_gets_in() -> None:

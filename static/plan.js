@@ -61,7 +61,7 @@ function listed(plan, kind) {
 
 /** Approved texts, and the sequences for which the plan holds no text: their own name stands for them. @param {PlanWords} plan @returns {(readonly [string, string])[]} */
 function approved(plan) {
-  const texts = (plan.texts ?? []).filter((one) => one.use === "spoken");
+  const texts = (plan.texts ?? []).filter((one) => (one.use ?? "spoken") === "spoken");
   const known = new Set(texts.map((one) => one.id));
   const bare = (plan.warnings ?? []).filter((rule) => !(rule.texts ?? []).some((id) => known.has(id)));
   return [...texts.map((one) => /** @type {const} */ ([one.id, one.says])), ...bare.map((one) => /** @type {const} */ ([one.id, `In words of one’s own: ${one.says}`]))];

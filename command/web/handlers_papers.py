@@ -57,11 +57,11 @@ async def receipt_pdf(call: Call) -> web.Response:
 
 async def leaving_pdf(call: Call) -> web.Response:
     """What a person in custody is given in writing, in a language of theirs."""
-    paper, language = call.request.query.get("paper", ""), call.request.query.get("language", "en")
+    paper, language = call.request.query.get("paper", ""), call.request.query.get("in", "en")
     if paper not in get_args(Paper):
         raise Unreadable(f"expected one of {', '.join(get_args(Paper))}, got {paper[:40]!r}", where="paper")
     if not _LANGUAGE.fullmatch(language):
-        raise Unreadable(f"expected a language such as es, got {language[:40]!r}", where="language")
+        raise Unreadable(f"expected a language such as es, got {language[:40]!r}", where="in")
     view = await whole(call, of_path(call, "arrest"))
     _, zone, exercise = await _about(call)
     texts = call.services.views.plan_words(await call.services.service.state(call.log)).texts

@@ -65,7 +65,7 @@ _QUERY_OF: Final[dict[str, dict[str, dict[str, Any]]]] = {
             "required": True,
             "schema": {"type": "string", "enum": [*get_args(Paper)]},
         },
-        "language": {
+        "in": {
             "description": "The language of its words; a text of the plan must be in it. Absent: en.",
             "schema": {"type": "string", "pattern": "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"},
         },

@@ -216,7 +216,7 @@ ROUTES: Final[tuple[Route, ...]] = (
           "One record as a paper, as it stands or as it stood.", answer="application/pdf", query=("at",)),
     Route("GET", "/api/incidents/{id}/arrests/{arrest}/leaving.pdf", "incident.read", "leaving_pdf",
           "The notice of options or release papers, in a language.", answer="application/pdf",
-          query=("paper", "language")),
+          query=("paper", "in")),
     Route("GET", "/api/incidents/{id}/arrests/{arrest}/bags/{bag}/receipt.pdf", "incident.read", "receipt_pdf",
           "A receipt for one bag of property.", answer="application/pdf"),
     Route("GET", "/api/incidents/{id}/arrests/{arrest}/discovery.zip", "incident.export", "discovery",

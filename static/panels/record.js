@@ -194,7 +194,7 @@ function OnPaper({ id }) {
   const path = `arrests/${encodeURIComponent(id)}`;
   /** @type {[string, string, string][]} */
   const papers = [["Record as PDF", `${path}/record.pdf`, `arrest-${id}.pdf`]];
-  for (const [use, words] of GIVEN) for (const language of languagesOf(use)) papers.push([`${words}, ${TONGUES[language] ?? language}`, `${path}/leaving.pdf?paper=${encodeURIComponent(use)}&language=${language}`, `${use.replaceAll(" ", "-")}-${language}-${id}.pdf`]);
+  for (const [use, words] of GIVEN) for (const language of languagesOf(use)) papers.push([`${words}, ${TONGUES[language] ?? language}`, `${path}/leaving.pdf?paper=${encodeURIComponent(use)}&in=${language}`, `${use.replaceAll(" ", "-")}-${language}-${id}.pdf`]);
   if (mayExport()) papers.push(["Package for prosecutor and defence", `${path}/discovery.zip`, `arrest-${id}.zip`]);
   return html`<${Part} title="Papers" id="rec-papers"><${Papers} papers=${papers} />${mayExport() ? html`<p class="small muted">The package holds every version, the events with their proofs, files, and the list of what your role does not see. It verifies without a server: <span class="code">muster verify</span>.</p>` : null}<//>`;
 }

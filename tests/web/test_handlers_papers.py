@@ -102,7 +102,7 @@ async def test_it_comes_in_the_person_s_language_and_in_english(site: Site) -> N
     """Both for who is released and for who reads it later; with the citation's number, the bags, and lines to sign."""
     incident, _, officer = await arrested(site, OFFENCE, BAG, CITED)
     path = f"/api/incidents/{incident}/arrests/a1/leaving.pdf"
-    answer = await site.call("GET", f"{path}?paper=release%20papers&language=es", cookie=officer)
+    answer = await site.call("GET", f"{path}?paper=release%20papers&in=es", cookie=officer)
     assert answer.status == 200, answer.body
     words = text_of(answer.body)
     for part in ("Papeles de puesta en libertad", "Release papers", "Usted queda en libertad", "You are free to go",
@@ -116,7 +116,7 @@ async def test_a_language_without_words_says_so_and_asks_for_an_interpreter(site
     """Nothing is translated by a machine: English, a mark, and who reads it to them."""
     incident, _, officer = await arrested(site)
     path = f"/api/incidents/{incident}/arrests/a1/leaving.pdf?paper=notice%20of%20options"
-    words = text_of((await site.call("GET", f"{path}&language=am", cookie=officer)).body)
+    words = text_of((await site.call("GET", f"{path}&in=am", cookie=officer)).body)
     assert "no approved words for the notice of options in the language 'am'" in words
     assert "An interpreter reads this to the person" in words and "You may keep silent" in words
 
@@ -128,7 +128,7 @@ async def test_what_is_no_paper_or_no_language_is_said(site: Site) -> None:
     for query, where in (
         ("paper=plea", "paper"),
         ("", "paper"),
-        ("paper=release%20papers&language=%3Cb%3E", "language"),
+        ("paper=release%20papers&in=%3Cb%3E", "in"),
     ):
         answer = await site.call("GET", f"{path}?{query}", cookie=officer)
         assert (answer.status, answer.json["where"]) == (400, where)

@@ -77,6 +77,7 @@ function SignedIn({ me, incidents }) {
   /** @type {Map<string, any[]>} what a role may do is said once, with every incident where one has it */
   const seen = new Map(incidents.length ? [] : me.may?.includes("user.list") ? [["administrator", []]] : []);
   for (const one of incidents) seen.set(one.role, [...(seen.get(one.role) ?? []), one]);
+  const tablet = localStorage.getItem("muster.field.enrolled"); // this browser is an enrolled tablet's (field_app/storage.js)
   return html`<${Frame} title="You are signed in" sub=${`${me.name || me.person}${me.agency ? ` · ${me.agency}` : ""}`}>
     ${[...seen].map(([role, list]) => {
       const [title, says] = ROLES[role] ?? [role ?? "Role not known", ""];
@@ -84,7 +85,7 @@ function SignedIn({ me, incidents }) {
         ${list.length ? html`<ul class="role-list">${list.map((one) => html`<li key=${one.id}>${one.name}${one.status ? html`<span class="muted"> · ${one.status}</span>` : null}</li>`)}</ul>` : null}</section>`;
     })}
     ${seen.size ? null : html`<p>There is no incident yet that you may see. It appears on the dashboard when there is one.</p>`}
-    <p class="line-acts"><a class="button strong big" href="/">Open the dashboard</a>${me.may?.includes("user.list") ? html`<a class="button big" href="/admin">Administration</a>` : null}</p></${Frame}>`;
+    <p class="line-acts">${tablet ? html`<a class="button strong big" href="/field/">Go on to this tablet’s screens</a>` : null}<a class=${`button big${tablet ? "" : " strong"}`} href="/">Open the dashboard</a>${me.may?.includes("user.list") ? html`<a class="button big" href="/admin">Administration</a>` : null}</p></${Frame}>`;
 }
 
 const root = /** @type {Element} */ (document.getElementById("app"));

@@ -172,6 +172,7 @@ ASKED = {
     "at", "since", "until", "after", "before", "limit",  # when, and how much
     "sector", "record", "kind", "status", "site", "number", "wristband",  # where, and which record
     "officer", "disposition", "missing", "overdue", "filter",  # of arrests: whose in office, how they stand, what they lack
+    "paper", "in",  # of one record: which paper its person is given, and in which language it is written
     "who", "action", "object", "outcome",  # of the audit trail
 }  # fmt: skip
 """Every parameter of a query, and what it selects: never a person by who or what they are."""

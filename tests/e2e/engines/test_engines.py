@@ -26,6 +26,9 @@ from tests.e2e.real.house import LEAD, House, now
 from tests.support.node import free_port
 from tests.uploads.corpus import jpeg
 
+# The server ends in this process while a browser still speaks TLS to it: asyncio leaves such a socket to the collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 OPEN, LOCKED = "document.querySelector('.tile-first')", "document.querySelector('h1')?.textContent === 'Locked'"
 
 

@@ -20,6 +20,7 @@ BY_ITSELF = {
     "incident open": "a command, with the entry of its own transaction",
     "incident send": "commands, each with the entry of its own transaction",
     "import": "commands, each with the entry of its own transaction",
+    "device import": "commands, each with the entry of its own transaction, and before them one of each act for the device",
     "tls init": "touches no database: files that the operator may write anyway",
     "tls renew": "touches no database",
     "tls show": "touches no database; public certificates",

@@ -66,12 +66,16 @@ def vouch(
 def _proof(
     stated: Statement, signed: bytes, author_signature: bytes, writer: Writer | None, error: timedelta
 ) -> AuthorProof | None:
-    """The author's own key speaks first: a signature of theirs that does not hold is not made good by a session."""
+    """The author's own key speaks first: a signature of theirs that does not hold is not made good by a session, and neither
+    is one that is not there although they had a key here by then: so a locked tablet captures, in whoever's name.
+    """
     if writer is None:
         return None
     if author_signature:
         own = any(is_signed(key.alg, key.public_key, signed, author_signature) for key in writer.keys)
         return "key" if own else None
+    if any(key.since <= stated.signed_at + error for key in writer.keys):
+        return None
     here = any(presence.covers(stated.signed_at, error) for presence in writer.presences)
     return "attested" if here else None
 

@@ -27,9 +27,10 @@ SIGNED = b"the exact bytes"
 WRITER = Writer(
     Account("officer-1", "Name", "spd"),
     (Grant("officer-1", "field", "*"),),
-    (AuthorKey("d-1", "officer-1", "ed25519", ED25519.public, NOW - HOUR),),
+    (),
     (Presence("s-1", "d-1", "officer-1", NOW - HOUR, NOW + HOUR),),
 )
+KEYED = replace(WRITER, keys=(AuthorKey("d-1", "officer-1", "ed25519", ED25519.public, NOW - HOUR),))
 
 
 def judged(own: bytes = b"", **changes: Any) -> Any:
@@ -41,7 +42,7 @@ def judged(own: bytes = b"", **changes: Any) -> Any:
 
 def test_an_own_key_proves_its_author_at_any_time() -> None:
     """Whoever was signed in, and long after the session; and what may be sent is reports only."""
-    found = judged(ED25519.sign(SIGNED), writer=replace(WRITER, presences=()))
+    found = judged(ED25519.sign(SIGNED), writer=replace(KEYED, presences=()))
     assert isinstance(found, Vouched) and (found.proof, found.writer.account.person) == ("key", "officer-1")
     assert found.may <= UNATTENDED and "RecordArrest" in found.may
 
@@ -52,7 +53,7 @@ def test_an_own_key_proves_its_author_at_any_time() -> None:
     ids=["no signature", "another's", "of another text"],
 )
 def test_a_signature_that_does_not_hold_is_not_made_good_by_a_session(own: bytes) -> None:
-    assert judged(own) == "author"
+    assert judged(own, writer=KEYED) == "author"
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,16 @@ def test_a_signature_that_does_not_hold_is_not_made_good_by_a_session(own: bytes
 def test_presence_counts_to_the_second_and_to_the_clocks_error(at: datetime, error_ms: int, proof: str | None) -> None:
     found = judged(signed_at=at, clock_error_ms=error_ms)
     assert found == "author" if proof is None else found.proof == proof
+
+
+@pytest.mark.parametrize(
+    ("since", "error_ms", "held"), [(NOW, 0, True), (NOW + HOUR, 0, False), (NOW + HOUR, 3_600_000, True)]
+)
+def test_whoever_has_a_key_here_signs_with_it(since: datetime, error_ms: int, held: bool) -> None:
+    """A locked tablet captures in whoever's name is picked; that their session lives on somewhere proves nothing then."""
+    keyed = replace(WRITER, keys=(AuthorKey("d-1", "officer-1", "ed25519", ED25519.public, since),))
+    found = judged(writer=keyed, clock_error_ms=error_ms)
+    assert found == "author" if held else found.proof == "attested"
 
 
 def test_a_session_without_an_end_covers_on() -> None:

@@ -224,7 +224,10 @@ def test_a_record_says_how_far_off_the_clock_may_be_that_told_of_it() -> None:
     world = spec(*OPENED, Wait(100)).world
     for error_ms, ahead_s, expected in ((0, -90, 0.0), (60_000, 0, 0.0), (60_001, 0, 60.001), (2_000, 7_200, 7_200.0), (86_400_000, 60, 86_400.0)):  # fmt: skip
         world.send(
-            c.RecordEntry("e", "x"), OFFICER, occurred_at=world.now + timedelta(seconds=ahead_s), clock_error_ms=error_ms
+            c.RecordEntry("e", "x"),
+            OFFICER,
+            occurred_at=world.now + timedelta(seconds=ahead_s),
+            clock_error_ms=error_ms,
         )
         found = seen(world, COMMAND)
         assert found is not None and found.clock_off_s == expected

@@ -184,7 +184,8 @@ async def test_no_door_lets_a_wrong_authorizer_through(tmp_path: Path) -> None:
                 answers["command line"] = await by_command_line(data, log, person, command)
             for door, answer in answers.items():
                 assert answer["status"] in ("refused", "denied"), (who, door, answer)
-                assert says in json.dumps(answer), (who, door, answer)
+                said = json.dumps(answer).replace("-", " ")  # a rank's id at one door, its words at another
+                assert says.replace("-", " ") in said, (who, door, answer)
             assert len((await node.service.state(log)).plan.stacks) == 1, who
             levels = (await node.service.state(log)).response.sectors["north"].levels
             assert levels.last is not None

@@ -307,7 +307,7 @@ def test_what_goes_wrong_is_caught_and_its_rule_is_named(house: House, screens: 
 
     record(page, busy, "a-4")
     moved = page.locator("#rec-custody [data-type=CustodyTransferred]")
-    expect(moved).to_contain_text("the log has them with officer")
+    expect(moved).to_contain_text("the log has them with Olga Finn since")
     expect(moved.locator(".rule").first).to_be_attached()
     record(desk, busy, "a-5")
     expect(desk.locator("#rec-custody [data-type=CustodyTransferred]")).to_contain_text("is not for minors")

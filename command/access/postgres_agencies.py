@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
-import asyncpg
 import msgspec
 
 from command.access.agencies import Agency
-from command.store.pg_errors import translated
+from command.access.pooled import Pooled
 from command.store.ports import AuditRow
 
-WAIT_S: Final = 5.0
 """How long an act waits for a connection; then it is `unavailable` rather than stuck. Statements have the pool's limit."""
 
 AUDIT: Final = """
@@ -36,11 +32,10 @@ where id = $1 returning id
 """
 
 
-class PostgresAgencies:
+class PostgresAgencies(Pooled):
     """An AgencyStore over a pool that connects as the application role."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
-        self._pool = pool
+    subject = "access"
 
     async def agencies(self) -> list[Agency]:
         """See AgencyStore."""
@@ -67,14 +62,3 @@ class PostgresAgencies:
             if found is not None:
                 await db.execute(AUDIT, *msgspec.structs.astuple(audit))
             return found is not None
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
-        with translated("access"):
-            async with self._pool.acquire(timeout=WAIT_S) as db:
-                yield db
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Any]:
-        async with self._connection() as db, db.transaction():
-            yield db

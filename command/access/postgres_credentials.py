@@ -6,12 +6,10 @@ second changes no row, and the transaction ends without having done anything.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-import asyncpg
 import msgspec
 
 from command.access import credentials_sql as sql
@@ -32,13 +30,12 @@ from command.access.credentials import (
     shut_by,
 )
 from command.access.model import Account, Grant
+from command.access.pooled import Pooled
 from command.access.ports import Link
 from command.access.postgres import account_of, insert_account, insert_grant, insert_link, insert_session, session_of
 from command.access.sessions import EXERCISE, Session, usable
-from command.store.pg_errors import translated
 from command.store.ports import AuditRow
 
-_WAIT_S: Final = 5.0
 """How long an act waits for a connection; then it is `unavailable` rather than stuck."""
 
 
@@ -46,11 +43,10 @@ class _Undo(Exception):
     """Ends a transaction without having done anything."""
 
 
-class PostgresCredentials:
+class PostgresCredentials(Pooled):
     """A CredentialStore over a pool that connects as the application role."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
-        self._pool = pool
+    subject = "credentials"
 
     async def begin(self, ceremony: Ceremony) -> None:
         """See CredentialStore."""
@@ -319,14 +315,3 @@ class PostgresCredentials:
 
     async def _tries(self, db: Any, key: str) -> list[tuple[datetime, str]]:
         return [(row["at"], row["source"]) for row in await db.fetch(sql.TRIES, key)]
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
-        with translated("credentials"):
-            async with self._pool.acquire(timeout=_WAIT_S) as db:
-                yield db
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Any]:
-        async with self._connection() as db, db.transaction():
-            yield db

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import asyncpg
 import msgspec
 
 from command.access.model import Grant
+from command.access.pooled import Pooled
 from command.access.postgres import account_of
 from command.devices.model import AuthorKey, Code, Decided, Device, Held, Listed, Presence, Writer
-from command.store.pg_errors import translated
 from command.store.ports import AuditRow
 
-_WAIT_S: Final = 5.0
 """How long an act waits for a connection; then it is `unavailable` rather than stuck."""
 
 _AUDIT = """
@@ -89,11 +87,10 @@ RETURNING id
 _grants = msgspec.json.Decoder(tuple[Grant, ...])
 
 
-class PostgresDevices:
+class PostgresDevices(Pooled):
     """A DeviceStore over a pool that connects as the application role."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
-        self._pool = pool
+    subject = "devices"
 
     async def invite(self, code: Code, audit: AuditRow) -> None:
         """See DeviceStore."""
@@ -252,17 +249,6 @@ class PostgresDevices:
         count = "SELECT count(*) FROM quarantine WHERE outcome IS NULL AND ($1::text IS NULL OR device = $1)"
         async with self._connection() as db:
             return int(await db.fetchval(count, device))
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
-        with translated("devices"):
-            async with self._pool.acquire(timeout=_WAIT_S) as db:
-                yield db
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Any]:
-        async with self._connection() as db, db.transaction():
-            yield db
 
 
 class _Nothing(Exception):

@@ -140,7 +140,7 @@ def _kinds(found: Sequence[Found]) -> dict[tuple[str, str], list[Found]]:
 def led_by_coverage(target: Target) -> None:
     """Let atheris choose the inputs. It ends at the first finding, or when it is interrupted."""
     try:
-        import atheris  # type: ignore[import-not-found]
+        import atheris  # type: ignore[import-not-found]  # optional: see the page on security
     except ImportError:
         raise SystemExit("expected the library atheris: pip install atheris") from None
 

@@ -128,7 +128,7 @@ class Site:
                 if got.status < 300:
                     return json.loads(await got.read())
                 assert got.status in (429, 503), (got.status, (await got.read())[:300])
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.2)  # as a client does that was told to wait
 
     def headers(self, person: str) -> dict[str, str]:
         """As someone at an address of their own."""

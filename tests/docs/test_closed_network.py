@@ -65,9 +65,9 @@ class Day:
 
     def _heard(self, line: str, said: str) -> None:
         if line.startswith("muster user invite"):
-            self.links[line.split()[3]] = re.search(r"https://\S+/link#\S+", said)[0]  # type: ignore[index]
+            self.links[line.split()[3]] = re.search(r"https://\S+/link#\S+", said)[0]  # type: ignore[index]  # a page that does not say it fails here
         elif line.startswith("muster device invite"):
-            self.codes.append(re.search(r"https://\S+/enrol#\S+", said)[0])  # type: ignore[index]
+            self.codes.append(re.search(r"https://\S+/enrol#\S+", said)[0])  # type: ignore[index]  # a page that does not say it fails here
         elif line.startswith("muster incident open"):
             self.log = said.strip()
         elif line.startswith("muster tls"):
@@ -123,7 +123,7 @@ def test_the_page_from_the_box_to_the_end_of_the_day(desk: Desk) -> None:
             assert asyncio.run(_brings(day, authority, lost)) == "quarantined"
             assert re.search(rf"{lost.id}\t.*\trevoked ", desk.muster("muster device list"))
         elif line == "muster keys identity":
-            day.recipient = re.search(r"muster-recipient-\S+", desk.muster(line))[0]  # type: ignore[index]
+            day.recipient = re.search(r"muster-recipient-\S+", desk.muster(line))[0]  # type: ignore[index]  # a page that does not say it fails here
         elif line.startswith("muster backup"):
             desk.muster(line.replace("/media", str(desk.home)).replace("muster-recipient-…", day.recipient))
         else:

@@ -705,7 +705,7 @@ def wait_for_end(home: Path) -> None:
     for _ in range(400):
         if not pids(home):
             break
-        time.sleep(0.05)
+        time.sleep(0.05)  # between two looks: a process that is not our child cannot be waited for
     assert not pids(home)
     for name in ("SingletonLock", "SingletonCookie", "SingletonSocket"):
         (home / name).unlink(missing_ok=True)

@@ -103,7 +103,7 @@ class Screen:
         while True:
             with suppress(Unavailable):  # a connection may end; the position stays
                 await self._one_connection()
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.2)  # a client's pause before it connects again
 
     async def _one_connection(self) -> None:
         async with link_of(self.seat, self._incident, self.cursor) as link:

@@ -52,10 +52,10 @@ async def test_what_was_committed_is_answered_where_its_words_cannot_be_found(si
         site.services.service.state = away  # type: ignore[method-assign,assignment]  # from here on
         return answers
 
-    site.services.service.submit = then_away  # type: ignore[method-assign,assignment]
+    site.services.service.submit = then_away  # type: ignore[method-assign,assignment]  # from its answer on
     try:
         answer = await site.call("POST", f"/api/incidents/{incident}/commands", submission(OVER), cookie=cookie)
     finally:
-        site.services.service.state = state  # type: ignore[method-assign]
+        site.services.service.state = state  # type: ignore[method-assign]  # it is back
     [told] = answer.json["answers"]
     assert told["status"] == "accepted" and "with p-17 since" in told["finding"]["reasons"][0]

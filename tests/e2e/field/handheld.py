@@ -89,7 +89,7 @@ class Handheld:
         for _ in range(400):
             if not self._pids():
                 break
-            time.sleep(0.05)
+            time.sleep(0.05)  # between two looks: a process that is not our child cannot be waited for
         assert not self._pids()
         for name in ("SingletonLock", "SingletonCookie", "SingletonSocket"):
             (self.home / name).unlink(missing_ok=True)

@@ -47,7 +47,7 @@ def hold(house: House, log: str, device: Device, key: DeviceKey, seq: int, kind:
     tablet = Tablet(None, "", key)  # type: ignore[arg-type]  # it signs, and sends nothing
     tablet.id = device.id
     made = tablet.state(log, "officer-1", now(), {"type": kind}, {}, device_seq=seq)
-    sub = Submission(made["cmd"], {}, statement=made["statement"], signature=made["signature"])  # type: ignore[arg-type]
+    sub = Submission(made["cmd"], {}, statement=made["statement"], signature=made["signature"])  # type: ignore[arg-type]  # the statement holds the command
     stated = statement.read(decode_bytes(made["statement"]))
     quarantine = Quarantine(house.node.backend.devices, house.node.backend.keys, house.node.service)
     answer = house.wait(quarantine.hold(device, stated, kind, sub, "revoked", now(), "203.0.113.9"))

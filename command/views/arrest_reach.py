@@ -77,6 +77,14 @@ def records_of(scene: Scene, subject: str) -> tuple[str, ...]:
     return _by_subject(scene).get(subject) or ()
 
 
+def records_about(scene: Scene, subject: str) -> Iterator[str]:
+    """The records about a person, and the one under which they are in custody: another's, where a hand-over said so."""
+    yield from records_of(scene, subject)
+    person = scene.state.custody.people.get(subject)
+    if person is not None and person.arrest is not None and person.arrest in scene.state.arrests.all:
+        yield person.arrest
+
+
 def bodies_of(scene: Scene, arrest: str) -> Iterator[str]:
     """Who is in custody under a record: another than its own person, where a hand-over said so."""
     yield from _by_record(scene).get(arrest) or ()

@@ -25,19 +25,14 @@ from command.views.row import Who
 from command.views.scene import Scene
 from command.views.section import Parts, Section
 
-SHOWN: Final = 500
-"""Rows on the board, the longest held first; every record has its own clocks besides."""
-
 _FREE: Final = frozenset({"cited", "released", "detention only", "diverted"})
 _HELD_FOR: Final = ("conduct", "offence")
 """What a hold cannot do without for a minute: what this person did, and which offence it was."""
 
 
 def release_keys(scene: Scene) -> Iterator[str]:
-    """Everyone whom somebody holds, the longest held first."""
-    people = scene.state.custody.people
-    held = [subject for here in scene.state.custody.held.values() for subject in here]
-    return iter(sorted(held, key=lambda one: (people[one].spans[0].since, one))[:SHOWN])
+    """Everyone whom somebody holds: however many, nobody is left out."""
+    return iter(sorted(subject for here in scene.state.custody.held.values() for subject in here))
 
 
 def release(scene: Scene, key: str) -> r.ReleaseRow | None:
@@ -130,5 +125,4 @@ RELEASES: Final = Section(
         reach.owed: reach.bodies_of,
         reach.bags: reach.owners_of,
     },
-    cut=lambda s: len(s.custody.people) > SHOWN,
 )

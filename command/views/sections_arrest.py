@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
-from itertools import islice
 from typing import Final
 
 from command.domain.events_arrest import ArrestBarSet, HighVolumeDeclared
 from command.domain.facts_arrest import charges_of, signed_by_officer, unstated
 from command.domain.state import State
-from command.domain.state_arrest import Arrest, Bar, Person, Site
+from command.domain.state_arrest import Arrest, Bar, Site
 from command.views import arrest_reach as reach
 from command.views import rows_arrest as r
 from command.views.arrest_words import (
@@ -39,12 +37,10 @@ from command.views.release_due import RELEASES
 from command.views.said import finding_in_words
 from command.views.scene import Scene
 from command.views.section import Section
+from command.views.standing import Entry, Standing
 
 ARRESTS_SHOWN: Final = 1_000
-"""Newest records on the board; every one is in the list and in the log."""
-
-CUSTODY_SHOWN: Final = 2_000
-"""People in custody on the board, the longest held first: more than any site of a city holds."""
+"""Newest records on the board beside those of everyone in custody; every one is in the list and in the log."""
 
 BARS_SHOWN: Final = 5
 
@@ -53,7 +49,31 @@ BARS_SHOWN: Final = 5
 
 
 def arrest_keys(scene: Scene) -> Iterator[str]:
-    return islice(reversed(scene.state.arrests.order), ARRESTS_SHOWN)
+    """The newest records, those made here before those of a table, and whichever else is of somebody in custody."""
+    order = scene.state.arrests.order
+    if len(order) <= ARRESTS_SHOWN:
+        return reversed(order)
+    found: dict[str, None] = {}
+    by_origin = _by_origin(scene)
+    for origin in (_MADE_HERE, _OF_A_TABLE):
+        room = ARRESTS_SHOWN - len(found)
+        found.update((name, None) for _, name in (by_origin.get(origin) or ())[: -room - 1 : -1])
+    for here in scene.state.custody.held.values():
+        for subject in here:
+            found.update((name, None) for name in reach.records_about(scene, subject))
+    return iter(found)
+
+
+def _origin(scene: Scene, arrest: str) -> Iterator[Entry]:
+    record = scene.state.arrests.all.get(arrest)
+    if record is not None:
+        imported = record.origin is not None and record.origin.kind == "import"
+        yield _OF_A_TABLE if imported else _MADE_HERE, (record.versions[0], arrest)
+
+
+_MADE_HERE, _OF_A_TABLE = "here", "table"
+_by_origin = Standing(lambda s: s.arrests.all, _origin, {reach.records: reach.itself})
+"""Records by where they come from, in the order in which they were first written: a table of thousands hides none."""
 
 
 def arrest(scene: Scene, key: str) -> r.ArrestRow | None:
@@ -120,21 +140,13 @@ def _reviews(scene: Scene, found: Arrest) -> tuple[r.ReviewedRow, ...]:
 
 
 def custody_keys(scene: Scene) -> Iterator[str]:
-    """Everyone whom somebody holds, and everyone of whom that is not certain."""
-    held = held_now(scene.state)
-    if len(held) > CUSTODY_SHOWN:
-        people = scene.state.custody.people
-        held = sorted(held, key=lambda one: (_since(people[one]), one))[:CUSTODY_SHOWN]
-    return iter(held)
+    """Everyone whom somebody holds, and everyone of whom that is not certain: however many, nobody is left out."""
+    return iter(held_now(scene.state))
 
 
 def held_now(state: State) -> list[str]:
     """The subjects whom somebody holds, in the order of their ids."""
     return sorted(subject for here in state.custody.held.values() for subject in here)
-
-
-def _since(person: Person) -> datetime:
-    return person.spans[0].since
 
 
 def custody(scene: Scene, key: str) -> r.CustodyRow | None:
@@ -362,7 +374,6 @@ TABLE_ARREST: dict[str, Section] = {
         (reach.bodies, reach.records, reach.owed, reach.people, reach.units, reach.sites),
         parts=reach.custody_parts,
         reach={reach.bodies: reach.itself, reach.records: reach.bodies_of, reach.owed: reach.bodies_of},
-        cut=lambda s: len(s.custody.people) > CUSTODY_SHOWN,
     ),
     "sites": Section(
         site_keys,

@@ -13,6 +13,7 @@ from command.domain import commands as c
 from command.domain import commands_arrest as ca
 from command.domain import commands_custody as cc
 from command.domain import events_arrest as ea
+from command.domain.envelope import Origin
 from command.domain.state import State
 from command.views.board import board, changes, needs
 from command.views.lens import (
@@ -81,7 +82,6 @@ def follows(world: World, through: Lens) -> None:
 @pytest.mark.parametrize("through", [COMMAND, agency_lens(ALLY)])
 def test_a_board_that_leaves_rows_out_is_followed_as_well(through: Lens, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("command.views.sections_arrest.ARRESTS_SHOWN", 2)
-    monkeypatch.setattr("command.views.sections_arrest.CUSTODY_SHOWN", 2)
     follows(arrests_story(7), through)
 
 
@@ -336,8 +336,33 @@ def test_the_newest_records_are_on_the_board_and_the_longest_held() -> None:
     assert keys == ["a2", "a1"]
 
 
-def test_beyond_what_a_board_holds_the_longest_held_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("command.views.sections_arrest.CUSTODY_SHOWN", 1)
+def test_beyond_what_a_board_holds_nobody_in_custody_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest records, and besides them each one about somebody who is held; whoever is free makes room."""
     monkeypatch.setattr("command.views.sections_arrest.ARRESTS_SHOWN", 1)
-    steps = (*MADE, by(OFFICER, OTHER))
-    assert list(rows("custody", *steps)) == ["s1"] and list(rows("arrests", *steps)) == ["a2"]
+    third = replace(OTHER, arrest="a3", subject="s3", wristband="W-003-1")
+    steps = (*MADE, by(OFFICER, OTHER), by(OFFICER, third))
+    assert set(rows("custody", *steps)) == set(rows("releases", *steps)) == {"s1", "s2", "s3"}
+    assert set(rows("arrests", *steps)) == {"a1", "a2", "a3"}
+    free = (*steps, by(OPS, cc.ReleasePerson("s2", "l1", "without charge")))
+    assert set(rows("arrests", *free)) == {"a1", "a3"} and set(rows("custody", *free)) == {"s1", "s3"}
+
+
+def test_a_board_has_the_record_under_which_somebody_is_in_custody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another person's, where a hand-over said so; a record that nobody wrote has no row."""
+    monkeypatch.setattr("command.views.sections_arrest.ARRESTS_SHOWN", 1)
+    steps = (*MADE, by(OFFICER, OTHER), by(OFFICER, replace(OTHER, arrest="a3", subject="s3", wristband="W-003-1")))
+    freed = [by(OPS, cc.ReleasePerson(one, f"l-{one}", "without charge")) for one in ("s1", "s2", "s3")]
+    under = by(OFFICER, cc.HandOver("s9", "t1", "partner", "officer", "a2"))
+    unwritten = by(OFFICER, cc.HandOver("s8", "t2", "partner", "officer", "a99"))
+    assert set(rows("arrests", *steps, *freed, under, unwritten)) == {"a2", "a3"}
+
+
+def test_what_a_table_brought_hides_no_record_that_was_made_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two records the older was made here and its person is free: it stays, and what was imported fills the rest."""
+    monkeypatch.setattr("command.views.sections_arrest.ARRESTS_SHOWN", 2)
+    freed = by(OPS, cc.ReleasePerson("s1", "l1", "without charge"))
+    table = [
+        by(OFFICER, replace(OTHER, arrest=f"i{n}", subject=f"p{n}", wristband=None), origin=Origin("import", "city"))
+        for n in range(3)
+    ]
+    assert set(rows("arrests", *MADE, freed, *table)) == {"a1", "i2"}

@@ -49,6 +49,7 @@ from command.store.embedded import embedded
 from command.store.keyring import KEK, SECRET, load_key, signing_keys, wrapping_keys
 from command.store.keys import PostgresKeyStore, wrapped_under
 from command.store.migrate import migrate
+from command.store.own_secret import check_secret, load_secret
 from command.store.ports_checkpoints import CheckpointRow
 from command.store.postgres import PostgresStore, open_pool
 from command.store.provision import APP, DATABASE, KEYS_DATABASE, OWNER
@@ -106,10 +107,13 @@ class Databases(NamedTuple):
 
 
 @asynccontextmanager
-async def open_backend(settings: Settings, *, attach: bool = False, existing: bool = False) -> AsyncIterator[Backend]:
+async def open_backend(
+    settings: Settings, *, attach: bool = False, existing: bool = False, restoring: bool = False
+) -> AsyncIterator[Backend]:
     """The stores of these settings. Starts the embedded database unless it runs already and `attach` allows that.
 
     `existing`: for commands that only look at what is there; a data directory that is none is not made for them.
+    `restoring`: for what brings the secret of signing in back, so that whichever is there, or none, will do.
     Raises Misconfigured with what to do about it.
     """
     if existing and not settings.database and not (settings.data / "postgres" / "pgdata").is_dir():
@@ -121,12 +125,15 @@ async def open_backend(settings: Settings, *, attach: bool = False, existing: bo
             await PostgresStore.connect(databases.app, appenders=settings.appenders, readers=settings.readers)
         )
         files = settings.data / "keys"
-        kek = await _wrapping_key(files / KEK, databases.keys)
+        named = await wrapped_under(databases.keys)
+        kek = _wrapping_key(files / KEK, named)
+        secret = load_secret(files / SECRET, first=restoring or not named)
         keys = await stack.enter_async_context(
             await PostgresKeyStore.connect(databases.keys, kek, again=lambda: wrapping_keys(files))
         )
         await key_commands(databases.owner, Vault(store, keys).command_key, keyed)
-        secret = load_key(files / SECRET)
+        if not restoring:
+            await check_secret(keys.pool, secret, files / SECRET)
         pool = await open_pool(databases.app, ACCESS_CONNECTIONS)
         stack.push_async_callback(pool.close)
         files_pool = await open_pool(databases.app, BLOB_CONNECTIONS)
@@ -137,12 +144,14 @@ async def open_backend(settings: Settings, *, attach: bool = False, existing: bo
         yield Backend(store, keys, access, credentials, devices, secret, blobs, checkpoints, keeper, databases)
 
 
-async def _wrapping_key(path: Path, keys: str) -> bytes:
-    """The wrapping key; made where there is none and nothing was wrapped yet. Raises Misconfigured.
+def _wrapping_key(path: Path, named: str) -> bytes:
+    """The wrapping key; made where there is none and nothing was wrapped yet, under the one so `named`.
+
+    Raises Misconfigured.
 
     One that is gone is never made anew: it would open nothing, and hide that the file is missing.
     """
-    if not path.exists() and (named := await wrapped_under(keys)):
+    if not path.exists() and named:
         raise Misconfigured(
             f"expected the key file that the keys were wrapped under ({named}), which is not there: bring it back from a "
             "copy or from another node",

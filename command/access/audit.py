@@ -25,6 +25,7 @@ OPERATORS: Final = frozenset(
         "keys.rotate",
         "keys.list",
         "keys.sign",
+        "keys.secret",
         "doctor.run",
     }
 )

@@ -23,11 +23,15 @@ from command.cli.operator import audited
 from command.cli.parser import EXIT_OK, json_flag, over_zero
 from command.cli.replacing import set_aside
 from command.cli.serve import settings_of
+from command.cli.signing import RESTORE
 from command.clock import utc_now
 from command.config import Settings
 from command.errors import Conflict, Misconfigured, NotFound
+from command.ledger.heads import key_name
+from command.ledger.signing import public_key_of
 from command.store import register, rewrap
-from command.store.keyring import KEK, SECRET, put_key, read_key, wrapping_keys
+from command.store.keyring import KEK, SECRET, put_key, read_key, signing_keys, wrapping_keys
+from command.store.own_secret import name_secret
 
 KEYS_DAYS = 7.0
 """How long a copy of the key store is kept: an expungement is complete when the last older one is gone."""
@@ -142,7 +146,7 @@ async def restore(args: argparse.Namespace) -> int:
     lost: Mapping[str, Lost] = {}
     if args.replace and data is not None:
         lost = await set_aside(settings, utc_now())
-    async with open_backend(settings) as backend:
+    async with open_backend(settings, restoring=keys is not None) as backend:
         if data is not None and (full := await in_use(backend.databases.owner)):
             raise Conflict(
                 f"expected an empty database, found something in {', '.join(full)}; --replace sets it aside",
@@ -154,6 +158,9 @@ async def restore(args: argparse.Namespace) -> int:
             row = audited("backup.restore", data.id, utc_now())
             with files.reading(args.source, "data", secret) as reader:
                 _, done = await load_data(backend.databases.owner, reader, row, lost)
+            # Backups hold no key that signs: the heads from here on are signed by this machine's, and that is meant.
+            name = key_name(public_key_of(signing_keys(settings.data / "keys")[0]))
+            await backend.store.audit([audited("keys.sign", name, utc_now(), RESTORE)])
         elif keys is not None:
             await backend.store.audit([audited("backup.restore", keys.id, utc_now(), "keys")])
     return _say_restored(args, data, held, done)
@@ -165,6 +172,7 @@ async def _restore_keys(settings: Settings, backend: Backend, path: Path, secret
         done = await load_keys(backend.databases.keys, reader, read_key(place / KEK))
     if SECRET in done.files:  # what people sign in with was made with it
         put_key(place / SECRET, done.files[SECRET])
+    await name_secret(backend.keys.pool, read_key(place / SECRET))
     return done
 
 

@@ -15,6 +15,7 @@ import msgspec
 from command.backup.tables import migrations
 from command.cli import checks_access as people
 from command.cli.patient import Check, Patient, State
+from command.cli.signing import ANNOUNCED
 from command.clock import utc_now
 from command.errors import Misconfigured, MusterError
 from command.ledger.heads import SignedHeads
@@ -22,6 +23,7 @@ from command.service.checkpoints import vkey_of
 from command.store import migrate as migrating
 from command.store import register, rewrap
 from command.store.keyring import KEK, NEXT, SECRET, SIGN, key_id, read_key, wrapping_keys
+from command.store.own_secret import REMEDY, named_secret, secret_id
 from command.store.pg_errors import DRIVER_ERRORS
 from command.tls import files as tls_files
 from command.tls.authority import not_after
@@ -128,12 +130,18 @@ async def key_files(p: Patient) -> Check:
     place = p.settings.data / "keys"
     try:
         keks = {key_id(one) for one in wrapping_keys(place)}
-        read_key(place / KEK), read_key(place / SECRET)
+        read_key(place / KEK)
+        ours = secret_id(read_key(place / SECRET))
     except Misconfigured as exc:
         return Check("key files", "fail", f"{exc.where}: {exc.message}")
     named = await p.keys.fetchval("SELECT kek FROM key_check")
     if named not in keks:
         return Check("key files", "fail", f"expected the wrapping key {named}, found {', '.join(sorted(keks))}")
+    kept = await named_secret(p.keys)
+    if kept not in ("", ours):
+        return Check(
+            "key files", "fail", f"expected the secret {kept} of this key store's nodes, found {ours}: {REMEDY}"
+        )
     if place.stat().st_mode & 0o077:
         return Check("key files", "fail", f"expected a directory that only its owner can enter (chmod 700): {place}")
     tls = tls_files.place_of(p.settings.data)
@@ -198,7 +206,12 @@ async def heads(p: Patient) -> Check:
         return Check(
             "signed heads", "warn", f"{exc.where}: {exc.message}; the next start of the server makes a new one"
         )
-    ever = [row["vkey"] for row in await p.app.fetch("SELECT vkey FROM checkpoint_keys")]
+    ever = [row["vkey"] for row in await p.app.fetch("SELECT vkey FROM checkpoint_keys ORDER BY since, vkey")]
+    if other := await _unannounced(p, [one.partition("+")[0] for one in (*ever[1:], *(ours if ever else ()))]):
+        said = (
+            f"keys sign that nobody rotated to: {', '.join(other)}; if they are meant: muster keys sign --acknowledge"
+        )
+        return Check("signed heads", "fail", said)
     rows = await p.app.fetch(
         "SELECT h.log, h.seq, h.root, c.size, c.root AS signed, c.note FROM heads h LEFT JOIN LATERAL"
         " (SELECT size, root, note FROM checkpoints WHERE log = h.log ORDER BY size DESC LIMIT 1) c ON true"
@@ -211,6 +224,20 @@ async def heads(p: Patient) -> Check:
     late = sum(row["seq"] > (row["size"] or 0) for row in rows)
     waiting = f"; {late} logs grew since, which a running server signs within a second" if late else ""
     return Check("signed heads", "ok", f"{len(rows) - late} logs end in one, by {ours[0]}{waiting}")
+
+
+async def _unannounced(p: Patient, names: list[str]) -> list[str]:
+    """Which of these signing keys came about without `muster keys sign`, so by loss, by a copy forgotten, or by a thief.
+
+    The first key that ever signed is made by the first start.
+    """
+    said = await p.app.fetch(
+        "SELECT object FROM audit WHERE action = 'keys.sign' AND outcome = 'ok' AND detail = ANY ($1::text[])",
+        list(ANNOUNCED),
+    )
+    first = await p.app.fetchval("SELECT vkey FROM checkpoint_keys ORDER BY since, vkey LIMIT 1") or ""
+    known = {row["object"] for row in said} | {first.partition("+")[0]}
+    return sorted(set(names) - known)
 
 
 def _covers(row: asyncpg.Record, vkeys: list[str]) -> bool:

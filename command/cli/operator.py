@@ -13,7 +13,8 @@ from command.config import Settings
 from command.domain.commands import COMMANDS
 from command.domain.envelope import Origin
 from command.service.api import Author
-from command.store.keyring import SECRET, load_key
+from command.store.keyring import KEK, SECRET
+from command.store.own_secret import load_secret
 from command.store.ports import AuditRow
 
 
@@ -45,4 +46,7 @@ def audited(action: str, about: str, now: datetime, detail: str = "") -> AuditRo
 
 def import_secret(settings: Settings) -> bytes:
     """What makes ids of persons from imported numbers: without the key file nobody can find them by trying numbers."""
-    return hmac.digest(load_key(settings.data / "keys" / SECRET), b"muster import subjects", "sha256")
+    place = settings.data / "keys"
+    return hmac.digest(
+        load_secret(place / SECRET, first=not (place / KEK).exists()), b"muster import subjects", "sha256"
+    )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import secrets
 import sys
+from typing import Final
 
 import msgspec
 
@@ -13,8 +15,16 @@ from command.cli.parser import EXIT_OK, json_flag
 from command.cli.serve import settings_of
 from command.clock import utc_now
 from command.errors import NotFound
+from command.ledger.box import KEY_BYTES
+from command.ledger.heads import key_name
+from command.ledger.signing import public_key_of
 from command.service.checkpoints import vkey_of
 from command.store.keyring import retire_signing, signing_keys, turn_signing
+
+ACKNOWLEDGE: Final = "acknowledge"
+RESTORE: Final = "restore"
+ANNOUNCED: Final = ("rotate", ACKNOWLEDGE, RESTORE)
+"""Entries of the trail that say of a key, by its name, that it is meant to sign."""
 
 
 def sign_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +32,11 @@ def sign_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--rotate", action="store_true", help="sign with a new key, and with the old one beside it")
     group.add_argument("--retire", action="store_true", help="the old key signs no longer, and is destroyed")
+    group.add_argument(
+        "--acknowledge",
+        action="store_true",
+        help="the key that signs is meant, though nobody rotated to it",
+    )
     json_flag(parser)
 
 
@@ -30,10 +45,12 @@ async def sign(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     place = settings.data / "keys"
     async with open_backend(settings, attach=True, existing=True) as backend:
-        act = "rotate" if args.rotate else "retire" if args.retire else "look"
-        await backend.store.audit([audited("keys.sign", "-", utc_now(), act)])
+        act = next((one for one in ("rotate", "retire", ACKNOWLEDGE) if getattr(args, one)), "look")
+        key = secrets.token_bytes(KEY_BYTES) if args.rotate else signing_keys(place)[0]
+        about = key_name(public_key_of(key)) if act in ANNOUNCED else "-"
+        await backend.store.audit([audited("keys.sign", about, utc_now(), act)])
         if args.rotate:
-            turn_signing(place)
+            turn_signing(place, key)
         if args.retire and not retire_signing(place):
             raise NotFound("expected an old key beside the one that signs, there is none")
         await open_checkpoints(settings, backend).publish()

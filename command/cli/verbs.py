@@ -20,6 +20,7 @@ from command.cli import (
     printing,
     proof,
     protocol,
+    secret,
     serve,
     signing,
     tls,
@@ -194,6 +195,13 @@ VERBS: tuple[Verb, ...] = (
         "muster keys sign --rotate",
         signing.sign_arguments,
         signing.sign,
+    ),
+    Verb(
+        ("keys", "secret"),
+        "print which secret signing in derives its keys from; or make another, where every copy is lost",
+        "muster keys secret",
+        secret.secret_arguments,
+        secret.secret,
     ),
     Verb(
         ("keys", "gone"),

@@ -98,8 +98,8 @@ def signing_keys(directory: Path) -> tuple[bytes, ...]:
     return (current, read_key(directory / SIGN_OLD)) if (directory / SIGN_OLD).exists() else (current,)
 
 
-def turn_signing(directory: Path) -> None:
-    """Sign with a new key from now on, and with the one before beside it until `retire_signing`.
+def turn_signing(directory: Path, key: bytes) -> None:
+    """Sign with this new key from now on, and with the one before beside it until `retire_signing`.
 
     Raises Conflict while an earlier exchange is under way. Cut off between its two steps, there is the old key under
     both names, which signs once; run again after `retire_signing`.
@@ -107,7 +107,7 @@ def turn_signing(directory: Path) -> None:
     if (directory / SIGN_OLD).exists():
         raise Conflict("expected no exchange of the signing key under way: retire the old one first", where="keys")
     write_key(directory / SIGN_OLD, load_key(directory / SIGN))
-    put_key(directory / SIGN, secrets.token_bytes(KEY_BYTES))
+    put_key(directory / SIGN, key)
 
 
 def retire_signing(directory: Path) -> bool:

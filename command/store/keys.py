@@ -47,6 +47,7 @@ CREATE TABLE IF NOT EXISTS key_check (
 );
 ALTER TABLE subject_keys ADD COLUMN IF NOT EXISTS kek text NOT NULL DEFAULT '';
 ALTER TABLE key_check ADD COLUMN IF NOT EXISTS kek text NOT NULL DEFAULT '';
+CREATE TABLE IF NOT EXISTS secret_check (only_one boolean PRIMARY KEY CHECK (only_one), id text NOT NULL);
 CREATE TABLE IF NOT EXISTS key_ends (
     log     text COLLATE "C" NOT NULL,
     subject text COLLATE "C" NOT NULL,

@@ -72,6 +72,20 @@ async def test_a_hash_is_made_anew_where_the_profile_has_changed() -> None:
     assert again.phc == kept.phc
 
 
+async def test_codes_of_a_secret_that_was_renewed_are_wrong_codes() -> None:
+    """The right password tells no more than a wrong one: the answer is the same, and the try counts."""
+    access = MemoryAccess(lambda row: None)
+    access.accounts_by_id["anna"] = ANNA
+    store = MemoryCredentials(access, lambda row: None)
+    before = SignIn(store, access, Settings(key=b"k" * 32))
+    await store.set_password(await before.new_password("anna", SECRET, 0, PASSWORD, NOW), [], None, ROW)
+    renewed = SignIn(store, access, Settings(key=b"another" + b"k" * 25))
+    for password in (PASSWORD, "wrong password here"):
+        with pytest.raises(Denied) as told:
+            await enter(renewed, "anna", password)
+        assert told.value.code == "denied"
+
+
 async def test_the_banner_is_the_agencys_and_its_id_changes_with_it() -> None:
     """Nobody acknowledges words that they were not shown."""
     plain, _ = await scene()

@@ -117,6 +117,23 @@ async def test_the_data_alone_hold_no_private_value_even_unsealed(place: Place, 
     assert b"IncidentOpened" in raw and b"CANARY" not in raw
 
 
+async def test_a_lost_secret_is_told_and_never_replaced_in_silence(place: Place) -> None:
+    """A copy of the keys brings it back, without the data; and where there is none, somebody says that it is gone."""
+    note, path = place.back_up()["note"], place.data / "keys" / "secret"
+    before = path.read_text()
+    path.unlink()
+    assert "muster restore --keys-from" in muster("incident", "list", data=place.data, fails=2) and not path.exists()
+    assert "secret" in muster("doctor", data=place.data, fails=1) and not path.exists()
+    keys = ("--keys-from", str(place.keys_to / note["keys"]["name"]), "--passphrase-file", str(place.phrase))
+    assert muster("restore", *keys, data=place.data) and path.read_text() == before
+    assert place.incident in muster("incident", "list", data=place.data)
+    path.write_text("5" * 64)
+    assert "of this key store's nodes, got" in muster("incident", "list", data=place.data, fails=2)
+    renewed: Any = as_json("keys", "secret", "--renew", data=place.data)
+    assert as_json("keys", "secret", data=place.data) == renewed and path.read_text() != before
+    assert "keys.secret" in muster("audit", "--action", "keys.secret", data=place.data)
+
+
 async def test_every_table_is_in_it(place: Place) -> None:
     """Whatever a later version adds: what is left out is left out by name, with its reason."""
     note = place.back_up()["note"]

@@ -14,14 +14,18 @@ import pytest_asyncio
 from command.backup.dump import connected
 from command.bootstrap import Databases
 from command.cli.checks import LOOKS, examine
+from command.cli.operator import audited
 from command.cli.patient import Check, Patient
 from command.clock import utc_now
 from command.config import load
+from command.ledger.heads import key_name
+from command.ledger.signing import public_key_of
 from command.service.checkpoints import Checkpoints, vkey_of
 from command.store.checkpoints import PostgresCheckpoints
 from command.store.embedded import Cluster
 from command.store.keyring import KEK, NEXT, SECRET, SIGN, load_key, put_key, read_key, signing_keys, write_key
 from command.store.keys import PostgresKeyStore
+from command.store.own_secret import check_secret, secret_id
 from command.store.postgres import PostgresStore
 from command.store.provision import APP, OWNER
 from command.tls import files
@@ -179,12 +183,34 @@ async def test_a_head_that_is_not_of_its_log_is_found_and_so_is_a_key_that_nobod
         assert (await ward.found())["signed heads"].says.startswith("1 logs end in one, by muster.")
         await admin(ward.cluster, "UPDATE heads SET root = sha256('x'), seq = seq, epoch = epoch + 1", ward.name)
         assert (await ward.found())["signed heads"].state == "fail"
-    put_key(ward.files / SIGN, b"x" * 32)
-    assert (await ward.found())["signed heads"].state in ("warn", "fail")
     (ward.files / SIGN).write_text("no key")
     assert (await ward.found())["signed heads"].state == "fail", "the next start refuses it"
     (ward.files / SIGN).unlink()
     assert (await ward.found())["signed heads"].state == "warn"
+
+
+async def test_a_signing_key_that_nobody_rotated_to_is_told_until_somebody_says_that_it_is_meant(ward: Ward) -> None:
+    """Exchanged in the file, it is found before a server signs with it and after; the trail is what explains it."""
+    other = b"x" * 32
+    first = (await ward.found())["signed heads"]
+    put_key(ward.files / SIGN, other)
+    before = (await ward.found())["signed heads"]
+    async with await PostgresStore.connect(ward.patient.databases.app) as store:
+        await PostgresCheckpoints(store.pool).keep_vkey(vkey_of(other))
+        after = (await ward.found())["signed heads"]
+        name = key_name(public_key_of(other))
+        await store.audit([audited("keys.sign", name, utc_now(), "acknowledge")])
+    assert (first.state, before.state, after.state) == ("ok", "fail", "fail")
+    assert name in before.says and name in after.says and "--acknowledge" in after.says
+    assert (await ward.found())["signed heads"].state == "ok"
+
+
+async def test_a_secret_that_is_not_the_one_of_the_other_nodes_is_told(ward: Ward) -> None:
+    await check_secret(ward.patient.key_pool, read_key(ward.files / SECRET), ward.files / SECRET)
+    assert (await ward.found())["key files"].state == "ok"
+    put_key(ward.files / SECRET, b"s" * 32)
+    found = (await ward.found())["key files"]
+    assert found.state == "fail" and secret_id(b"s" * 32) in found.says and (b"s" * 32).hex() not in found.says
 
 
 def _open_to_all(files: Path) -> None:

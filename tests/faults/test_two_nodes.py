@@ -13,7 +13,9 @@ import aiohttp
 import asyncpg
 import pytest
 
+from command.ledger.box import KEY_BYTES
 from command.store.embedded import Cluster
+from command.store.keyring import KEK, SECRET, SIGN, write_key
 from command.store.provision import APP, OWNER, SUPERUSER
 from tests.faults.conftest import LONG
 from tests.support.checker import check_promises, check_streams, rows_of
@@ -60,8 +62,8 @@ class Pair:
 
 @asynccontextmanager
 async def pair(cluster: Cluster, folder: Path, env: dict[str, str] | None = None) -> AsyncIterator[Pair]:
-    """Two running nodes on a database of their own, with the same key-encryption key."""
-    kek = secrets.token_hex(32)
+    """Two running nodes on a database of their own, with the same key files."""
+    keys_of_all = {name: secrets.token_bytes(KEY_BYTES) for name in (KEK, SECRET, SIGN)}
     async with fresh_database(cluster) as data, fresh_database(cluster, template="template1", owner=APP) as keys:
         urls = {
             "database": cluster.dsn(data, APP),
@@ -73,8 +75,8 @@ async def pair(cluster: Cluster, folder: Path, env: dict[str, str] | None = None
         try:
             for node in nodes:
                 (node.data / "keys").mkdir(parents=True)
-                (node.data / "keys" / "kek").touch(0o600)
-                (node.data / "keys" / "kek").write_text(kek)
+                for name, key in keys_of_all.items():  # as docs/run.md says: the same key files
+                    write_key(node.data / "keys" / name, key)
             await asyncio.gather(*(node.start() for node in nodes))
             people = [("chief", "commander"), *((f"hand-{n}", "field") for n in range(WRITERS))]
             people += [(f"eye-{n}", "reviewer") for n in range(4)]

@@ -84,10 +84,10 @@ def test_the_signing_key_is_made_once_and_exchanged_in_two_steps(tmp_path: Path)
     """The old one signs beside the new one until it is retired, and no second exchange begins meanwhile."""
     (first,) = signing_keys(tmp_path)
     assert signing_keys(tmp_path) == (first,) and stat.S_IMODE((tmp_path / SIGN).stat().st_mode) == 0o600
-    turn_signing(tmp_path)
+    turn_signing(tmp_path, b"2" * 32)
     second, old = signing_keys(tmp_path)
-    assert old == first != second
+    assert old == first != second == b"2" * 32
     with pytest.raises(Conflict, match="retire the old one first"):
-        turn_signing(tmp_path)
+        turn_signing(tmp_path, b"3" * 32)
     assert retire_signing(tmp_path) and not retire_signing(tmp_path)
     assert signing_keys(tmp_path) == (second,) and not (tmp_path / SIGN_OLD).exists()

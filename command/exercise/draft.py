@@ -75,12 +75,17 @@ def _form_of(raw: bytes) -> Form:
 
 
 def _csv(text: str, encoding: Encoding) -> Form:
-    """A title above the header has fewer cells than the header has."""
-    lines = text.split("\n", TITLE_LINES)[:TITLE_LINES]
+    """A title above the header has fewer cells than the header has; a name over two lines is one cell of one line."""
+    above, lines = [0], list[str]()
+    for place, line in enumerate(text.split("\n", TITLE_LINES)[:TITLE_LINES], 1):
+        whole = len(above) > len(lines)  # else the line before it has a quote that is still open
+        lines = [*lines, line] if whole else [*lines[:-1], f"{lines[-1]} {line}"]
+        if lines[-1].count('"') % 2 == 0:
+            above.append(place)
     separator = next((mark for line in lines if (mark := likely_separator(line))), ",")
     cells = [sum(1 for cell in line.split(separator) if cell.strip()) for line in lines]
     skip = next(place for place, count in enumerate(cells) if 2 * count > max(cells) or count == max(cells))
-    return Form("csv", separator, encoding, skip)
+    return Form("csv", separator, encoding, above[skip])
 
 
 def _rows(raw: bytes, form: Form) -> Iterator[Row | BadRow]:
@@ -95,10 +100,13 @@ def _why(row: Row | BadRow) -> str:
 
 def _columns(rows: list[Row]) -> list[Column]:
     names = dict.fromkeys(name for row in rows for name in row.cells)
-    return [
-        Column(name, len(rows), tuple(cell for row in rows if (cell := row.cells.get(name, "").strip()) not in BLANK))
-        for name in names
-    ]
+    return [_column(name, rows) for name in names]
+
+
+def _column(name: str, rows: list[Row]) -> Column:
+    cells = [row.cells.get(name, "").strip() for row in rows]
+    known = tuple("" if cell in BLANK else cell for cell in cells)
+    return Column(name, len(rows), tuple(cell for cell in known if cell), known)
 
 
 def _tried(text: str, file: str, guess: Guess, rows: list[Row | BadRow]) -> str:

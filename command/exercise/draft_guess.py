@@ -7,28 +7,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import combinations
 from typing import Final
 
 import msgspec
 
 from command.exercise.times import read_clock, read_time
 
-_TIMES: Final = (
-    "iso", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M %p", "%Y/%m/%d %H:%M:%S%z",
-    "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%m/%d/%Y", "%Y/%m/%d", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y",
-    "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%m/%d/%y %H:%M", "%m/%d/%y", "%d-%b-%y", "%d-%b-%Y",
-    "%b %d, %Y", "%Y%m%d",
+_DAYS: Final = (
+    "%m/%d/%Y", "%Y/%m/%d", "%Y-%m-%d", "%d/%m/%Y", "%m-%d-%Y", "%d.%m.%Y", "%m/%d/%y", "%d.%m.%y", "%d-%b-%y",
+    "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%Y%m%d",
 )  # fmt: skip
+_OF_DAY: Final = (
+    " %I:%M:%S %p", " %H:%M:%S", " %H:%M", " %I:%M %p", " %I:%M%p", "", ", %I:%M %p", ", %H:%M", " %H:%M:%S%z",
+    " %H:%M:%S.%f", " %I:%M:%S.%f %p", " %I.%M.%S.%f %p", " %H%M",
+)  # fmt: skip
+_TIMES: Final = ("iso", *(day + clock for clock in _OF_DAY for day in _DAYS))
+_TRIED_FIRST: Final = 40  # cells, from all over the sample: a form that reads none of them is not tried on the rest
 _CLOCKS: Final = ("hour", "hhmm", "%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")
 _CLOCK: Final = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?(?: ?[AP]M)?", re.IGNORECASE)
 _MIDNIGHTS: Final = {"00:00", "0:00", "00:00:00", "00:00:00.000", "12:00:00 AM", "12:00 AM"}
+
+_WHEN: Final = r"\w*date\w*|\w*time\w*|when|hour|occur\w*|\w+ on|arrested|booked"
 
 _CHARGES_MOST: Final = 9
 _WHOSE: Final = "perp|suspect|defendant|arrestee|subject|person|offender|arrest"
 _ROLES: Final = {
     "charge": (
         "statute", "statute code", r"charge(?: \d+)? statute", "charge code", "law code", "section", "violation code",
-        "offen[cs]e code", "pd cd", "charge", "violation",
+        "offen[cs]e code", "pd cd", "charges?", "violation",
     ),
     "described": (
         r"(?:statute|charge|law|violation|pd|offen[cs]e)(?: \d+)? desc(?:ription)?", "ofns desc", "desc(?:ription)?",
@@ -39,7 +46,7 @@ _ROLES: Final = {
 }  # fmt: skip
 _PEOPLE: Final = {
     "race_perceived": ("race", "race code", "descent(?: code)?"), "ethnicity_perceived": ("ethnicity",),
-    "sex_perceived": ("sex", "gender", "sex code"), "age": ("age", "age group"),
+    "sex_perceived": ("sex", "gender", "sex code"), "age": ("age", "age group", r"age (?:at|when|in)\b.*"),
     "born": ("birth ?date", "date of birth", "dob"), "name": ("name", "full name"),
 }  # fmt: skip
 
@@ -50,6 +57,7 @@ class Column(msgspec.Struct, frozen=True):
     name: str
     rows: int
     values: tuple[str, ...]  # of each row that has one
+    cells: tuple[str, ...] = ()  # of each row, "" where it has none
 
     @property
     def plain(self) -> str:
@@ -64,8 +72,8 @@ class Column(msgspec.Struct, frozen=True):
 
     @property
     def unique(self) -> bool:
-        """Whether each row has a value of its own."""
-        return bool(self.rows) and self.rows == len(self.values) == self.distinct
+        """Whether each row has a value of its own; a row in fifty may have none, as a line of totals below a table."""
+        return bool(self.values) and len(self.values) == self.distinct and len(self.values) >= self.rows * 0.98
 
     @property
     def clockless(self) -> bool:
@@ -83,6 +91,7 @@ class Guess(msgspec.Struct):
 
     record: tuple[str, ...] = ()
     time: str | None = None
+    maybe_time: str | None = None  # it is called so, and its cells read as no time that is known here
     formats: tuple[str, ...] = ()
     clock: str | None = None
     clock_formats: tuple[str, ...] = ()
@@ -97,7 +106,16 @@ class Guess(msgspec.Struct):
 
     def used(self) -> set[str]:
         """All of them."""
-        single = (self.time, self.clock, self.arrest, self.charge, self.described, self.officer, self.location)
+        single = (
+            self.time,
+            self.maybe_time,
+            self.clock,
+            self.arrest,
+            self.charge,
+            self.described,
+            self.officer,
+            self.location,
+        )
         several = (*self.record, *(self.place or ()), *self.person.values(), *self.more, *self.more.values())
         return {one for one in (*several, *single) if one}
 
@@ -108,7 +126,8 @@ def guessed(columns: list[Column]) -> Guess:
     _guess_time(guess, free)
     _guess_ids(guess, free)
     for role, words in _ROLES.items():
-        setattr(guess, role, _first(free, guess, words))
+        if getattr(guess, role) is None:
+            setattr(guess, role, _first(free, guess, words))
     lat, lon = _first(free, guess, ("latitude", "lat")), _first(free, guess, ("longitude", "lon", "lng", "long"))
     guess.place = (lat, lon) if lat and lon else None
     for field, words in _PEOPLE.items():
@@ -153,6 +172,9 @@ def _guess_time(guess: Guess, columns: list[Column]) -> None:
                 break
         if guess.time:
             break
+    if guess.time is None:
+        named = (one.name for pattern in wanted[:-1] for one in columns if one.is_named(pattern))
+        guess.maybe_time = next((name for name in named if "birth" not in name.lower()), None)
     day = next((one for one in columns if one.name == guess.time), None)
     if day is None or not day.clockless:
         return
@@ -167,14 +189,15 @@ def _guess_time(guess: Guess, columns: list[Column]) -> None:
 def _forms(column: Column) -> tuple[str, ...]:
     """The formats by which nearly all of its cells read, as few as it takes."""
     values, found = list(column.values), list[str]()
-    forms = [*_TIMES]
-    if all(re.fullmatch(r"\d{5}(\.\d+)?", v) for v in values):
+    some = values[:: max(1, len(values) // _TRIED_FIRST)]
+    forms = [form for form in _TIMES if any(reads(value, read_time, form) for value in some)]
+    if all(re.fullmatch(r"\d{5}([.,]\d+)?", v) for v in values):
         forms = ["excel"]
     elif all(re.fullmatch(r"\d{12,13}", v) for v in values):
         forms = ["epoch ms"]
     elif all(re.fullmatch(r"\d{9,10}", v) for v in values):
         forms = ["epoch s"]
-    while len(values) > len(column.values) * 0.02:
+    while forms and len(values) > len(column.values) * 0.02:
         best = max(forms, key=lambda form: _share(values, read_time, form))
         left = [v for v in values if not reads(v, read_time, best)]
         if len(left) == len(values):
@@ -199,7 +222,7 @@ def reads(value: str, read: Callable[[str, str], object], form: str) -> bool:
 
 def _guess_ids(guess: Guess, columns: list[Column]) -> None:
     """What tells one row from every other, and what the rows of one arrest share."""
-    others = [one for one in columns if one.name not in guess.used()]
+    others = [one for one in columns if one.name not in guess.used() and not one.is_named(_WHEN)]
     called = "id|key|no|number|num|nbr|row|ccn|objectid|arrest|report|case|booking|record"
     named = [one for one in others if one.is_named(called) or one.plain.endswith(("id", "key", "no", "nr"))]
     unique = [one.name for one in named if one.unique] or [one.name for one in others if one.unique]
@@ -212,8 +235,20 @@ def _guess_ids(guess: Guess, columns: list[Column]) -> None:
         guess.arrest = guess.record[0] if prefer or not group else group[0].name
     elif group:
         guess.arrest = group[0].name
-        charge = _first(others, guess, _ROLES["charge"])
-        guess.record = (guess.arrest, charge) if charge else (guess.arrest,)
+        guess.charge = _first(others, guess, _ROLES["charge"])
+        guess.described = _first(others, guess, _ROLES["described"])
+        guess.record = _telling(guess, {one.name: one for one in columns})
+
+
+def _telling(guess: Guess, named: dict[str, Column]) -> tuple[str, ...]:
+    """The fewest columns beside the arrest that tell its rows apart; where none do, the arrest and its charge."""
+    arrest, more = guess.arrest or "", [one for one in (guess.charge, guess.described, guess.time) if one]
+    ways = [(arrest, *some) for size in range(1, len(more) + 1) for some in combinations(more, size)]
+    for way in ways:
+        rows = list(zip(*(named[name].cells for name in way), strict=True))
+        if len(set(rows)) == len(rows):
+            return way
+    return (arrest, guess.charge) if guess.charge else (arrest,)
 
 
 def _first(columns: list[Column], guess: Guess, words: tuple[str, ...], *, whole: bool = False) -> str | None:

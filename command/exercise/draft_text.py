@@ -48,7 +48,20 @@ def written(file: str, form: Form, guess: Guess, columns: list[Column]) -> str:
         out.append(f"encoding = {_toml(form.encoding)}")
     if form.skip:
         out.append(f"skip     = {form.skip}                           # lines above the header")
-    return "\n".join([*out, "", *_time_lines(guess, named), *_field_lines(guess), "", *_unused(guess, columns)]) + "\n"
+    return (
+        "\n".join(
+            [
+                *out,
+                "",
+                *_time_lines(guess, named),
+                *_field_lines(guess),
+                "",
+                *_several(guess, named),
+                *_unused(guess, columns),
+            ]
+        )
+        + "\n"
+    )
 
 
 def _record_toml(guess: Guess) -> str:
@@ -59,8 +72,12 @@ def _record_toml(guess: Guess) -> str:
 
 def _time_lines(guess: Guess, named: dict[str, Column]) -> Iterator[str]:
     yield "[time]"
-    yield f"column   = {_toml(guess.time or '?')}" + ("" if guess.time else "   # ? no column reads as a time")
-    yield f"formats  = [{', '.join(_toml(form) for form in guess.formats or ('iso',))}]" + _either(guess, named)
+    if guess.maybe_time:
+        yield f"column   = {_toml(guess.maybe_time)}"
+        yield 'formats  = ["?"]   # ? how its cells are written, in the letters of strptime: docs/import.md has a list'
+    else:
+        yield f"column   = {_toml(guess.time or '?')}" + ("" if guess.time else "   # ? no column reads as a time")
+        yield f"formats  = [{', '.join(_toml(form) for form in guess.formats or ('iso',))}]" + _either(guess, named)
     yield f"{QUESTION}                           # ? where the clocks of the table run, e.g. America/Chicago"
     if guess.clock:
         yield f"clock    = {_toml(guess.clock)}"
@@ -152,6 +169,16 @@ def _table(name: str, note: str = "", **keys: str) -> Iterator[str]:
 
 def _fits_template(name: str) -> bool:
     return not set(name) & set("{}!:.[]")
+
+
+def _several(guess: Guess, named: dict[str, Column]) -> Iterator[str]:
+    """A hint where the cells of a column seem to hold more than one charge."""
+    cells = named[guess.charge].values if guess.charge else ()
+    counts = {mark: sum(mark in cell for cell in cells) for mark in (";", "|")}
+    for mark, count in counts.items():
+        if count > len(cells) * 0.05 and count == max(counts.values()):
+            yield f"# ? {_toml(guess.charge or '')[1:-1]}: several charges in a cell, between {mark} as it seems."
+            yield '#   kind = "codes" reads such a cell; docs/import.md shows how.'
 
 
 def _unused(guess: Guess, columns: list[Column]) -> Iterator[str]:

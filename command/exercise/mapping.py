@@ -22,7 +22,7 @@ does not list unless `otherwise` is "keep" or "unknown". `kind` is "text" (as it
 stands), "id" (as it stands where it is fit for one, else derived), "code" (as it stands,
 hyphens for what no id may hold), "private id"
 (always derived, for a person; where unknown, a person of this record only), "number",
-"yes or no" or "list" (at `separator`).
+"yes or no", "list" (at `separator`) or "codes" (a list of codes, each once).
 
 Where several rows are parts of one thing (each charge of an arrest a row), what they share is sent
 once, before the first of them:
@@ -56,7 +56,7 @@ from command.exercise.localtime import Moment
 from command.exercise.readers import Encoding, Row
 from command.exercise.times import TimeField, check_time, moment_of
 
-Kind = Literal["text", "id", "code", "private id", "number", "yes or no", "list"]
+Kind = Literal["text", "id", "code", "private id", "number", "yes or no", "list", "codes"]
 
 _UNFIT = re.compile(r"[^A-Za-z0-9._:-]+")  # what no id may hold
 
@@ -109,6 +109,7 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     once: dict[str, Once] = {}
     separator: Annotated[str, msgspec.Meta(min_length=1, max_length=1)] = ","
     encoding: Encoding = "utf-8"
+    decimal: Literal[".", ","] = "."  # what stands between a number's wholes and its parts
     skip: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0  # lines above the header: a title, a date of issue
     digits: dict[
         str, Annotated[int, msgspec.Meta(ge=1, le=40)]
@@ -287,22 +288,22 @@ def _value(mapping: Mapping, how: Field, row: Row, ids: Ids) -> Any:
     if how.template is not None:
         filled = {name: _cell(mapping, how, row, name) for name in _template_columns(how.template)}
         text = _filled(how.template, filled).strip()
-        return _converted(how, how.template, text, ids) if text else how.when_unknown
+        return _converted(mapping, how, how.template, text, ids) if text else how.when_unknown
     if how.lat is not None and how.lon is not None:
         lat, lon = (_known(mapping, how, row, name) for name in (how.lat, how.lon))
         if lat is None or lon is None:
             return None
-        return {"lat": _number(how.lat, lat), "lon": _number(how.lon, lon)}
+        return {"lat": _number(how.lat, lat, mapping.decimal), "lon": _number(how.lon, lon, mapping.decimal)}
     assert how.column is not None  # the file was checked: exactly one way is given
     cell = _known(mapping, how, row, how.column)
     if cell is not None:
-        return _converted(how, how.column, cell, ids)
+        return _converted(mapping, how, how.column, cell, ids)
     if how.kind == "private id":
         return ids.private(f"record {_record(mapping, row)}")
     return how.when_unknown
 
 
-def _converted(how: Field, column: str, cell: str, ids: Ids) -> Any:
+def _converted(mapping: Mapping, how: Field, column: str, cell: str, ids: Ids) -> Any:
     if how.lookup:
         if cell in how.lookup:
             cell = how.lookup[cell]
@@ -312,8 +313,11 @@ def _converted(how: Field, column: str, cell: str, ids: Ids) -> Any:
             raise Unmapped(f"column {column!r}: expected one of {some(how.lookup)}, came {shown(cell)}")
     if how.kind == "list":
         return [how.prefix + part.strip() for part in cell.split(how.separator) if part.strip()]
+    if how.kind == "codes":
+        codes = (_UNFIT.sub("-", part).strip("-") for part in cell.split(how.separator))
+        return list(dict.fromkeys(how.prefix + code for code in codes if code))
     if how.kind == "number":
-        return _number(column, cell)
+        return _number(column, cell, mapping.decimal)
     if how.kind == "yes or no":
         if cell.lower() not in _YES_OR_NO:
             raise Unmapped(f"column {column!r}: expected yes or no, came {shown(cell)}")
@@ -349,9 +353,9 @@ def _filled(template: str, cells: dict[str, str]) -> str:
     )
 
 
-def _number(column: str, cell: str) -> float:
+def _number(column: str, cell: str, decimal: str) -> float:
     try:
-        return float(cell)
+        return float(cell.replace(",", ".") if decimal == "," else cell)
     except ValueError:
         raise Unmapped(f"column {column!r}: expected a number, came {shown(cell)}") from None
 

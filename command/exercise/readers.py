@@ -28,6 +28,7 @@ Encoding = Literal["utf-8", "cp1252", "latin-1"]
 """How bytes become text. UTF-16 says so itself, by its first two bytes."""
 
 _UTF8_BOM = b"\xef\xbb\xbf"
+_BREAK = re.compile(r"[ \t]*\r?\n[ \t\r\n]*")  # a name that a spreadsheet wrote over two lines is one name
 _SAID_SEPARATOR = re.compile(rb"sep=(.)\r?\n")  # a first line that Excel writes for itself
 
 
@@ -167,7 +168,7 @@ class _Bad(Exception):
 
 
 def read_header(lines: _Lines, expected: tuple[str, ...], separator: str) -> list[str]:
-    """The names of the columns, without blanks around them; one without a name is called by its place.
+    """The names of the columns, without blanks around them and on one line; one without a name is called by its place.
 
     Raises Unreadable, saying every column that is missing and what came instead, TooLarge past MAX_COLUMNS.
     """
@@ -176,15 +177,12 @@ def read_header(lines: _Lines, expected: tuple[str, ...], separator: str) -> lis
         raise Unreadable("expected a header line, came an empty file", where="line 1")
     where = f"line {first.number}"
     try:
-        text = _text(first)
-        names = _split(text, separator)
+        names, text = _whole(lines, first, separator, [])
     except _Bad as bad:
         raise Unreadable(f"header: {bad}", where=where) from None
-    if names is None:
-        raise Unreadable("header: expected a closing quote on the same line, came none", where=where)
     if len(names) > MAX_COLUMNS:
         raise TooLarge(f"header: expected at most {MAX_COLUMNS} columns, came {len(names)}", where=where)
-    names = [name.strip() or f"column {place}" for place, name in enumerate(names, 1)]
+    names = [_BREAK.sub(" ", name.strip()) or f"column {place}" for place, name in enumerate(names, 1)]
     if any("\r" in name for name in names):
         alone = "expected lines that end in a line feed, came carriage returns alone, as an old Macintosh writes them"
         raise Unreadable(f"header: {alone}", where=where)
@@ -212,20 +210,26 @@ def _csv_row(lines: _Lines, first: _Line, header: list[str], separator: str) -> 
     try:
         if not first.raw.strip():
             return BadRow(first.number, "an empty line", blank=True)
-        text = _text(first)
-        cells = _split(text, separator)
-        while cells is None:
-            taken.append(_continuation(lines, first, len(taken), len(text)))
-            text += "\n" + _text(taken[-1])
-            # Joining and splitting again is quadratic in a bound of 200 lines, and rare.
-            cells = _split(text, separator) if '"' in text.rsplit("\n", 1)[1] else None
-        if [cell.strip() for cell in cells] == header:
+        cells, _ = _whole(lines, first, separator, taken)
+        if [_BREAK.sub(" ", cell.strip()) for cell in cells] == header:
             return BadRow(first.number, "the header once more", header=True)
         _fits(cells, header)
     except _Bad as bad:
         lines.give_back(taken)
         return BadRow(first.number, str(bad))
     return Row(first.number, dict(zip(header, cells, strict=True)))
+
+
+def _whole(lines: _Lines, first: _Line, separator: str, taken: list[_Line]) -> tuple[list[str], str]:
+    """The cells of the record that begins on a line, and its text; the lines that it goes on over are put to `taken`."""
+    text = _text(first)
+    cells = _split(text, separator)
+    while cells is None:
+        taken.append(_continuation(lines, first, len(taken), len(text)))
+        text += "\n" + _text(taken[-1])
+        # Joining and splitting again is quadratic in a bound of 200 lines, and rare.
+        cells = _split(text, separator) if '"' in text.rsplit("\n", 1)[1] else None
+    return cells, text
 
 
 def _continuation(lines: _Lines, first: _Line, so_far: int, size: int) -> _Line:

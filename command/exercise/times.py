@@ -20,6 +20,10 @@ _EXCEL_EPOCH: Final = datetime(1899, 12, 30)  # Excel's day 0, so that its days 
 _SHORT_OFFSET: Final = re.compile(r"[+-]\d\d$")  # "+00", which strptime's %z does not take
 
 
+_DAYS_WITH_COMMA: Final = re.compile(r"\d{5},\d+")  # as a spreadsheet writes them where the decimal point is a comma
+_POINTED: Final = re.compile(r"\b([ap])\. ?m\.", re.IGNORECASE)
+
+
 class TimeField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When it happened. Formats are strptime's, or one of the words `iso`, `excel`, `epoch s`, `epoch ms`.
 
@@ -94,7 +98,8 @@ def read_time(form: str, cell: str) -> datetime:
             case "iso":
                 return datetime.fromisoformat(cell)
             case "excel":
-                return _EXCEL_EPOCH + timedelta(seconds=round(float(cell) * 86_400))
+                days = float(cell.replace(",", ".") if _DAYS_WITH_COMMA.fullmatch(cell) else cell)
+                return _EXCEL_EPOCH + timedelta(seconds=round(days * 86_400))
             case "epoch s":
                 return datetime.fromtimestamp(float(cell), UTC)
             case "epoch ms":
@@ -103,18 +108,23 @@ def read_time(form: str, cell: str) -> datetime:
         raise ValueError("out of the calendar") from error
     if form.endswith("%z") and _SHORT_OFFSET.search(cell):
         cell += "00"
-    return datetime.strptime(cell, form)
+    return datetime.strptime(_unpointed(form, cell), form)
 
 
 def read_clock(form: str, cell: str) -> time:
     """A time of day by one format. Raises ValueError."""
     if form not in ("hhmm", "hour"):
-        return datetime.strptime(cell, form).time()
+        return datetime.strptime(_unpointed(form, cell), form).time()
     if not (cell.isascii() and cell.isdigit() and len(cell) <= (4 if form == "hhmm" else 2)):
         raise ValueError("expected digits")
     number = int(cell) if form == "hhmm" else int(cell) * 100
     # 2400 is how many a form writes the end of a day; which day it then is cannot be told, so it stays unread.
     return time(number // 100, number % 100)
+
+
+def _unpointed(form: str, cell: str) -> str:
+    """With "p.m." as the "PM" that strptime knows."""
+    return _POINTED.sub(r"\1m", cell) if "%p" in form else cell
 
 
 def _parsed(column: str, formats: tuple[str, ...], cell: str) -> datetime:

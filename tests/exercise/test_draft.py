@@ -195,3 +195,38 @@ async def test_what_is_no_table_is_named_by_both(tmp_path: Path, mapping: str) -
     file.write_bytes(b"PK\x03\x04rest")
     code, out, err = await run(file, mapping)
     assert (code, out) == (EXIT_UNREADABLE, "") and "an Excel workbook (.xlsx)" in err
+
+
+TWELVE_HOURS = "Booking ID\tBooking Date/Time\tStatute\tCharge\n" + "".join(
+    f"{n // 2}\t2023-03-11 0{1 + n % 9}:{n:02}:00 PM\tCR.3\tASSAULT\n" for n in range(20)
+)
+
+
+def test_rows_that_arrest_and_charge_do_not_tell_apart_are_told_apart_by_their_time_too() -> None:
+    made = drafted(TWELVE_HOURS)
+    mapping = answered(made)
+    assert mapping.record == ("Booking ID", "Booking Date/Time") and "20 would be sent and 0 not" in made.tried
+    assert mapping.fields["charge"].column == "Statute"
+
+
+def test_a_line_of_totals_below_a_table_takes_no_column_its_meaning() -> None:
+    table = "ID,Age at arrest,Date\n" + "".join(f"{n},30,6/{1 + n % 28}/2020\n" for n in range(60)) + "Total,60,\n,,\n"
+    mapping = answered(drafted(table))
+    assert mapping.record == "ID" and mapping.once["person"].fields["age"].column == "Age at arrest"
+
+
+def test_a_time_that_cannot_be_read_is_named_and_never_taken_for_the_id() -> None:
+    made = drafted("Arrest date,Charge\nWhitsun,A\nWhit Monday,A\n")
+    assert 'column   = "Arrest date"' in made.text and 'formats  = ["?"]' in made.text
+    assert 'record   = "?"' in made.text and "recognised for the record's id and the time" in made.tried
+
+
+def test_a_header_over_two_lines_is_found_below_a_title() -> None:
+    made = drafted('Arrests,,\n"Arrest\nID","Arrest\nDate","Charge"\n1,2020-01-01 10:00,A\n2,2020-01-01 11:00,B\n')
+    mapping = answered(made)
+    assert (mapping.record, mapping.time.column, mapping.skip) == ("Arrest ID", "Arrest Date", 1)
+
+
+def test_several_charges_in_a_cell_are_pointed_out() -> None:
+    made = drafted("Arrest ID,Arrest Date,Charges\n1,2020-01-01 10:00,14:54; 14:63\n2,2020-01-01 11:00,14:54\n")
+    assert "# ? Charges: several charges in a cell, between ; as it seems." in made.text

@@ -22,7 +22,7 @@ PARTS = [block for block in BLOCKS if not block.startswith("system")]
 
 ROW = {
     "charge_no": "C-1", "arrest_no": "1234", "arrested": "08/12/2017 12:00:00 AM", "time": "5", "statute": "18.2-57(A)",
-    "charge_2": "18.2-119",
+    "charge_2": "18.2-119", "charges": "14:54.1 OBSTRUCT; 14:63",
 }  # fmt: skip
 
 
@@ -39,6 +39,13 @@ def with_part(part: str) -> Mapping:
     return msgspec.convert(merged, Mapping)
 
 
+def as_cards(part: str) -> Mapping:
+    """The page's mapping of arrests with each row a card of its own, and one of its parts put in."""
+    whole = tomllib.loads(WHOLE[1])
+    fields = whole.pop("once")["arrest"]["fields"] | tomllib.loads(part)["fields"]
+    return msgspec.convert(whole | {"command": "RecordArrest", "fields": fields}, Mapping)
+
+
 def commands(mapping: Mapping) -> list[dict[str, Any]]:
     (one,) = plan([Row(2, ROW)], mapping, Target("i"))
     assert isinstance(one, Taken), one
@@ -46,9 +53,10 @@ def commands(mapping: Mapping) -> list[dict[str, Any]]:
 
 
 def test_its_parts_do_what_is_said_of_them() -> None:
-    charges, written, times = PARTS
+    charges, codes, written, times = PARTS
     second = commands(with_part(charges))[1]
     assert (second["type"], second["offence"], second["charge"]) == ("RecordOffence", "C-1-2", "18.2-119")
+    assert commands(as_cards(codes))[0]["offences"] == ["14:54.1-OBSTRUCT", "14:63"]
     mapping = with_part(written)
     assert (mapping.separator, mapping.encoding, mapping.skip) == (";", "cp1252", 2)
     assert commands(mapping)[0]["arrest"] == "00001234"

@@ -284,3 +284,26 @@ def test_the_packaged_mappings_load() -> None:
 
     for name in BUILT_IN:
         assert isinstance(find_mapping(name), Mapping)
+
+
+ARREST = HEAD.replace("RecordEntry", "RecordArrest") + (
+    '[fields.arrest]\ncolumn = "id"\nkind = "id"\n[fields.subject]\ncolumn = "id"\nkind = "private id"\n'
+    '[fields.officer]\nconstant = "not-stated"\n'
+)
+
+
+def arrest(extra: str, head: str = "", **cells: str) -> Any:
+    got = apply(load_mapping(head + ARREST + extra, "m.toml"), Row(2, {**GOOD, **cells}), IDS)
+    return msgspec.json.decode(got.command, type=COMMANDS["RecordArrest"])
+
+
+def test_several_charges_in_a_cell_are_codes_each_once() -> None:
+    codes = '[fields.offences]\ncolumn = "v"\nkind = "codes"\nprefix = "LA-"\nseparator = "|"\n'
+    came = arrest(codes, v=" 14:54.1 (A) | |14:63 TRESPASS|14:54.1 (A)")
+    assert came.offences == ("LA-14:54.1-A", "LA-14:63-TRESPASS")
+
+
+def test_a_decimal_comma_is_read_where_the_mapping_says_so() -> None:
+    place = '[fields.place]\nlat = "a"\nlon = "b"\n'
+    came = arrest(place, head='decimal = ","\n', a="52,5", b="-13,25")
+    assert (came.place.lat, came.place.lon) == (52.5, -13.25)

@@ -116,7 +116,7 @@ def test_empty_lines_are_rows_that_hold_nothing() -> None:
         (b"x,y\n1,2\n", "header: expected column 'a', came 'x', 'y'"),
         (b"\xff\xfea\x00\x00", "expected UTF-16, as the first two bytes say, came bytes that are none: truncated data"),
         (b"a,\xe9\n", "header: expected UTF-8, came byte 0xe9 at byte 3 of line 1"),
-        (b'a,"b\n', "header: expected a closing quote on the same line, came none"),
+        (b'a,"b\n', "header: expected the quote opened on line 1 to close, it did not within 1 lines"),
         (b",".join(b"%d" % n for n in range(1001)) + b"\n", "header: expected at most 1000 columns, came 1001"),
     ],
 )
@@ -253,3 +253,11 @@ def test_the_header_once_more_is_no_record() -> None:
 def test_lines_that_end_in_carriage_returns_alone_are_named() -> None:
     with pytest.raises(Unreadable, match="came carriage returns alone"):
         rows_of(b"id,at\r1,2\r3,4\r")
+
+
+def test_a_header_that_a_spreadsheet_wrote_over_two_lines_is_one_header() -> None:
+    """Its names are on one line, its rows keep the numbers of the file, and it is no record where it comes again."""
+    head = b'"Arrest\r\n ID","Arrest\nDate",c\r\n'
+    got = rows_of(head + b"1,2,3\r\n" + head, ("Arrest ID", "Arrest Date"))
+    assert got[0] == Row(4, {"Arrest ID": "1", "Arrest Date": "2", "c": "3"})
+    assert isinstance(got[1], BadRow) and got[1].header and got[1].line == 5

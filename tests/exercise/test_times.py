@@ -26,6 +26,9 @@ def field(*formats: str, zone: str = "America/Los_Angeles", clock: str | None = 
     [
         ("excel", "42959.49375", "2017-08-12T11:51:00"),
         ("excel", "42959", "2017-08-12T00:00:00"),
+        ("excel", "42959,49375", "2017-08-12T11:51:00"),
+        ("%m/%d/%Y %I:%M %p", "08/12/2017 11:51 p.m.", "2017-08-12T23:51:00"),
+        ("%m/%d/%Y %I:%M %p", "08/12/2017 11:51 A. M.", "2017-08-12T11:51:00"),
         ("epoch s", "1502553060", "2017-08-12T15:51:00+00:00"),
         ("epoch ms", "1502553060000", "2017-08-12T15:51:00+00:00"),
         ("%Y/%m/%d %H:%M:%S%z", "2013/11/14 05:00:00+00", "2013-11-14T05:00:00+00:00"),
@@ -37,7 +40,8 @@ def test_forms_that_are_no_format_of_strptime(form: str, cell: str, read: str) -
 
 
 @pytest.mark.parametrize(
-    ("form", "cell"), [("excel", "1e300"), ("epoch s", "1e300"), ("epoch ms", "x"), ("excel", "nan")]
+    ("form", "cell"),
+    [("excel", "1e300"), ("epoch s", "1e300"), ("epoch ms", "x"), ("excel", "nan"), ("excel", "42,959")],
 )
 def test_numbers_that_are_no_time_are_refused_and_never_crash(form: str, cell: str) -> None:
     with pytest.raises(ValueError):
@@ -51,6 +55,7 @@ def test_numbers_that_are_no_time_are_refused_and_never_crash(form: str, cell: s
         ("hhmm", "1840", time(18, 40)),
         ("hour", "23", time(23)),
         ("%H:%M", "07:30", time(7, 30)),
+        ("%I:%M %p", "7:30 p.m.", time(19, 30)),
     ],
 )
 def test_a_time_of_day_that_lost_its_zeros_is_read(form: str, cell: str, read: time) -> None:

@@ -2161,6 +2161,18 @@ export interface HeldContents {
   why: string | null;
 }
 
+export interface BecameRows {
+  became: readonly (BecameRow)[];
+  checkpoint: string | null;
+}
+
+export interface BecameRow {
+  device_seq: number;
+  became: "waiting" | "let in" | "claimed" | "turned down" | "not here";
+  item: string | null;
+  answer: Answer | null;
+}
+
 export interface Notices {
   notices: readonly (NoticeRow)[];
 }

@@ -136,6 +136,11 @@ class MemoryDevices:
         found = [one for one in self._held.values() if log in (None, one.log) and (decided or one.outcome is None)]
         return sorted(found, key=lambda one: (one.device, one.device_seq, one.received_at, one.id))
 
+    async def held_of(self, device: str, log: str, numbers: Sequence[int]) -> list[Held]:
+        """See DeviceStore."""
+        found = await self.held(log, decided=True)
+        return [one for one in found if one.device == device and one.device_seq in numbers]
+
     async def held_one(self, item: str) -> Held | None:
         """See DeviceStore."""
         return self._held.get(item)

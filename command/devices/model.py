@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from command.access.model import Account, Grant
+from command.domain.submission import Answer
 from command.ledger.algorithms import Algorithm
 
 Cause = Literal["revoked", "author", "access", "time"]
@@ -20,6 +21,9 @@ time     it claims to be signed before the device was enrolled
 """
 
 Outcome = Literal["released", "rejected"]
+
+Fate = Literal["waiting", "let in", "claimed", "turned down", "not here"]
+"""What a device is told of a record that was held back. `not here`: nothing is held under that number."""
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -122,6 +126,15 @@ class Decided(msgspec.Struct, frozen=True):
     at: datetime
     by: str
     why: bytes
+
+
+class Became(msgspec.Struct, frozen=True):
+    """What became of a device's held statement: of one that is in the log the answer, where it may be told."""
+
+    device_seq: int
+    fate: Fate
+    item: str | None = None
+    answer: Answer | None = None
 
 
 _SESSION = "device:"

@@ -57,6 +57,9 @@ class DeviceStore(Protocol):
     async def held(self, log: str | None, *, decided: bool = False) -> list[Held]:
         """What is held of an incident (None: of all) and waits, or with `decided` everything; by device and number."""
 
+    async def held_of(self, device: str, log: str, numbers: Sequence[int]) -> list[Held]:
+        """What is or was held of a device under these numbers, decided or not; by number."""
+
     async def held_one(self, item: str) -> Held | None:
         """One of them."""
 

@@ -229,6 +229,16 @@ class PostgresDevices(Pooled):
             )  # fmt: skip
         return [Held(**dict(row)) for row in rows]
 
+    async def held_of(self, device: str, log: str, numbers: Sequence[int]) -> list[Held]:
+        """See DeviceStore."""
+        async with self._connection() as db:
+            rows = await db.fetch(
+                f"SELECT {_HELD} FROM quarantine WHERE log = $1 AND device = $2 AND device_seq = ANY ($3::bigint[]) "
+                "ORDER BY device_seq, received_at, id",
+                log, device, list(numbers),
+            )  # fmt: skip
+        return [Held(**dict(row)) for row in rows]
+
     async def held_one(self, item: str) -> Held | None:
         """See DeviceStore."""
         async with self._connection() as db:

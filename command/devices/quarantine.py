@@ -5,6 +5,7 @@ in or turned down by one person with a reason. Nothing here happens by itself, a
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
@@ -15,7 +16,7 @@ from command.access.audit import entry
 from command.access.model import Subject
 from command.devices.authority import UNATTENDED, could
 from command.devices.brought import FileKeys, Kept, plain
-from command.devices.model import Cause, Decided, Device, Held, Outcome
+from command.devices.model import Became, Cause, Decided, Device, Held, Outcome
 from command.devices.ports import DeviceStore
 from command.domain.commands_journal import RecordEntry
 from command.domain.envelope import HIDDEN, UNCLAIMED, Origin
@@ -43,6 +44,11 @@ Beyond it the list and the metric say how many."""
 
 ABOUT_A_PERSON: Final = frozenset({"RecordArrest", "HandOver", "ReleasePerson", "RecordCare", "RecordInjury"})
 """A person may be in someone's hands, and the board does not know it."""
+
+IN_CONFIDENCE: Final = (
+    "nobody can know that its author wrote it, and whoever claimed a report in confidence would be named by that: an "
+    "administrator lets it in, or its author reports anew, signed in"
+)
 
 CLAIMED: Final = "claimed by its author in a session of their own"
 
@@ -96,7 +102,8 @@ class Quarantine:
                     stated.cmd, "denied", problem=f"expected at most {MOST_HELD} statements held back", code="full"
                 )
         await self._announce(device, stated, type_, cause)
-        return Answer(stated.cmd, "quarantined", problem=CAUSES[cause], code=cause)
+        confided = cause == "author" and _shown_author(stated) == HIDDEN.person
+        return Answer(stated.cmd, "quarantined", problem=IN_CONFIDENCE if confided else CAUSES[cause], code=cause)
 
     async def _announce(self, device: Device, stated: Statement, type_: str, cause: Cause) -> None:
         """Say in the incident's log that something is held back, once for each person it may be about, else once for
@@ -131,7 +138,7 @@ class Quarantine:
         """
         held = await self._undecided(log, item)
         sub, stated = await self._read(held)
-        (answer,) = await self._service.submit(log, await self._author(held, stated.author, by), [plain(sub)])
+        (answer,) = await self._service.submit(log, await self._author(held, stated.author, by.source), [plain(sub)])
         if answer.status in ("accepted", "refused", "duplicate"):
             await self._decide(held, "released", reason, by, now)
             await self._tell_decided(held, "let in")
@@ -142,20 +149,23 @@ class Quarantine:
         return [one for one in await self._store.held(log) if _claimable(one, by)]
 
     async def open_mine(self, log: str, item: str, by: Subject) -> Contents:
-        """What one of those says. Raises NotFound for anyone else's."""
+        """What one of those says; of one that was decided, to whom it names as its author, also why. Raises NotFound for
+        anyone else's. A report in confidence names none, and is shown to nobody so: the trail would."""
         held = await self._get(log, item)
-        if held.outcome is not None or not _claimable(held, by):
+        if not (_claimable(held, by) if held.outcome is None else held.author == by.person):
             raise NotFound("nothing of that name waits for you here")
         return await self.open(log, item)
 
     async def claim(self, log: str, item: str, by: Subject, now: datetime) -> tuple[Answer, FileKeys]:
         """Its author takes it as theirs, in a live session: the same bytes, in their name, as what could be reported by
-        them when it happened. Returns the log's answer, and the keys of the files that wait on the tablet.
+        them when it happened. Returns the log's answer, and the keys of the files that wait on the tablet. Where they
+        took it before, the answer again.
 
         Raises NotFound for anyone else's or what was decided, Denied where they could not have reported it then.
         """
         held = await self._get(log, item)
-        if held.outcome is not None or not _claimable(held, by):
+        again = held.decided_by == by.person and await self._was_claimed(held)
+        if not _claimable(held, by) or (held.outcome is not None and not again):
             raise NotFound("nothing of that name waits for you here")
         sub, stated = await self._read(held)
         writer = await self._store.writer(held.device, by.person)
@@ -167,7 +177,7 @@ class Quarantine:
             device=held.device, proof="claimed", rank=writer.account.rank, training=writer.account.training,
         )  # fmt: skip
         (answer,) = await self._service.submit(log, author, [plain(sub)])
-        if answer.status in ("accepted", "duplicate"):
+        if answer.status in ("accepted", "duplicate") and not again:
             await self._decide(held, "released", CLAIMED, by, now, action="held.claim")
             await self._tell_decided(held, "claimed by its author")
         return answer, sub.files
@@ -178,18 +188,68 @@ class Quarantine:
         await self._decide(held, "rejected", reason, by, now)
         await self._tell_decided(held, "turned down")
 
+    async def became(self, log: str, device: Device, numbers: Sequence[int], source: str) -> list[Became]:
+        """What became of what this device had held back, in the order of its numbers. Nothing is decided by asking.
+
+        What is in the log is told with the log's answer, which binds what was signed; but not to a device that was
+        revoked: whoever holds it learns that it was let in, and nothing of what it says.
+        """
+        by_number: dict[int, Held] = {}
+        for one in await self._store.held_of(device.id, log, numbers):
+            known = by_number.get(one.device_seq)
+            if known is None or _weight(one) > _weight(known):
+                by_number[one.device_seq] = one
+        found = [await self._fate(number, by_number.get(number), device, source) for number in numbers]
+        asked = [pair for _, pair in found if pair is not None]
+        answers = iter(await self._service.submit_each(log, asked) if asked else ())
+        return [
+            made if pair is None else msgspec.structs.replace(made, answer=_in_log(next(answers)))
+            for made, pair in found
+        ]
+
+    async def _fate(
+        self, number: int, held: Held | None, device: Device, source: str
+    ) -> tuple[Became, tuple[Author, Submission] | None]:
+        """What is told of it, and how the log is asked for its answer: by the same bytes again."""
+        if held is None:
+            return Became(number, "not here"), None
+        if held.outcome != "released":
+            return Became(number, "waiting" if held.outcome is None else "turned down", held.id), None
+        if device.revoked_at is not None:
+            return Became(number, "let in", held.id), None
+        try:
+            claimed = await self._was_claimed(held)
+            sub, stated = await self._read(held)
+        except (Corrupt, Unreadable):  # its key was destroyed since
+            return Became(number, "let in", held.id), None
+        told = Became(number, "claimed" if claimed else "let in", held.id)
+        author = await self._author(held, stated.author, source)
+        if claimed:
+            person = held.decided_by if stated.author == UNCLAIMED else stated.author
+            author = msgspec.structs.replace(author, person=person, origin=None, proof="claimed")
+        return told, (author, plain(sub))
+
+    async def _was_claimed(self, held: Held) -> bool:
+        could = held.cause == "author" and held.author in (held.decided_by, UNCLAIMED)
+        if held.outcome != "released" or held.why is None or not could:
+            return False
+        return await self._open(held.log, held.id, "why", held.why) == CLAIMED.encode()
+
     async def _tell_decided(self, held: Held, what: str) -> None:
         device = await self._store.device(held.device)
         label, agency = (device.label, device.agency) if device else (held.device, _SERVER)
-        text = f"Record in quarantine {what}: {held.type}, number {held.device_seq} of device {label}."
+        named = f"{held.type}, number {held.device_seq} of device {label}"
+        if held.author == HIDDEN.person:  # nothing in the log may lead from the report to a device
+            named, agency = "a report in confidence", _SERVER
+        text = f"Record in quarantine {what}: {named}."
         await self._tell(held.log, f"{held.id}.decided", text, agency)
 
-    async def _author(self, held: Held, person: str, by: Subject) -> Author:
+    async def _author(self, held: Held, person: str, source: str) -> Author:
         writer = await self._store.writer(held.device, person)
         device = await self._store.device(held.device)
         agency = writer.account.agency if writer else device.agency if device else ""
         return Author(
-            person=person, agency=agency, session=_RELEASING, source=by.source, may=UNATTENDED,
+            person=person, agency=agency, session=_RELEASING, source=source, may=UNATTENDED,
             device=held.device, origin=Origin("quarantine", source=held.device, record=held.id), proof="released",
             rank=writer.account.rank if writer else "", training=writer.account.training if writer else (),
         )  # fmt: skip
@@ -233,6 +293,16 @@ class Quarantine:
 def _claimable(held: Held, by: Subject) -> bool:
     """Nobody knew who wrote it, and it names them, or nobody."""
     return held.cause == "author" and held.author in (by.person, UNCLAIMED)
+
+
+def _weight(held: Held) -> int:
+    """Of several under one number the one that counts: in the log, else undecided, else turned down."""
+    return 2 if held.outcome == "released" else 1 if held.outcome is None else 0
+
+
+def _in_log(answer: Answer) -> Answer | None:
+    """The log's first answer; None where it is not the log's word on this record."""
+    return answer if answer.status == "accepted" else answer.first if answer.status == "duplicate" else None
 
 
 def _with_files(sub: Submission, files: FileKeys) -> bytes:

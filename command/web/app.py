@@ -106,6 +106,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "attach": handlers_devices.attach,
     "revoke_device": handlers_devices.revoke,
     "statements": handlers_devices.statements,
+    "became": handlers_devices.became,
     "held": handlers_devices.held,
     "held_places": handlers_devices.held_places,
     "held_contents": handlers_devices.held_contents,

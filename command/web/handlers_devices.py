@@ -26,6 +26,8 @@ from command.web.limits import MAX_SUBMISSIONS
 from command.web.shapes import Answers
 from command.web.shapes_devices import (
     AtDevice,
+    BecameRow,
+    BecameRows,
     Challenged,
     DeviceInvited,
     DeviceRow,
@@ -41,6 +43,7 @@ from command.web.shapes_devices import (
     MissingRow,
     NewDevice,
     OfDevice,
+    OfNumbers,
     Sealing,
     WithCode,
 )
@@ -57,6 +60,7 @@ _enrolment: msgspec.json.Decoder[Enrolment] = msgspec.json.Decoder(Enrolment)
 _here: msgspec.json.Decoder[AtDevice] = msgspec.json.Decoder(AtDevice)
 _nothing: msgspec.json.Decoder[Nothing] = msgspec.json.Decoder(Nothing)
 _decision: msgspec.json.Decoder[HeldDecision] = msgspec.json.Decoder(HeldDecision)
+_numbers: msgspec.json.Decoder[OfNumbers] = msgspec.json.Decoder(OfNumbers)
 _handed_in: msgspec.json.Decoder[HandedIn | list[HandedIn]] = msgspec.json.Decoder(
     HandedIn | Annotated[list[HandedIn], Meta(min_length=1, max_length=MAX_SUBMISSIONS)]
 )
@@ -136,6 +140,22 @@ async def statements(call: Call) -> web.Response:
     head = await call.services.checkpoints.covering(call.log)
     note = None if head is None else head.note
     return with_nonce(call, call.device.id, answers.json(Answers(said, note)))
+
+
+async def became(call: Call) -> web.Response:
+    """What became of what this device had held back."""
+    body = await call.read(_numbers)
+    assert call.device is not None, "the authorizer lets only devices here"
+    desk, service = call.services.devices, call.services.service
+    await service.state(call.log)  # there is such an incident
+    found = await desk.quarantine.became(call.log, call.device, body.numbers, call.source)
+    said = iter(await told(service, call.log, [one.answer for one in found if one.answer is not None], people=False))
+    rows = tuple(
+        BecameRow(one.device_seq, one.fate, one.item, None if one.answer is None else next(said)) for one in found
+    )
+    head = await call.services.checkpoints.covering(call.log)
+    note = None if head is None else head.note
+    return with_nonce(call, call.device.id, answers.json(BecameRows(rows, note)))
 
 
 async def devices(call: Call) -> web.Response:

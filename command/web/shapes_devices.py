@@ -9,11 +9,12 @@ import msgspec
 from msgspec import Meta
 
 from command.devices.brought import Sealed
-from command.devices.model import Cause, Outcome
+from command.devices.model import Cause, Fate, Outcome
 from command.domain.ids import AgencyId, Line, Note, RecordId, SubjectId
-from command.domain.submission import Answer
+from command.domain.submission import MAX_SEQ, Answer
 from command.ledger.algorithms import Algorithm
 from command.uploads.kept import LARGEST, Kind
+from command.web.limits import MAX_SUBMISSIONS
 
 Code = Annotated[str, Meta(min_length=1, max_length=100)]
 Challenge = Annotated[str, Meta(max_length=200)]
@@ -189,6 +190,32 @@ class HeldDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     decision: Literal["release", "reject"]
     reason: Note
+
+
+class OfNumbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which of its own statements a device asks about."""
+
+    numbers: Annotated[
+        tuple[Annotated[int, Meta(ge=1, le=MAX_SEQ)], ...], Meta(min_length=1, max_length=MAX_SUBMISSIONS)
+    ]
+
+
+class BecameRow(msgspec.Struct, frozen=True):
+    """What became of one that was held back. `answer` is the log's, with the header that binds what was signed, of what was
+    let in or claimed; a device that was revoked gets none. `item` is its name in quarantine: by it the author, in a
+    session of theirs, reads why it was decided so."""
+
+    device_seq: int
+    became: Fate
+    item: str | None = None
+    answer: Answer | None = None
+
+
+class BecameRows(msgspec.Struct, frozen=True):
+    """One for each number that was asked about, and the newest signed head of the log."""
+
+    became: tuple[BecameRow, ...]
+    checkpoint: str | None = None
 
 
 class Claimed(msgspec.Struct, frozen=True):

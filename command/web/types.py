@@ -44,6 +44,7 @@ DEVICES = (
     devices.Devices,
     devices.HeldRows,
     devices.HeldContents,
+    devices.BecameRows,
 )
 """Answers about devices that sign."""
 

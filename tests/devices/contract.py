@@ -188,6 +188,24 @@ class DevicesContract:
         assert await bench.store.held_one("q-9") is None
         assert await bench.store.waiting() == 0
 
+    async def test_what_is_held_is_found_by_its_number(self, bench: Bench) -> None:
+        """Decided or not; of that device, in that incident, and under no other number."""
+        await bench.enrolled()
+        await bench.enrolled("d-2")
+        more = msgspec.structs.replace(HELD, id="q-2", device_seq=HELD.device_seq + 1)
+        others = [
+            msgspec.structs.replace(HELD, id="q-3", device="d-2"),
+            msgspec.structs.replace(HELD, id="q-4", log="log-2"),
+        ]
+        for one in (HELD, more, *others):
+            assert await bench.store.hold(one, 10, row())
+        await bench.store.decide("q-2", Decided("released", LATER, "admin-1", b"why"), row())
+        numbers = [more.device_seq, HELD.device_seq, 9_000]
+        found = await bench.store.held_of("d-1", "log-1", numbers)
+        assert [(one.id, one.outcome) for one in found] == [("q-1", None), ("q-2", "released")]
+        assert await bench.store.held_of("d-1", "log-1", [9_000]) == []
+        assert await bench.store.held_of("d-1", "log-1", []) == []
+
     async def test_a_device_fills_only_its_own_share(self, bench: Bench) -> None:
         """Beyond the limit nothing is taken, and what is there already is taken again."""
         await bench.enrolled()

@@ -119,7 +119,13 @@ async def test_what_was_captured_locked_is_held_and_its_author_claims_it(street:
     assert header["actor"]["person"] == "officer-1"
     assert header["statement"]["proof"] == "claimed"
     assert await mine(street, street.officer) == []
-    assert (await street.site.call("POST", path, {}, cookie=street.officer)).status == 404
+    repeated = await street.site.call("POST", path, {}, cookie=street.officer)
+    assert repeated.status == 200, "the answer was lost: the same again"
+    assert repeated.json["answer"]["status"] == "duplicate"
+    assert repeated.json["answer"]["first"]["header"] == claimed.json["answer"]["header"]
+    assert repeated.json["files"] == {"a": "a2V5"}
+    colleague = await street.site.sign_in("field", person="officer-2")
+    assert (await street.site.call("POST", path, {}, cookie=colleague)).status == 404
     (again,) = await hand_in(tablet, street, await boxed(street, tablet, made))
     assert again["status"] in ("duplicate", "quarantined")
     told = [one for one in await street.entries() if "claimed by its author" in json.dumps(one)]

@@ -294,6 +294,7 @@ QUIET: Mapping[str, str] = {
     "metrics": "counts without ids, asked for every few seconds",
     "policy_report": "only counted, from anyone",
     "begin_enrolment": "a challenge for whoever holds a code; the device that comes of it has its entry",
+    "became": "of its own records, by their numbers; what was decided of them has its entries",
     "challenge_device": "a challenge; the request that is signed with it has its entries",
     "vkeys": "public, and meant to be kept elsewhere",
     "openapi": "public",

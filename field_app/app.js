@@ -18,6 +18,8 @@ function Begin() {
   return html`<div class="field-app" data-ready=${ready || undefined} data-kept=${kept.value || undefined}><${App} /></div>`;
 }
 
+// A page that the browser kept to go back to was somebody's screen.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 watchAddress();
 void keepItself();
 const root = /** @type {Element} */ (document.getElementById("app"));

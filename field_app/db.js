@@ -30,6 +30,9 @@ function lay(db) {
   db.createObjectStore("cache", { keyPath: ["part", "name"] });
 }
 
+/** Told to the page when the browser has shut what it keeps, or another tab wants it: nothing can be kept until the page starts again. */
+export const DB_SHUT = "muster-db-shut";
+
 /** @param {string} [name] @returns {Promise<IDBDatabase>} */
 export function openDb(name = "muster-field") {
   return new Promise((done, fail) => {
@@ -38,7 +41,11 @@ export function openDb(name = "muster-field") {
     asked.onerror = () => fail(asked.error);
     asked.onblocked = () => fail(new Error("another tab keeps an older version open"));
     asked.onsuccess = () => {
-      asked.result.onversionchange = () => asked.result.close();
+      asked.result.onclose = () => dispatchEvent(new Event(DB_SHUT));
+      asked.result.onversionchange = () => {
+        asked.result.close();
+        dispatchEvent(new Event(DB_SHUT));
+      };
       done(asked.result);
     };
   });

@@ -4,6 +4,7 @@
  * reload without a network stays open. Whoever copies the disk has neither (docs/design/017-tablet.md).
  */
 import { Problem, call } from "../static/api.js";
+import { wall } from "./clock.js";
 import { bytesOf, joined, random, textOf, utf8 } from "./bytes.js";
 import { ask, read, write } from "./db.js";
 import { freshKey } from "./device.js";
@@ -12,10 +13,12 @@ import { sign } from "./statement.js";
 const IV_BYTES = 12;
 const PING_MS = 20_000; // a worker that hears nothing for half a minute is ended, and its memory with it
 const ANSWER_MS = 2_000;
+const SHIFT_MS = 12 * 3_600_000; // the longest that a session lives
 
 /**
- * Who is signed in. `part` is the opaque name of what is theirs on this disk; `own` is null until it is registered.
- * @typedef {{part: string, person: string, name: string, key: CryptoKey, own: CryptoKey | null}} Held
+ * Who is signed in. `part` is the opaque name of what is theirs on this disk; `own` is null until it is registered; `idle_ms`:
+ * locked after so long with nobody there; `until_ms`: then they prove anew who they are, by this device's own clock.
+ * @typedef {{part: string, person: string, name: string, key: CryptoKey, own: CryptoKey | null, idle_ms: number, until_ms: number}} Held
  */
 
 /** AES-256-GCM, the nonce first. @param {CryptoKey} key @param {Uint8Array<ArrayBuffer>} plain @param {string} bound what the box is bound to */
@@ -68,8 +71,8 @@ export class Keys {
 
   /** After a reload: what the service worker still has. True where the tablet is open. */
   async restore() {
-    const held = await fromWorker();
-    if (held) this.#take(held);
+    const held = await fromWorker("who");
+    if (held && wall() < held.until_ms) this.#take(held);
     return this.#held !== null;
   }
 
@@ -78,19 +81,26 @@ export class Keys {
    * Raises Problem (401: nobody is signed in) and Unreachable.
    */
   async open() {
-    const [given, { me }] = await Promise.all([call("GET", "/api/session/drafts"), call("GET", "/api/me")]);
+    const [given, { me }, look] = await Promise.all([call("GET", "/api/session/drafts"), call("GET", "/api/me"), call("GET", "/api/session")]);
     const key = await crypto.subtle.importKey("raw", bytesOf(given.key), "AES-GCM", false, ["encrypt", "decrypt"]);
     const own = await this.#registered(given.name, me.person, key);
-    this.#take({ part: given.name, person: me.person, name: me.name, key, own });
-    await this.#tellWorker();
+    const left_ms = Date.parse(look.ends_at ?? "") - this.#device.time().now_ms; // the device's clock may be a day off
+    const until_ms = wall() + Math.min(SHIFT_MS, Math.max(0, Number.isNaN(left_ms) ? SHIFT_MS : left_ms));
+    this.#take({ part: given.name, person: me.person, name: me.name, key, own, idle_ms: look.idle_s * 1000, until_ms });
+    await this.#tellWorker(true);
     this.#tabs.postMessage("open");
   }
 
-  /** Nobody is at the tablet any more. Their session ends elsewhere; what is theirs here cannot be read from now on. */
-  lock() {
-    this.#take(null);
-    void worker().then((one) => one?.postMessage({ muster: "forget" }));
+  /**
+   * Nobody is at the tablet any more. Their session ends elsewhere; what is theirs here cannot be read from now on. Pages start
+   * again once the worker has forgotten it too: they would find it there.
+   */
+  async lock() {
+    this.#held = null;
+    clearInterval(this.#ping);
+    await fromWorker("forget");
     this.#tabs.postMessage("locked");
+    for (const look of this.#watchers) look(null);
   }
 
   /** Seal to who is signed in. Raises while locked. @param {Uint8Array<ArrayBuffer>} plain @param {string} bound */
@@ -119,14 +129,14 @@ export class Keys {
     this.#held = held;
     clearInterval(this.#ping);
     if (held) this.#ping = window.setInterval(() => void this.#tellWorker(), PING_MS);
-    void this.#tellWorker();
+    if (held) void this.#tellWorker();
     if (changed) for (const look of this.#watchers) look(held);
   }
 
-  /** Again and again while open: a worker that was ended meanwhile learns it anew. */
-  async #tellWorker() {
+  /** Again and again while open: a worker that was ended meanwhile learns it anew. @param {boolean} [fresh] somebody has just signed in */
+  async #tellWorker(fresh = false) {
     const one = await worker();
-    if (this.#held) one?.postMessage({ muster: "hold", held: this.#held });
+    if (this.#held) one?.postMessage({ muster: "hold", held: this.#held, fresh });
   }
 
   /**
@@ -167,8 +177,8 @@ async function worker() {
   return found?.active ?? null;
 }
 
-/** @returns {Promise<Held | null>} */
-async function fromWorker() {
+/** What the worker says to it; null where it does not answer. @param {"who" | "forget"} what @returns {Promise<Held | null>} */
+async function fromWorker(what) {
   const one = await worker();
   if (!one) return null;
   const { port1, port2 } = new MessageChannel();
@@ -178,6 +188,6 @@ async function fromWorker() {
       clearTimeout(late);
       done(event.data);
     };
-    one.postMessage({ muster: "who" }, [port2]);
+    one.postMessage({ muster: what }, [port2]);
   });
 }

@@ -5,9 +5,12 @@
 import { Problem, SESSION_GONE, Unreachable, call } from "../static/api.js";
 import { effect, signal, untracked } from "../static/lib.js";
 import { told } from "../static/plan.js";
+import { honourLock, markLocking } from "../static/sign_in/go.js";
 import { connect } from "../static/socket.js";
 import { SECTIONS, link, live, rows } from "../static/store.js";
 import { keepPlain, keepSeen, lastPlain, lastSeen } from "./cache.js";
+import { DB_SHUT } from "./db.js";
+import { lockOthers, watchHands } from "./hands.js";
 import { openTablet } from "./tablet.js";
 
 /** @typedef {{id: string, name: string, role: string}} Work an incident that one may work at */
@@ -33,10 +36,8 @@ const WORK = "muster.field.incident"; // an id; in the clear
 const PEOPLE = "people"; // who was signed in here: id and name, for a locked tablet to pick an author from
 const PEOPLE_MOST = 12;
 const KEEP_EVERY_MS = 5_000;
-const TELL_EVERY_MS = 60_000;
 const ANSWER_MS = 8_000;
-const IDLE_MS = 25 * 60_000; // before the server's own half hour
-const ACTS = ["pointerdown", "keydown", "touchstart"];
+const LOCK_MS = 3_000;
 
 /** The tablet, which is there on every screen but the first. */
 export function here() {
@@ -53,6 +54,7 @@ export const occurredNow = () => (live.clock.exercise.peek() ? Math.round(live.c
 
 /** Open what lies here, and go to where one left off. */
 export async function begin() {
+  addEventListener(DB_SHUT, () => location.reload()); // what lies here now, or that it was taken away, is looked at anew
   try {
     tablet.value = await openTablet();
   } catch (error) {
@@ -81,6 +83,7 @@ export async function enrolled() {
 /** Open for whoever has a live session. False where nobody has, or nobody answers. */
 export async function unlock() {
   try {
+    await honourLock(AbortSignal.timeout(ANSWER_MS)); // it was locked here while the server was away: whose it was proves that first
     if ((await call("GET", "/api/session", undefined, AbortSignal.timeout(ANSWER_MS))).state !== "live") return false;
     await here().keys.open();
     return true;
@@ -99,7 +102,7 @@ async function opened(held) {
   const one = here();
   const before = (await lastPlain(one.db, PEOPLE))?.value ?? [];
   await keepPlain(one.db, PEOPLE, [[held.person, held.name], ...before.filter((/** @type {[string, string]} */ [id]) => id !== held.person)].slice(0, PEOPLE_MOST), now_ms());
-  watchHands();
+  watchHands(() => here().keys.held, { lock: () => void putAway(), shut: () => void shut(), gone: () => void sessionGone() });
   await learnWorks();
 }
 
@@ -194,30 +197,31 @@ async function keepGround(id) {
   await keepPlain(one.db, "ground", next, now_ms());
 }
 
-/** Put the tablet away: whoever takes it next sees nothing of what was here. @param {boolean} [out] also end the session */
+let leaving = false;
+
+/**
+ * Put the tablet away: whoever takes it next sees nothing of what was here. With no network the server hears it before anybody
+ * gets in again. @param {boolean} [out] also end the session
+ */
 export async function putAway(out = false) {
+  if (leaving) return;
+  leaving = true;
+  stage.value = "starting"; // as in shut
+  markLocking();
+  lockOthers();
   try {
-    await call(out ? "DELETE" : "POST", out ? "/api/session" : "/api/session/lock", undefined, AbortSignal.timeout(3000));
+    if (out) await call("DELETE", "/api/session", undefined, AbortSignal.timeout(LOCK_MS));
+    else await honourLock(AbortSignal.timeout(LOCK_MS));
   } catch {
-    // No network: the session locks itself at the server; what is here cannot be read without it.
+    // The mark stays. What is here cannot be read without the session.
   }
-  here().keys.lock();
+  await shut();
 }
 
-/** Nobody touched it for long: it locks. Somebody did: the server hears it, so that the session stays. */
-function watchHands() {
-  let acted_ms = performance.now();
-  let told_ms = performance.now();
-  const acted = (/** @type {Event} */ event) => {
-    if (!event.isTrusted) return;
-    acted_ms = performance.now();
-    if (acted_ms - told_ms < TELL_EVERY_MS) return;
-    told_ms = acted_ms;
-    call("POST", "/api/session/active").catch(() => {});
-  };
-  for (const name of ACTS) addEventListener(name, acted, { capture: true, passive: true });
-  setInterval(() => { if (performance.now() - acted_ms > IDLE_MS) void putAway(); }, 1000);
-  addEventListener(SESSION_GONE, () => void sessionGone());
+/** Whose it was is not at it any more, as far as this browser can say; the page starts again. */
+function shut() {
+  stage.value = "starting"; // off the screen first
+  return here().keys.lock();
 }
 
 let asking = false;
@@ -229,7 +233,7 @@ async function sessionGone() {
   try {
     const look = await call("GET", "/api/session");
     signedOut.value = look.state !== "live";
-    if (look.state === "none" && here().keys.held) here().keys.lock();
+    if (look.state === "none" && here().keys.held) await shut();
   } catch {
     // No answer: nothing is known, and nothing changes.
   } finally {

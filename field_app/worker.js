@@ -6,8 +6,11 @@
 
 const SHELF = `muster-${BUILD}`;
 
+/** Past what the browser keeps by itself. @param {string[]} paths */
+const fresh = (paths) => paths.map((path) => new Request(path, { cache: "reload" }));
+
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(SHELF).then((shelf) => shelf.addAll(KEPT.map((path) => new Request(path, { cache: "reload" })))));
+  event.waitUntil(caches.open(SHELF).then((shelf) => shelf.addAll(fresh(KEPT))));
 });
 
 // A new version waits until the person at the tablet lets it in: no page changes under a pen.
@@ -15,20 +18,46 @@ self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting();
 });
 
-/** Who is signed in, for the page that comes after a reload (keys.js). In memory: whatever ends this worker forgets it. */
+/**
+ * Who is signed in, for the page that comes after a reload (keys.js). In memory: whatever ends this worker forgets it; and so
+ * does a silence, by either clock, that no reload takes: pages that are open speak every twenty seconds, slow ones each minute.
+ */
 let held = null;
-let until_ms = 0;
-const HELD_MOST_MS = 12 * 3_600_000; // a shift: then somebody proves who they are
+let heard = { wall_ms: 0, run_ms: 0 };
+let forgot_ms = -Infinity;
+const SILENT_MOST_MS = 5 * 60_000;
+const DEAF_MS = 3_000; // another tab, which has not heard yet that it is locked, may just be saying who was there
 
 self.addEventListener("message", (event) => {
-  const { muster, held: given } = event.data ?? {};
-  if (muster === "hold") {
-    if (held?.part !== given.part) until_ms = performance.now() + HELD_MOST_MS;
+  const { muster, held: given, fresh: anew } = event.data ?? {};
+  const now = { wall_ms: Date.now(), run_ms: performance.now() };
+  if (Math.max(now.wall_ms - heard.wall_ms, now.run_ms - heard.run_ms) > SILENT_MOST_MS) held = null;
+  if (muster === "hold" && (anew || now.run_ms - forgot_ms > DEAF_MS)) {
     held = given;
+    heard = now;
   }
-  if (muster === "forget" || performance.now() > until_ms) held = null;
-  if (muster === "who") event.ports[0].postMessage(held);
+  if (muster === "forget") {
+    held = null;
+    forgot_ms = now.run_ms;
+  }
+  if (muster === "who" || muster === "forget") event.ports[0].postMessage(held);
+  if (muster === "whole") event.waitUntil(whole().then((is) => event.ports[0].postMessage(is)));
 });
+
+/** Whether all files are here. What a browser took away is fetched again. @returns {Promise<boolean>} */
+async function whole() {
+  try {
+    const opened = await caches.open(SHELF);
+    const there = new Set((await opened.keys()).map((one) => new URL(one.url).pathname));
+    const lost = KEPT.filter((path) => !there.has(path));
+    if (!lost.length) return true;
+    shelf = undefined;
+    await opened.addAll(fresh(lost));
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(

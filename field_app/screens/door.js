@@ -2,11 +2,12 @@
 import { html, useEffect, useState } from "../../static/lib.js";
 import { Problem, call } from "../../static/api.js";
 import { BannerText, Proof, Trouble } from "../../static/sign_in/proof.js";
-import { look as lookAtSession } from "../../static/sign_in/ways.js";
+import { honourLock } from "../../static/sign_in/go.js";
+import { look as lookAtSession, sentence } from "../../static/sign_in/ways.js";
 import { tick } from "../../static/time.js";
 import { enrolled, here, stage, tablet, unlock } from "../state.js";
 import { Capture } from "./capture.js";
-import { Said } from "./said.js";
+import { Said, Unkept } from "./said.js";
 import { Scanner } from "./scanner.js";
 import { ScreenSwitch } from "./screen_switch.js";
 import { ago } from "./parts.js";
@@ -59,7 +60,7 @@ function Enrol() {
   }
   return html`<main class="field-screen door" id="main"><p class="brand">Muster</p><h1>Enrol this tablet</h1>
     ${lost ? html`<p class="told" role="alert"><strong>This browser was enrolled before and has lost everything it kept.</strong> Tell an administrator: the server knows how many records it had numbered and never sent.</p>` : null}
-    <p>An administrator makes a code, on the administration page or with <code>muster device invite</code>. It lets one tablet in, once, for ten minutes.</p>
+    <${Unkept} /><p>An administrator makes a code, on the administration page or with <code>muster device invite</code>. It lets one tablet in, once, for ten minutes.</p>
     <${Trouble} words=${words} />
     ${scanning ? html`<${Scanner} say="Hold the code in front of the camera." found=${(/** @type {string} */ text) => { setScanning(false); setCode(codeIn(text)); void enrol(codeIn(text)); }} close=${() => setScanning(false)} />`
       : html`<button type="button" class="button big wide" disabled=${busy} onClick=${() => setScanning(true)}>Scan the code</button>`}
@@ -74,7 +75,7 @@ function Locked() {
   const [capturing, setCapturing] = useState(false);
   if (capturing) return html`<${Capture} close=${() => setCapturing(false)} />`;
   return html`<main class="field-screen door" id="main"><p class="brand">Muster</p><h1>Locked</h1>
-    <p class="muted">${tablet.value?.device?.label ?? ""}</p><${Said} />
+    <p class="muted">${tablet.value?.device?.label ?? ""}</p><${Said} /><${Unkept} />
     <button type="button" class="button strong huge wide" onClick=${() => setCapturing(true)}>Capture an arrest or a note</button>
     <p class="hint">Works with no network and nobody signed in. It is sealed at once, said to command when it arrives, and yours when you claim it.</p>
     <${Waiting} /><${SignIn} /><${ScreenSwitch} /></main>`;
@@ -98,11 +99,13 @@ function SignIn() {
   const [found, setFound] = useState(/** @type {import("../../static/sign_in/ways.js").Look | null} */ (null));
   const [words, setWords] = useState("");
   const [open, setOpen] = useState(false);
+  const [other, setOther] = useState(false);
   useEffect(() => {
     let over = false;
     async function learn() {
       if (over) return;
       try {
+        await honourLock();
         const look = await lookAtSession();
         if (look.state === "live" && (await unlock())) return;
         if (!over) setFound(look);
@@ -119,11 +122,27 @@ function SignIn() {
     if (!(await unlock())) setWords("Signed in, and the server did not answer again. One moment…");
   }
   if (!found) return html`<p class="muted" role="status">${words || "Looking for the server…"}</p>`;
-  if (found.exercise) return html`<${ByLink} done=${done} />`;
-  if (!open) return html`<button type="button" class="button big wide" onClick=${() => setOpen(true)}>${found.state === "locked" ? `Unlock: ${found.name || found.person}` : "Sign in"}</button>${words ? html`<p class="muted" role="status">${words}</p>` : null}`;
+  const locked = found.state === "locked";
+  if (found.exercise) return html`${locked ? html`<${Played} look=${found} done=${done} />` : null}<${ByLink} done=${done} />`;
+  if (!open) return html`<button type="button" class="button big wide" onClick=${() => setOpen(true)}>${locked ? `Unlock: ${found.name || found.person}` : "Sign in"}</button>${words ? html`<p class="muted" role="status">${words}</p>` : null}`;
+  const own = locked && !other;
   return html`<section class="field-card"><${BannerText} text=${found.banner.text} /><p class="hint">Going on acknowledges this notice.</p>
-    <${Proof} look=${found} person=${found.state === "locked" ? found.person : undefined} keep=${found.state === "locked"} verb=${found.state === "locked" ? "Unlock" : "Sign in"} done=${done} />
-    ${found.state === "locked" ? html`<button type="button" class="button big wide" onClick=${() => setFound({ ...found, state: /** @type {any} */ ("none") })}>Someone else signs in</button>` : null}</section>`;
+    <${Proof} key=${own ? "own" : "other"} look=${found} person=${own ? found.person : undefined} keep=${locked} verb=${own ? "Unlock" : "Sign in"} done=${done} />
+    ${own ? html`<button type="button" class="button big wide" onClick=${() => setOther(true)}>Someone else signs in</button>` : null}</section>`;
+}
+
+/** A locked tablet of an exercise: one press, for there is nothing to prove it with. @param {{look: import("../../static/sign_in/ways.js").Look, done: () => Promise<void>}} props */
+function Played({ look, done }) {
+  const [words, setWords] = useState("");
+  async function open() {
+    try {
+      await call("POST", "/api/session/unlock", {});
+      await done();
+    } catch (error) {
+      setWords(sentence(error));
+    }
+  }
+  return html`<section class="field-card"><${Trouble} words=${words} /><button type="button" class="button big wide" onClick=${open}>Go on as ${look.name || look.person}</button></section>`;
 }
 
 /** An exercise signs in by a link that is good once: scanned from a screen, or pasted. @param {{done: () => Promise<void>}} props */

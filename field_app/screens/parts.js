@@ -4,7 +4,7 @@ import { link, live, rows, zone } from "../../static/store.js";
 import { sectorName } from "../../static/parts.js";
 import { minuteText, roughText, tick, zoneName } from "../../static/time.js";
 import { go } from "../address.js";
-import { incidentId, seen_ms, signedOut, tablet } from "../state.js";
+import { incidentId, putAway, seen_ms, signedOut, tablet } from "../state.js";
 
 /** A time of the incident, with its zone. @param {number | string | null | undefined} time */
 export const at = (time) => `${minuteText(time, zone())} ${zoneName(time, zone())}`;
@@ -19,7 +19,7 @@ export function ago(then_ms) {
 /** Whether what is seen is the present; with its age where it is not. */
 export function Line() {
   const state = link.state.value;
-  if (signedOut.value) return html`<p class="line line-bad"><strong>Signed out at the server.</strong> News stop; what you write is kept and sent.</p>`;
+  if (signedOut.value) return html`<p class="line line-bad"><strong>Signed out at the server.</strong> News stop; what you write is kept and sent. <button type="button" class="button small" onClick=${() => void putAway()}>Lock, and sign in again</button></p>`;
   if (!incidentId.value) return html`<p class="line">No incident chosen</p>`;
   if (state === "live") return html`<p class="line line-ok"><span class="dot" aria-hidden="true"></span> Live${live.clock.exercise.value ? " · exercise" : ""}</p>`;
   return html`<p class="line line-warn"><strong>No network.</strong> ${seen_ms.value ? `What you see is ${ago(seen_ms.value)} old.` : "Nothing was seen yet."} What you write is kept here.</p>`;

@@ -2,6 +2,7 @@
 import { html, signal } from "../../static/lib.js";
 import { plural } from "../../static/parts.js";
 import { tablet } from "../state.js";
+import { unkept } from "../update.js";
 
 /** By what the outbox tells (outbox.js); what is not here stands with its record. @type {Record<string, [tone: "warn" | "bad", words: string]>} */
 const WORDS = {
@@ -36,6 +37,18 @@ export function Said() {
     ${lost === "some" && !taken.value ? html`<${Word} tone="bad" words="The browser has cleared a part of what this tablet kept. Tell an administrator: the server knows which of its numbers never came." read=${() => { taken.value = true; }} />` : null}
     ${stays ? html`<${Word} tone="warn" words=${`This tablet was revoked: ${plural(stays, "file")} ${stays === 1 ? "stays" : "stay"} here until somebody lets ${stays === 1 ? "its record" : "their records"} in.`} />` : null}
     ${holding(outbox.told.value).map((what) => html`<${Word} key=${what} tone=${WORDS[what][0]} words=${WORDS[what][1]} read=${() => outbox.read(what)} />`)}</div>`;
+}
+
+/** @type {Record<string, string>} */
+const UNKEPT = {
+  yet: "With no network Muster does not start on this tablet yet. Leave it open within reach of the server: it tries again by itself.",
+  never: "With no network Muster does not start in this browser: it keeps no app. Use no private window, open Muster by https, or take another browser.",
+};
+
+/** That the app would not start again where there is no network: whoever goes there is to know. */
+export function Unkept() {
+  const why = unkept.value;
+  return html`<div role="status">${why ? html`<${Word} tone="warn" words=${UNKEPT[why]} />` : null}</div>`;
 }
 
 /** @param {{tone: "warn" | "bad", words: string, read?: () => void}} props */

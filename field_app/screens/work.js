@@ -10,7 +10,7 @@ import { Home } from "./home.js";
 import { Mine, mineCount } from "./mine.js";
 import { More } from "./more.js";
 import { PlanCard } from "./plan_card.js";
-import { Said } from "./said.js";
+import { Said, Unkept } from "./said.js";
 import { Sent, useCounts } from "./sent.js";
 import { Line, Screen } from "./parts.js";
 
@@ -40,7 +40,7 @@ const workName = () => works.value?.find((one) => one.id === incidentId.value)?.
 function Top() {
   return html`<header class="field-top"><${Line} />
     <div class="field-who"><span>${who.value?.name || who.value?.person}</span><button type="button" class="button" onClick=${() => void putAway()}>Lock</button></div>
-    ${newVersion.value ? html`<p class="line line-warn">A new version is here. <button type="button" class="button small" onClick=${letIn}>Start it</button></p>` : null}<${Said} /></header>`;
+    ${newVersion.value ? html`<p class="line line-warn">A new version is here. <button type="button" class="button small" onClick=${letIn}>Start it</button></p>` : null}<${Said} /><${Unkept} /></header>`;
 }
 
 /** Which incident to work at. */

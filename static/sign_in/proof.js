@@ -1,6 +1,7 @@
 /** Proving who one is: passkey first, else password and code, else the agency's own sign-in. Used to sign in, unlock and step up. */
 import { html, useEffect, useRef, useState } from "../lib.js";
 import { Problem, call } from "../api.js";
+import { leaveFor } from "./go.js";
 import { acknowledge, canOffer, canPasskey, sentence, withPasskey, withPassword } from "./ways.js";
 
 const OFFER_AGAIN_MS = 240_000; // a challenge lives five minutes
@@ -80,7 +81,7 @@ export function Proof({ look, flow, person, keep = false, verb = "Sign in", offe
   async function away(provider) {
     await go(provider, async (current) => {
       const { url } = await call("POST", "/api/session/oidc/start", { flow: current, provider, keep });
-      location.assign(url);
+      leaveFor(url);
       return null;
     });
   }

@@ -68,6 +68,10 @@ class Handheld:
             self.context.close()
         self._ended()
 
+    def forget_cache(self) -> None:
+        """Whatever the browser keeps of the web by itself is gone, as when it made room: what is left is what the app keeps."""
+        self.context.new_cdp_session(self.page).send("Network.clearBrowserCache")
+
     def kill(self) -> None:
         """As when the battery is dead."""
         for pid in self._pids():

@@ -52,7 +52,7 @@ class Place:
         found = []
         for row in sorted(board.values(), key=lambda one: one["seq"]):
             told = chief.get(f"/api/incidents/{self.log}/arrests/{row['id']}")
-            (photo,) = [one["attachment"] for one in files if one["arrest"] == row["id"]]
+            (photo,) = [one["attachment"] for one in files if one["record"] == row["id"]]
             raw = judge.raw(f"/api/incidents/{self.log}/attachments/{photo}/original")
             found.append((row["wristband"], told["versions"][-1]["said"]["conduct"], raw))
         return found
@@ -99,9 +99,11 @@ def test_locked_after_a_cold_start_three_captures_are_on_record_once_in_order_wh
     tablet.enrol(code_of(place.admin))
     tablet.sign_in(place.link())
     place.stop()
+    tablet.forget_cache()
     tablet.kill()
 
     tablet.start().context.set_offline(True)
+    tablet.forget_cache()
     tablet.open()
     tablet.locked()
     tablet.page.get_by_role("button", name="Capture an arrest").click()

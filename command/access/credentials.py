@@ -113,7 +113,7 @@ class CredentialStore(Protocol):
     """All methods raise Unavailable when the record cannot be kept or read; nothing was done then."""
 
     async def begin(self, ceremony: Ceremony) -> None:
-        """Keep a ceremony; forgets those that are over."""
+        """Keep a ceremony; forgets those that are over, and with a new set-up code each one from before."""
 
     async def look(self, sha256: bytes, kind: str, binding: bytes, now: datetime) -> Ceremony | None:
         """A ceremony of this kind and binding that is not over; it stays."""
@@ -204,7 +204,8 @@ class CredentialStore(Protocol):
         self, code: bytes, account: Account, grants: Sequence[Grant], session: Session, audit: AuditRow, now: datetime
     ) -> bool:
         """Use the set-up code up and make the first administrator with a session, and their agency where there is none
-        yet. False where the code is no good, or there is an administrator who can sign in already."""
+        yet. Whoever came in by an earlier code and set up no credential is out. False where the code is no good, or there
+        is an administrator who can sign in already."""
 
 
 def shut_by(tries: Sequence[tuple[datetime, str]], source: str, now: datetime) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ CEREMONY: Final = """
 insert into ceremonies (sha256, kind, binding, person, data, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)
 """
 THIS_CEREMONY: Final = "from ceremonies where sha256 = $1 and kind = $2 and binding = $3 and expires_at > $4"
+END_SET_UPS: Final = "update sessions set revoked_at = $1 where assurance = 'setup' and revoked_at is null"
 USE_SET_UP: Final = "delete from ceremonies where sha256 = $1 and kind = $2 and expires_at > $3 returning true"
 
 PASSKEYS: Final = "select * from passkeys where person = $1 and revoked_at is null order by created_at"

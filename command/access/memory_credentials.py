@@ -55,7 +55,11 @@ class MemoryCredentials:
 
     async def begin(self, ceremony: Ceremony) -> None:
         """See CredentialStore."""
-        over = [key for key, kept in self._ceremonies.items() if kept.expires_at <= ceremony.created_at]
+        over = [
+            key
+            for key, kept in self._ceremonies.items()
+            if kept.expires_at <= ceremony.created_at or kept.kind == ceremony.kind == SET_UP
+        ]
         for key in over:
             del self._ceremonies[key]
         self._ceremonies[ceremony.sha256] = ceremony
@@ -322,6 +326,9 @@ class MemoryCredentials:
         self._accounts[account.person] = account
         for grant in grants:
             self._grants[grant.person, grant.role, grant.incident] = grant
+        for key, one in list(self._sessions.items()):
+            if one.assurance == "setup" and one.revoked_at is None:
+                self._sessions[key] = replace(one, revoked_at=now)
         self._sessions[session.id] = session
         return True
 

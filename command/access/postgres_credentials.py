@@ -52,6 +52,8 @@ class PostgresCredentials(Pooled):
         """See CredentialStore."""
         async with self._transaction() as db:
             await db.execute("delete from ceremonies where expires_at <= $1", ceremony.created_at)
+            if ceremony.kind == SET_UP:
+                await db.execute("delete from ceremonies where kind = $1", SET_UP)
             await db.execute(sql.CEREMONY, *msgspec.structs.astuple(ceremony))
 
     async def look(self, sha256: bytes, kind: str, binding: bytes, now: datetime) -> Ceremony | None:
@@ -299,6 +301,7 @@ class PostgresCredentials(Pooled):
                 await insert_account(db, account)
                 for grant in grants:
                     await insert_grant(db, grant)
+                await db.execute(sql.END_SET_UPS, now)
                 await insert_session(db, session)
                 await db.execute(sql.AUDIT, *msgspec.structs.astuple(audit))
                 return True

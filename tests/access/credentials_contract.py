@@ -338,9 +338,9 @@ class CredentialsContract:
         assert await vault.store.enter("anna", proof, session(), None, verify(), NOW) is not None
 
     async def test_the_set_up_code_makes_one_administrator(self, vault: Vault) -> None:
-        """Fifty at once, one account; none where an administrator can sign in already."""
-        codes = [replace(ceremony(SET_UP, b"", 1800), sha256=bytes([n]) * 32) for n in (1, 2, 3)]
-        for code in codes:
+        """Twenty at once, one account; none where an administrator can sign in already; a new code ends the old."""
+        codes = [replace(ceremony(SET_UP, b"", 1800), sha256=bytes([n]) * 32) for n in range(4)]
+        for code in codes[:2]:
             await vault.store.begin(code)
         grant = Grant(person="ben", role="administrator", incident="*", given_by="setup")
 
@@ -350,14 +350,19 @@ class CredentialsContract:
             return await vault.store.set_up(code, account, grants, opened, verify(), NOW)
 
         assert not await set_up(b"x" * 32)
-        assert not await set_up(codes[0].sha256, ANNA)  # an account that is there is not taken over
-        results = await asyncio.gather(*(set_up(codes[0].sha256) for _ in range(20)))
+        assert not await set_up(codes[1].sha256, ANNA)  # an account that is there is not taken over
+        assert not await set_up(codes[0].sha256)  # printed before another one was
+        results = await asyncio.gather(*(set_up(codes[1].sha256) for _ in range(20)))
         assert results.count(True) == 1
         assert (await vault.store.anyone())[0] is False  # no credential yet: another code works still
-        assert await set_up(codes[1].sha256, replace(BEN, person="cleo"))
-        await vault.store.add_passkey(replace(KEY, person="ben"), None, ROW)
+        await vault.store.begin(codes[2])
+        assert await set_up(codes[2].sha256, replace(BEN, person="cleo"))
+        assert await vault.store.sessions_of("ben", NOW) == []  # and who came by the code before is out
+        assert len(await vault.store.sessions_of("cleo", NOW)) == 1
+        await vault.store.add_passkey(replace(KEY, person="cleo"), None, ROW)
         assert await vault.store.anyone() == (True, True)
-        assert not await set_up(codes[2].sha256, replace(BEN, person="dora"))
+        await vault.store.begin(codes[3])
+        assert not await set_up(codes[3].sha256, replace(BEN, person="dora"))
 
     async def test_no_audit_no_act(self, vault: Vault) -> None:
         """Where the trail cannot be written, nothing is set up, entered, shut or ended."""

@@ -187,6 +187,9 @@ export const PRIVATE = {
   "RenewPosture": [
     "facts"
   ],
+  "ReportAudibility": [
+    "note"
+  ],
   "ReportCrowdMoved": [
     "what"
   ],
@@ -386,6 +389,9 @@ export const DEFAULTS = {
     "note": null,
     "to": null
   },
+  "ReportAudibility": {
+    "note": null
+  },
   "ReportCrowdMoved": {
     "what": null
   },
@@ -471,6 +477,7 @@ export const UNATTENDED = [
   "RecordWelfareCheck",
   "ReleasePerson",
   "RelieveHolder",
+  "ReportAudibility",
   "ReportCrowdMoved",
   "ReportExcessiveForce",
   "ReportExits",

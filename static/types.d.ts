@@ -309,6 +309,8 @@ export interface WarnedRow {
   by: Who;
   amplified?: boolean;
   audible?: boolean | null;
+  heard_at?: Time | null;
+  heard_by?: Who | null;
   on_camera?: boolean;
   languages?: readonly (string)[];
   weapon?: string;
@@ -1625,6 +1627,17 @@ export interface ReportPursuit {
   ended?: "stopped by the officer" | "stopped by a supervisor" | "person stopped" | "person lost" | null;
 }
 
+export interface ReportAudibility {
+  type: "ReportAudibility";
+  check: string;
+  warning: string;
+  sector: string;
+  heard: boolean;
+  by?: string | null;
+  place?: Place | null;
+  note?: string | null;
+}
+
 export interface DeclareCriticalEvent {
   type: "DeclareCriticalEvent";
   critical: string;
@@ -1719,7 +1732,7 @@ export interface AcknowledgeArrestBar {
 export interface AddAttachment {
   type: "AddAttachment";
   attachment: string;
-  arrest: string;
+  record: string;
   subject: string;
   kind: "photo with officer" | "photo" | "video" | "audio" | "document" | "property photo";
   sha256: string;
@@ -1727,6 +1740,7 @@ export interface AddAttachment {
   media: string;
   of?: string | null;
   note?: string | null;
+  belongs_to?: "arrest" | "force report" | "warning" | "observation" | "injury" | "intervention" | "entry" | "distress";
 }
 
 export interface AnnounceArrestBar {
@@ -2537,7 +2551,8 @@ export interface AttachmentsPage {
 
 export interface AttachmentRow {
   attachment: string;
-  arrest: string;
+  record: string;
+  belongs_to: "arrest" | "force report" | "warning" | "observation" | "injury" | "intervention" | "entry" | "distress";
   kind: "photo with officer" | "photo" | "video" | "audio" | "document" | "property photo";
   sha256: string;
   size_bytes: number;
@@ -2558,7 +2573,7 @@ export type ServerFrame = ServerHello | ServerBatch | ServerOwn | ServerSnapshot
 
 export type ClientFrame = ClientHello | ClientSubmit | ClientPing;
 
-export type Command = OpenIncident | CloseIncident | AdmitAgency | FormUnit | AssignUnit | ReleaseUnit | AssignPosition | VacatePosition | TransferCommand | DefineSector | AskLevel | GrantLevel | DenyAsk | WithdrawAsk | RaiseLevel | LowerLevel | RenewLevel | GiveOrder | Redact | CheckIn | CheckOut | RecordObservation | RecordLiaison | ReportWarning | ReportForce | RecordEntry | RecordDecision | AcknowledgeOrder | DischargeDuty | SupplyPlanPart | AskForce | GrantForce | CoSignForce | RenewGrant | RevokeGrant | ConfirmRelay | AskPosture | ChangePosture | RenewPosture | SuspendRule | ResumeRule | ChangePlan | DelegateAuthority | EndDelegation | FileReview | IssueMunitions | ReturnMunitions | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence | FlagDistress | AnswerDistress | ReportPursuit | DeclareCriticalEvent | RecordAid | RecordInjury | RecordMedicalHelp | RecordSupervisor | RecordWelfareCheck | ReportExcessiveForce | Demobilize | ReportUnitLeft | WaiveOpenItems | AcknowledgeArrestBar | AddAttachment | AnnounceArrestBar | AskArrestStep | DecideDisposition | DeclareHighVolume | DescribePerson | EndHighVolume | FlagProtectedRole | IssueWristbands | ReadBackArrest | RecordArrest | RecordIndividualWarning | RecordOffence | RecordRestraint | RecordRights | ReviewGrounds | SetArrestBar | SignArrest | AnswerForCustody | CallGuardian | CheckFacility | CloseSite | CountHeads | EnterStation | ExplainHold | HandOver | MoveBag | OpenSite | RecordCare | ReleasePerson | RelieveHolder | TakeProperty;
+export type Command = OpenIncident | CloseIncident | AdmitAgency | FormUnit | AssignUnit | ReleaseUnit | AssignPosition | VacatePosition | TransferCommand | DefineSector | AskLevel | GrantLevel | DenyAsk | WithdrawAsk | RaiseLevel | LowerLevel | RenewLevel | GiveOrder | Redact | CheckIn | CheckOut | RecordObservation | RecordLiaison | ReportWarning | ReportForce | RecordEntry | RecordDecision | AcknowledgeOrder | DischargeDuty | SupplyPlanPart | AskForce | GrantForce | CoSignForce | RenewGrant | RevokeGrant | ConfirmRelay | AskPosture | ChangePosture | RenewPosture | SuspendRule | ResumeRule | ChangePlan | DelegateAuthority | EndDelegation | FileReview | IssueMunitions | ReturnMunitions | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence | FlagDistress | AnswerDistress | ReportPursuit | ReportAudibility | DeclareCriticalEvent | RecordAid | RecordInjury | RecordMedicalHelp | RecordSupervisor | RecordWelfareCheck | ReportExcessiveForce | Demobilize | ReportUnitLeft | WaiveOpenItems | AcknowledgeArrestBar | AddAttachment | AnnounceArrestBar | AskArrestStep | DecideDisposition | DeclareHighVolume | DescribePerson | EndHighVolume | FlagProtectedRole | IssueWristbands | ReadBackArrest | RecordArrest | RecordIndividualWarning | RecordOffence | RecordRestraint | RecordRights | ReviewGrounds | SetArrestBar | SignArrest | AnswerForCustody | CallGuardian | CheckFacility | CloseSite | CountHeads | EnterStation | ExplainHold | HandOver | MoveBag | OpenSite | RecordCare | ReleasePerson | RelieveHolder | TakeProperty;
 
 export type Section = "incident" | "levels" | "sectors" | "units" | "agencies" | "people" | "positions" | "asks" | "duties" | "orders" | "findings" | "points" | "grants" | "warnings" | "posture" | "reviews" | "munitions" | "distress" | "exigent" | "plan" | "care" | "critical" | "watch" | "arrests" | "custody" | "sites" | "bags" | "numbers" | "bar" | "high_volume" | "panel" | "releases";
 

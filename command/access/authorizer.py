@@ -202,7 +202,7 @@ _COMMANDS: Final[Mapping[Role, frozenset[str]]] = {
         {
             "CheckIn", "CheckOut", "FormUnit", "AssignUnit", "ReleaseUnit", "RecordObservation", "RecordEntry",
             "ReportForce", "ReportWarning", "RecordLiaison", "AcknowledgeOrder", "DischargeDuty", "AskLevel",
-            "WithdrawAsk", "AskForce", "AskPosture", "RecordAttempt", "ReportExits", "ReportCrowdMoved",
+            "WithdrawAsk", "AskForce", "AskPosture", "RecordAttempt", "ReportExits", "ReportAudibility", "ReportCrowdMoved",
             "ReportPresence", "FlagDistress", "AnswerDistress", "ReportPursuit", "ReportIntervention",
             "ReportExcessiveForce", "Demobilize", "ReportUnitLeft",
             "IssueMunitions", "ReturnMunitions", "CountMunitions",

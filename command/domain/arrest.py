@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from command.domain.asking import judge_ask
 from command.domain.commands_arrest import (
-    AddAttachment,
     AskArrestStep,
     DecideDisposition,
     DescribePerson,
@@ -33,7 +32,6 @@ from command.domain.events_arrest import (
     ArrestRecorded,
     ArrestSigned,
     ArrestStepCleared,
-    AttachmentAdded,
     DispositionDecided,
     GroundsReviewed,
     IndividualWarningRecorded,
@@ -311,11 +309,6 @@ def ask_arrest_step(state: State, cmd: AskArrestStep, ctx: Context) -> Outcome:
     if not decision.allows:
         return Refusal(decision, sector=arrest.sector, detail=cmd.arrest)
     return one(ArrestStepCleared(cmd.arrest, cmd.subject, cmd.step, cmd.to), decision=decision)
-
-
-def add_attachment(_state: State, cmd: AddAttachment, _ctx: Context) -> Outcome:
-    """A photo, recording or paper, by the digest of its bytes."""
-    return one(AttachmentAdded(**{name: getattr(cmd, name) for name in cmd.__struct_fields__}))
 
 
 def issue_wristbands(state: State, cmd: IssueWristbands, _ctx: Context) -> Outcome:

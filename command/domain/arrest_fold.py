@@ -15,7 +15,6 @@ from command.domain.events_arrest import (
     ArrestRecorded,
     ArrestSigned,
     ArrestStepCleared,
-    AttachmentAdded,
     DispositionDecided,
     GroundsReviewed,
     IndividualWarningRecorded,
@@ -27,7 +26,7 @@ from command.domain.events_arrest import (
     WristbandsIssued,
 )
 from command.domain.state import State
-from command.domain.state_arrest import Arrest, Attached, Charge, GroundsReview, Issue, Signature
+from command.domain.state_arrest import Arrest, Charge, GroundsReview, Issue, Signature
 from command.domain.wristband import canonical
 
 
@@ -196,17 +195,6 @@ def narratives_alike(state: State, _entry: Recorded, event: NarrativesAlike) -> 
     """Fold NarrativesAlike: both records name the other."""
     both = _on(state, event.arrest, lambda a: replace(a, alike=tuple(dict.fromkeys((*a.alike, event.other)))))
     return _on(both, event.other, lambda a: replace(a, alike=tuple(dict.fromkeys((*a.alike, event.arrest)))))
-
-
-def attachment_added(state: State, entry: Recorded, event: AttachmentAdded) -> State:
-    """Fold AttachmentAdded: who reports the same id again does not change which digest it must have."""
-    added = _on(state, event.arrest, lambda arrest: replace(arrest, attachments=(*arrest.attachments, event.kind)))
-    if event.attachment in added.arrests.attached:
-        return added
-    one = Attached(event.attachment, event.arrest, event.subject, event.kind, event.sha256, event.size_bytes, entry.seq)
-    arrests = added.arrests
-    attached, files = arrests.attached.insert(one.attachment, one), arrests.files.append(one.attachment)
-    return replace(added, arrests=replace(arrests, attached=attached, files=files))
 
 
 def arrest_read_back(state: State, _entry: Recorded, event: ArrestReadBack) -> State:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from command.domain.deciding import Context, Draft
 from command.domain.envelope import Recorded
 from command.domain.events import (
+    AudibilityReported,
     CrowdMoved,
     Event,
     ExitsObserved,
@@ -36,7 +37,7 @@ SLACK = timedelta(hours=1)
 
 Evolve = Callable[[State, Recorded], State]
 
-_OF_A_SECTOR = (WarningGiven, ExitsObserved, CrowdMoved, ObservationRecorded)
+_OF_A_SECTOR = (WarningGiven, AudibilityReported, ExitsObserved, CrowdMoved, ObservationRecorded)
 _TOLD = (*_OF_A_SECTOR, PersonCheckedIn, PersonCheckedOut)
 
 

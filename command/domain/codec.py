@@ -26,7 +26,16 @@ def _warning_exits(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, "exits": [exit_] if exit_ else []}
 
 
-UPCASTERS: dict[tuple[str, int], Upcaster] = {("WarningGiven", 1): _warning_exits}
+def _attached_record(body: dict[str, Any]) -> dict[str, Any]:
+    """AttachmentAdded 1 → 2: the `arrest` that it belonged to became a `record`, since any record may have files."""
+    arrest = body.pop("arrest", None)
+    return {**body, "record": arrest}
+
+
+UPCASTERS: dict[tuple[str, int], Upcaster] = {
+    ("WarningGiven", 1): _warning_exits,
+    ("AttachmentAdded", 1): _attached_record,
+}
 """(type, from version) -> the step to the next version."""
 
 KINDS: dict[str, type[Fact]] = {kind.__name__: kind for kind in typing.get_args(Event)}

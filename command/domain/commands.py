@@ -48,6 +48,7 @@ from command.domain.commands_ground import (
     AnswerDistress,
     FlagDistress,
     RecordAttempt,
+    ReportAudibility,
     ReportCrowdMoved,
     ReportExits,
     ReportPresence,
@@ -102,7 +103,7 @@ __all__ = [
     "FormUnit", "GiveOrder", "GrantForce", "GrantLevel", "IssueMunitions", "LowerLevel", "OpenIncident", "RaiseLevel",
     "RecordAid", "RecordAttempt", "RecordDecision", "RecordEntry", "RecordInjury", "RecordLiaison",
     "RecordMedicalHelp", "RecordObservation", "RecordSupervisor", "RecordWelfareCheck", "Redact", "ReleaseUnit",
-    "RenewGrant", "RenewLevel", "RenewPosture", "Report", "ReportCrowdMoved", "ReportExcessiveForce", "ReportExits",
+    "RenewGrant", "RenewLevel", "RenewPosture", "Report", "ReportAudibility", "ReportCrowdMoved", "ReportExcessiveForce", "ReportExits",
     "ReportForce", "ReportIntervention", "ReportPresence", "ReportPursuit", "ReportUnitLeft", "ReportWarning",
     "ResumeRule", "ReturnMunitions", "RevokeGrant", "SupplyPlanPart", "SuspendRule", "TransferCommand", "Utc",
     "VacatePosition", "WaiveOpenItems", "WithdrawAsk",
@@ -316,7 +317,7 @@ Command = (
     | GrantForce | CoSignForce | RenewGrant | RevokeGrant | ConfirmRelay | AskPosture | ChangePosture | RenewPosture
     | SuspendRule | ResumeRule | ChangePlan | DelegateAuthority | EndDelegation | FileReview | IssueMunitions | ReturnMunitions
     | CountMunitions | ReportIntervention | ReportExits | ReportCrowdMoved | RecordAttempt | ReportPresence
-    | FlagDistress | AnswerDistress | ReportPursuit
+    | FlagDistress | AnswerDistress | ReportPursuit | ReportAudibility
     | DeclareCriticalEvent | RecordAid | RecordInjury | RecordMedicalHelp | RecordSupervisor | RecordWelfareCheck
     | ReportExcessiveForce | Demobilize | ReportUnitLeft | WaiveOpenItems
     | ArrestCommand | CustodyCommand

@@ -9,6 +9,7 @@ from msgspec import Meta
 from command.domain.command import Ask, Report
 from command.domain.events_arrest import (
     Answered,
+    AttachedTo,
     AttachmentKind,
     Basis,
     Conclusion,
@@ -248,7 +249,7 @@ class AddAttachment(Report, frozen=True):
     """A photo, recording or paper belongs to the record."""
 
     attachment: RecordId
-    arrest: RecordId
+    record: RecordId
     subject: SubjectId
     kind: AttachmentKind
     sha256: _Digest
@@ -256,6 +257,7 @@ class AddAttachment(Report, frozen=True):
     media: Line
     of: RecordId | None = None
     note: Text | None = None
+    belongs_to: AttachedTo = "arrest"
 
 
 class SetArrestBar(Ask, frozen=True):

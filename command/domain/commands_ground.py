@@ -15,6 +15,7 @@ __all__ = [
     "AnswerDistress",
     "FlagDistress",
     "RecordAttempt",
+    "ReportAudibility",
     "ReportCrowdMoved",
     "ReportExits",
     "ReportPresence",
@@ -33,6 +34,18 @@ class ReportExits(Report, frozen=True):
     open: _Lines = ()
     closed: _Lines = ()
     place: Place | None = None
+
+
+class ReportAudibility(Report, frozen=True):
+    """Whether a warning that was given was heard: by the author, or by whoever told them."""
+
+    check: RecordId
+    warning: RecordId
+    sector: SectorId
+    heard: bool
+    by: PersonId | None = None
+    place: Place | None = None
+    note: Text | None = None
 
 
 class ReportCrowdMoved(Report, frozen=True):

@@ -55,6 +55,7 @@ from command.domain.events_force import (
 )
 from command.domain.events_ground import (
     AttemptRecorded,
+    AudibilityReported,
     CrowdMoved,
     DistressAnswered,
     DistressFlagged,
@@ -377,12 +378,13 @@ Event = (
     | PlanSuspended | PlanResumed | PlanChanged | AuthorityDelegated | DelegationEnded
     | AidGiven | AidOffered | CriticalEventDeclared | ForceReportCompleted | InjuryNoted | MedicalHelpArrived
     | MedicalHelpRefused | MedicalHelpRequested | NoInjurySeen | SupervisorCalled | SupervisorOnScene
-    | WelfareChecked | ExcessiveForceReported | OpenItemsWaived
+    | WelfareChecked | ExcessiveForceReported | OpenItemsWaived | AudibilityReported
     | ArrestEvent | CustodyEvent
 )  # fmt: skip
 
 __all__ = [
     "AgencyJoined", "AidGiven", "AidOffered", "AskDenied", "AskRefused", "AskWithdrawn", "AttemptRecorded",
+    "AudibilityReported",
     "AuthorityDelegated", "Claim", "CommandTransferred", "CriticalEventDeclared", "CrowdMoved", "Decision",
     "DecisionRecorded", "DelegationEnded", "DistressAnswered", "DistressFlagged", "DutyDischarged", "DutyStarted",
     "EntryRecorded", "Event", "ExcessiveForceReported", "ExitsObserved", "Fact", "Finding", "FindingReopened",

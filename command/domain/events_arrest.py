@@ -55,6 +55,8 @@ Questions = Literal["not asked yet", "asked already", "none will be asked"]
 Signing = Literal["arresting", "observing", "assisting"]
 Conclusion = Literal["supported", "not supported", "more is needed"]
 AttachmentKind = Literal["photo with officer", "photo", "video", "audio", "document", "property photo"]
+AttachedTo = Literal["arrest", "force report", "warning", "observation", "injury", "intervention", "entry", "distress"]
+"""The record that a file belongs to: it is seen as that record is."""
 Answered = Literal[
     "name", "age", "sex", "race", "ethnicity", "resident", "language", "interpreter", "disability", "medical",
     "guardian", "armed", "address",
@@ -254,14 +256,20 @@ class AttachmentAdded(Fact, frozen=True):
     """A photo, recording or paper belongs to a record. Its bytes lie elsewhere, under the subject's key."""
 
     attachment: RecordId
-    arrest: RecordId
-    subject: SubjectId
+    record: RecordId
+    subject: SubjectId  # whom it is about; an id of its own where it is about nobody
     kind: AttachmentKind
     sha256: Line  # of the bytes as they were taken
     size_bytes: int
     media: Line
     of: RecordId | None = None  # the original that this was made from
     note: PrivateOptional = None
+    belongs_to: AttachedTo = "arrest"
+
+    @property
+    def arrest(self) -> str | None:
+        """The record of an arrest that it belongs to, None for any other: the name under which such events have theirs."""
+        return self.record if self.belongs_to == "arrest" else None
 
 
 class ArrestBarSet(Fact, frozen=True):

@@ -10,6 +10,7 @@ from command.domain.private import PrivateOptional, PrivateText
 
 __all__ = [
     "AttemptRecorded",
+    "AudibilityReported",
     "CrowdMoved",
     "DistressAnswered",
     "DistressFlagged",
@@ -30,6 +31,21 @@ class ExitsObserved(Fact, frozen=True):
     open: tuple[Line, ...]
     closed: tuple[Line, ...] = ()
     place: Place | None = None
+
+
+class AudibilityReported(Fact, frozen=True):
+    """Whether a warning that was given was heard where somebody stood, told after it (domain D17; D.C. § 5-331.07(e-2)).
+
+    Public: the officer who listened, acting in office.
+    """
+
+    check: RecordId
+    warning: RecordId
+    sector: SectorId
+    heard: bool
+    by: PersonId | None = None  # who listened; None: the author
+    place: Place | None = None  # where they stood
+    note: PrivateOptional = None
 
 
 class CrowdMoved(Fact, frozen=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from command.domain.facts_force import ForceFacts
+from command.domain.heard import as_heard
 from command.domain.intervals import level_at, span_at, version_at
 from command.policy.facts import LevelFact, PersonFact, WarningFact
 
@@ -78,7 +79,9 @@ class StateFacts(ForceFacts):
     def warnings_since(self, sector: str, since: datetime | None, at: datetime) -> tuple[WarningFact, ...]:
         """Those not before `since`, and no more than the newest MOST_WARNINGS."""
         given = self._state.warnings.given.get(sector)
-        return given.within(since, at, MOST_WARNINGS) if given else ()
+        found = given.within(since, at, MOST_WARNINGS) if given else ()
+        words = self._state.warnings.heard
+        return tuple(as_heard(one, words.get(one.warning) or (), at) for one in found) if len(words) else found
 
     def indicators(self, sector: str, at: datetime) -> tuple[tuple[str, datetime, str], ...]:
         """Signs recorded in a sector up to `at`, oldest first."""

@@ -15,7 +15,7 @@ from command.domain.item import Item, Span
 from command.domain.persistent import PMap, Series, Traced
 from command.domain.state_aftercare import Aftercare
 from command.domain.state_arrest import Arrests, Custody
-from command.domain.state_force import Grants, Ground, Munitions, Oversight, PlanChanges, Postures
+from command.domain.state_force import Grants, Ground, Heard, Munitions, Oversight, PlanChanges, Postures
 from command.domain.timeline import Timeline
 from command.policy.decision import Decision, Finding
 from command.policy.facts import WarningFact
@@ -209,6 +209,7 @@ class Warnings(Item, frozen=True):
     given: PMap[str, Timeline[Warned]] = PMap()
     recent: tuple[Warned, ...] = ()
     count: int = 0
+    heard: PMap[str, tuple[Heard, ...]] = PMap()  # by the warning that it is about, in the order of the log
 
 
 class ForceReport(Item, frozen=True):

@@ -7,6 +7,7 @@ from datetime import datetime
 from command.domain.envelope import Actor, Origin
 from command.domain.events_arrest import (
     Answered,
+    AttachedTo,
     AttachmentKind,
     Basis,
     Conclusion,
@@ -280,7 +281,8 @@ class Attached(Item, frozen=True):
     """What a record says of a file: whose, of which kind, and the digest and size that it must have."""
 
     attachment: str
-    arrest: str
+    record: str
+    belongs_to: AttachedTo
     subject: str
     kind: AttachmentKind
     sha256: str

@@ -174,6 +174,15 @@ class Munitions(Item, frozen=True):
     used: PMap[str, int] = PMap()
 
 
+class Heard(Item, frozen=True):
+    """Somebody's word on whether a warning was heard where they stood."""
+
+    at: datetime
+    heard: bool
+    by: str
+    seq: int
+
+
 class Looked(Item, frozen=True):
     """The ways out as someone saw them."""
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from command.domain.commands import ReportCrowdMoved, ReportExits, ReportWarning
+from command.domain.commands import ReportAudibility, ReportCrowdMoved, ReportExits, ReportWarning
 from command.domain.deciding import Context, Outcome, one
 from command.domain.envelope import Recorded
-from command.domain.events import CrowdMoved, ExitsObserved, WarningGiven
+from command.domain.events import AudibilityReported, CrowdMoved, ExitsObserved, WarningGiven
 from command.domain.persistent import newest
 from command.domain.state import RECENT, State, Warned
-from command.domain.state_force import Looked
+from command.domain.state_force import Heard, Looked
 from command.domain.timeline import Timeline
+
+MOST_HEARD = 50
+"""Words on one warning that are kept at hand: more officers than stand around one crowd."""
 
 
 def report_warning(_state: State, cmd: ReportWarning, _ctx: Context) -> Outcome:
@@ -41,6 +44,11 @@ def report_exits(_state: State, cmd: ReportExits, _ctx: Context) -> Outcome:
     """The ways out of a sector as someone saw them. What is said to be both open and closed is closed."""
     seen = tuple(way for way in cmd.open if way not in cmd.closed)
     return one(ExitsObserved(cmd.observation, cmd.sector, seen, cmd.closed, cmd.place))
+
+
+def report_audibility(_state: State, cmd: ReportAudibility, _ctx: Context) -> Outcome:
+    """Whether a warning was heard. One that the log does not have yet is named all the same: tablets come in any order."""
+    return one(AudibilityReported(**{name: getattr(cmd, name) for name in cmd.__struct_fields__}))
 
 
 def report_crowd_moved(_state: State, cmd: ReportCrowdMoved, _ctx: Context) -> Outcome:
@@ -78,6 +86,14 @@ def warning_given(state: State, entry: Recorded, event: WarningGiven) -> State:
         count=warnings.count + 1,
     )
     return replace(state, warnings=fresh)
+
+
+def audibility_reported(state: State, entry: Recorded, event: AudibilityReported) -> State:
+    """Fold AudibilityReported: the newest words are kept, MOST_HEARD of a warning."""
+    warnings, head = state.warnings, entry.header
+    said = Heard(head.occurred_at, event.heard, event.by or head.actor.person, entry.seq)
+    told = (*(warnings.heard.get(event.warning) or ()), said)[-MOST_HEARD:]
+    return replace(state, warnings=replace(warnings, heard=warnings.heard.insert(event.warning, told)))
 
 
 def exits_observed(state: State, entry: Recorded, event: ExitsObserved) -> State:

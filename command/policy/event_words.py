@@ -47,12 +47,25 @@ EVENT_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         },
         "AttachmentAdded": {
             "kind": ("photo with officer", "photo", "video", "audio", "document", "property photo"),
+            "belongs_to": (
+                "arrest",
+                "force report",
+                "warning",
+                "observation",
+                "injury",
+                "intervention",
+                "entry",
+                "distress",
+            ),
         },
         "AttemptRecorded": {
             "kind": ("de-escalation", "targeted action"),
             "tried": YES_NO,
             "outcome": ("worked", "worked in part", "did not work", "not known yet"),
             "reason_written": YES_NO,
+        },
+        "AudibilityReported": {
+            "heard": YES_NO,
         },
         "AuthorityDelegated": {
             "written": YES_NO,

@@ -136,7 +136,7 @@ EVENT_NAMES = frozenset(
         "ObservationRecorded", "OrderAcknowledged", "OrderGiven", "PersonCheckedIn", "PersonCheckedOut",
         "PlanChanged", "PlanPartSupplied", "PositionAssigned", "PositionVacated", "Redacted", "SectorDefined", "UnitAssigned",
         "UnitFormed", "UnitReleased", "WarningGiven",
-        "AttemptRecorded", "AuthorityDelegated", "CrowdMoved", "DelegationEnded", "DistressAnswered",
+        "AttemptRecorded", "AudibilityReported", "AuthorityDelegated", "CrowdMoved", "DelegationEnded", "DistressAnswered",
         "DistressFlagged", "ExitsObserved", "ForceAsked", "ForceGranted", "GrantCosigned", "GrantRevoked",
         "InterventionReported", "MunitionsCounted", "MunitionsIssued", "MunitionsReturned", "PlanResumed",
         "PlanSuspended", "PostureAsked", "PostureChanged", "PostureRenewed", "PresenceReported", "PursuitReported",

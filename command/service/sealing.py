@@ -33,6 +33,7 @@ _STATES: dict[str, type[e.Fact]] = {
     "RecordObservation": e.ObservationRecorded,
     "RecordLiaison": e.LiaisonContacted,
     "ReportWarning": e.WarningGiven,
+    "ReportAudibility": e.AudibilityReported,
     "ReportForce": e.ForceReported,
     "RecordEntry": e.EntryRecorded,
     "RecordDecision": e.DecisionRecorded,

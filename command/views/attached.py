@@ -4,9 +4,10 @@ Two copies of a photograph exist. The one as it was taken is evidence: it holds 
 maker, and whatever else the bytes carry, so it goes to oversight and to nobody else, as a download. What screens draw
 is the cleaned copy.
 
-A picture of somebody is who they are: it takes the compartment `identity`, as their name does. Footage and sound tell
-what happened, so whoever owes a first account of it does not see it: `views.sight.shows` withholds it, for this and
-for the feed alike.
+A picture of somebody is who they are: it takes the compartment `identity`, as their name does, or `medical` where it
+shows an injury or somebody in distress. What a warning sounded like says who nobody in the crowd is. Footage and sound
+tell what happened, so whoever owes a first account of it does not see it; a file is seen as the record that it belongs
+to: `views.sight.shows` has both, for this and for the feed alike.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from collections.abc import Iterable
 from typing import Final, Literal
 
 from command.domain.envelope import Recorded
-from command.domain.events_arrest import AttachmentAdded
+from command.domain.events_arrest import AttachedTo, AttachmentAdded
+from command.domain.private import CompartmentName
 from command.domain.state import State
 from command.domain.state_arrest import Attached
 from command.uploads.kept import Blob, End
@@ -24,8 +26,11 @@ from command.views.sight import shows
 
 Copy = Literal["original", "shown"]
 
-OF_NOBODY: Final = frozenset({"property photo"})
-"""Kinds that need no compartment: what was in a bag."""
+OF_NOBODY: Final = frozenset({("arrest", "property photo"), ("warning", "audio")})
+"""What needs no compartment, by the record and the kind: what was in a bag, and how an announcement sounded."""
+
+_COMPARTMENT: Final[dict[AttachedTo, CompartmentName]] = {"injury": "medical", "distress": "medical"}
+"""What a file of such a record takes in the place of `identity`."""
 
 FileFinding = Literal["waiting", "matches", "differs", "unreadable", "destroyed"]
 """waiting     the record is there, its file is not
@@ -43,7 +48,9 @@ def may_see(state: State, entry: Recorded, lens: Lens, copy: Copy) -> bool:
     sight = sight_of(lens)
     if copy == "original" and sight.kind != "oversight":
         return False
-    return event.kind in OF_NOBODY or "identity" in sight.compartments
+    if (event.belongs_to, event.kind) in OF_NOBODY:
+        return True
+    return _COMPARTMENT.get(event.belongs_to, "identity") in sight.compartments
 
 
 def blob_of(record: Attached, blobs: Iterable[Blob]) -> Blob | None:

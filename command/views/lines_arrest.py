@@ -9,7 +9,7 @@ from command.domain import events_arrest as ea
 from command.domain import events_custody as ec
 from command.domain.state import State
 from command.policy.stack import Stack
-from command.views.names import person_name, sector_name, unit_name
+from command.views.names import person_name, record_words, sector_name, unit_name
 
 
 def arrest_words(state: State, arrest: str | None) -> str:
@@ -115,7 +115,28 @@ def _alike(state: State, _stack: Stack, event: ea.NarrativesAlike) -> str:
 
 
 def _attached(state: State, _stack: Stack, event: ea.AttachmentAdded) -> str:
-    return f"{_of(state, event.arrest)}: {event.kind} added, {event.size_bytes} bytes"
+    return f"{_record(state, event)}: {event.kind} added, {size_words(event.size_bytes)}"
+
+
+def _record(state: State, event: ea.AttachmentAdded) -> str:
+    if event.belongs_to == "arrest":
+        return _of(state, event.record)
+    if event.belongs_to in ("force report", "intervention"):
+        return first_up(record_words(state, event.record))
+    return _RECORDS[event.belongs_to]
+
+
+_RECORDS = {
+    "warning": "A warning", "observation": "An observation", "injury": "An injury", "entry": "An entry",
+    "distress": "Someone in distress",
+}  # fmt: skip
+
+
+def size_words(size_bytes: int) -> str:
+    """A size as people read it: 820 bytes, 14 kB, 2.3 MB."""
+    if size_bytes < 1000:
+        return f"{size_bytes} bytes"
+    return f"{size_bytes / 1000:.0f} kB" if size_bytes < 1_000_000 else f"{size_bytes / 1_000_000:.1f} MB"
 
 
 def _cleared(state: State, _stack: Stack, event: ea.ArrestStepCleared) -> str:

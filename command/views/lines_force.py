@@ -30,6 +30,14 @@ def _exits(state: State, _stack: Stack, event: e.ExitsObserved) -> str:
     return f"Ways out of {sector_name(state, event.sector)}: {ways}{closed}"
 
 
+def _heard(state: State, _stack: Stack, event: e.AudibilityReported) -> str:
+    found = "heard" if event.heard else "not heard"
+    given = next((one for one in state.warnings.given.get(event.sector) or () if one.warning == event.warning), None)
+    what = f": {words(given.text)}" if given is not None else ""
+    by = f", says {person_name(state, event.by)}" if event.by else ""
+    return f"Warning in {sector_name(state, event.sector)} {found} at the far side{what}{by}"
+
+
 def _moved(state: State, _stack: Stack, event: e.CrowdMoved) -> str:
     onward = f" to {sector_name(state, event.to)}" if event.to else ""
     return f"The crowd in {sector_name(state, event.sector)} moved on{onward}"
@@ -140,6 +148,7 @@ def _witnessed(state: State, _stack: Stack, event: e.ExcessiveForceReported) -> 
 
 
 LINES_FORCE: dict[type, Callable[[State, Stack, Any], str]] = {
+    e.AudibilityReported: _heard,
     e.ExitsObserved: _exits,
     e.CrowdMoved: _moved,
     e.AttemptRecorded: _attempt,

@@ -120,6 +120,7 @@ def record(scene: Scene, found: Arrest, events: Sequence[Recorded], viewer: str 
         authorized_by=who(state, found.authorized_by),
         cameras=found.cameras,
         offences=look.offences(found),
+        ucr=_ucr(scene, found),
         person=look.person(found),
         warnings=told(ea.IndividualWarningRecorded),
         dispersal=_dispersal(state, found),
@@ -151,6 +152,14 @@ def record(scene: Scene, found: Arrest, events: Sequence[Recorded], viewer: str 
         redacted=any(one.redacted for one in look.all),
         compartments=look.compartments(),
     )
+
+
+def _ucr(scene: Scene, found: Arrest) -> tuple[str, ...]:
+    """Of each charge that stands: what its own record says, else the plan."""
+    own = {one.charge: one.ucr for one in found.charges if one.ucr and not one.withdrawn}
+    rules = ((word, scene.stack.arrests.charge(word)) for word in charges_of(found))
+    codes = (own.get(word) or (rule.ucr if rule else "") for word, rule in rules)
+    return tuple(dict.fromkeys(code for code in codes if code))
 
 
 class _Look:
@@ -302,7 +311,7 @@ def _dispersal(state: State, found: Arrest) -> v.DispersalView | None:
     return v.DispersalView(
         sector=found.sector,
         at=found.at,
-        given=tuple(warned_row(state, one) for one in reversed(told)),
+        given=tuple(warned_row(state, one, found.at) for one in reversed(told)),
         named=found.warning or "",
         exits_said=found.exits,
         exits_open=look.open if look else None,

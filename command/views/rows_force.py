@@ -85,7 +85,9 @@ class WarnedRow(Row, frozen=True):
     text: str
     by: Who
     amplified: bool = False
-    audible: bool | None = None
+    audible: bool | None = None  # None: nobody said so either way
+    heard_at: datetime | None = None  # the newest word on it that came after it
+    heard_by: Who | None = None
     on_camera: bool = False
     languages: tuple[str, ...] = ()
     weapon: str = ""

@@ -388,7 +388,7 @@ TABLE: dict[str, Section] = {
     "warnings": Section(
         f.warning_keys,
         f.warning,
-        (lambda s: s.warnings.given, lambda s: s.ground.exits, lambda s: s.ground.moved, _people),
+        (lambda s: s.warnings, lambda s: s.ground.exits, lambda s: s.ground.moved, _people),
     ),
     "posture": Section(f.posture_keys, f.posture, (lambda s: s.postures.spans, _sectors, _people)),
     "reviews": Section(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Final
 
 from command.domain import events as e
 from command.domain import munitions
 from command.domain.facts import StateFacts
+from command.domain.heard import as_heard
 from command.domain.intervals import posture_key
 from command.domain.state import State, Warned
 from command.domain.state_force import Delegated, GrantItem, Record, Suspended
@@ -118,7 +120,7 @@ def warning(scene: Scene, key: str) -> r.WarningRow | None:
     look = max(looks, key=lambda one: (one.at, one.seq)) if looks else None
     return r.WarningRow(
         sector=key,
-        given=tuple(warned_row(state, one) for one in told),
+        given=tuple(warned_row(state, one, None) for one in told),
         moved_at=max(moved) if moved else None,
         exits_open=look.open if look else None,
         exits_closed=look.closed if look else (),
@@ -127,15 +129,19 @@ def warning(scene: Scene, key: str) -> r.WarningRow | None:
     )
 
 
-def warned_row(state: State, one: Warned) -> r.WarnedRow:
-    """A warning as a row."""
+def warned_row(state: State, one: Warned, at: datetime | None) -> r.WarnedRow:
+    """A warning as a row, with what was said by `at` (None: ever) of whether it was heard."""
+    words = [word for word in state.warnings.heard.get(one.warning) or () if at is None or word.at <= at]
+    told = max(words, key=lambda word: (word.at, word.seq), default=None)
     return r.WarnedRow(
         id=one.warning,
         at=one.at,
         text=one.text,
         by=who(state, one.by) or Who(one.by),
         amplified=one.amplified,
-        audible=one.audible,
+        audible=as_heard(one, words, told.at if told else one.at).audible,
+        heard_at=told.at if told else None,
+        heard_by=who(state, told.by) if told else None,
         on_camera=one.on_camera,
         languages=one.languages,
         weapon=one.weapon or "",

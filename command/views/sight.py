@@ -14,15 +14,17 @@ from msgspec.structs import replace
 
 from command.domain import events as e
 from command.domain import events_arrest as ea
+from command.domain.attaching import known_as
 from command.domain.duty import record_of
 from command.domain.envelope import Recorded, private_paths
+from command.domain.events_arrest import AttachedTo
 from command.domain.private import compartments, private_fields
-from command.domain.state import State
+from command.domain.state import ForceReport, State
 from command.policy.decision import Finding
 from command.policy.sites import says_minor
 from command.policy.stack import Stack
 from command.views.lens import GrantedCompartment, Lens, Sight, sight_of
-from command.views.sight_table import LETTERS, SECTIONS_SEEN, SIGHT, Row
+from command.views.sight_table import ATTACHED, LETTERS, SECTIONS_SEEN, SIGHT, Row
 
 _NOT_NAMED = Row("")
 _BY_GRANT = frozenset(GrantedCompartment.__args__)  # type: ignore[attr-defined]  # a Literal
@@ -38,13 +40,35 @@ def shows(state: State, entry: Recorded, lens: Lens) -> bool:
         return False
     if is_of_a_minor(state, entry.event) and not knows_minors(lens):
         return False
-    if isinstance(entry.event, ea.AttachmentAdded) and sight.withholds(_records(state, entry.event)):
-        return False
+    if isinstance(entry.event, ea.AttachmentAdded):
+        if not _shows_file_of(state, entry.event, sight) or sight.withholds(_records(state, entry.event)):
+            return False
+        row = ATTACHED[_belongs_to(state, entry.event)]
     if sight.kind == "command":
         return True
     if _letter(row.who, sight, owned=lambda: _own(state, entry, sight)):
         return sight.kind == "oversight" or not follows_a_report_of_a_colleague(state, entry.event)
     return False
+
+
+def _belongs_to(state: State, event: ea.AttachmentAdded) -> AttachedTo:
+    """As the log knows the record, whatever its sender called it: nothing is seen more widely for a wrong word."""
+    return known_as(state, event.record) or event.belongs_to
+
+
+def _shows_file_of(state: State, event: ea.AttachmentAdded, sight: Sight) -> bool:
+    """Whether a file of what a colleague did may be seen: where the report is open, by whoever reads the report.
+
+    The header of a file names who brought it. So those of a confidential report, and of one that the log does not have
+    yet, are for those alone who may read who reported it.
+    """
+    kept = state.oversight.records.get(event.record)
+    if event.belongs_to != "intervention" and (kept is None or kept.kind == "pursuit"):
+        return True
+    if "complaint" not in sight.compartments:
+        return False
+    is_open = kept is not None and kept.kind == "intervention" and not kept.confidential
+    return sight.kind == "oversight" or (is_open and sight.kind == "command")
 
 
 def shown_private(state: State, entry: Recorded, lens: Lens) -> frozenset[str]:
@@ -125,10 +149,15 @@ def counts_type(lens: Lens, name: str) -> bool:
     row = _BY_NAME.get(name, _NOT_NAMED)
     if row.within and row.within not in sight.compartments:
         return False
-    return sight.kind == "command" or LETTERS[sight.kind] in row.who
+    if sight.kind == "command":
+        return name != ea.AttachmentAdded.__name__
+    return LETTERS[sight.kind] in row.who
 
 
-_BY_NAME: Mapping[str, Row] = {kind.__name__: row for kind, row in SIGHT.items()}
+_BY_NAME: Mapping[str, Row] = {
+    **{kind.__name__: row for kind, row in SIGHT.items()},
+    ea.AttachmentAdded.__name__: Row("O", within="complaint"),  # who sees every one, of whatever record
+}
 
 
 def follows_a_report_of_a_colleague(state: State, event: e.Event) -> bool:
@@ -211,6 +240,7 @@ def _in_units(state: State, entry: Recorded, units: tuple[str, ...]) -> bool:
     arrest = state.arrests.all.get(getattr(event, "arrest", None) or "")
     if arrest is not None:
         people |= {arrest.officer, *arrest.observed_by, *arrest.assisting}
+    people |= {report.officer for report in _report_of(state, event)}
     return any(unit_of(state, person) in units for person in people if isinstance(person, str))
 
 
@@ -237,8 +267,16 @@ def _agencys(state: State, entry: Recorded, agency: str) -> bool:
         return event.officer_agency == agency
     if isinstance(event, e.MunitionsIssued | e.MunitionsReturned | e.MunitionsCounted):
         return owns_unit(state, event.holder, agency) or _of_agency(state, event.holder, agency)
+    if any(report.officer_agency == agency for report in _report_of(state, event)):
+        return True
     arrest = state.arrests.all.get(getattr(event, "arrest", None) or "")
     return arrest is not None and arrest.officer_agency == agency
+
+
+def _report_of(state: State, event: e.Event) -> tuple[ForceReport, ...]:
+    """The report of force that a file belongs to: whose people used it sees it with them."""
+    report = state.force.reports.get(event.record) if isinstance(event, ea.AttachmentAdded) else None
+    return (report,) if report is not None else ()
 
 
 def _of_agency(state: State, person: str, agency: str) -> bool:

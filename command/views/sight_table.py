@@ -18,6 +18,7 @@ import msgspec
 from command.domain import events as e
 from command.domain import events_arrest as ea
 from command.domain import events_custody as ec
+from command.domain.events_arrest import AttachedTo
 
 LETTERS: Final[Mapping[str, str]] = {
     "nothing": "-",  # in no row
@@ -86,6 +87,7 @@ SIGHT: Final[Mapping[type, Row]] = {
     e.ObservationRecorded: _row(_DUTY, what=_TOLD),
     e.LiaisonContacted: _row(_DUTY, agreed=_TOLD),
     e.WarningGiven: _row(_ALL, words="CSFPMAOD"),
+    e.AudibilityReported: _row(_ALL, note=_TOLD),
     e.ExitsObserved: _row(_ALL),
     e.CrowdMoved: _row(_GROUND, what=_TOLD),
     e.AttemptRecorded: _row(_DUTY, account=_TOLD, why_not=_TOLD),
@@ -193,6 +195,19 @@ SIGHT: Final[Mapping[type, Row]] = {
     ec.PersonReleased: _row("SFPMaO", note=_KEPT, to="PaO"),
 }  # fmt: skip
 """Every event with more than command's sight of it."""
+
+ATTACHED: Final[Mapping[AttachedTo, Row]] = {
+    "arrest": SIGHT[ea.AttachmentAdded],
+    "force report": _row("saO"),
+    "warning": _row(_DUTY),
+    "observation": _row(_DUTY),
+    "injury": _row("sMaO"),
+    "intervention": _row("O"),
+    "entry": _row(_DUTY),
+    "distress": _row("MaO"),
+}
+"""Who sees a file beside command, by the record that it belongs to: whoever reads that record's text. Of a report of what
+a colleague did `views.sight` asks more, of command too."""
 
 SECTIONS_SEEN: Final[Mapping[str, str]] = {
     "incident": _ALL,

@@ -28,6 +28,7 @@ _TEXT: dict[type, str] = {
     e.ObservationRecorded: "what",
     e.LiaisonContacted: "agreed",
     e.WarningGiven: "words",
+    e.AudibilityReported: "note",
     e.OrderGiven: "text",
     e.EntryRecorded: "text",
     e.LevelAsked: "facts",

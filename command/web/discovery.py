@@ -323,7 +323,8 @@ async def _attachments(
     """What the record names, each with its file where the lens allows: as it was taken, else cleaned, else not at all."""
     scene, state = whole.scene, whole.scene.state
     added = [item.one for item in picked if isinstance(item.one.event, AttachmentAdded) and not item.bare]
-    blobs = await sources.attachments.blobs(log, [whole.found.subject])
+    subjects = {_of(one).subject for one in added}  # a recording of a force report is of a subject of its own
+    blobs = await sources.attachments.blobs(log, sorted({whole.found.subject, *subjects}))
     ends = await sources.attachments.ends(log, [_of(one).attachment for one in added])
     rows: list[p.PackedAttachment] = []
     files: list[Part] = []

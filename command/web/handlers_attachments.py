@@ -47,7 +47,7 @@ async def attachments(call: Call) -> web.Response:
     page = AttachmentsPage(
         tuple(
             AttachmentRow(
-                row.attachment, row.arrest, row.kind, row.sha256, row.size_bytes, row.seq,
+                row.attachment, row.record, row.belongs_to, row.kind, row.sha256, row.size_bytes, row.seq,
                 finding_of(state, row, blob_of(row, blobs), ends),
             )
             for row in rows

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from command.access.model import Account, Grant, Role
 from command.domain.events import Training
-from command.domain.events_arrest import AttachmentKind
+from command.domain.events_arrest import AttachedTo, AttachmentKind
 from command.domain.ids import AgencyId, Line, PersonId, RuleId, UnitId
 from command.domain.submission import Answer, Submission
 from command.store.ports import AuditRow
@@ -153,7 +153,8 @@ class AttachmentRow(msgspec.Struct, frozen=True):
     """A file that a record names, and what came of it."""
 
     attachment: str
-    arrest: str
+    record: str
+    belongs_to: AttachedTo
     kind: AttachmentKind
     sha256: str
     size_bytes: int

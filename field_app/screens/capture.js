@@ -41,7 +41,7 @@ export function Capture({ close }) {
       } }];
     if (kind === "arrest" && values.photo) {
       const { attachment, key, sha256, size_bytes, media } = values.photo;
-      wishes.push({ incident: place.id, title: "Photo", author, files: { [attachment]: key }, command: { type: "AddAttachment", attachment, ...ids, kind: "photo with officer", sha256, size_bytes, media } });
+      wishes.push({ incident: place.id, title: "Photo", author, files: { [attachment]: key }, command: { type: "AddAttachment", attachment, record: ids.arrest, subject: ids.subject, kind: "photo with officer", sha256, size_bytes, media } });
     }
     try {
       await one.outbox.save(wishes);

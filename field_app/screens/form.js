@@ -172,7 +172,7 @@ function withSound(made, values) {
   const about = values.sound && made.find((one) => SPOKEN.has(one.type));
   if (!about) return made;
   const { attachment, sha256, size_bytes, media } = values.sound;
-  return [...made, { type: "AddAttachment", attachment, arrest: about.arrest, subject: about.subject, kind: "audio", sha256, size_bytes, media }];
+  return [...made, { type: "AddAttachment", attachment, record: about.arrest, subject: about.subject, kind: "audio", sha256, size_bytes, media }];
 }
 
 /** @type {Record<string, string>} */

@@ -102,4 +102,4 @@ export const oneOf = (name, label, more = {}) => select(name, label, personOptio
 export const language = (name, label) => select(name, label, languages(), { none: "Not said" });
 
 /** The report of a picture or paper beside what it belongs to. @param {{arrest?: string, subject: string}} who @param {any} photo @param {string} kind */
-export const attachment = (who, photo, kind) => ({ type: "AddAttachment", attachment: photo.attachment ?? newId(), arrest: who.arrest, subject: who.subject, kind, sha256: photo.sha256, size_bytes: photo.size_bytes, media: photo.media });
+export const attachment = (who, photo, kind) => ({ type: "AddAttachment", attachment: photo.attachment ?? newId(), record: who.arrest, subject: who.subject, kind, sha256: photo.sha256, size_bytes: photo.size_bytes, media: photo.media });

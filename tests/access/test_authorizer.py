@@ -147,6 +147,7 @@ command.ReturnMunitions                C S P - F A - - - -
 command.CountMunitions                 C S P - F A - - - -
 command.ReportIntervention             C S P M F A - - - -
 command.ReportExits                    C S P - F A - - - -
+command.ReportAudibility               C S P - F A - - - -
 command.ReportCrowdMoved               C S P - F A - - - -
 command.RecordAttempt                  C S P - F A - - - -
 command.ReportPresence                 C S P M F A - - - -

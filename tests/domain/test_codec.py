@@ -10,6 +10,7 @@ from hypothesis import given
 from msgspec.structs import replace
 
 from command.domain import events as e
+from command.domain import events_arrest as ea
 from command.domain.codec import KINDS, SCHEMAS, UPCASTERS, decode_event, decode_recorded
 from command.domain.envelope import encode_header
 from command.domain.private import Sealed
@@ -70,3 +71,16 @@ def test_headers_that_are_none_are_corrupt() -> None:
     for raw in (b"", b"{}", encode_header(replace(header, v=2)), encode_header(replace(header, type="Nope"))):
         with pytest.raises(Corrupt):
             decode_recorded(raw)
+
+
+def test_a_file_of_an_arrest_as_it_was_stored_first_belongs_to_that_record() -> None:
+    """AttachmentAdded 1 had an `arrest` and knew of no other record; one without is corrupt, as it always was."""
+    old = b'{"type":"AttachmentAdded","attachment":"p1","arrest":"a1","subject":"s1","kind":"photo","sha256":"0","size_bytes":9,"media":"image/jpeg","note":{"sha256":"x"}}'
+    event = decode_event("AttachmentAdded", 1, old)
+    assert isinstance(event, ea.AttachmentAdded) and (event.record, event.belongs_to, event.arrest) == (
+        "a1",
+        "arrest",
+        "a1",
+    )
+    with pytest.raises(Corrupt):
+        decode_event("AttachmentAdded", 1, old.replace(b'"arrest":"a1",', b""))

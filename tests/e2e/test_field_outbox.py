@@ -491,7 +491,7 @@ PHOTO = """
     const arrest = crypto.randomUUID(), subject = "s-" + arrest.replaceAll("-", "").slice(0, 24), { incident } = globalThis;
     const file = await tablet.stage(await photo(size));
     const card = { type: "RecordArrest", arrest, subject, officer: "officer-1", conduct: "CANARY-conduct" };
-    const added = { type: "AddAttachment", attachment: file.attachment, arrest, subject, kind: "photo with officer", sha256: file.sha256, size_bytes: file.size_bytes, media: file.media };
+    const added = { type: "AddAttachment", attachment: file.attachment, record: arrest, subject, kind: "photo with officer", sha256: file.sha256, size_bytes: file.size_bytes, media: file.media };
     await tablet.outbox.save([{ incident, title: "arrest", command: card }, { incident, title: "photo", command: added, files: { [file.attachment]: file.key } }]);
     return file;
   };
@@ -734,7 +734,7 @@ def test_a_copied_disk_shows_nothing_of_what_was_written(
       await c.keepSeen(tablet.db, tablet.keys, "board:i", { name: "CANARY-board" }, 1000);
       await c.keepPlain(tablet.db, "sectors", ["PLAIN-sector-name"], 1000);
       const file = await tablet.stage(new Blob(["CANARY-photo-bytes ".repeat(40_000)], { type: "image/jpeg" }));
-      const added = { type: "AddAttachment", attachment: file.attachment, arrest: "CANARY-arrest-number", subject: "s-1", kind: "photo", sha256: file.sha256, size_bytes: file.size_bytes, media: "image/jpeg", note: "CANARY-note-of-photo" };
+      const added = { type: "AddAttachment", attachment: file.attachment, record: "CANARY-arrest-number", subject: "s-1", kind: "photo", sha256: file.sha256, size_bytes: file.size_bytes, media: "image/jpeg", note: "CANARY-note-of-photo" };
       await tablet.outbox.save([note("CANARY-waiting-report", { title: "CANARY-title" }), { incident, title: "photo", command: added, files: { [file.attachment]: file.key } }]);
     }"""
     page.evaluate(write, [field.module("drafts.js"), field.module("cache.js"), ""])

@@ -54,7 +54,7 @@ def _life(subject: str, arrest: str, report: str, word: str) -> list[dict[str, A
          "evidence": f"{word} camera"},
         {"type": "DescribePerson", **whose, "name": f"{word} name", "address": f"{word} street", "age": f"{word} 15",
          "guardian": f"{word} mother", "medical": f"{word} asthma", "race_perceived": f"{word} race"},
-        {"type": "AddAttachment", "attachment": f"p-{arrest}", **whose, "kind": "property photo",
+        {"type": "AddAttachment", "attachment": f"p-{arrest}", "record": whose["arrest"], "subject": whose["subject"], "kind": "property photo",
          "sha256": hashlib.sha256(PHOTO).hexdigest(), "size_bytes": len(PHOTO), "media": "image/jpeg", "note": word},
         {"type": "TakeProperty", "subject": subject, "bag": f"b-{arrest}", "contents": f"{word} keys", "serials": word},
         {"type": "RecordCare", "subject": subject, "care": "medical", "outcome": "given", "note": f"{word} bandaged"},

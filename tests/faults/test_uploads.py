@@ -61,7 +61,7 @@ class Photo:
     def report(self) -> dict[str, Any]:
         """The record that names it."""
         return {
-            "type": "AddAttachment", "attachment": self.attachment, "arrest": "k-1", "subject": f"s-{self.attachment}",
+            "type": "AddAttachment", "attachment": self.attachment, "record": "k-1", "subject": f"s-{self.attachment}",
             "kind": "property photo", "sha256": self.sha256, "size_bytes": len(self.raw), "media": "image/jpeg",
         }  # fmt: skip
 

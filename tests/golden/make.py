@@ -245,6 +245,33 @@ def ordered_away() -> World:
     return world
 
 
+def heard() -> World:
+    """Warnings of which it was told later whether they were heard, and files of every kind of record."""
+    world = World(log=LOG)
+    steps = (
+        *ALLIED, by(OFFICER, c.ReportWarning("w1", "north", "dispersal-order", amplified=True)),
+        by(SERGEANT, c.ReportAudibility("h1", "w1", "north", True, place=Place(47.61, -122.33, 9.0))),
+        by(OPS, c.ReportAudibility("h2", "w1", "north", False, "sergeant", note="not behind the stage")),
+        by(OFFICER, c.ReportForce("r1", "p1", "officer", LEAD, "oc-hand", "north", account="he swung a pole")),
+        by(OFFICER, c.ReportIntervention("i1", "held him back", "r1", "north")),
+    )  # fmt: skip
+    for step in steps:
+        world.happened(step)
+    belongs = (
+        ("w1", "warning"),
+        ("r1", "force report"),
+        ("i1", "intervention"),
+        ("o1", "observation"),
+        ("r1", "entry"),
+    )
+    for number, (record, to) in enumerate(belongs):
+        file = ca.AddAttachment(
+            f"f{number}", record, f"s{number}", "audio", f"{number}" * 64, 9, "audio/mp4", None, "as it sounded", to
+        )
+        world.happened(by(OFFICER, file))
+    return world
+
+
 def restored() -> World:
     """An incident that goes on from a backup, in another epoch."""
     world = World()
@@ -259,6 +286,7 @@ def restored() -> World:
 
 LIVES = {
     "restored-1": restored,
+    "heard-1": heard,
     "order-1": ordered_away,
     "arrests-1": arrested,
     "sites-1": sited,

@@ -338,7 +338,7 @@ class Agent:
         for _ in range(2):
             raw = jpeg() + self.random.randbytes(self.photo_bytes)
             report = {
-                "type": "AddAttachment", "attachment": uuid7(datetime.now(UTC)), "arrest": arrest, "subject": subject,
+                "type": "AddAttachment", "attachment": uuid7(datetime.now(UTC)), "record": arrest, "subject": subject,
                 "kind": "property photo", "sha256": hashlib.sha256(raw).hexdigest(), "size_bytes": len(raw), "media": "image/jpeg",
             }  # fmt: skip
             found.append((report, {"note": "taken on the spot"}, raw))

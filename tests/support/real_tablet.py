@@ -46,7 +46,7 @@ SAVE = """async ({ arrest, subject, officer, conduct, photos }) => {
   for (const raw of photos) {
     const file = await one.stage(new Blob([Uint8Array.from(atob(raw), (c) => c.charCodeAt(0))], { type: "image/jpeg" }));
     const { attachment, sha256, size_bytes, media, key } = file;
-    wishes.push({ incident, title: "Photo", files: { [attachment]: key }, command: { type: "AddAttachment", attachment, arrest, subject, kind: "property photo", sha256, size_bytes, media } });
+    wishes.push({ incident, title: "Photo", files: { [attachment]: key }, command: { type: "AddAttachment", attachment, record: arrest, subject, kind: "property photo", sha256, size_bytes, media } });
   }
   return (await one.outbox.save(wishes)).map((row) => row.cmd);
 }"""

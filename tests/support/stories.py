@@ -13,6 +13,7 @@ from command.domain import events as e
 from command.domain import events_arrest as ea
 from command.domain import events_custody as ec
 from command.domain.envelope import Actor
+from command.domain.events_arrest import AttachedTo
 from command.domain.ids import Place
 from tests.support.given import (
     ALLIED,
@@ -181,12 +182,22 @@ def _force(rng: random.Random, world: World, actor: Actor) -> tuple[Any, Actor]:
     return rng.choice(choices), actor
 
 
+_KIND: tuple[AttachedTo, ...] = ("force report", "warning", "observation", "intervention", "entry", "distress")
+
+
+def _record(number: int) -> tuple[str, str]:
+    """A record that a file belongs to, and the subject of its own that it has."""
+    return f"{'rwonns'[number % 6]}{number}", f"q{number}"
+
+
 def _rooms(rng: random.Random, world: World, actor: Actor) -> tuple[c.Command, Actor]:
     sector, number, unit = rng.choice(("north", "south")), rng.randint(1, 5), f"u{rng.randint(1, 4)}"
     held = rng.choice((None, *world.state.grants.order))
     choices: tuple[c.Command, ...] = (
         c.ReportExits(f"x{number}", sector, ("5th Ave",), ("6th Ave",)),
         c.ReportCrowdMoved(f"m{number}", sector, None, "eastward"),
+        c.ReportAudibility(f"h{number}", f"w{number}", sector, number % 2 == 0, actor.person, note="by the stage"),
+        ca.AddAttachment(f"q{number}", *_record(number), "audio", "1" * 64, 9, "audio/mp4", None, "said", _KIND[number % 6]),
         c.RecordAttempt(f"t{number}", sector, "de-escalation", rng.choice((True, False)), ("time",), why_not="no time"),
         c.ReportPresence(rng.choice((sector, None))),
         c.FlagDistress(f"s{number}", "shouting alone", sector, _place(rng)),

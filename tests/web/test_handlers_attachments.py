@@ -32,7 +32,7 @@ class Desk(Officer):
     async def record(self, raw: bytes = PHOTO, attachment: str = "at-1", kind: str = "photo", **more: Any) -> None:
         """The record names a file."""
         await self.order(**{
-            "type": "AddAttachment", "attachment": attachment, "arrest": "k-1", "subject": "s-1", "kind": kind,
+            "type": "AddAttachment", "attachment": attachment, "record": "k-1", "subject": "s-1", "kind": kind,
             "sha256": digest(raw), "size_bytes": len(raw), "media": "image/jpeg", **more,
         })  # fmt: skip
 

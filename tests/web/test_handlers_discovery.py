@@ -27,7 +27,7 @@ FORCE = {
     "account": "held by both arms",
 }  # fmt: skip
 ATTACHED = {
-    "type": "AddAttachment", "attachment": "p1", "arrest": "a1", "subject": "s1", "kind": "property photo",
+    "type": "AddAttachment", "attachment": "p1", "record": "a1", "subject": "s1", "kind": "property photo",
     "sha256": hashlib.sha256(PHOTO).hexdigest(), "size_bytes": len(PHOTO), "media": "image/jpeg",
 }  # fmt: skip
 

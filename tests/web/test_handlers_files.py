@@ -149,7 +149,7 @@ async def test_another_device_brings_nothing(street: Street) -> None:
 def added(street: Street, tablet: Tablet, photo: Photo, at: datetime) -> dict[str, Any]:
     """The record that names a photo, signed by officer-1."""
     public = {
-        "type": "AddAttachment", "attachment": photo.attachment, "arrest": "a-1", "subject": photo.told["subject"],
+        "type": "AddAttachment", "attachment": photo.attachment, "record": "a-1", "subject": photo.told["subject"],
         "kind": "photo", "sha256": photo.told["sha256"], "size_bytes": photo.told["size_bytes"], "media": "image/png",
     }  # fmt: skip
     return tablet.state(street.incident, "officer-1", at, public, {"note": ""})

@@ -76,7 +76,7 @@ class Post:
         found = []
         for row in sorted(chief.board(self.log)["board"]["arrests"].values(), key=lambda one: one["seq"]):
             told = chief.get(f"/api/incidents/{self.log}/arrests/{row['id']}")
-            photos = [(one["finding"], one["sha256"]) for one in named if one["arrest"] == row["id"]]
+            photos = [(one["finding"], one["sha256"]) for one in named if one["record"] == row["id"]]
             found.append((row["wristband"], told["versions"][-1]["said"]["conduct"], photos))
         return found
 

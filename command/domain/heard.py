@@ -1,0 +1,31 @@
+"""Whether a warning was heard, from all that was said of it by a moment: the one place for judgement and for screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from command.domain.state_force import Heard
+from command.policy.facts import WarningFact
+
+Given = TypeVar("Given", bound=WarningFact)
+
+
+def last_words(given: WarningFact, words: Iterable[Heard], at: datetime) -> tuple[Heard, ...]:
+    """The newest word of each who said something by `at`, the report of the warning itself among them."""
+    said: dict[str, Heard] = {}
+    if given.audible is not None:
+        said[given.by] = Heard(given.at, given.audible, given.by, 0)
+    for one in sorted((one for one in words if one.at <= at), key=lambda one: (one.at, one.seq)):
+        said[one.by] = one
+    return tuple(said.values())
+
+
+def as_heard(given: Given, words: Iterable[Heard], at: datetime) -> Given:
+    """The warning as it stood at `at`. One officer who did not hear it outweighs others who did: they stand elsewhere."""
+    last = last_words(given, words, at)
+    audible = all(one.heard for one in last) if last else None
+    return given if audible is given.audible else replace(given, audible=audible)

@@ -2304,6 +2304,7 @@ export interface RecordView {
   authorized_by?: Who | null;
   cameras?: readonly (string)[];
   offences?: readonly (OffenceView)[];
+  ucr?: readonly (string)[];
   person?: PersonView | null;
   warnings?: readonly (Told)[];
   dispersal?: DispersalView | null;

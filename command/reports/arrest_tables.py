@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal, cast
+from zoneinfo import ZoneInfo
 
+from command.reports import nibrs_codes as codes
 from command.reports.document import Clock
-from command.reports.nibrs import HEADS, Arrestee, Fault, rows
+from command.reports.nibrs import HEADS, Arrestee, Fault, is_minor, rows
 from command.views.csv_text import table
 from command.views.record_rows import RecordView
 
 COLUMNS = (
     "number", "record", "arrested at", "sector", "officer", "agency", "seen by", "kind", "offences", "UCR codes",
     "finding", "reasons", "disposition", "exception", "signed by the arresting officer", "probable cause reviewed",
-    "still missing", "held", "released at", "versions",
+    "still missing", "held", "released at", "versions", "private values destroyed",
 )  # fmt: skip
 
 
@@ -35,7 +37,7 @@ def _row(view: RecordView, clock: Clock) -> tuple[str | int | bool, ...]:
         "; ".join(who.name for who in row.observers),
         row.category,
         "; ".join(row.charges),
-        "; ".join(one.ucr for one in view.offences if one.ucr),
+        "; ".join(view.ucr),
         row.finding.kind if row.finding else "",
         "; ".join(row.finding.reasons) if row.finding else "",
         row.disposition,
@@ -46,12 +48,16 @@ def _row(view: RecordView, clock: Clock) -> tuple[str | int | bool, ...]:
         "not stated" if row.unstated else row.held,
         clock.at(row.released_at),
         row.versions,
+        row.redacted,
     )
 
 
 def nibrs_csv(records: Iterable[RecordView], zone: str) -> tuple[bytes, tuple[Fault, ...]]:
-    """The file and every fault in it. Who a person is comes from what this lens may read, and is unknown otherwise."""
-    made, faults = rows([arrestee(one) for one in records], zone)
+    """The file and every fault in it. Who a person is comes from what this lens may read, and is unknown otherwise.
+
+    A record whose private values were destroyed by order has no row: it was sealed or expunged.
+    """
+    made, faults = rows([arrestee(one, zone) for one in records if not one.record.redacted], zone)
     return table(HEADS, made), tuple(faults)
 
 
@@ -62,42 +68,36 @@ def faults_csv(faults: Iterable[Fault]) -> bytes:
     )
 
 
-def arrestee(view: RecordView) -> Arrestee:
-    """One record in NIBRS's codes: a stated answer before a perceived one."""
+def arrestee(view: RecordView, zone: str) -> Arrestee:
+    """One record in NIBRS's codes: a stated answer before a perceived one, a date of birth before an age."""
     person, row = view.person, view.record
-    said = {pair.what: pair.stated or pair.perceived for pair in person.pairs} if person else {}
+    pairs = {pair.what: (pair.stated, pair.perceived) for pair in person.pairs} if person else {}
     answers = person.answers if person else {}
-    codes = tuple(one.ucr for one in view.offences if one.ucr and not one.withdrawn)
+    age = codes.age(answers.get("age", ""), answers.get("born", ""), row.at.astimezone(ZoneInfo(zone)).date())
     return Arrestee(
         number=row.number,
         at=row.at,
         category=cast(Literal["O", "S", "T"], row.category),
-        charges=codes,
-        armed=tuple(answers.get("armed", "").upper().replace(",", " ").split()),
-        age=_age(answers.get("age", "")),
-        sex=_code(said.get("sex", "")),
-        race=_code(said.get("race", "")),
-        ethnicity=_code(said.get("ethnicity", "")),
-        resident=_code(answers.get("resident", "")),
-        minor_disposition=_minor(view),
+        charges=view.ucr,
+        armed=codes.armed(answers.get("armed", "")),
+        age=age,
+        sex=_told(codes.sex, pairs.get("sex", ())),
+        race=_told(codes.race, pairs.get("race", ())),
+        ethnicity=_told(codes.ethnicity, pairs.get("ethnicity", ())),
+        resident=codes.resident(answers.get("resident", "")),
+        minor_disposition=_minor(view, age),
+        offended_at=min((one.at for one in view.offences if one.at and not one.withdrawn), default=None),
     )
 
 
-def _code(text: str) -> str:
-    """A code as a form gives it: its letter, or the letter before an explanation ("W – White")."""
-    first = text.strip().split(" ", 1)[0].upper()
-    return first if len(first) == 1 else ""
+def _told(code: Callable[[str], str], said: Iterable[str]) -> str:
+    """The first answer that tells something; where somebody declined to say, what was perceived."""
+    found = [code(text) for text in said if text.strip()]
+    return next((one for one in found if one != "U"), "U" if found else "")
 
 
-def _age(text: str) -> str:
-    digits = text.strip()
-    return digits.zfill(2) if digits.isdigit() and len(digits) <= 2 else digits
-
-
-def _minor(view: RecordView) -> str:
+def _minor(view: RecordView, age: str) -> str:
     """H: handled within the department; R: referred; for those below 18 only."""
-    answers = view.person.answers if view.person else {}
-    age = answers.get("age", "").strip()
-    if not age.isdigit() or int(age) >= 18:
+    if not is_minor(age):
         return ""
     return "R" if view.record.disposition in ("custody", "transferred") else "H" if view.record.disposition else ""

@@ -23,10 +23,15 @@ HEADS = (
 
 GROUP_B = frozenset({"90B", "90C", "90D", "90F", "90G", "90J", "90Z"})
 GROUP_A = frozenset(
-    {"13A", "13B", "13C", "200", "220", "23A", "23B", "23C", "23D", "23E", "23F", "23G", "23H", "290", "520"}
-)
+    {
+        "09A", "09B", "100", "11A", "11B", "11C", "11D", "120", "13A", "13B", "13C", "200", "210", "220", "23A", "23B",
+        "23C", "23D", "23E", "23F", "23G", "23H", "240", "250", "26A", "26B", "26C", "26D", "26E", "26F", "26G", "270",
+        "280", "290", "35A", "35B", "36A", "36B", "370", "39A", "39B", "39C", "39D", "40A", "40B", "40C", "510", "520",
+        "64A", "64B", "720",
+    }
+)  # fmt: skip
 UCR = GROUP_A | GROUP_B
-"""Offence codes that the notes name: assaults, arson, burglary, thefts, damage, weapons, and Group B."""
+"""Offence codes for which somebody can be arrested: those that the notes name, and the others of NIBRS's two groups."""
 
 ARMED = frozenset({"01", "11", "11A", "12", "12A", "13", "13A", "14", "14A", "15", "15A", "16", "17"})
 SEX = frozenset({"M", "F"})
@@ -38,7 +43,10 @@ MOST_ARRESTEES = 99
 
 
 class Arrestee(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of one arrest for one row. Codes are NIBRS's own; "" is not known. `age` in years."""
+    """What is known of one arrest for one row. Codes are NIBRS's own, or what came instead; "" is not known.
+
+    `age` in years, 00 where somebody said that it is not known. `offended_at`: the earliest of the offences.
+    """
 
     number: str
     at: datetime
@@ -51,6 +59,7 @@ class Arrestee(msgspec.Struct, frozen=True, kw_only=True):
     ethnicity: str = ""
     resident: str = ""
     minor_disposition: str = ""
+    offended_at: datetime | None = None
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -67,6 +76,7 @@ def rows(arrestees: Sequence[Arrestee], zone: str) -> tuple[list[tuple[str, ...]
     where = ZoneInfo(zone)
     made: list[tuple[str, ...]] = []
     faults: list[Fault] = []
+    numbers: dict[str, int] = {}  # of a transaction -> the row that first had it
     for number, one in enumerate(arrestees, 1):
         made.append(
             (
@@ -76,16 +86,18 @@ def rows(arrestees: Sequence[Arrestee], zone: str) -> tuple[list[tuple[str, ...]
                 one.category,
                 "N",
                 leading(one.charges),
-                " ".join(one.armed[:2]) or "01",
-                one.age,
-                one.sex,
-                one.race or "U",
-                one.ethnicity or "U",
-                one.resident or "U",
+                " ".join([code for code in one.armed if code in ARMED][:2]),
+                one.age if _years(one.age) else "",
+                one.sex if len(one.sex) == 1 else "",
+                one.race if one.race in RACE else "U",
+                one.ethnicity if one.ethnicity in ETHNICITY else "U",
+                one.resident if one.resident in RESIDENT else "U",
                 one.minor_disposition,
             )
         )
         faults.extend(_faults(number, one))
+        if (before := numbers.setdefault(transaction(one.number), number)) != number:
+            faults.append(Fault(number, 41, "a number of its own", f"that of row {before}"))
     return made, faults
 
 
@@ -109,17 +121,34 @@ def _faults(number: int, one: Arrestee) -> list[Fault]:
 
     expect(number <= MOST_ARRESTEES, 40, "at most 99 arrestees in one report", str(number))
     expect(bool(transaction(one.number)), 41, "letters, digits or hyphens", one.number)
+    began = one.offended_at
+    expect(began is None or began <= one.at, 42, "a day not before the offence's", f"{one.at:%Y-%m-%d}")
     code = leading(one.charges)
     expect(code in UCR, 45, "an offence code of the list", code)
-    expect(len(one.armed) <= 2 and set(one.armed) <= ARMED, 46, "at most two codes of the list", " ".join(one.armed))
-    expect(re.fullmatch(r"\d{2}|\d{4}", one.age) is not None, 47, "two digits, or a range of four", one.age)
+    armed = set(one.armed)
+    expect(0 < len(one.armed) <= 2 and armed <= ARMED, 46, "one or two codes of the list", " ".join(one.armed))
+    expect("01" not in armed or len(armed) == 1, 46, "unarmed (01) alone", " ".join(one.armed))
+    expect(bool(_years(one.age)), 47, "two digits, or a range of four from low to high", one.age)
     expect(one.sex in SEX, 48, "M or F: an unknown sex is refused for an arrestee (667, 758)", one.sex)
     expect(one.race in RACE or not one.race, 49, "W, B, I, A, P or U", one.race)
     expect(one.ethnicity in ETHNICITY or not one.ethnicity, 50, "H, N or U", one.ethnicity)
     expect(one.resident in RESIDENT or not one.resident, 51, "R, N or U", one.resident)
-    young = re.fullmatch(r"\d{2}", one.age) is not None and int(one.age) < ADULT_AGE
-    if young:
+    if is_minor(one.age):
         expect(one.minor_disposition in {"H", "R"}, 52, "H or R below 18 (652, 752)", one.minor_disposition)
     else:
         expect(not one.minor_disposition, 52, "nothing from 18 on (653, 753)", one.minor_disposition)
     return found
+
+
+def is_minor(age: str) -> bool:
+    """Whether an age of two or four digits is below 18 altogether; 00 is not known."""
+    years = _years(age)
+    return bool(years) and 0 < years[-1] < ADULT_AGE
+
+
+def _years(age: str) -> tuple[int, ...]:
+    """The years that an age is, or is between; () where it is none."""
+    if re.fullmatch(r"[0-9]{2}|[0-9]{4}", age) is None:
+        return ()
+    years = tuple(int(age[at : at + 2]) for at in range(0, len(age), 2))
+    return years if len(years) == 1 or years[0] < years[1] else ()

@@ -16,7 +16,7 @@ from command.domain import events as e
 from command.domain import events_arrest as ea
 from command.domain import events_custody as ec
 from command.domain.envelope import Recorded, private_paths
-from command.domain.facts_arrest import record_of
+from command.domain.facts_arrest import charges_of, record_of
 from command.domain.private import compartments, private_fields
 from command.domain.state import State
 from command.domain.state_arrest import Arrest

@@ -188,6 +188,7 @@ class RecordView(Row, frozen=True):
     authorized_by: Who | None = None
     cameras: tuple[str, ...] = ()
     offences: tuple[OffenceView, ...] = ()
+    ucr: tuple[str, ...] = ()  # codes of all that stands, on the street card alone too; each once
     person: PersonView | None = None
     warnings: tuple[Told, ...] = ()  # of this very person
     dispersal: DispersalView | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -49,6 +49,18 @@ def test_a_row_has_its_elements_in_order_and_the_places_own_date() -> None:
         ({"armed": ("99",)}, [46]),
         ({"armed": ("12", "16", "17")}, [46]),
         ({"armed": ("12", "16")}, []),
+        ({"armed": ()}, [46]),
+        ({"armed": ("01",)}, []),
+        ({"armed": ("01", "12")}, [46]),
+        ({"age": "00"}, []),
+        ({"age": ""}, [47]),
+        ({"age": "130"}, [47]),
+        ({"age": "٣٤"}, [47]),
+        ({"age": "2018"}, [47]),
+        ({"age": "1416"}, [52]),
+        ({"offended_at": AT}, []),
+        ({"offended_at": AT + timedelta(minutes=1)}, [42]),
+        ({"charges": ("35A",)}, []),
         ({"charges": ()}, [45]),
         ({"charges": ("999",)}, [45]),
         ({"charges": ("90B",)}, []),
@@ -66,5 +78,22 @@ def test_the_heavier_group_leads_and_a_number_fits() -> None:
 
 
 def test_the_hundredth_arrestee_does_not_fit_one_report() -> None:
-    _, faults = rows([ONE] * 100, "UTC")
+    _, faults = rows([replace(ONE, number=f"W-{n}") for n in range(100)], "UTC")
     assert [(fault.row, fault.element) for fault in faults] == [(100, 40)]
+
+
+def test_two_arrests_under_one_number_are_told() -> None:
+    """Also where only the twelve characters that the element has room for are the same."""
+    _, faults = rows([ONE, replace(ONE, number="W-002-2"), ONE], "UTC")
+    assert [(fault.row, fault.element, fault.came) for fault in faults] == [(3, 41, "that of row 1")]
+    _, faults = rows([replace(ONE, number=f"{n}-W-000000001-4") for n in range(2)], "UTC")
+    assert [(fault.row, fault.element, fault.came) for fault in faults] == [(2, 41, "that of row 1")]
+
+
+def test_what_is_no_code_is_told_and_not_written() -> None:
+    odd = replace(ONE, armed=("stick", "17"), age="old", sex="any", race="human", ethnicity="?", resident="of Mars")
+    (row,), faults = rows([odd], "UTC")
+    assert row[6:12] == ("17", "", "", "U", "U", "U")
+    assert {fault.element: fault.came for fault in faults} == {
+        46: "stick 17", 47: "old", 48: "any", 49: "human", 50: "?", 51: "of Mars",
+    }  # fmt: skip

@@ -65,7 +65,19 @@ async def test_tables_are_an_export_and_run_nothing_in_a_spreadsheet(site: Site)
     assert nibrs["ChargeUCRCode"] == "290" and nibrs["ArrestTransactionNumber"] == "W-001-4"
     assert nibrs["PersonSexCode"] == "", "who the person is, command does not read"
     faults = rows_of((await site.call("GET", f"{path}/nibrs-faults.csv", cookie=commander)).body)
-    assert {fault["data element"] for fault in faults} == {"47", "48"}
+    assert {fault["data element"] for fault in faults} == {"46", "47", "48"}
+
+
+async def test_an_offence_that_stands_on_the_street_card_alone_has_its_code_in_the_tables(site: Site) -> None:
+    """The card is all that many records ever get; what was withdrawn since is no charge any more."""
+    card = {"type": "RecordArrest", "arrest": "a2", "subject": "s2", "officer": "officer-1", "offences": ["trespass"]}
+    dropped = {**OFFENCE, "withdrawn": True}
+    incident, commander, _ = await arrested(site, OFFENCE, dropped, card)
+    path = f"/api/incidents/{incident}/tables"
+    listed = rows_of((await site.call("GET", f"{path}/arrests.csv", cookie=commander)).body)
+    nibrs = rows_of((await site.call("GET", f"{path}/nibrs.csv", cookie=commander)).body)
+    assert "90J" in [row["UCR codes"] for row in listed] and "90J" in [row["ChargeUCRCode"] for row in nibrs]
+    assert all("290" not in row["UCR codes"] for row in listed), "withdrawn"
 
 
 async def test_the_operation_on_paper_tells_its_course_its_figures_and_no_more_than_the_lens(site: Site) -> None:

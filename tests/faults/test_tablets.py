@@ -102,7 +102,10 @@ def check_once(
     arrests = [header["body"]["arrest"] for _, header in log if header["type"] == "ArrestRecorded"]
     assert len(set(arrests)) == len(arrests)
     by_cmd = by_command(log)
-    assert by_cmd.keys() == {one.cmd for one in made} | {row["cmd"] for one in real for row in one.rows}
+    known = {one.cmd for one in made} | {row["cmd"] for one in real for row in one.rows}
+    assert [one for one in made if one.cmd not in by_cmd] == []
+    assert [header for cmd, found in by_cmd.items() for _, header in found if cmd not in known] == []
+    assert known <= by_cmd.keys()
     for one in made:
         ((raw, _),) = by_cmd[one.cmd]
         assert statement.header_binds(raw, disclosure.decode_bytes(one.submission["statement"]))
@@ -216,6 +219,8 @@ async def test_a_day_of_tablets_means_each_record_once(cluster: Cluster, tmp_pat
             await asyncio.sleep(0.05)
         screen.cancel()
         made = [one for agent in agents for one in agent.made]
+        for one in real:
+            one.check_said()
         kept = check_once(log, made, real)
         check_order(agents, kept)
         feed = {one["seq"]: one for one in await pages(here, "eye", "events", "entries")}

@@ -297,6 +297,8 @@ async def let_in(here: Day, reason: str) -> int:
     for one in sorted(found, key=lambda row: (row["device"], row["device_seq"])):
         if one["outcome"] is None:
             body = {"decision": "release", "reason": reason}
-            await ask(here.http, admin, "POST", f"{path}/{one['item']}", body)
+            while (got := await call(here.http, admin, "POST", f"{path}/{one['item']}", body))[0] == 429:
+                await asyncio.sleep(0.2)  # as fast as one person may ask
+            assert got[0] == 200, got
             count += 1
     return count

@@ -262,7 +262,7 @@ _OTHER: Final[Mapping[Role, frozenset[str]]] = {
         "agency.list",
     }
     | DEVICES,
-    "display": _LIVE,
+    "display": _LIVE - {"incident.events"},  # the feed's pages go back to the beginning
     "public": _LIVE,
 }
 

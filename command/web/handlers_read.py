@@ -18,6 +18,7 @@ from command.stream.frames import Position
 from command.stream.render import entries
 from command.views.lens import Lens
 from command.views.permits import Asker
+from command.views.sight import has_section
 from command.web import answers
 from command.web.door import Call
 from command.web.limits import MOST_SEQ
@@ -57,16 +58,17 @@ async def board(call: Call) -> web.Response:
 async def permits(call: Call) -> web.Response:
     """What the plan says of a sector, now or as of a moment of a replay (`at`), to whoever asks.
 
-    Raises Unreadable and NotFound for a sector that is none.
+    It is judged by the whole state, and a reason tells what it rests on: grants, warnings, who has checked in with which
+    training. So it is for lenses that see these. Raises Denied for the others, Unreadable and NotFound for a sector that
+    is none.
     """
     sector = call.request.query.get("sector", "")
     if not _ID.fullmatch(sector):
         raise Unreadable("expected the id of a sector", where="query.sector")
     at = call.request.query.get("at")
-    if at is not None:
-        call.also("incident.replay")
-    lens_of_call(call)
-    state, time = await (_now(call) if at is None else _then(call, at))
+    if not has_section(lens_of_call(call), "people"):
+        raise Denied("this role does not see what the plan is judged by")
+    state, time = await (_now(call) if at is None else moment(call))
     if sector not in state.response.sectors:
         raise NotFound("expected a defined sector", where="query.sector")
     asker = Asker(call.who.person, call.who.agency, call.who.rank)

@@ -24,7 +24,7 @@ TABLE = """
 incident.list                          C S P M F A R - D U
 incident.read                          C S P M F A R - D U
 incident.stream                        C S P M F A R - D U
-incident.events                        C S P M F A R - D U
+incident.events                        C S P M F A R - - U
 incident.map                           C S P M F A R - D U
 incident.replay                        C - - - - A R - - -
 incident.export                        C - - - - - R - - -

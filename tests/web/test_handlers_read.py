@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from command.access.model import Role
 from command.web import assets
 from tests.web.harness import START, Site, note, submission
 
@@ -214,6 +215,29 @@ async def test_what_the_plan_permits_is_answered_for_whoever_asks_and_leaves_no_
     assert then.json["then"] and then.json["now"] <= found.json["now"]
     before = await site.call("GET", f"/api/incidents/{incident}/permits?sector=north&at={head}", cookie=cookie)
     assert before.status == 404, "the sector was not defined yet"
+
+
+async def test_what_the_plan_permits_is_not_told_through_a_lens_that_hides_what_it_rests_on(site: Site) -> None:
+    """Its reasons name grants, warnings and people: the wall, the public and who treats people do not see these."""
+    cookie, incident, _ = await busy(site, 1)
+    define = submission({"type": "DefineSector", "sector": "north", "name": "North side"})
+    await site.call("POST", f"/api/incidents/{incident}/commands", define, cookie=cookie)
+    roles: dict[Role, int] = {
+        "supervisor": 200, "field": 200, "processing": 200, "reviewer": 200, "medical": 403, "display": 403, "public": 403,
+    }  # fmt: skip
+    for role, status in roles.items():
+        other = await site.sign_in(role, person=f"the-{role}")
+        for query in ("?sector=north", "?sector=nowhere"):
+            found = await site.call("GET", f"/api/incidents/{incident}/permits{query}", cookie=other)
+            assert found.status == (404 if status == 200 and "nowhere" in query else status), (role, query)
+
+
+async def test_a_wall_has_the_live_feed_and_no_pages_of_it(site: Site) -> None:
+    _, incident, _ = await busy(site, 1)
+    wall = await site.sign_in("display", person="wall-1")
+    assert (await site.call("GET", f"/api/incidents/{incident}/board", cookie=wall)).status == 200
+    for query in ("", "?after=0", "?before=3"):
+        assert (await site.call("GET", f"/api/incidents/{incident}/events{query}", cookie=wall)).status == 403
 
 
 async def test_the_plans_words_are_told_to_whoever_sees_the_incident_and_to_nobody_else(site: Site) -> None:

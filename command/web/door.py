@@ -224,6 +224,12 @@ def door(route: Route, handler: Handler, services: Services, limiter: Limiter) -
             raise
         except web.HTTPException:
             raise
+        except (
+            ConnectionError
+        ):  # the client's line, for the database's is told as Unavailable: no fault of the server's
+            if route.trail != "refusals":
+                await call.record("failed", "cut")
+            raise Unreadable("the line was cut before the answer was out", where="connection") from None
         except Exception:  # a fault of ours is in the trail as well; the shell answers it
             if route.trail != "refusals":
                 await call.record("failed", "error")

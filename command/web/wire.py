@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -114,6 +115,29 @@ class _QuietServer(web.Server):
         return _QuietHandler(self, self._manners, loop=self._loop, **self._kwargs)
 
 
+Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+def _unexpecting(handle: Handle) -> Handle:
+    """The application, without aiohttp's answer to an `Expect` that it does not know.
+
+    That one is given before any middleware: no Host was looked at, nothing is logged, and what was sent is said back.
+    """
+
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            return await handle(request)
+        except web.HTTPException as error:
+            request_id = secrets.token_hex(8)
+            _log.info("not expected", request=request_id, status=error.status)
+            body = problem.plain("unreadable", error.status, request_id)
+            response = _Unnamed(body=answers.encode(body), status=error.status, content_type=problem.CONTENT_TYPE)
+            response.force_close()
+            return response
+
+    return handler
+
+
 class QuietRunner(web.AppRunner):
     """An AppRunner whose connections keep quiet and keep to their manners."""
 
@@ -125,7 +149,7 @@ class QuietRunner(web.AppRunner):
         made = await super()._make_server()
         return _QuietServer(
             self._manners,
-            made.request_handler,
+            _unexpecting(made.request_handler),
             request_factory=made.request_factory,
             handler_cancellation=made.handler_cancellation,
             loop=asyncio.get_running_loop(),

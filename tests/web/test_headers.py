@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 
+import msgspec
 import pytest
 
 from command.web import assets
@@ -119,6 +120,25 @@ def test_tls_adds_two_years_of_hsts_and_wss() -> None:
     headers = headers_for("page", ("https://muster.example",), tls=True)
     assert headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
     assert "connect-src 'self' wss://muster.example;" in page_policy(("https://muster.example",), "n")
+
+
+async def test_an_expectation_that_nobody_knows_is_not_said_back(site: Site) -> None:
+    """aiohttp answers it before any middleware: for a route, for none, and whatever the host."""
+    host = site.base.removeprefix("http://")
+    for line, name in (
+        ("GET / ", host),
+        ("POST /api/session/banner ", host),
+        ("GET /nowhere ", host),
+        ("GET / ", "evil"),
+    ):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(host.rsplit(":", 1)[1]))
+        writer.write(f"{line}HTTP/1.1\r\nHost: {name}\r\nExpect: <b>CANARY\r\nContent-Length: 0\r\n\r\n".encode())
+        async with asyncio.timeout(30):
+            answer = await reader.read()
+        writer.close()
+        assert answer.startswith(b"HTTP/1.1 417") and b"CANARY" not in answer, line
+        assert b"application/problem+json" in answer and b"nosniff" in answer and b"\r\nServer:" not in answer
+        assert msgspec.json.decode(answer.rpartition(b"\r\n\r\n")[2])["id"]
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,15 @@ async def test_a_fault_of_ours_says_nothing_of_itself(monkeypatch: pytest.Monkey
         assert [(row.action, row.outcome, row.detail) for row in rows] == expected, route.path
 
 
+async def test_a_clients_line_that_is_cut_is_no_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In any handler, a socket's handshake among them: no error is logged, and the trail says that nothing came of it."""
+    for route, answer, rows, lines in await in_each_handler(monkeypatch, ConnectionResetError("CANARY")):
+        assert answer.status == 400, route.path
+        assert [line["log_level"] for line in lines if line["log_level"] == "error"] == [], route.path
+        expected = [] if route.trail == "refusals" else [(route.action, "failed", "cut")]
+        assert [(row.action, row.outcome, row.detail) for row in rows] == expected, route.path
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [

@@ -15,6 +15,7 @@ from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag
 from command.errors import Misconfigured
 from command.library import DEFAULT, MODEL, all_cases, all_packs, find_root, load_stack, pack_files, read_files
 from command.policy.cases import judged, read_cases, run, uncovered
+from command.policy.check_stack import check_stack
 from command.policy.drafting import Question, draft, mistake, questions
 from command.policy.load import read_pack
 from command.policy.model import Pack
@@ -49,7 +50,7 @@ async def check(args: argparse.Namespace) -> int:
                 sys.stdout.write(f"{path.name}: {pack.pack.title}: no problems\n")
     if args.stack and not problems:
         try:
-            Stack.of(packs)
+            problems += check_stack(Stack.of(packs))
         except PackProblems as exc:
             problems += exc.problems
     if args.json:

@@ -23,6 +23,7 @@ from command.policy.model import (
 )
 from command.policy.problems import nearest
 from command.policy.reader import Place, Reader
+from command.policy.stated import TOOLS, misspelt
 
 UNIQUE = (
     ("position",), ("indicator",), ("level",), ("ask",), ("tool",), ("duty", "part"), ("text",), ("tactic",),
@@ -146,7 +147,7 @@ def _head(parts: dict[str, Any], reader: Reader) -> None:
             reader.note(at.below("in_force"), f"a last day not before the first, {begin}", str(end))
     if "limits" in parts:
         limits, at = parts["limits"]
-        for field in ("ask_age", "ask_expires", "grant", "exits"):
+        for field in ("ask_age", "ask_expires", "grant", "exits", "warnings"):
             _clocked(getattr(limits, field), at.below(field), reader)
 
 
@@ -303,7 +304,7 @@ def _duties(parts: dict[str, Any], reader: Reader) -> None:
     for duty, at in parts.get("duty", ()):
         _duty(duty, at, reader)
         for tool in duty.starts.tools:  # another pack may name it, but a near miss of one here is a typing error
-            if tool not in tools and (guess := nearest(tool, tools)):
+            if tool not in tools and (guess := misspelt(tool, (*tools, *TOOLS))):
                 reader.note(at.below("starts").below("tools"), "a tool of this pack", f'"{tool}"', guess, tool)
 
 

@@ -20,6 +20,7 @@ from command.policy.model import (
 )
 from command.policy.problems import nearest, shown
 from command.policy.reader import Place, Reader
+from command.policy.stated import COMMON_GROUNDS, KNOWN_ZONES, TOOLS, misspelt
 
 
 class Ways(Protocol):
@@ -33,6 +34,9 @@ class Words:
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.of = {key: _ids(data, key) for key in ("position", "indicator", "level", "tool", "warning", "text")}
+        own = data.get("words")
+        listed = {key: own.get(key) if isinstance(own, dict) else None for key in ("grounds", "zones")}
+        self.own = {key: tuple(said) if isinstance(said, dict) else () for key, said in listed.items()}
         self.law = isinstance(data.get("pack"), dict) and data["pack"].get("kind") in ("law", "agreement")
 
 
@@ -76,14 +80,36 @@ def check_force(data: dict[str, Any], parts: dict[str, Any], reader: Reader, way
 
 
 def _tools(tools: tuple[str, ...], at: Place, words: Words, reader: Reader) -> None:
-    """A measure against a whole group is no [[tool]], but a near miss of one is a typing error."""
+    """A measure against a whole group is no [[tool]], but a near miss of one is a typing error.
+
+    A law names tools of the plans that it will stand on: there a near miss of what tools are commonly called is one.
+    """
+    own = words.of["tool"]
     for tool in tools:
-        if tool not in words.of["tool"] and (guess := nearest(tool, words.of["tool"])):
+        if tool not in own and (guess := nearest(tool, own) if tool not in TOOLS else ""):
             reader.note(at.below("tools"), "a tool of this pack or a measure", f'"{tool}"', guess, tool)
+        elif tool not in own and (guess := misspelt(tool, TOOLS)):
+            reader.note(at.below("tools"), "a tool or measure as plans call it", f'"{tool}"', guess, tool)
+
+
+def _bars(bars: Bars, at: Place, words: Words, reader: Reader) -> None:
+    """Words for parts of the body and grounds are common to all packs: a near miss of one would bar nothing."""
+    for field, said, common in (
+        ("zones", bars.zones, (*KNOWN_ZONES, *words.own["zones"])),
+        ("never_solely_for", bars.never_solely_for, (*COMMON_GROUNDS, *words.own["grounds"])),
+        ("never_for", bars.never_for, (*COMMON_GROUNDS, *words.own["grounds"])),
+    ):
+        for word in said:
+            if guess := misspelt(word, sorted(common)):
+                what = "a part of the body" if field == "zones" else "a ground"
+                reader.note(
+                    at.below(field), f"{what} in the words of all packs, or of [words]", f'"{word}"', guess, word
+                )
 
 
 def _tactic(rule: Tactic, at: Place, words: Words, reader: Reader, ways: Ways) -> None:
     _tools(rule.tools, at, words, reader)
+    _bars(rule.bars, at.below("bars"), words, reader)
     if rule.level is not None and not words.law:
         _known(rule.level, words.of["level"], "a level of this pack", at.below("level"), reader)
     if rule.warning is not None:
@@ -107,6 +133,8 @@ def _signer(signer: CoSigner, at: Place, reader: Reader, ways: Ways) -> None:
 
 
 def _warning(rule: WarningRule, at: Place, words: Words, reader: Reader, ways: Ways) -> None:
+    if rule.level is not None and not words.law:
+        _known(rule.level, words.of["level"], "a level of this pack", at.below("level"), reader)
     for text in rule.texts:
         _known(text, words.of["text"], "a [[text]] of this pack", at.below("texts"), reader)
     number, fewer = rule.count.number, rule.imminent_count.number if rule.imminent_count else None
@@ -141,6 +169,7 @@ def _prohibition(rule: Prohibition, at: Place, words: Words, reader: Reader) -> 
     if not rule.tools and not rule.purposes and rule.bars == Bars():
         reader.note(at, "tools, purposes or bars: what is prohibited", "none of them")
     _tools(rule.tools, at, words, reader)
+    _bars(rule.bars, at.below("bars"), words, reader)
     if rule.unless is not None:
         conditions(rule.unless, at.below("unless"), words.of["indicator"], reader)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
-from command.policy.model import ApprovedText, Authorizer, Calendar, DutyRule, Enter, Level, WarningRule
+from command.policy.model import ApprovedText, Authorizer, Calendar, DutyRule, Enter, Level, Limits, WarningRule
 from command.policy.problems import nearest
 from command.policy.reader import Place, Reader
 
@@ -44,6 +44,9 @@ def check_sense(data: dict[str, Any], parts: dict[str, Any], reader: Reader) -> 
         _text(text, at, reader)
     for rule, at in parts.get("warning", ()):
         _warning(rule, texts, at, reader)
+    if "limits" in parts:
+        limits, at = parts["limits"]
+        _holds(limits, parts.get("warning", ()), at.below("warnings"), reader)
     if "calendar" in parts:
         calendar, at = parts["calendar"]
         _calendar(calendar, at, reader)
@@ -138,6 +141,15 @@ def _warning(rule: WarningRule, texts: dict[str, ApprovedText], at: Place, reade
     for word in rule.texts:
         if (text := texts.get(word)) is not None:
             _fits(rule, text, at.below("texts"), reader)
+
+
+def _holds(limits: Limits, warnings: Iterable[tuple[WarningRule, Place]], at: Place, reader: Reader) -> None:
+    """Warnings that no longer count when the time to leave is over would permit nothing, ever."""
+    holds = limits.warnings.seconds if limits.warnings else None
+    for rule, _ in warnings:
+        if holds is not None and rule.wait and rule.wait.seconds is not None and rule.wait.seconds >= holds:
+            expected = f'longer than the wait of warning "{rule.id}", {rule.wait.text}'
+            reader.note(at, expected, f'"{limits.warnings and limits.warnings.text}"')
 
 
 def _fits(rule: WarningRule, text: ApprovedText, at: Place, reader: Reader) -> None:

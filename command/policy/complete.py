@@ -8,9 +8,9 @@ from command.policy import sequence
 from command.policy.authority import No, Weighing, lacking, on_duty
 from command.policy.conditions import found_in, need_findings
 from command.policy.durations import time_of_day
-from command.policy.facts import Attempted, Facts
-from command.policy.levels import lapsed
+from command.policy.facts import Attempted, Facts, lapsed
 from command.policy.measures import Measure
+from command.policy.problems import nearest
 from command.policy.request import Request
 from command.policy.stack import Stack
 
@@ -43,7 +43,7 @@ def complete(measure: Measure, stack: Stack, facts: Facts, request: Request, now
         "targeted action", measure.targeted, request.targeted, request.targeted_why_not, facts, request, now, weighing
     )
     if measure.warned is not None:
-        sequence.check(measure.warned, stack, facts, request, now, found, weighing)
+        sequence.check(measure.warned, stack, facts, request, now, found, weighing, stack.warnings_hold)
     _users(measure, facts, request, now, weighing)
 
 
@@ -57,6 +57,7 @@ def _said(measure: Measure, stack: Stack, request: Request, weighing: Weighing) 
         weighing.need("where on the body it would be aimed")
     if measure.asks_grounds and not request.grounds:
         weighing.need("on what grounds")
+    _known(measure, stack, request, weighing)
     named = {"person": request.subject, "users": request.users, "quantity": request.quantity, "time": request.lasts_s}
     for what in measure.scope:
         if not named[what]:
@@ -64,6 +65,20 @@ def _said(measure: Measure, stack: Stack, request: Request, weighing: Weighing) 
     _limits(measure, stack, request, weighing)
     if request.action in ("force.grant", "force.renew") and not (request.statement and request.statement.strip()):
         weighing.need("the authorizer's own facts, in their words")
+
+
+def _known(measure: Measure, stack: Stack, request: Request, weighing: Weighing) -> None:
+    """A word that nobody knows lifts no bar: what was meant by it cannot be judged."""
+    asked = (
+        ("ground", request.grounds if measure.asks_grounds else (), stack.known_grounds),
+        ("part of the body", request.zones if measure.asks_zones else (), stack.known_zones),
+    )
+    for what, stated, known in asked:
+        for word in stated:
+            if word not in known:
+                near = nearest(word, sorted(known))
+                hint = f'; did you mean "{near}"?' if near else ""
+                weighing.refuse(f'the plan knows no {what} "{word}", and what cannot be judged is not permitted{hint}')
 
 
 _SCOPE_WORDS = {

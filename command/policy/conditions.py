@@ -10,6 +10,7 @@ from command.policy.facts import Facts
 from command.policy.measures import Bar, Suspended
 from command.policy.model import AllOf, Enter
 from command.policy.stack import Stack
+from command.policy.stated import overlapping
 
 
 def found_in(stack: Stack, facts: Facts, sector: str | None, stated: tuple[str, ...], now: datetime) -> frozenset[str]:
@@ -67,20 +68,27 @@ def need_findings(stack: Stack, enter: Enter, found: frozenset[str], weighing: W
 
 def barred(stack: Stack, bars: Iterable[Bar], zones: tuple[str, ...], wild: bool | None, grounds: tuple[str, ...],
            found: frozenset[str]) -> list[tuple[Bar, str]]:  # fmt: skip
-    """The rules that stand against such a use, each with why."""
+    """The rules that stand against such a use, each with why.
+
+    Grounds that are not enough are not enough together either, whichever rules say so of each; and a ground that no
+    pack knows adds nothing to them.
+    """
     against = []
-    for bar in bars:
-        if bar.unless is not None and holds(bar.unless, found):
-            continue
+    standing = [bar for bar in bars if bar.unless is None or not holds(bar.unless, found)]
+    weak = {word for bar in standing for word in bar.bars.never_solely_for}
+    solely = not any(word in stack.known_grounds and word not in weak for word in grounds)
+    for bar in standing:
         if bar.whole:
             against.append((bar, bar.ref.says))
-        hit = [zone for zone in zones if zone in bar.bars.zones]
+        hit = [zone for zone in zones if any(zone in overlapping(part) for part in bar.bars.zones)]
         if hit:
             against.append((bar, f"never at {', '.join(hit)}: {bar.ref.says}"))
         if bar.bars.indiscriminate and wild:
             against.append((bar, f"never indiscriminately: {bar.ref.says}"))
-        if grounds and bar.bars.never_solely_for and set(grounds) <= set(bar.bars.never_solely_for):
-            against.append((bar, f"never solely for {', '.join(grounds)}: {bar.ref.says}"))
+        if weakly := [word for word in grounds if word in bar.bars.never_solely_for and solely]:
+            against.append((bar, f"never solely for {', '.join(weakly)}: {bar.ref.says}"))
+        if never := [word for word in grounds if word in bar.bars.never_for]:
+            against.append((bar, f"never for {', '.join(never)}: {bar.ref.says}"))
     return against
 
 

@@ -75,7 +75,9 @@ def _against(stack: Stack, grant: GrantFact, claim: ForceClaim) -> Iterator[str]
         yield "it was granted against another person"
     if grant.users and claim.officer not in grant.users:
         yield f"{claim.officer} is not one of those it was granted to"
-    if grant.quantity is not None and grant.used + (claim.quantity or 0) > grant.quantity:
+    # Who does not say how much has used one at least: silence does not stretch a grant.
+    used = 1 if claim.quantity is None else claim.quantity
+    if grant.quantity is not None and grant.used + used > grant.quantity:
         yield f"more was used than the {grant.quantity} granted"
     if grant.denied:
         yield f"{grant.authorizer} says that they never gave the order {grant.grant}"

@@ -37,6 +37,11 @@ class LevelFact(msgspec.Struct, frozen=True):
     indicators: tuple[str, ...] = ()  # the signs that were named when it was entered
 
 
+def lapsed(fact: LevelFact, at: datetime) -> bool:
+    """True from the very second at which the review was due."""
+    return fact.until is not None and at >= fact.until
+
+
 class WarningFact(msgspec.Struct, frozen=True):
     """A warning given in a sector."""
 

@@ -9,14 +9,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from command.policy.authority import UNKNOWN_DENIES
-from command.policy.conditions import barred, found_for
+from command.policy.authority import UNKNOWN_DENIES, lacking
+from command.policy.conditions import barred, found_for, suspended
 from command.policy.covering import covering
 from command.policy.decision import Finding, FindingKind, RuleRef
 from command.policy.durations import time_of_day
-from command.policy.facts import Facts
-from command.policy.levels import lapsed
-from command.policy.measures import Bar
+from command.policy.facts import Facts, lapsed
+from command.policy.measures import Bar, Measure
 from command.policy.model import INCIDENT_COMMANDER
 from command.policy.request import ForceClaim
 from command.policy.stack import Stack, ToolRule
@@ -124,16 +123,63 @@ def _by_grant(stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[str])
     if found.against:
         reasons.extend(found.against)
         return "no authorization on record"
-    officer = facts.person(claim.officer, claim.at)
-    if officer is not None and officer.agency != facts.lead_agency and not facts.agency_accepted_plan(officer.agency):
-        reasons.append(f"{officer.agency} had not accepted the plan")
-        return "no authorization on record"
+    purpose = claim.purpose or found.grant.purpose
+    if (stood := _stood(stack, facts, claim, purpose, reasons)) is not None:
+        return stood
     reasons.append(f"granted by {found.grant.authorizer}: {found.grant.grant}")
+    if claim.purpose is None and purpose is not None:
+        reasons.append(f"the report does not say for what purpose; the grant is to {purpose}")
     if found.grant.relayed and found.grant.confirmed is not None:
         after = ", after this use" if claim.at < found.grant.confirmed else ""
         spoke = f"{found.grant.authorizer} confirmed it in person at {time_of_day(found.grant.confirmed)} UTC"
         reasons.append(f"the order was relayed; {spoke}{after}")
     return "authorized"
+
+
+def _stood(
+    stack: Stack, facts: Facts, claim: ForceClaim, purpose: str | None, reasons: list[str]
+) -> FindingKind | None:
+    """What a grant rests on has to be there at the use too: an officer on duty and trained, an agency under the plan,
+    the level that the plan asks for, in force. None: it was.
+    """
+    officer = facts.person(claim.officer, claim.at)
+    if officer is None:
+        reasons.append(f"{claim.officer} was not checked in: their agency and training are not known")
+        return "cannot tell"
+    if not officer.on_scene:
+        reasons.append(f"{claim.officer} had checked out")
+        return "no authorization on record"
+    if officer.agency != facts.lead_agency and not facts.agency_accepted_plan(officer.agency):
+        reasons.append(f"{officer.agency} had not accepted the plan")
+        return "no authorization on record"
+    kind = facts.jurisdiction_kind(facts.lead_agency) if facts.lead_agency else None
+    if claim.tool is None or purpose is None:
+        return None
+    measure = stack.measures.of(claim.tool, purpose, kind, suspended(facts, claim.at))
+    if measure is None:
+        return None
+    if no := lacking(measure.user_training, claim.tool, officer, claim.at):
+        reasons.append(f"{no.why}: lacking at the use")
+        return "contrary to plan"
+    if claim.sector is not None and (why := _beneath(measure, stack, facts, claim.sector, claim.at)):
+        reasons.append(why)
+        return "no authorization on record"
+    return None
+
+
+def _beneath(measure: Measure, stack: Stack, facts: Facts, sector: str, at: datetime) -> str:
+    """Why the level in the sector carried no such use any more, "" where it did: a grant does not outlive its level."""
+    if not measure.levels:
+        return ""
+    wanted = max((stack.level(level) for _, level in measure.levels), key=lambda rung: rung.place if rung else -1)
+    held = permits(stack, facts, sector, at)
+    place = stack.place(held.level) if held.level else None
+    if wanted is None or place is None or place < wanted.place:
+        name = wanted.name if wanted else "a level of the plan"
+        return f"the sector {sector} stood at {held.name}, and the plan asks for {name}"
+    if held.lapsed and held.until is not None:
+        return f"the level {held.name} had lapsed at {time_of_day(held.until)} UTC and permitted nothing"
+    return ""
 
 
 def _barred(stack: Stack, facts: Facts, claim: ForceClaim, kind: str | None) -> list[tuple[Bar, str]]:

@@ -9,7 +9,7 @@ from command.policy import lowering, recorded
 from command.policy.authority import No, Weighing, authority
 from command.policy.decision import Decision
 from command.policy.durations import time_of_day
-from command.policy.facts import Facts, LevelFact
+from command.policy.facts import Facts, lapsed
 from command.policy.request import Request
 from command.policy.stack import Rung, Stack
 
@@ -150,11 +150,6 @@ def _lost(stack: Stack, facts: Facts, request: Request, now: datetime) -> bool:
     """Does the sector stand at a level that the plan does not know?"""
     fact = facts.level(request.sector, now) if request.sector else None
     return fact is not None and stack.level(fact.level) is None
-
-
-def lapsed(fact: LevelFact, at: datetime) -> bool:
-    """True from the very second at which the review was due."""
-    return fact.until is not None and at >= fact.until
 
 
 def _step_up(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Rung | None:

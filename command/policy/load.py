@@ -41,6 +41,7 @@ from command.policy.model import (
     TemplatePart,
     Tool,
     WarningRule,
+    Words,
 )
 from command.policy.problems import Lines, PackProblems, Problem, nearest, odd, shown
 from command.policy.reader import BAD, Place, Reader
@@ -55,6 +56,7 @@ SINGLE: dict[str, type[msgspec.Struct]] = {
     "pack": Head,
     "ranks": Ranks,
     "links": Links,
+    "words": Words,
     "calendar": Calendar,
     "limits": Limits,
     "force": Force,

@@ -15,6 +15,7 @@ from command.policy.durations import Count, Span
 from command.policy.gates import Gate, Gates, Way, distinct, ref, who_may
 from command.policy.model import ApprovedText, Authorizer, Bars, CoSigner, Enter, Pack, Prohibition, Tactic, WarningRule
 from command.policy.ranks import rank_words
+from command.policy.stated import overlapping
 
 T = TypeVar("T", Span, Count)
 
@@ -63,6 +64,7 @@ class Warned(NamedTuple):
     on_camera: bool
     lapses_when_moved: bool
     by: tuple[Gate, ...]
+    levels: tuple[str, ...] = ()  # in the ladder's own words; the highest counts
 
 
 class Measure(NamedTuple):
@@ -89,14 +91,15 @@ class Measure(NamedTuple):
     asks_zones: bool = False  # … where on the body
     asks_grounds: bool = False  # … on what grounds
     barred: bool = False  # a bar stands against the tool itself, for this purpose
-    barred_zones: frozenset[str] = frozenset()
-    solely: tuple[frozenset[str], ...] = ()  # grounds that are not enough by themselves
+    barred_zones: frozenset[str] = frozenset()  # and every part of the body that overlaps one
+    solely: frozenset[str] = frozenset()  # grounds that are not enough, alone or together
+    never_for: frozenset[str] = frozenset()  # grounds that bar it whatever stands beside them
 
     def clear_of_bars(self, zones: tuple[str, ...], wild: bool | None, grounds: tuple[str, ...]) -> bool:
         """Whether no bar can stand against such a use, so that none has to be looked at one by one."""
         if self.barred or (wild and self.asks_aim) or not self.barred_zones.isdisjoint(zones):
             return False
-        return not (grounds and any(bar.issuperset(grounds) for bar in self.solely))
+        return self.solely.isdisjoint(grounds) and self.never_for.isdisjoint(grounds)
 
 
 Suspended = frozenset[tuple[str, str]]
@@ -185,7 +188,10 @@ class Measures:
 
     def _all_of(self, found: list[tuple[Pack, WarningRule]], bound: list[Bound]) -> Warned:
         gates = [self._by[(pack.id, rule.id)] for pack, rule in found if rule.by]
-        return _united([(ref(pack, rule), rule) for pack, rule in found], tuple(gates), self._texts, bound)
+        levels = _unique(self._local_level(rule.level) for _, rule in found if rule.level)
+        said = [(ref(pack, rule), rule) for pack, rule in found]
+        bound.extend(Bound("warning.level", rule.level, at.pack, at.rule) for at, rule in said if rule.level)
+        return _united(said, tuple(gates), levels, self._texts, bound)
 
     def _make(self, tool: str, purpose: str, kind: str | None, suspended: Suspended) -> Measure | None:
         parts = [
@@ -228,10 +234,11 @@ class Measures:
             who_may=(*who_may(gates), *(f"and: {who.words}" for who in signers)),
             asks_aim=any(bar.bars.indiscriminate for bar in bars),
             asks_zones=any(bar.bars.zones for bar in bars),
-            asks_grounds=any(bar.bars.never_solely_for for bar in bars),
+            asks_grounds=any(bar.bars.never_solely_for or bar.bars.never_for for bar in bars),
             barred=any(bar.whole for bar in bars),
-            barred_zones=frozenset(zone for bar in bars for zone in bar.bars.zones),
-            solely=tuple({frozenset(bar.bars.never_solely_for): 0 for bar in bars if bar.bars.never_solely_for}),
+            barred_zones=frozenset(part for bar in bars for zone in bar.bars.zones for part in overlapping(zone)),
+            solely=frozenset(word for bar in bars for word in bar.bars.never_solely_for),
+            never_for=frozenset(word for bar in bars for word in bar.bars.never_for),
         )
 
     def _levels(self, refs: list[tuple[RuleRef, Tactic]]) -> tuple[tuple[RuleRef, str], ...]:
@@ -271,6 +278,7 @@ NO_BARS = Bars()
 def _united(
     found: list[tuple[RuleRef, WarningRule]],
     by: tuple[Gate, ...],
+    levels: tuple[str, ...],
     known: Mapping[str, ApprovedText],
     bound: list[Bound],
 ) -> Warned:
@@ -316,6 +324,7 @@ def _united(
         on_camera=asked("on_camera"),
         lapses_when_moved=asked("lapses_when_moved"),
         by=by,
+        levels=levels,
     )
 
 

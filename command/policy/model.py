@@ -42,6 +42,7 @@ from command.policy.model_more import (
     MutualAidRule,
     SiteRule,
     Succession,
+    Words,
 )
 
 __all__ = [
@@ -49,7 +50,7 @@ __all__ = [
     "Authorizer", "Bars", "Calendar", "Charge", "CoSigner", "ConductRule", "DeescalationRule", "Delegation", "DutyRule", "Enter", "Exit", "Force", "Guideline",
     "Head", "Id", "InForce", "Indicator", "Level", "Limits", "Links", "MutualAidRule", "Pack", "Position",
     "PostureRule", "Prohibition", "Purpose", "Ranks", "Relay", "Rule", "RuledAction", "Sentence", "Short", "SiteRule", "Source",
-    "Starts", "Succession", "Suspension", "Table", "Tactic", "TemplatePart", "Tool", "WarningRule",
+    "Starts", "Succession", "Suspension", "Table", "Tactic", "TemplatePart", "Tool", "WarningRule", "Words",
 ]  # fmt: skip
 
 Action = Literal[
@@ -193,6 +194,8 @@ class Limits(Table, frozen=True, kw_only=True):
 
     `basis`: must an ask that changes a level say what its author had seen?
     `exits`: for how long a look at the ways out counts; where no rule of the stack says, it does not count.
+    `warnings`: for how long a sequence of warnings counts towards force or a level after its last one, where its rule
+    says no less. An arrest is judged by what was said to the person, and takes the rule's own limit alone.
     `grant`: how long a grant of force runs where neither its rule nor the ask says; absent: such a one is not given.
     """
 
@@ -201,6 +204,7 @@ class Limits(Table, frozen=True, kw_only=True):
     basis: Literal["required", "if stated"] = "required"
     grant: Span | None = None
     exits: Span | None = None
+    warnings: Span | None = None
 
 
 class Position(Rule, frozen=True, kw_only=True):
@@ -331,6 +335,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     text: tuple[ApprovedText, ...] = ()
     calendar: Calendar | None = None
     links: Links | None = None
+    words: Words | None = None
     relay: Relay | None = None
     suspension: Suspension | None = None
     tactic: tuple[Tactic, ...] = ()

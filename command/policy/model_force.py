@@ -19,12 +19,14 @@ class Bars(Table, frozen=True, kw_only=True):
 
     zones             parts of the body that are never aimed at
     indiscriminate    true: never into a crowd, at nobody in particular
-    never_solely_for  grounds that are not enough, alone or together
+    never_solely_for  grounds that are not enough, alone or together: with those of every other rule on the same use too
+    never_for         grounds that bar it whatever else is stated beside them
     """
 
     zones: tuple[Id, ...] = ()
     indiscriminate: bool = False
     never_solely_for: tuple[Id, ...] = ()
+    never_for: tuple[Id, ...] = ()
 
 
 class CoSigner(Table, frozen=True, kw_only=True):
@@ -91,7 +93,10 @@ class WarningRule(Rule, frozen=True, kw_only=True):
     same_person       one person gives them all
     by_authorizer     the one who authorizes gives them in person
     exits_open        a way out was named in each, and is open now
-    audible           "confirmed": someone confirmed that each was heard; "where possible": none was found unheard
+    audible           "confirmed": someone confirmed that each was heard; "where possible": nothing is asked. One that
+                      somebody found unheard is no warning, whatever this says
+    level             the lowest level at which the sector must stand when each is given: whoever may raise to it has
+                      then authorized the order
     lapses            how long after the last one the sequence is worth something
     lapses_when_moved a warning counts only where the crowd still is
     by                who may give them
@@ -115,6 +120,7 @@ class WarningRule(Rule, frozen=True, kw_only=True):
     places: Count | None = None
     lapses: Span | None = None
     lapses_when_moved: bool = False
+    level: Id | None = None
     by: tuple[Authorizer, ...] = ()
 
 

@@ -38,6 +38,13 @@ class Links(Table, frozen=True, kw_only=True):
     levels: dict[str, Id] = msgspec.field(default_factory=dict)
 
 
+class Words(Table, frozen=True, kw_only=True):
+    """The [words] table: grounds and parts of the body that this place tells apart beside the common ones, in a sentence."""
+
+    grounds: dict[str, Short] = msgspec.field(default_factory=dict)
+    zones: dict[str, Short] = msgspec.field(default_factory=dict)
+
+
 class Succession(Rule, frozen=True, kw_only=True):
     """Who acts in a position while nobody holds it: the first position of `order` that somebody holds."""
 

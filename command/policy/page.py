@@ -219,10 +219,11 @@ def timed(span: Span) -> str:
 
 def _bars(bars: object) -> str:
     zones, wild = getattr(bars, "zones", ()), getattr(bars, "indiscriminate", False)
-    grounds = getattr(bars, "never_solely_for", ())
+    grounds, never = getattr(bars, "never_solely_for", ()), getattr(bars, "never_for", ())
     said = [f"never at {', '.join(map(named, zones))}"] if zones else []
     said += ["never indiscriminately"] if wild else []
     said += [f"never solely for {', '.join(map(named, grounds))}"] if grounds else []
+    said += [f"never for {', '.join(map(named, never))}, whatever else is stated"] if never else []
     return "; ".join(said)
 
 

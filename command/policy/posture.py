@@ -7,9 +7,8 @@ from datetime import datetime
 from command.policy.authority import Weighing, authority
 from command.policy.conditions import found_in, need_findings
 from command.policy.decision import Decision
-from command.policy.facts import Facts
+from command.policy.facts import Facts, lapsed
 from command.policy.gates import Gate
-from command.policy.levels import lapsed
 from command.policy.request import Request
 from command.policy.stack import Posture, Stack
 

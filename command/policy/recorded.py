@@ -72,7 +72,7 @@ def read(word: str, stack: Stack, facts: Facts, request: Request, now: datetime,
     found = found_in(stack, facts, request.sector, (*request.findings, *request.indicators), now)
     imminent = bool(warned.imminent_if) and found.issuperset(warned.imminent_if)
     about = request if request.imminent == imminent else replace(request, imminent=imminent)
-    sequence.check(warned, stack, facts, about, now, found, weighing)
+    sequence.check(warned, stack, facts, about, now, found, weighing, stack.warnings_hold)
     return weighing
 
 

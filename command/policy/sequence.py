@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from command.policy import exits
 from command.policy.authority import Weighing, authority
 from command.policy.durations import Count, Span, strictest, time_of_day
-from command.policy.facts import Facts, WarningFact
+from command.policy.facts import Facts, WarningFact, lapsed
 from command.policy.measures import Warned
 from command.policy.request import Request
 from command.policy.stack import Stack
@@ -33,22 +33,27 @@ def check(
     now: datetime,
     found: frozenset[str],
     weighing: Weighing,
+    holds: Span | None = None,
 ) -> None:
-    """Weigh the warnings in the request's sector. `found`: what counts as found, for the reduced number."""
+    """Weigh the warnings in the request's sector. `found`: what counts as found, for the reduced number.
+
+    `holds`: for how long they count after the last, where the rules on them say no less; None: no limit beside theirs.
+    """
     weighing.name(warned.rules)
     count = _count(warned, request, found, weighing)
     if count.number is None:
         weighing.need(f"how many warnings {warned.named} takes: no pack gives the number, and unknown denies")
         return
-    if warned.lapses is not None and warned.lapses.seconds is None:
+    lapses = strictest(warned.lapses, holds)
+    if lapses is not None and lapses.seconds is None:
         weighing.need(f"for how long the warnings of {warned.named} hold: no pack gives the time, and unknown denies")
         return
     if request.sector is None:
         weighing.need("which sector was warned")
         return
-    counted = _counted(warned, stack, facts, request, now, count.number, weighing)
+    counted = _counted(warned, lapses, stack, facts, request, now, count.number, weighing)
     if warned.exits_open:
-        exits.weigh(warned.named, facts, request.sector, now, strictest(warned.lapses, stack.exits_hold), weighing)
+        exits.weigh(warned.named, facts, request.sector, now, strictest(lapses, stack.exits_hold), weighing)
     if len(counted) < count.number:
         _next(warned, counted, count.number, now, weighing)
     else:
@@ -66,8 +71,9 @@ def _count(warned: Warned, request: Request, found: frozenset[str], weighing: We
 
 
 def _counted(
-    warned: Warned, stack: Stack, facts: Facts, request: Request, now: datetime, wanted: int, weighing: Weighing
-) -> tuple[WarningFact, ...]:
+    warned: Warned, lapses: Span | None, stack: Stack, facts: Facts, request: Request, now: datetime, wanted: int,
+    weighing: Weighing,
+) -> tuple[WarningFact, ...]:  # fmt: skip
     assert request.sector is not None
     moved = facts.crowd_moved(request.sector, now) if warned.lapses_when_moved else None
     good: list[WarningFact] = []
@@ -83,12 +89,12 @@ def _counted(
         else:
             good.append(fact)
     if not warned.same_person:
-        run = _spaced(warned, good, now, weighing, uncounted)
+        run = _spaced(warned, lapses, good, now, weighing, uncounted)
         _tell(uncounted, weighing)
         return run
     speakers = dict.fromkeys(fact.by for fact in good)
     each = [[fact for fact in good if fact.by == who] for who in speakers]
-    runs = [_spaced(warned, one, now, weighing, uncounted) for one in each]
+    runs = [_spaced(warned, lapses, one, now, weighing, uncounted) for one in each]
     _tell(uncounted, weighing)
     return max(runs, key=lambda run: (min(len(run), wanted), run[-1].at if run else now), default=())
 
@@ -110,7 +116,7 @@ def _lacks(warned: Warned, stack: Stack, facts: Facts, request: Request, fact: W
         found.append("not amplified")
     if warned.on_camera and not fact.on_camera:
         found.append("not on camera")
-    if fact.audible is False and warned.audible:
+    if fact.audible is False:  # what nobody heard has warned nobody, whatever a rule asks for beside that
         found.append("found not to be heard")
     elif warned.audible == "confirmed" and fact.audible is None:
         found.append("nobody confirmed that it was heard")
@@ -132,7 +138,19 @@ def _lacks(warned: Warned, stack: Stack, facts: Facts, request: Request, fact: W
         found.append("not given by the one who authorizes")
     if warned.by and not _may_warn(warned, stack, facts, fact):
         found.append(f"{fact.by} is not one of those who may give it")
+    if warned.levels and request.sector is not None and (why := _below(warned, stack, facts, request.sector, fact.at)):
+        found.append(why)
     return found
+
+
+def _below(warned: Warned, stack: Stack, facts: Facts, sector: str, at: datetime) -> str:
+    """Why nobody had authorized such a warning there at that moment, "" where somebody had."""
+    floor = max(stack.place(level) or 0 for level in warned.levels)
+    fact = facts.level(sector, at)
+    place = stack.place(fact.level) if fact is not None else None
+    if fact is None or place is None or place < floor:
+        return f"given before the level {stack.ladder[floor].name}, so nobody had authorized it"
+    return "given while the level had lapsed, and permitted nothing" if lapsed(fact, at) else ""
 
 
 def _may_warn(warned: Warned, stack: Stack, facts: Facts, fact: WarningFact) -> bool:
@@ -144,11 +162,12 @@ def _may_warn(warned: Warned, stack: Stack, facts: Facts, fact: WarningFact) -> 
 
 
 def _spaced(
-    warned: Warned, good: list[WarningFact], now: datetime, weighing: Weighing, uncounted: list[tuple[datetime, str]]
-) -> tuple[WarningFact, ...]:
+    warned: Warned, lapses: Span | None, good: list[WarningFact], now: datetime, weighing: Weighing,
+    uncounted: list[tuple[datetime, str]],
+) -> tuple[WarningFact, ...]:  # fmt: skip
     """Each far enough from the one before; a sequence that was let lie too long begins anew."""
     run: list[WarningFact] = []
-    lapses, interval = warned.lapses, warned.interval
+    interval = warned.interval
     apart = interval.length if interval is not None else None
     for fact in good:
         if run and lapses is not None and _over(lapses, run[-1].at, fact.at):
@@ -161,7 +180,9 @@ def _spaced(
                 continue
         run.append(fact)
     if run and lapses is not None and _over(lapses, run[-1].at, now):
-        weighing.note(f"the warnings up to {time_of_day(run[-1].at)} UTC have lapsed")
+        weighing.note(
+            f"the warnings up to {time_of_day(run[-1].at)} UTC have lapsed: they count for {lapses.text} after the last"
+        )
         return ()
     return tuple(run)
 

@@ -36,6 +36,7 @@ from command.policy.model import (
 )
 from command.policy.problems import PackProblems, Problem
 from command.policy.ranks import RankOrder
+from command.policy.stated import GROUNDS, KNOWN_ZONES
 
 __all__ = ["Gate", "Post", "Posture", "Ruled", "Rung", "Stack", "ToolRule", "Way", "Window", "ref"]
 
@@ -56,7 +57,9 @@ class Stack:
     read            indicators that are read from the record → the (pack, [[warning]])s that must have been given;
                     `read_exits`: those of them that ask for an open way out
     ask_age_s, ask_expires_s, basis_required   the limits of an ask
+    known_grounds, known_zones   the words for grounds and parts of the body: the common ones and the packs' own
     exits_hold      for how long a look at the ways out counts, where nothing else says less; None: no pack says
+    warnings_hold   for how long a sequence of warnings counts, where its own rule says no less; None: no pack says
     grant_s         how long a grant runs where nothing else limits it; None: there is no such grant
     """
 
@@ -97,6 +100,15 @@ class Stack:
         for pack in packs:
             self.indicators = {item.id: item for item in pack.indicator} | self.indicators
             self.texts = {item.id: item for item in pack.text} | self.texts
+        bars = [
+            *(rule.bars for pack in packs for rule in pack.tactic),
+            *(rule.bars for pack in packs for rule in pack.prohibition),
+        ]
+        own = [pack.words for pack in packs if pack.words]
+        self.known_grounds = frozenset((*GROUNDS, *(word for item in own for word in item.grounds))).union(
+            *((*item.never_solely_for, *item.never_for) for item in bars)
+        )
+        self.known_zones = KNOWN_ZONES.union(*(item.zones for item in own), *(item.zones for item in bars))
         read = [(pack.id, item) for pack in packs for item in pack.indicator if item.warning or item.exits]
         self.read = {
             word: frozenset((pack, item.warning) for pack, item in read if item.id == word and item.warning)
@@ -188,6 +200,7 @@ class Stack:
         runs = [item.grant.seconds for _, item in given if item.grant is not None and item.grant.seconds is not None]
         self.grant_s = min(runs, default=None)
         self.exits_hold = strictest(*(item.exits for _, item in given))
+        self.warnings_hold = strictest(*(item.warnings for _, item in given))
         says = f"An ask is judged within {self.ask_age_s:.0f} s, on what its author can see by then."
         bound = next((pack for pack, item in given if item.ask_age.seconds == self.ask_age_s), "muster")
         lives = (item.lapses.seconds or 0.0 for item in self.indicators.values() if item.lapses)
@@ -221,6 +234,7 @@ class Stack:
                 *(item.id for item in pack.level),
                 *(tactic.level for tactic in pack.tactic),
                 *(posture.level for posture in pack.posture),
+                *(warning.level for warning in pack.warning),
             )
             for word in spoken:
                 if word is not None and self.local_level(word) not in shape:

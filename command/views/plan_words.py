@@ -17,6 +17,7 @@ from command.domain.oversight import QUESTIONS
 from command.policy.decision import RuleRef
 from command.policy.model import PURPOSES, Prohibition, Tactic
 from command.policy.stack import Stack
+from command.policy.stated import GROUNDS, ZONES
 from command.views.row import Row
 
 
@@ -154,16 +155,7 @@ class PlanWords(Row, frozen=True):
     barred_positions: tuple[Word, ...] = ()  # of restraint, that nobody may be held in
 
 
-# Kinds of grounds, parts of the body and resistance that reports everywhere tell apart: so that a form can offer what
-# is not barred beside what is. They permit nothing; what a plan says of one of them is said with it.
-GROUNDS = {
-    "violence": "Violence against a person, now or about to happen",
-    "assault": "Assault on a person",
-    "armed": "A weapon, or a thing used as one",
-    "property-damage": "Serious damage to property",
-    "escape": "Flight from a lawful arrest",
-}
-ZONES = {"legs": "Legs", "arms": "Arms", "thighs": "Thighs", "buttocks": "Buttocks"}
+# Kinds of resistance that reports everywhere tell apart. They permit nothing.
 RESISTANCE = {
     "passive": "Passive: does not follow, goes limp, holds on",
     "active": "Active: pulls away, runs, braces",
@@ -190,8 +182,12 @@ def plan_words(stack: Stack) -> PlanWords:
         says=_once((*(w for one in warnings for w in one.says_what), *(w for one in texts for w in one.holds))),
         languages=_once((*(lang for one in texts for lang in one.words), *(w for o in warnings for w in o.languages))),
         findings=tuple(Word(one.id, one.says, one.source, one.verified) for one in stack.indicators.values()),
-        grounds=_marked(stack, GROUNDS, "never_solely_for", "not enough by itself"),
-        zones=_marked(stack, ZONES, "zones", "barred"),
+        grounds=_marked(
+            stack,
+            _own(stack, "grounds", GROUNDS),
+            {"never_solely_for": "not enough by itself", "never_for": "never a ground"},
+        ),
+        zones=_marked(stack, _own(stack, "zones", ZONES), {"zones": "barred"}),
         measures=tuple(
             Word(one.id, one.says, one.source, one.verified)
             for pack in packs
@@ -303,23 +299,31 @@ def _warnings(stack: Stack) -> tuple[WarningWord, ...]:
     )
 
 
-def _marked(stack: Stack, common: dict[str, str], field: str, mark: str) -> tuple[Word, ...]:
-    """The common words and the plan's; those that some rule bars say so, with its source."""
+def _own(stack: Stack, kind: str, common: dict[str, str]) -> dict[str, str]:
+    """The common words and those of the packs' [words]."""
+    packs = (pack.words for pack in stack.packs if pack.words and pack.pack.status != "enjoined")
+    return common | {key: says for words in packs for key, says in getattr(words, kind).items()}
+
+
+def _marked(stack: Stack, common: dict[str, str], marks: dict[str, str]) -> tuple[Word, ...]:
+    """The common words and the plan's; those that some rule bars (in a field of `marks`) say so, with its source."""
     found = {key: Word(key, says) for key, says in common.items()}
-    tools: dict[str, list[str]] = {}
+    tools: dict[tuple[str, str], list[str]] = {}
     for pack in stack.packs:
         if pack.pack.status == "enjoined":
             continue
         rules: tuple[Tactic | Prohibition, ...] = (*pack.tactic, *pack.prohibition)
         for rule in rules:
-            barred: tuple[str, ...] = getattr(rule.bars, field)
-            for key in barred:
-                tools.setdefault(key, []).extend(rule.tools or ("any tool",))
-                if key not in found or not found[key].source:
-                    found[key] = Word(key, common.get(key, _title(key)), rule.source, rule.verified)
+            for field, mark in marks.items():
+                for key in getattr(rule.bars, field):
+                    tools.setdefault((key, mark), []).extend(rule.tools or ("any tool",))
+                    if key not in found or not found[key].source:
+                        found[key] = Word(key, common.get(key, _title(key)), rule.source, rule.verified)
+    said: dict[str, list[str]] = {}
+    for (key, mark), of in tools.items():
+        said.setdefault(key, []).append(f"{mark} for {_named(of)}")
     return tuple(
-        replace(one, says=f"{one.says}: {mark} for {_named(tools[key])}") if key in tools else one
-        for key, one in found.items()
+        replace(one, says=f"{one.says}: {'; '.join(said[key])}") if key in said else one for key, one in found.items()
     )
 
 

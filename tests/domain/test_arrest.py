@@ -52,9 +52,19 @@ def first(spec: When) -> Finding:
     return found
 
 
+SEEN = (
+    "march-moving", "tension-between-groups", "individual-probable-cause", "targeted-action-failed",
+    "voluntary-compliance-failed",
+)  # fmt: skip
+RAISED = tuple(
+    by(IC, c.RaiseLevel("north", level, "seen", SEEN, "few", "tried", "yes"))
+    for level in ("facilitate", "engage", "targeted", "dispersal")
+)
+
+
 def ordered(number: int = 3, wait_s: float = 121.0) -> tuple[Any, ...]:
-    """So many warnings, far enough apart, with the ways out looked at."""
-    steps: list[Any] = [by(OPS, c.ReportExits("x1", "north", open=("pine street",)))]
+    """So many warnings, far enough apart, with the ways out looked at, where the commander had raised to dispersal."""
+    steps: list[Any] = [by(OPS, c.ReportExits("x1", "north", open=("pine street",))), *RAISED]
     for index in range(number):
         steps += [by(OPS, replace(WARNING, warning=f"w{index}")), Wait(wait_s)]
     return tuple(steps)
@@ -210,6 +220,14 @@ def test_too_few_too_near_or_too_early_and_the_finding_says_so(steps: tuple[Any,
     assert found.kind == "contrary to plan"
     assert "the order to disperse was not complete" in " ".join(found.reasons)
     assert "charge.failure-to-disperse" in {rule.rule for rule in found.rules}
+
+
+def test_an_order_that_nobody_had_authorized_is_no_ground_for_an_arrest() -> None:
+    """Three complete warnings in a sector that never stood at dispersal: said by somebody, ordered by nobody."""
+    steps = tuple(step for step in ordered() if step not in RAISED)
+    found = first(given(*STAFFED, *steps).when(DISPERSED, OFFICER))
+    assert found.kind == "contrary to plan"
+    assert "given before the level Dispersal, so nobody had authorized it" in " ".join(found.reasons)
 
 
 def test_nobody_obeys_an_order_when_the_way_out_is_closed() -> None:

@@ -8,14 +8,21 @@ import pytest
 from msgspec.structs import replace
 
 from command.policy.covering import covering
+from command.policy.decision import Finding
 from command.policy.request import ForceClaim
 from tests.support.packs import changed
-from tests.support.street import STREET, facts_of, reported, stack_of, when
+from tests.support.street import STREET, facts_of, stack_of, when
+from tests.support.street import reported as told
 
 GRANT = "12:00 chief grants g-1: gas to disperse in sector 1 until 12:30, to officer, against p-1, 5 of it, asked by sergeant"
 USE: dict[str, Any] = {"purpose": "disperse", "subject": "p-1", "quantity": 3}
 NO = "no authorization on record"
 TEXT = STREET + '\n[[tool]]\nid = "gas"\nsays = "Gas needs a grant."\ngrant = "needed"\nexigent = "not accepted"\n'
+
+
+def reported(given: tuple[str, ...], text: str = STREET, **said: Any) -> Finding:
+    """A report from a sector that stands at the level that gas takes."""
+    return told(("11:00 sector 1 stands at high", *given), text, **said)
 
 
 def test_within_everything() -> None:
@@ -105,6 +112,43 @@ def test_a_partner_that_has_not_accepted_the_plan() -> None:
     given = GRANT.replace("to officer, ", "")
     assert reported((given,), TEXT, **USE, officer="partner").kind == NO
     assert reported((given, "11:00 county accepts the plan"), TEXT, **USE, officer="partner").kind == "authorized"
+
+
+def test_who_does_not_say_how_much_has_used_one() -> None:
+    """Silence about the quantity does not stretch a grant."""
+    unsaid = {**USE, "quantity": None}
+    assert reported((GRANT, "12:01 4 of g-1 are used"), TEXT, **unsaid).kind == "authorized"
+    over = reported((GRANT, "12:01 5 of g-1 are used"), TEXT, **unsaid)
+    assert over.kind == NO and "more was used than the 5 granted" in over.reasons
+
+
+@pytest.mark.parametrize(
+    ("since", "kind", "expected"),
+    [
+        ("12:03 sector 1 stands at low", NO, "stood at Low, and the plan asks for High"),
+        ("12:05 sector 1 stands at low", NO, "stood at Low"),
+        ("12:05:01 sector 1 stands at low", "authorized", "granted by chief"),
+        ("12:00 sector 1 stands at high until 12:05", NO, "the level High had lapsed at 12:05:00 UTC"),
+        ("12:00 sector 1 stands at high until 12:05:01", "authorized", "granted by chief"),
+    ],
+)
+def test_a_grant_does_not_outlive_its_level(since: str, kind: str, expected: str) -> None:
+    """Lowered or lapsed before the use, the sector carries it no more; from that very second."""
+    stands = reported((GRANT, since), TEXT, **USE)
+    assert stands.kind == kind, stands
+    assert expected in " / ".join(stands.reasons)
+
+
+def test_a_grant_carries_nobody_who_is_not_there_or_not_trained_at_the_use() -> None:
+    """Checked out: nothing; never checked in: nobody can tell; a course that lapsed since: contrary to plan."""
+    assert reported((GRANT, "12:04 officer checks out"), TEXT, **USE).kind == NO
+    assert reported((GRANT, "12:06 officer checks out"), TEXT, **USE).kind == "authorized"
+    anyone = GRANT.replace("to officer, ", "")
+    assert reported((anyone,), TEXT, **USE, officer="ghost").kind == "cannot tell"
+    trained = changed('lasts = "20 min"', 'lasts = "20 min"\nuser_training = ["crowd-management"]', TEXT)
+    stands = reported((anyone,), trained, **USE)
+    assert stands.kind == "contrary to plan" and "training in date of officer for gas" in stands.reasons[0]
+    assert reported((anyone,), trained, **USE, officer="sergeant").kind == "authorized"
 
 
 def test_bars_stand_whatever_was_granted() -> None:

@@ -6,9 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from command.policy.facts import LevelFact
+from command.policy.facts import LevelFact, lapsed
 from command.policy.judge import judge
-from command.policy.levels import lapsed
 from command.policy.load import Stack
 from command.policy.request import Request
 from tests.policy.asks import (

@@ -96,7 +96,7 @@ class Plain:
             yield "not amplified"
         if warned.on_camera and not fact.on_camera:
             yield "not on camera"
-        if fact.audible is False and warned.audible:
+        if fact.audible is False:
             yield "found not to be heard"
         elif warned.audible == "confirmed" and fact.audible is None:
             yield "nobody confirmed that it was heard"
@@ -138,7 +138,7 @@ class Plain:
             run.append(fact)
             gap = warned.interval.after(fact.at) if warned.interval else None
         if run and self.over(run[-1].at, self.now):
-            self.weighing.note(f"the warnings up to {run[-1].at:%H:%M:%S} UTC have lapsed")
+            self.weighing.note(f"the warnings up to {run[-1].at:%H:%M:%S} UTC have lapsed: they count for {warned.lapses.text} after the last")
             return ()
         return tuple(run)
 

@@ -94,7 +94,7 @@ def ordinary() -> FakeFacts:
 
     Sectors: `north` at plan, `south` at facilitate, `east` at engage, `west` at targeted, `centre` at dispersal.
     """
-    since = NOON - timedelta(minutes=5)
+    since = NOON - timedelta(minutes=8)  # before the first of the warnings
     until = NOON + timedelta(minutes=10)
     people = (
         officer("chief", "chief"),

@@ -10,6 +10,12 @@ export function watchAddress() {
   addEventListener("hashchange", () => { address.value = read(); });
 }
 
+/** To the first screen, leaving no way back to this one. */
+export function home() {
+  history.replaceState(null, "", location.pathname);
+  address.value = read();
+}
+
 /** @param {string} screen @param {string} [key] */
 export function go(screen, key = "") {
   const next = `#/${[screen, key].filter(Boolean).join("~")}`;

@@ -8,6 +8,7 @@ import { told } from "../static/plan.js";
 import { honourLock, markLocking } from "../static/sign_in/go.js";
 import { connect } from "../static/socket.js";
 import { SECTIONS, link, live, rows } from "../static/store.js";
+import { home } from "./address.js";
 import { keepPlain, keepSeen, lastPlain, lastSeen } from "./cache.js";
 import { DB_SHUT } from "./db.js";
 import { lockOthers, watchHands } from "./hands.js";
@@ -97,10 +98,11 @@ export async function unlock() {
 async function opened(held) {
   const first = who.peek() === null;
   who.value = held;
-  stage.value = "open";
-  if (!first) return;
   const one = here();
   const before = (await lastPlain(one.db, PEOPLE))?.value ?? [];
+  if (first && before.length && before[0][0] !== held.person) home(); // where somebody else had been
+  stage.value = "open";
+  if (!first) return;
   await keepPlain(one.db, PEOPLE, [[held.person, held.name], ...before.filter((/** @type {[string, string]} */ [id]) => id !== held.person)].slice(0, PEOPLE_MOST), now_ms());
   watchHands(() => here().keys.held, { lock: () => void putAway(), shut: () => void shut(), gone: () => void sessionGone() });
   await learnWorks();

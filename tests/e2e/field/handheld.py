@@ -90,7 +90,7 @@ class Handheld:
         return found
 
     def _ended(self) -> None:
-        for _ in range(400):
+        for _ in range(1200):
             if not self._pids():
                 break
             time.sleep(0.05)  # between two looks: a process that is not our child cannot be waited for

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,8 +16,11 @@ from command.access.audit import entry
 from command.access.credentials import Passkey
 from command.access.enrolment import new_set_up_code
 from command.access.model import Role
+from command.tls import files
 from tests.e2e.real.conftest import Screens
 from tests.e2e.real.house import House, now
+from tests.support.node import free_port
+from tests.web.test_oidc_provider import SCRIPT
 
 PASSWORD = "four horses over the river 9"
 WAIT_MS = 30_000
@@ -44,6 +50,15 @@ class Guarded(House):
             self._sql("update sessions set verified_at = $2 where person = $1", person, now() - timedelta(hours=1))
         )
 
+    def end_shift(self, person: str) -> None:
+        """Let twelve hours have passed since someone signed in."""
+        self.wait(self._sql("update sessions set absolute_until = $2 where person = $1", person, now()))
+
+    def called(self, person: str, issuer: str, subject: str) -> None:
+        """What a provider calls someone, as an administrator has entered it."""
+        row = entry(None, "user.identify", person, "ok", now(), source="cli")
+        self.wait(self.node.sign_in.store.identify(issuer, subject, person, now(), row))
+
     def shut(self, person: str, source: str) -> None:
         """Let five wrong tries have shut someone's password at an address."""
         self.wait(self._sql("insert into locks (key, source, since) values ($1, $2, now())", person, source))
@@ -51,6 +66,30 @@ class Guarded(House):
     def forget_codes(self, person: str) -> None:
         """Let someone's codes of these minutes be unused again, as they are an hour after a sign-in."""
         self.wait(self._sql("update passwords set last_step = 0 where person = $1", person))
+
+
+@contextmanager
+def at_county(installed: Path, home: Path, *, tls: bool = False) -> Iterator[tuple[Guarded, str]]:
+    """A server whose people may sign in at a real provider that runs beside it (as `sub-anna`), and the provider's address."""
+    port = free_port()
+    command = ["node", SCRIPT.name, f"http{'s' if tls else ''}://localhost:{port}/oidc"]
+    with subprocess.Popen(command, cwd=installed, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        issuer = f"http://127.0.0.1:{int(process.stdout.readline())}"
+        home.mkdir(exist_ok=True)
+        providers = home / "oidc.toml"
+        providers.write_text(
+            f'[[provider]]\nid = "county"\nname = "County sign-in"\nissuer = "{issuer}"\nclient_id = "muster"\n'
+            'client_secret = "s3cret-s3cret-s3cret-s3cret"\nacr = ["urn:mfa"]\n'
+        )
+        if tls:
+            files.init(files.place_of(home / "data"), ["localhost"], [], now())
+        house = Guarded(home / "data", port=port, oidc=str(providers), tls=tls)
+        house.start()
+        house.administered()
+        yield house, issuer
+        house.close()
+        process.terminate()
 
 
 class Key:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,14 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
-from aiohttp.test_utils import unused_port
 from playwright.sync_api import Page, expect
 
 from tests.e2e.axe import violations, violations_in_themes
 from tests.e2e.real.conftest import Screens
-from tests.e2e.real.guarded import WAIT_MS, Desk, Guarded, Key
+from tests.e2e.real.guarded import WAIT_MS, Desk, Guarded, Key, at_county
 from tests.e2e.real.house import now
 from tests.support.tablet import Tablet
-from tests.web.test_oidc_provider import SCRIPT, installed
+from tests.web.test_oidc_provider import installed
 
 __all__ = ["installed"]  # a fixture
 
@@ -305,22 +303,8 @@ def test_a_device_comes_in_by_its_code_is_decided_upon_and_revoked(guarded: Guar
 @pytest.fixture
 def county(installed: Path, tmp_path: Path) -> Iterator[tuple[Guarded, str]]:
     """A server whose people may sign in at a real provider that runs beside it, and the provider's address."""
-    port = unused_port()
-    command = ["node", SCRIPT.name, f"http://localhost:{port}/oidc"]
-    with subprocess.Popen(command, cwd=installed, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdout is not None
-        issuer = f"http://127.0.0.1:{int(process.stdout.readline())}"
-        providers = tmp_path / "oidc.toml"
-        providers.write_text(
-            f'[[provider]]\nid = "county"\nname = "County sign-in"\nissuer = "{issuer}"\nclient_id = "muster"\n'
-            'client_secret = "s3cret-s3cret-s3cret-s3cret"\nacr = ["urn:mfa"]\n'
-        )
-        house = Guarded(tmp_path / "data", port=port, oidc=str(providers))
-        house.start()
-        house.administered()
-        yield house, issuer
-        house.close()
-        process.terminate()
+    with at_county(installed, tmp_path) as county:
+        yield county
 
 
 def test_an_agencys_own_sign_in_leads_in_only_whom_an_administrator_linked(

@@ -62,7 +62,7 @@ from command.policy.arrest_record import (
 from command.policy.authority import UNKNOWN_DENIES
 from command.policy.decision import Decision, Finding, FindingKind
 
-ALIKE = 0.6
+ALIKE = 0.5
 """From this share of common runs of words on two accounts are put side by side (docs/design/012-arrest-record.md)."""
 
 ALIKE_NOTE = (

@@ -1,4 +1,4 @@
-"""How alike two accounts read: the share of runs of three words that they have in common. Pure; holds no text.
+"""How alike two accounts read: the share of pairs of words that they have in common. Pure; holds no text.
 
 Forty arrests told in one sentence are how mass arrests have failed (domain notes D7, D26). A likeness is a
 question to a supervisor, never an answer: officers who stood side by side saw the same.
@@ -7,12 +7,17 @@ question to a supervisor, never an answer: officers who stood side by side saw t
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from hashlib import blake2b
 
-RUN = 3
-"""Words in a run: two are in every sentence of the trade ("was arrested"), four miss a changed word too easily."""
+RUN = 2
+"""Words in a run. With three, an account told again with other names, or every fifth word another, was no longer near;
+with one, any two arrests of an evening are: they share the street, the order and the officers' habits of speech."""
+
+ENOUGH_RUNS = 20
+"""From so many runs on a share of the shorter account counts too: a told-again account may have grown in the telling."""
 
 LEAST_WORDS = 6
 """Of fewer words nothing can be said: "blocked the road" is what many have truly done."""
@@ -27,7 +32,7 @@ Runs = frozenset[int]
 
 def runs(text: str) -> Runs:
     """The runs of an account as 64-bit digests; none for one that is too short to compare."""
-    words = [word.casefold() for word in _WORD.findall(text)]
+    words = [word.casefold() for word in _WORD.findall(_seen(text))]
     if len(words) < LEAST_WORDS:
         return frozenset()
     found = (" ".join(words[at : at + RUN]) for at in range(min(len(words) - RUN + 1, MOST_RUNS)))
@@ -35,11 +40,20 @@ def runs(text: str) -> Runs:
 
 
 def likeness(one: Runs, other: Runs) -> float:
-    """Shared runs by all runs of both, 0 to 1 (Jaccard)."""
-    if not one or not other:
+    """Shared runs by all runs of both (Jaccard), or by those of the shorter where it is long enough; 0 to 1."""
+    return _share(len(one & other), len(one), len(other))
+
+
+def _share(shared: int, one: int, other: int) -> float:
+    if not shared:
         return 0.0
-    shared = len(one & other)
-    return shared / (len(one) + len(other) - shared)
+    least = min(one, other)
+    return shared / (least if least >= ENOUGH_RUNS else one + other - shared)
+
+
+def _seen(text: str) -> str:
+    """As a reader sees it: letters of one look alike, and without marks that have no width."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
 
 
 class Index:
@@ -77,5 +91,5 @@ class Index:
         for name in but:
             shared.pop(name, None)
         total = len(asked)
-        found = [(name, count / (total + len(self._runs[name]) - count)) for name, count in shared.items()]
+        found = [(name, _share(count, total, len(self._runs[name]))) for name, count in shared.items()]
         return sorted(((name, like) for name, like in found if like >= least), key=lambda item: (-item[1], item[0]))

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from command.domain import commands as c
 from command.domain import events_arrest as ea
+from command.domain.likeness import RUN
 from command.views.alike import pair, shared_runs, side_by_side
 from command.views.lens import COMMAND, FIELD, OVERSIGHT, PROCESSING, Lens, lens, withholding
 from command.views.record import about
@@ -62,7 +63,7 @@ def test_every_marked_word_is_in_a_run_of_both(mine: list[str], theirs: list[str
     one, other = shared_runs(" ".join(mine), " ".join(theirs))
     assert bool(one) == bool(other)
     for text in marked(" ".join(mine), one):
-        assert len(text.split()) >= 3 and " ".join(text.split()[:3]) in " ".join(theirs)
+        assert len(text.split()) >= RUN and " ".join(text.split()[:RUN]) in " ".join(theirs)
 
 
 def test_command_and_oversight_see_both_with_who_wrote_them() -> None:

@@ -17,7 +17,7 @@ from command.domain.commands_custody import (
     RelieveHolder,
     TakeProperty,
 )
-from command.domain.custody_fold import awaiting
+from command.domain.custody_fold import awaiting, there
 from command.domain.deciding import Context, Draft, Outcome, one
 from command.domain.events_custody import (
     BagMoved,
@@ -102,8 +102,7 @@ def enter_station(state: State, cmd: EnterStation, ctx: Context) -> Outcome:
 def count_heads(state: State, cmd: CountHeads, ctx: Context) -> Outcome:
     """A count that differs from the log's own is a finding: somebody is lost, or nobody wrote them down."""
     event = HeadCounted(cmd.count, cmd.holder, cmd.heads, cmd.when, cmd.from_holder)
-    here = state.custody.held.get(cmd.holder)
-    expected = len(here) if here else 0
+    expected = len(there(state, cmd.holder, ctx.occurred_at, ctx.now))
     against: list[Against] = []
     if expected != cmd.heads:
         awaits = awaiting(state, cmd.holder)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -27,6 +28,9 @@ from command.domain.events_custody import (
 from command.domain.persistent import PMap, Traced
 from command.domain.state import State
 from command.domain.state_arrest import Arrest, Bag, Count, Custody, HeldSpan, Person, RestraintItem, Site, SiteCheck
+
+TOLD_AT_ONCE: Final = timedelta(minutes=2)
+"""A count told within so long is compared with the log of now, a later one with the log of its own time."""
 
 
 def arrested(state: State, arrest: Arrest, seq: int) -> State:
@@ -98,11 +102,14 @@ def _serves(state: State, person: str, holder: str) -> bool:
 
 def custody_answered(state: State, entry: Recorded, event: CustodyAnswered) -> State:
     """Fold CustodyAnswered, for the newest time that this holder had them; who says that they have somebody does not
-    take them from another by it."""
-    person = state.custody.people.get(event.subject)
-    if person is None:
+    take them from another by it: that two do is kept, until an event says who."""
+    known = state.custody.people.get(event.subject)
+    if known is None and not event.has:
         return state
     at = entry.header.occurred_at
+    person = _claimed(known or Person(subject=event.subject, arrest=event.arrest), event, at)
+    if person is not known:
+        state = _put(state, known, person)
     had = [place for place, span in enumerate(person.spans) if span.holder == event.holder and span.since <= at]
     if not had:
         return state
@@ -116,6 +123,15 @@ def custody_answered(state: State, entry: Recorded, event: CustodyAnswered) -> S
     return _put(state, person, replace(person, spans=(*person.spans[:place], span, *person.spans[place + 1 :])))
 
 
+def _claimed(person: Person, event: CustodyAnswered, at: datetime) -> Person:
+    """The person, with whoever says to have them beside the one who has them by the log; no one whose word is older."""
+    now = person.now
+    elsewhere = now is None or (now.since <= at and now.holder != event.holder)
+    others = tuple(one for one in person.claimed if one != event.holder)
+    claimed = (*others, event.holder) if event.has and elsewhere else others
+    return person if claimed == person.claimed else replace(person, claimed=claimed)
+
+
 def _received(person: Person, holder: str) -> Person:
     """The person, with their newest hand-over confirmed where it was to this holder."""
     now = person.now
@@ -126,7 +142,7 @@ def _received(person: Person, holder: str) -> Person:
 
 def _elsewhere(person: Person, before: str | None, at: datetime) -> bool:
     """Whether another had the person at that moment; a site that is full, or not for them, loses nobody."""
-    had = next((span for span in reversed(person.spans) if span.since <= at), None)
+    had = _span_at(person, at)
     return before is not None and had is not None and had.holder not in ("", before)
 
 
@@ -150,6 +166,7 @@ def _hold(state: State, known: Person | None, person: Person, span: HeldSpan) ->
             site=newest.holder if newest.holder in state.custody.sites else None,
             station=None,
             station_since=None,
+            claimed=(),
         )
     if newest.holder:
         fresh = replace(fresh, released_at=None)
@@ -279,24 +296,40 @@ def site_closed(state: State, entry: Recorded, event: SiteClosed) -> State:
 
 
 def head_counted(state: State, entry: Recorded, event: HeadCounted) -> State:
-    """Fold HeadCounted: the newest count of each holder beside what the log had."""
-    here = state.custody.held.get(event.holder)
+    """Fold HeadCounted: the newest count of each holder beside what the log had of that time."""
+    at, before = entry.header.occurred_at, state.custody.counts.get(event.holder)
+    if before is not None and at < before.at:
+        return state  # told late, and counted anew since
+    here = there(state, event.holder, at, entry.header.recorded_at)
     count = Count(
         count=event.count,
         holder=event.holder,
         heads=event.heads,
-        expected=len(here) if here else 0,
+        expected=len(here),
         when=event.when,
-        at=entry.header.occurred_at,
+        at=at,
         seq=entry.seq,
-        of=tuple(sorted(here)) if here and event.heads < len(here) else (),
+        of=here if event.heads < len(here) else (),
         awaits=awaiting(state, event.holder),
     )
-    if here and event.heads == len(here):
-        for subject in sorted(here):
+    if event.heads == len(here):
+        for subject in here:
             known = state.custody.people[subject]
             state = _put(state, known, _received(known, event.holder))
     return _custody(state, counts=state.custody.counts.insert(event.holder, count))
+
+
+def there(state: State, holder: str, at: datetime, told_at: datetime) -> tuple[str, ...]:
+    """Who was with a holder at a moment by the log; of what is told at once, who is there now: clocks differ a little."""
+    if told_at - at <= TOLD_AT_ONCE:
+        return tuple(sorted(state.custody.held.get(holder) or ()))
+    found = ((subject, _span_at(person, at)) for subject, person in state.custody.people.items())
+    return tuple(sorted(subject for subject, span in found if span is not None and span.holder == holder))
+
+
+def _span_at(person: Person, at: datetime) -> HeldSpan | None:
+    """Who had the person at that moment."""
+    return next((span for span in reversed(person.spans) if span.since <= at), None)
 
 
 def awaiting(state: State, holder: str) -> int:

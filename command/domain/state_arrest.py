@@ -161,6 +161,7 @@ class Person(Item, frozen=True):
     bags: tuple[str, ...] = ()
     apart: bool = False  # to be kept apart from adults
     lost: str = ""  # why it is not certain who holds them
+    claimed: tuple[str, ...] = ()  # who else says that they have them, since the newest hand-over
     imported: bool = False  # the card is another system's: it says that they were arrested, and not that they still are
 
     @property

@@ -91,7 +91,8 @@ def _person_parts(state: State, person: Person | None) -> Parts:
     now = person.now
     held = (*holder_parts(state, now.holder), *holder_parts(state, now.officer or "")) if now is not None else ()
     before = (part for span in person.spans[-2:-1] for part in holder_parts(state, span.holder))
-    return (person, arrest_of(state, person), *held, *before)
+    claims = (part for one in person.claimed for part in holder_parts(state, one))
+    return (person, arrest_of(state, person), *held, *before, *claims)
 
 
 def _record_parts(state: State, record: Arrest) -> Parts:
@@ -223,7 +224,7 @@ def _person(scene: Scene, key: str, person: Person | None) -> r.NumberRow | None
     record, now = arrest_of(scene.state, person), person.now
     says = _against(scene.state, person, record, now)
     late = _on_the_way(scene, now)
-    lost = bool(says) and (now is None or bool(person.lost) or now.denied or record is None)
+    lost = bool(says) and (now is None or bool(person.lost or person.claimed) or now.denied or record is None)
     if late is not None and not says:
         says = late.says
     site = scene.state.custody.sites.get(now.holder) if now is not None else None
@@ -267,6 +268,7 @@ def _against(state: State, person: Person, record: Arrest | None, now: HeldSpan 
     if person.lost:
         whys.append(person.lost)
     whys.extend(_denied(state, person))
+    whys.extend(_claimed(state, person))
     return "; ".join(whys)
 
 
@@ -280,6 +282,17 @@ def _denied(state: State, person: Person) -> Iterator[str]:
         yield f"neither {one} nor {other} has them, as both say"
     else:
         yield f"{holder_words(state, now.holder)}, who should have them, says no"
+
+
+def _claimed(state: State, person: Person) -> Iterator[str]:
+    """Who else says that they have them: two cannot, and nobody has whom the log has free."""
+    now = person.now
+    for one in person.claimed:
+        log = "the log has them with nobody" if now is None else "the log has them free"
+        if now is not None and now.holder:
+            who = holder_words(state, now.holder)
+            log = f"so does {who}" if now.confirmed else f"the log has them with {who}"
+        yield f"{holder_words(state, one)} says to have them; {log}"
 
 
 class _Late(NamedTuple):

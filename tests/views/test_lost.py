@@ -152,3 +152,58 @@ def test_the_officer_who_wrote_it_reads_their_own() -> None:
     assert timeline.entry(world.state, world.stack, duty, FIELD, {}, "officer") is not None
     rules = {row.rule for row in shown(world, world.state, FIELD)["duties"].values()}  # type: ignore[union-attr]  # duties
     assert "judge-in-48-hours" in rules and rules.isdisjoint({"minor-out-in-six-hours", "call-the-guardian"})
+
+
+def yes(holder: str) -> Any:
+    return by(OPS, cc.AnswerForCustody("s1", f"y-{holder}", holder, True))
+
+
+def test_two_holders_who_both_say_yes() -> None:
+    """One of them has somebody else, or nobody wrote the hand-over: that is as bad as two who say no."""
+    row = rows("numbers", *IN_BARE_YARD, yes("officer"))["person:s1"]
+    assert row.alarm and row.lost and row.says == "Officer says to have them; the log has them with School yard"
+    both = rows("numbers", *IN_BARE_YARD, yes("officer"), yes("yard"), yes("officer"))["person:s1"]
+    assert both.says == "Officer says to have them; so does School yard" and both.rules
+
+
+def test_who_says_no_after_all_claims_nobody_and_a_hand_over_settles_it() -> None:
+    assert "person:s1" not in rows("numbers", *IN_BARE_YARD, yes("officer"), no("officer"))
+    settled = by(OPS, cc.HandOver("s1", "t9", "officer", "officer", from_holder="yard"))
+    assert "person:s1" not in rows("numbers", *IN_BARE_YARD, yes("officer"), settled)
+    assert "person:s1" not in rows("numbers", *IN_BARE_YARD, yes("yard")), "who should have them"
+
+
+def test_somebody_who_is_free_by_the_log_and_held_by_somebodys_word_is_an_alarm() -> None:
+    free = by(OPS, cc.ReleasePerson("s1", "l1", "without charge"))
+    row = rows("numbers", *IN_BARE_YARD, free, yes("yard"))["person:s1"]
+    assert row.lost and row.says == "School yard says to have them; the log has them free"
+
+
+def test_somebody_whom_the_log_does_not_know_and_a_holder_has_is_an_alarm() -> None:
+    said = by(OPS, cc.AnswerForCustody("s77", "y1", "officer", True))
+    row = rows("numbers", *MADE, said)["person:s77"]
+    assert row.lost and row.says == "Officer says to have them; the log has them with nobody"
+    assert "person:s77" not in rows("numbers", *MADE, by(OPS, cc.AnswerForCustody("s77", "y1", "officer", False)))
+
+
+def test_a_word_older_than_the_hand_over_claims_nobody() -> None:
+    world = given(*IN_BARE_YARD).world
+    before = world.state.custody.people["s1"].spans[-1].since - timedelta(seconds=1)
+    world.send(cc.AnswerForCustody("s1", "y1", "partner", True), OPS, occurred_at=before)
+    assert world.state.custody.people["s1"].claimed == ()
+
+
+def test_a_count_that_is_told_late_is_compared_with_the_log_of_its_time() -> None:
+    """One head was in the yard when it was counted; two are there when the tablet is back on the line."""
+    spec = given(*IN_BARE_YARD, by(OFFICER, OTHER))
+    world = spec.world
+    counted = world.now
+    world.now += timedelta(minutes=30)
+    world.send(cc.HandOver("s2", "t2", "yard", "site"), OFFICER)
+    world.send(cc.CountHeads("n1", "yard", 1, "round"), OPS, occurred_at=counted)
+    assert world.entries[-1].header.finding is None
+    assert (world.state.custody.counts["yard"].expected, world.state.custody.counts["yard"].heads) == (1, 1)
+    world.send(cc.CountHeads("n2", "yard", 1, "round"), OPS)
+    assert world.state.custody.counts["yard"].of == ("s1", "s2")
+    world.send(cc.CountHeads("n3", "yard", 3, "round"), OPS, occurred_at=counted)
+    assert world.state.custody.counts["yard"].count == "n2", "counted anew since"

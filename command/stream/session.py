@@ -10,11 +10,13 @@ stop after a `Close`.
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
+from msgspec import Meta
 
-from command.domain.submission import Submission
+from command.domain.batch import read_each, readable
+from command.domain.submission import Answer, Submission
 from command.stream.frames import (
     CLOSE_BAD_FRAME,
     CLOSE_TOO_BIG,
@@ -50,10 +52,10 @@ class Resume(msgspec.Struct, frozen=True):
 
 
 class Submit(msgspec.Struct, frozen=True):
-    """Hand these commands to the service and answer with `ref`."""
+    """Hand these commands to the service and answer with `ref`. What could not be read has its answer already."""
 
     ref: str
-    submissions: tuple[Submission, ...]
+    submissions: tuple[Submission | Answer, ...]
 
 
 class Pong(msgspec.Struct, frozen=True):
@@ -115,6 +117,23 @@ _frames: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 _refs = msgspec.json.Decoder(_Ref)
 
 
+class _Batch(msgspec.Struct, forbid_unknown_fields=True, tag_field="t", tag="submit"):
+    """A submit frame whose commands are still to be read, each by itself."""
+
+    ref: Annotated[str, Meta(max_length=64)]
+    commands: Annotated[tuple[msgspec.Raw, ...], Meta(min_length=1, max_length=100)]
+
+
+_batches: msgspec.json.Decoder[_Batch] = msgspec.json.Decoder(_Batch)
+_one: msgspec.json.Decoder[Submission] = msgspec.json.Decoder(Submission)
+
+
+def _said(error: Exception) -> tuple[str, str]:
+    """The decoder's words without their place, and that."""
+    message, _, where = str(error).partition(" - at ")
+    return _lower(message), where.strip("`")
+
+
 class Session:
     """The state machine. One instance a socket."""
 
@@ -153,7 +172,7 @@ class Session:
         try:
             frame = _frames.decode(text)
         except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as exc:
-            return self._unreadable(text, str(exc))
+            return self._in_part(text) or self._unreadable(text, str(exc))
         if self.phase == "waiting-hello":
             return self._first(frame)
         match frame:
@@ -172,9 +191,19 @@ class Session:
         self.phase = "live"
         return (Resume(frame.resume, frame.lens, frame.checkpoints),)
 
+    def _in_part(self, text: str) -> tuple[Effect, ...]:
+        """A batch of which some can be read; nothing where it is none of these."""
+        if self.phase != "live":
+            return ()
+        try:
+            frame = _batches.decode(text)
+        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+            return ()
+        read = read_each(frame.commands, _one, "$.commands", _said)
+        return (Submit(frame.ref, tuple(read)),) if readable(read) else ()
+
     def _unreadable(self, text: str, why: str) -> tuple[Effect, ...]:
-        detail = why if why[1:2].isupper() else why[:1].lower() + why[1:]
-        problem = Problem("unreadable", detail, _ref_of(text))
+        problem = Problem("unreadable", _lower(why), _ref_of(text))
         if self.phase == "waiting-hello":
             return (problem, *self._close(CLOSE_BAD_FRAME, "expected hello as the first message"))
         return (problem,)
@@ -188,6 +217,10 @@ class Session:
     def _close(self, code: int, reason: str) -> tuple[Effect, ...]:
         self.phase = "closed"
         return (Close(code, reason),)
+
+
+def _lower(text: str) -> str:
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _ref_of(text: str) -> str | None:

@@ -21,6 +21,7 @@ from command.access.authorizer import OPERATOR, authorize, may, stale
 from command.access.model import Subject, Verdict
 from command.access.sessions import Session, SignedIn, due_for_touch, liveness, subject_of, token_digest, usable
 from command.devices.model import Device
+from command.domain.submission import Answer, Submission
 from command.errors import (
     Busy,
     Denied,
@@ -35,13 +36,14 @@ from command.errors import (
 )
 from command.service.api import Author
 from command.store.ports import AuditRow
-from command.web import problem, tus
+from command.web import bodies, tus
 from command.web.device_door import identify_device, name_device
 from command.web.limits import Buckets, Places, check_depth
 from command.web.routes import Route
 from command.web.services import LOOPBACK_HOSTS, Services, host_name
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Submission)
 
 _INCIDENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")  # as domain.ids has it
 _NOT_ASKED: Final = Verdict(allow=False, reason="not asked yet")
@@ -128,14 +130,19 @@ class Call:
 
     async def read(self, decoder: msgspec.json.Decoder[T]) -> T:
         """The body, decoded. Raises Unreadable (with the place, without the value) and TooLarge."""
+        return bodies.decoded(decoder, await self._json())
+
+    async def batch(self, one: msgspec.json.Decoder[S]) -> list[S | Answer]:
+        """One submission or a list of them. One of several that cannot be read is answered at its place.
+
+        Raises Unreadable and TooLarge where that is so of all of them.
+        """
+        return bodies.batch(one, await self._json())
+
+    async def _json(self) -> bytes:
         raw = await self.raw(("application/json",), self.services.settings.max_body_bytes)
         check_depth(raw)
-        try:
-            return decoder.decode(raw)
-        except msgspec.DecodeError as error:
-            raise problem.unreadable(error) from None
-        except UnicodeDecodeError:
-            raise Unreadable("expected utf-8", where="body") from None
+        return raw
 
     async def raw(self, media: Collection[str], limit: int) -> bytes:
         """The body as it came. Raises Unreadable for another media type, TooLarge, and Busy where it is too slow."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
 from aiohttp import web
-from msgspec import Meta
 
 from command.access.agencies import check
 from command.devices import challenges, enrolling
@@ -16,13 +15,14 @@ from command.devices.brought import HandedIn
 from command.devices.model import Held, Listed
 from command.devices.quarantine import ABOUT_A_PERSON
 from command.devices.sealing import SealingKey
+from command.domain.batch import in_place, readable
 from command.errors import NotFound, Unavailable
 from command.ledger.algorithms import fingerprint
 from command.ledger.disclosure import decode_bytes, encode_bytes
 from command.web import answers
 from command.web.device_door import signed_by
 from command.web.door import Call
-from command.web.limits import MAX_SUBMISSIONS
+from command.web.handlers_incident import UNREADABLE
 from command.web.shapes import Answers
 from command.web.shapes_devices import (
     AtDevice,
@@ -61,9 +61,7 @@ _here: msgspec.json.Decoder[AtDevice] = msgspec.json.Decoder(AtDevice)
 _nothing: msgspec.json.Decoder[Nothing] = msgspec.json.Decoder(Nothing)
 _decision: msgspec.json.Decoder[HeldDecision] = msgspec.json.Decoder(HeldDecision)
 _numbers: msgspec.json.Decoder[OfNumbers] = msgspec.json.Decoder(OfNumbers)
-_handed_in: msgspec.json.Decoder[HandedIn | list[HandedIn]] = msgspec.json.Decoder(
-    HandedIn | Annotated[list[HandedIn], Meta(min_length=1, max_length=MAX_SUBMISSIONS)]
-)
+_handed_in: msgspec.json.Decoder[HandedIn] = msgspec.json.Decoder(HandedIn)
 
 
 async def invite(call: Call) -> web.Response:
@@ -130,13 +128,15 @@ async def attach(call: Call) -> web.Response:
 
 async def statements(call: Call) -> web.Response:
     """Take what a device signed: each is recorded, answered again, held back, or said why not."""
-    body = await call.read(_handed_in)
+    read = await call.batch(_handed_in)
     assert call.device is not None, "the authorizer lets only devices here"
-    submissions = [body] if isinstance(body, HandedIn) else body
-    taken, trail = await call.services.devices.intake.take(call.log, call.device, submissions, call.now, call.source)
+    intake = call.services.devices.intake
+    taken, trail = await intake.take(call.log, call.device, readable(read), call.now, call.source)
     if trail:
         await call.services.store.audit(trail)
-    said = await told(call.services.service, call.log, taken, people=False)
+    if len(taken) < len(read):
+        await call.record("failed", UNREADABLE)
+    said = await told(call.services.service, call.log, in_place(read, taken), people=False)
     head = await call.services.checkpoints.covering(call.log)
     note = None if head is None else head.note
     return with_nonce(call, call.device.id, answers.json(Answers(said, note)))

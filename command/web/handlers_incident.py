@@ -8,20 +8,20 @@ import msgspec
 from aiohttp import web
 
 from command.access.authorizer import authorize
+from command.domain.batch import in_place, readable
 from command.domain.commands import OpenIncident
 from command.domain.state import State
 from command.domain.submission import Submission
 from command.errors import NotFound, Unreadable
 from command.web import answers, problem
 from command.web.door import Call
-from command.web.shapes import Answers, Incidents, Opened, Seen, Submissions
+from command.web.shapes import Answers, Incidents, Opened, Seen
 from command.web.told import told
 
 UNREADABLE: Final = "unreadable"
 """Of commands that nobody could read, the trail says only that they were tried: once a request, for all of them."""
 
 _one: msgspec.json.Decoder[Submission] = msgspec.json.Decoder(Submission)
-_submissions: msgspec.json.Decoder[Submission | list[Submission]] = msgspec.json.Decoder(Submissions)
 _opening: msgspec.json.Decoder[OpenIncident] = msgspec.json.Decoder(OpenIncident)
 
 
@@ -50,9 +50,8 @@ async def open_incident(call: Call) -> web.Response:
 
 async def submit(call: Call) -> web.Response:
     """Take one command or a batch; each is answered, and durable once it is answered `accepted`."""
-    body = await call.read(_submissions)
-    submissions = [body] if isinstance(body, Submission) else body
-    taken = await call.services.service.submit(call.log, call.author(), submissions)
+    read = await call.batch(_one)
+    taken = in_place(read, await call.services.service.submit(call.log, call.author(), readable(read)))
     if any(answer.status == "unreadable" for answer in taken):
         await call.record("failed", UNREADABLE)
     return answers.json(Answers(await told(call.services.service, call.log, taken)))

@@ -12,13 +12,12 @@ from command.access.model import Account, Grant, Role
 from command.domain.events import Training
 from command.domain.events_arrest import AttachedTo, AttachmentKind
 from command.domain.ids import AgencyId, Line, PersonId, RuleId, UnitId
-from command.domain.submission import Answer, Submission
+from command.domain.submission import Answer
 from command.store.ports import AuditRow
 from command.stream.frames import Position
 from command.views.attached import FileFinding
 from command.views.lens import MOST_UNITS, GrantedCompartment
 from command.views.rows import Board, ClockInfo, Entry
-from command.web.limits import MAX_SUBMISSIONS
 
 
 class Redeem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,10 +25,6 @@ class Redeem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     link: Annotated[str, Meta(max_length=200)]
     flow: Annotated[str, Meta(max_length=200)] = ""
-
-
-Submissions = Submission | Annotated[list[Submission], Meta(min_length=1, max_length=MAX_SUBMISSIONS)]
-"""One command, or a batch in order."""
 
 
 class Invitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

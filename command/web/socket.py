@@ -16,6 +16,7 @@ from aiohttp import WSMsgType, web
 
 from command.access.audit import Outcome
 from command.access.model import Subject, Verdict
+from command.domain.batch import in_place, readable
 from command.domain.submission import Answer
 from command.errors import Denied, MusterError, NotFound, NotSignedIn, Unavailable, Unreadable
 from command.service.api import Author, ServiceApi
@@ -292,10 +293,11 @@ class Connection:
         """Hand the commands over. Each that was read is on the trail with its own act; that others were tried is here."""
         author = self._gate.author(self._request, self._incident)
         try:
-            answers = await self._service.submit(self._incident, author, submit.submissions)
+            taken = await self._service.submit(self._incident, author, readable(submit.submissions))
         except MusterError as exc:
             await self._gate.record(self._request, "failed", exc.code)
             raise
+        answers = in_place(submit.submissions, taken)
         if any(answer.status == "unreadable" for answer in answers):
             await self._gate.record(self._request, "failed", "unreadable")
         return list(await told(self._service, self._incident, answers))

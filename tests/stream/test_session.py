@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from command.domain.submission import Answer, Submission
 from command.stream.frames import CLOSE_BAD_FRAME, CLOSE_TOO_BIG, CLOSE_TRY_LATER, MAX_MESSAGE_BYTES, Position
 from command.stream.session import (
     BURST,
@@ -96,7 +97,20 @@ def test_a_submit_hands_its_commands_on_as_the_bytes_that_came() -> None:
     text = '{"t":"submit","ref":"r","commands":[{"cmd":"c1","command":{ "type" : "X"}},{"cmd":"c2","command":{}}]}'
     effect = only(live().receive(text, 1.0))
     assert isinstance(effect, Submit) and effect.ref == "r"
-    assert [(one.cmd, bytes(one.command)) for one in effect.submissions] == [("c1", b'{ "type" : "X"}'), ("c2", b"{}")]
+    sent = [one for one in effect.submissions if isinstance(one, Submission)]
+    assert [(one.cmd, bytes(one.command)) for one in sent] == [("c1", b'{ "type" : "X"}'), ("c2", b"{}")]
+
+
+def test_of_a_batch_what_cannot_be_read_is_answered_and_the_others_go_on() -> None:
+    bad = '{"cmd":"c2","command":{},"issued_at":"yesterday"}'
+    text = f'{{"t":"submit","ref":"r","commands":[{{"cmd":"c1","command":{{}}}},{bad},{{"cmd":"c3","command":{{}}}}]}}'
+    effect = only(live().receive(text, 1.0))
+    assert isinstance(effect, Submit)
+    assert [one.cmd for one in effect.submissions] == ["c1", "c2", "c3"]
+    told = effect.submissions[1]
+    assert isinstance(told, Answer) and told.status == "unreadable" and told.where == "$.commands[1].issued_at"
+    none = only(live().receive(f'{{"t":"submit","ref":"r","commands":[{bad}]}}', 1.0))
+    assert isinstance(none, Problem) and none.ref == "r", "nothing of it was taken"
 
 
 def test_a_ping_is_answered_with_its_number() -> None:

@@ -163,8 +163,11 @@ async def test_what_does_not_hold_is_said_precisely(street: Street) -> None:
         (tablet.state(log, who, START, {"type": "RecordEntry", "entry": "e-2", "text": "in the open"}, {}), {"text"}),
         ({**tablet.entry(log, who, START), "disclosures": []}, {"text"}),
     ]
+    misread = tablet.entry(log, who, START)
+    wrong.append(({**misread, "clock_error_ms": -1}, {f"$[{len(wrong)}].clock_error_ms"}))
     good = tablet.entry(log, who, START)
     answers = await hand_in(tablet, street, *(sub for sub, _ in wrong), good)
+    assert answers[-2]["cmd"] == misread["cmd"]
     assert [one["status"] for one in answers] == ["unreadable"] * len(wrong) + ["accepted"]
     for answer, (_, where) in zip(answers, wrong, strict=False):
         assert answer["where"] in where, answer

@@ -34,6 +34,27 @@ async def test_a_batch_is_answered_in_order_and_one_bad_command_holds_up_no_othe
     assert [one["cmd"] for one in answer.json["answers"]] == [one["cmd"] for one in (first, bad, last, first)]
 
 
+async def test_what_is_wrong_around_a_command_holds_up_no_other_either(site: Site) -> None:
+    """Its time, its id, or what it is at all: told with its number in the batch; a batch of such alone is refused."""
+    cookie = await site.sign_in("commander")
+    incident = await site.open(cookie)
+    path = f"/api/incidents/{incident}/commands"
+    late = {**note("late"), "issued_at": "CANARY yesterday"}
+    bad: list[Any] = [late, {**note("x"), "cmd": "CANARY no id"}, "CANARY", {**note("x"), "CANARY": 1}]
+    good = [note("one"), note("two")]
+    answer = await site.call("POST", path, [good[0], *bad, good[1]], cookie=cookie)
+    told = answer.json["answers"]
+    assert [one["status"] for one in told] == ["accepted", *["unreadable"] * 4, "accepted"]
+    assert [one["cmd"] for one in told] == [good[0]["cmd"], late["cmd"], "", "", bad[3]["cmd"], good[1]["cmd"]]
+    assert [one["where"] for one in told[1:5]] == ["$[1].issued_at", "$[2].cmd", "$[3]", "$[4]"]
+    assert told[0]["seq"] + 1 == told[5]["seq"] and b"CANARY" not in answer.body
+    assert [row.outcome for row in await site.trail() if row.action == "incident.submit"] == ["failed"]
+    none = await site.call("POST", path, [late], cookie=cookie)
+    assert (none.status, none.json["where"]) == (400, "$[0].issued_at")
+    text = b'[{"cmd":"c-9","command":{},"more":"\xff"}]'
+    assert (await site.call("POST", path, raw=text, cookie=cookie)).status == 400
+
+
 async def test_a_command_that_access_does_not_allow_is_denied_and_not_recorded(site: Site) -> None:
     """The door of commands is open to a field officer; that command's own is not."""
     commander, field = await site.sign_in("commander"), await site.sign_in("field")

@@ -11,13 +11,13 @@ import { dropWithin } from "./files.js";
 import { Heads } from "./heads.js";
 import { Boxes } from "./outbox_boxes.js";
 import { initial, step } from "./outbox_core.js";
+import { lineOf, lookedAt } from "./outbox_looks.js";
 import { LIVE, answeredWith, changesOf, headerOf, itemOf, withLeaf } from "./outbox_rows.js";
 import { sealed } from "./outbox_save.js";
 import { binds } from "./statement.js";
 
 const SENDER = "muster-outbox"; // one tab sends
 const WRITER = "muster-outbox-write"; // one tab at a time takes numbers
-const PAUSE_MOST_MS = 30_000; // the machine's own
 const JITTER_MS = 500; // so that fifty tablets do not come back in the same moment
 
 /** @typedef {import("./outbox_rows.js").Row} Row @typedef {import("./outbox_core.js").Effect} Effect */
@@ -29,7 +29,7 @@ const JITTER_MS = 500; // so that fifty tablets do not come back in the same mom
 export class Outbox {
   /** Goes up at each change: whatever shows the outbox reads it. */
   changes = signal(0);
-  /** What is to be said, the newest last: "unbound", "cut off", "full", "held", "refused", "returned", "rewound", "room low", "head unsigned" …; each once. */
+  /** What is to be said, the newest last: "unbound", "cut off", "full", "held", "let in", "declined", "refused", "returned", "rewound", "room low", "head unsigned" …; each once. */
   told = signal(/** @type {string[]} */ ([]));
   /** Called when files may follow; see following.js. @type {() => void} */
   onFiles = () => {};
@@ -56,7 +56,7 @@ export class Outbox {
     this.#boxes = new Boxes(db, device.id, keys);
     this.#heads = new Heads(db);
     this.#tabs.addEventListener("message", (event) => void this.#heard(event.data));
-    keys.watch(() => void this.feed({ in: "signed", part: keys.part }));
+    keys.watch(() => void this.feed({ in: "signed", part: keys.part }).then(() => this.#tidy()));
   }
 
   /** Whether this tab sends, and whether the server has cut this device off. */
@@ -69,7 +69,7 @@ export class Outbox {
   }
 
   /** The line is said to be back: nobody waits out a pause of half a minute. */
-  #lineIsBack = () => void this.feed({ in: "tick", now_ms: performance.now() + PAUSE_MOST_MS });
+  #lineIsBack = () => void this.feed({ in: "back" });
 
   /** Send from now on, when no other tab does. */
   start() {
@@ -78,6 +78,7 @@ export class Outbox {
     navigator.locks.request(SENDER, { signal: this.#stop.signal }, async () => {
       await this.#then(async () => this.#fed({ in: "lock", held: true, items: (await this.#live()).map(itemOf) }));
       await this.feed({ in: "signed", part: this.#keys.part });
+      await this.#tidy();
       this.onFiles();
       await over;
     }).catch(() => {}); // stopped while it waited for its turn
@@ -135,6 +136,11 @@ export class Outbox {
     return this.#boxes.lines(limit);
   }
 
+  /** One line of it; null where it is not there or another's. @param {number} device_seq @returns {Promise<Line | null>} */
+  line(device_seq) {
+    return this.#boxes.line(device_seq);
+  }
+
   /** What a record says, to its author; null where their box is gone or it is another's. @param {number} device_seq @returns {Promise<Opened | null>} */
   open(device_seq) {
     return this.#boxes.open(device_seq);
@@ -145,7 +151,7 @@ export class Outbox {
     return this.#boxes.box(device_seq, "answer");
   }
 
-  /** Its author has read what became of it: a record that was held, refused or returned is gone from here. @param {number} device_seq */
+  /** Its author has read what became of it: a record that was held, turned down, refused or returned is gone from here. @param {number} device_seq */
   putAway(device_seq) {
     return this.#everywhere({ in: "put away", seq: device_seq });
   }
@@ -173,9 +179,9 @@ export class Outbox {
     await this.#everywhere({ in: "claimed", seq: row.device_seq, part: this.#keys.part, log_seq: first.seq ?? null, raw });
   }
 
-  /** Records that the server has, in the log or held back, whose files are still to follow. @returns {Promise<Row[]>} */
+  /** Records that the server has, in the log, held back or turned down, whose files are still to follow. @returns {Promise<Row[]>} */
   async withFiles() {
-    const found = await read(this.#db, ["records"], (of) => Promise.all(["accepted", "held"].map((state) => ask(of("records").index("state").getAll(beginning(state))))));
+    const found = await read(this.#db, ["records"], (of) => Promise.all(["accepted", "held", "declined"].map((state) => ask(of("records").index("state").getAll(beginning(state))))));
     return found.flat().filter((/** @type {Row} */ row) => row.files);
   }
 
@@ -244,7 +250,8 @@ export class Outbox {
 
   /** All that a step changes on the disk, at once. @param {Effect[]} effects @param {{}[]} boxes @param {Record<number, any>} raw */
   async #disk(effects, boxes, raw) {
-    if (!effects.some((effect) => !["send", "wake", "tell", "files"].includes(effect.do))) return;
+    if (!effects.some((effect) => !["send", "look", "wake", "tell", "files"].includes(effect.do))) return;
+    const now_ms = this.#device.time().now_ms;
     await write(this.#db, ["records", "boxes", "files", "parts"], async (of) => {
       for (const box of boxes) of("boxes").put(box);
       for (const effect of effects) {
@@ -253,7 +260,10 @@ export class Outbox {
           const row = await ask(of("records").get(effect.seq));
           const item = this.#state.items[effect.seq];
           const answer = raw[effect.seq];
-          if (row) of("records").put({ ...row, ...(item ? changesOf(item) : { done: true, server: false, author: false, files: 0 }), ...(answer ? answeredWith(answer, row) : {}) });
+          if (row) of("records").put({ ...row, ...(item ? changesOf(item) : { done: true, server: false, author: false, files: 0 }), ...(answer ? answeredWith(answer, row) : {}), done_ms: row.done_ms || (!item || item.state === "declined" ? now_ms : 0) });
+        } else if (effect.do === "told") {
+          const row = await ask(of("records").get(effect.seq));
+          if (row) of("records").put({ ...row, told: true, done_ms: now_ms });
         } else if (effect.do === "drop author") of("boxes").delete([effect.seq, "author"]);
         else if (effect.do === "drop server") of("boxes").delete([effect.seq, "server"]);
         else if (effect.do === "forget") {
@@ -268,6 +278,7 @@ export class Outbox {
   /** @param {Effect} effect */
   #act(effect) {
     if (effect.do === "send") void this.#send(effect);
+    else if (effect.do === "look") void this.#look(effect);
     else if (effect.do === "tell") this.#tell(effect.what);
     else if (effect.do === "files") this.onFiles();
     else if (effect.do === "wake") {
@@ -287,13 +298,56 @@ export class Outbox {
       if (!there.length) return void (await this.feed({ in: "answers", answers: effect.items.map(([seq]) => ({ seq, status: "no box" })) }));
       const got = await this.#device.request("POST", incidentPath(effect.incident, "statements"), there);
       if (got.status === 200) return void (await this.#answered(effect.incident, rows, bodies, got.data));
-      if (got.status === 401) return void (await this.feed({ in: "cut off" }));
-      if (got.status >= 500 || got.status === 429 || got.status === 408) return void (await this.feed({ in: "busy", retry_ms: got.retry_ms }));
-      await this.feed({ in: "rejected" });
+      await this.#failed(got);
     } catch (error) {
-      await this.feed({ in: "lost" });
-      if (!(error instanceof Unreachable)) this.#tell("fault");
+      await this.#lost(error);
     }
+  }
+
+  /** What became of what is held: numbers go, and no box. @param {Extract<Effect, {do: "look"}>} effect */
+  async #look({ incident, items }) {
+    try {
+      const got = await this.#device.request("POST", incidentPath(incident, "statements/held"), { numbers: items });
+      if (got.status !== 200) return void (await this.#failed(got));
+      const raw = /** @type {Record<number, any>} */ ({});
+      const answers = [];
+      for (const one of got.data.became) {
+        const row = await this.#boxes.row(one.device_seq);
+        if (!row) continue;
+        const statement = (await this.#boxes.record(row.device_seq))?.submission?.statement;
+        const { answer, kept, mine } = await lookedAt(one, row, this.#kept(row), statement, this.#keys);
+        answers.push(answer);
+        if (kept) raw[row.device_seq] = kept;
+        if (mine) await this.#boxes.keep(row, { line: lineOf(kept, row) });
+      }
+      await this.#restored(incident, Object.values(raw));
+      await this.feed({ in: "looked", answers, raw });
+      if (got.data.checkpoint) await this.#headed(incident, got.data.checkpoint);
+    } catch (error) {
+      await this.#lost(error);
+    }
+  }
+
+  /** An answer that is a no to the whole request. @param {import("./device.js").Got} got */
+  async #failed({ status, retry_ms }) {
+    if (status === 401) await this.feed({ in: "cut off" });
+    else if (status >= 500 || status === 429 || status === 408) await this.feed({ in: "busy", retry_ms });
+    else await this.feed({ in: "rejected" });
+  }
+
+  /** @param {unknown} error */
+  async #lost(error) {
+    await this.feed({ in: "lost" });
+    if (!(error instanceof Unreachable)) this.#tell("fault");
+  }
+
+  /** What is done with, and was told, leaves after its time. */
+  async #tidy() {
+    if (!this.#state.sender) return;
+    const found = await read(this.#db, ["records"], (of) => Promise.all(["accepted", "declined"].map((state) => ask(of("records").index("state").getAll(beginning(state))))));
+    const done = found.flat().filter((/** @type {Row} */ row) => row.done || row.state === "declined");
+    const rows = done.map((/** @type {Row} */ row) => ({ seq: row.device_seq, part: row.part, told: row.told, done_ms: row.done_ms || row.saved_server_ms }));
+    await this.feed({ in: "prune", rows, wall_ms: this.#device.time().now_ms });
   }
 
   /** What is sent of a record; null where neither box is there to be sent: damage, which must not hold up the others. @param {number} seq @param {string} way @returns {Promise<any>} */

@@ -46,7 +46,19 @@ export class Boxes {
       const rows = await newest(of("records").index("part"), beginning(part), limit);
       return Promise.all(rows.map(async (row) => ({ row, box: (await ask(of("boxes").get([row.device_seq, "line"])))?.box })));
     });
-    return Promise.all(found.map(async (/** @type {{row: Row, box: Uint8Array<ArrayBuffer> | undefined}} */ { row, box }) => ({ row, ...(box ? await this.#opened(row, box, "line") : { title: "", type: "", occurred_ms: row.saved_server_ms }) })));
+    return Promise.all(found.map(async (/** @type {{row: Row, box: Uint8Array<ArrayBuffer> | undefined}} */ { row, box }) => this.#lined(row, box)));
+  }
+
+  /** One of them; null where it is not there or not of who is signed in. @param {number} seq @returns {Promise<Line | null>} */
+  async line(seq) {
+    const part = this.#keys.part;
+    const [row, found] = await read(this.#db, ["records", "boxes"], (of) => Promise.all([ask(of("records").get(seq)), ask(of("boxes").get([seq, "line"]))]));
+    return row && part && row.part === part ? this.#lined(row, found?.box) : null;
+  }
+
+  /** @param {Row} row @param {Uint8Array<ArrayBuffer> | undefined} box @returns {Promise<Line>} */
+  async #lined(row, box) {
+    return { row, ...(box ? await this.#opened(row, box, "line") : { title: "", type: "", occurred_ms: row.saved_server_ms }) };
   }
 
   /** @param {number} seq @returns {Promise<Opened | null>} */

@@ -26,10 +26,12 @@ import { bytesOf, joined, sha256, textOf, utf8Text } from "./bytes.js";
  * @property {string} recorded_at
  * @property {number} epoch of the log when it answered: a later one comes of a backup that was restored
  * @property {string} code the server's word for why, of what was not taken
+ * @property {number} done_ms by the server's clock: since when nothing is left to do and its author was told; 0 before
+ * @property {string} item its name in quarantine, of what was turned down: its author reads why by it
  * @property {string} leaf the header's hash in the log's tree at `log_seq`, by which an audit can hold the log to its answer; "" before
  */
 
-export const LIVE = /** @type {const} */ (["waiting", "sent", "accepted", "held", "refused", "returned"]);
+export const LIVE = /** @type {const} */ (["waiting", "sent", "accepted", "held", "declined", "refused", "returned"]);
 
 /** What binds the boxes of a record to their place. @param {string} device @param {{incident: string, cmd: string, device_seq: number}} of */
 export const placeOf = (device, of) => `muster outbox 1|${of.incident}|${device}|${of.cmd}|${of.device_seq}`;
@@ -50,10 +52,10 @@ export function changesOf(item) {
 /** What an answer changes in its row. @param {Answered} answer @param {Row} row @returns {Partial<Row>} */
 export function answeredWith(answer, row) {
   const { recorded_at = row.recorded_at, epoch = row.epoch } = headerOf(answer);
-  return { recorded_at, epoch, code: answer.code ?? answer.status, leaf: answer.leaf || row.leaf };
+  return { recorded_at, epoch, code: answer.code ?? answer.status, leaf: answer.leaf || row.leaf, item: answer.item ?? row.item ?? "" };
 }
 
-/** An answer with the leaf of its header in the log's tree. @typedef {{header?: string | null, code?: string | null, status: string, leaf?: string}} Answered */
+/** An answer with the leaf of its header in the log's tree. @typedef {{header?: string | null, code?: string | null, status: string, leaf?: string, item?: string | null}} Answered */
 
 /** @template {Answered} T @param {T} answer @returns {Promise<T>} */
 export async function withLeaf(answer) {
@@ -61,7 +63,7 @@ export async function withLeaf(answer) {
   return { ...answer, leaf: textOf(await sha256(joined(Uint8Array.of(0), bytesOf(answer.header)))) };
 }
 
-/** What the header says that the server answered with; nothing where it cannot be read. @param {{header?: string | null}} answer @returns {{epoch?: number, recorded_at?: string, occurred_at?: string}} */
+/** What the header says that the server answered with; nothing where it cannot be read. @param {{header?: string | null}} answer @returns {{epoch?: number, recorded_at?: string, occurred_at?: string, actor?: {person?: string}, statement?: {signed: string} | null}} */
 export function headerOf(answer) {
   try {
     return answer.header ? JSON.parse(utf8Text(bytesOf(answer.header))) : {};

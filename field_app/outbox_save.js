@@ -34,6 +34,7 @@ const BOX_CHARS_MOST = 200_000; // as the server takes it
  */
 export async function sealed(wish, device_seq, device, keys) {
   const held = keys.held; // once: whoever it is that was signed in at the tap
+  if (!held && wish.command.confidential) throw new RangeError("a report in confidence is its author's to make: sign in, and write it then");
   const { now_ms, error_ms } = device.time();
   const cmd = uuid7(now_ms);
   const occurred_ms = wish.occurred_ms ?? now_ms;
@@ -54,7 +55,7 @@ export async function sealed(wish, device_seq, device, keys) {
   const row = {
     device_seq, cmd, incident: wish.incident, statement_sha256: sha256, size_bytes, part: held?.part ?? "", state: "waiting", tries: 0, trouble: "",
     author: Boolean(author), server: true, files: Object.keys(files).length, told: false, done: false, log_seq: null,
-    saved_ms: wall(), saved_server_ms: now_ms, clock_error_ms: error_ms, recorded_at: "", epoch: 0, code: "", leaf: "",
+    saved_ms: wall(), saved_server_ms: now_ms, clock_error_ms: error_ms, recorded_at: "", epoch: 0, code: "", done_ms: 0, item: "", leaf: "",
   };
   const boxes = [{ device_seq, kind: "server", box: server, key: device.sealing.id }, { device_seq, kind: "author", box: author }, { device_seq, kind: "line", box: listed }];
   const keyBoxes = await Promise.all(Object.entries(files).map(([attachment, key]) => keyBox(wish.incident, device_seq, attachment, key, device)));

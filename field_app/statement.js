@@ -78,16 +78,17 @@ export async function stated(told, device, own) {
 /**
  * Whether a header that the server answered with carries exactly what was signed, of which the outbox kept the SHA-256, for
  * this incident, command and device. The header of a report in confidence leads to no device: there every commitment must
- * stand in it, for which the statement itself is needed.
+ * stand in it, for which the statement itself is needed: null without it, for nobody here can tell.
  * @param {string} header base64url @param {{incident: string, cmd: string, device: string, statement_sha256: string}} kept
- * @param {string} [statement] base64url, where it is at hand
+ * @param {string} [statement] base64url, where it is at hand @returns {Promise<boolean | null>}
  */
 export async function binds(header, kept, statement) {
   try {
     const said = JSON.parse(utf8Text(bytesOf(header)));
     if (said.log !== kept.incident || said.cmd !== kept.cmd) return false;
     if (said.statement) return said.statement.device === kept.device && textOf(await sha256(standard(said.statement.signed))) === kept.statement_sha256;
-    return Boolean(said.confidential && statement) && (await commitsTo(said.body, bytesOf(String(statement)), kept));
+    if (!said.confidential) return false;
+    return statement ? await commitsTo(said.body, bytesOf(statement), kept) : null;
   } catch {
     return false; // what cannot be read binds nothing
   }

@@ -4,10 +4,14 @@ import { plural } from "../../static/parts.js";
 import { tablet } from "../state.js";
 import { unkept } from "../update.js";
 
-/** By what the outbox tells (outbox.js); what is not here stands with its record. @type {Record<string, [tone: "warn" | "bad", words: string]>} */
+/** By what the outbox tells (outbox.js); what is not here stands with its record. @type {Record<string, [tone: "ok" | "warn" | "bad", words: string]>} */
 const WORDS = {
   unbound: ["bad", "The server's answer to a record does not hold what was signed here. It stays here and is tried again. Tell an administrator."],
   full: ["warn", "The server holds too much of this tablet back and takes no more until somebody decides. It stays here."],
+  author: ["warn", "The server's answer to a record can be checked only with what its author signed: it stays here until they are signed in."],
+  "let in": ["ok", "A record that was held back was let in: it is recorded."],
+  claimed: ["ok", "A record that was captured while this tablet was locked was claimed: it is recorded in the name of who wrote it."],
+  declined: ["warn", "A record that was held back was turned down. It stays whole at the server; its author reads why under Sent."],
   "cut off": ["bad", "The server has cut this tablet off. It goes on handing in what it has."],
   rewound: ["warn", "The server came back from a backup. What it may have lost goes to it again by itself."],
   disk: ["bad", "This tablet could not write down what the server answered. Nothing is lost: it is asked again. Look how much room is left under More."],
@@ -51,7 +55,7 @@ export function Unkept() {
   return html`<div role="status">${why ? html`<${Word} tone="warn" words=${UNKEPT[why]} />` : null}</div>`;
 }
 
-/** @param {{tone: "warn" | "bad", words: string, read?: () => void}} props */
+/** @param {{tone: "ok" | "warn" | "bad", words: string, read?: () => void}} props */
 function Word({ tone, words, read }) {
   return html`<p class=${`line line-${tone}`}><span>${words}</span>${read ? html` <button type="button" class="button small" onClick=${read}>I have read it</button>` : null}</p>`;
 }

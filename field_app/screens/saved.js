@@ -22,7 +22,7 @@ export async function remember(made, occurred_ms) {
 }
 
 /** @type {Record<string, [string, string]>} words, and the tone */
-const BECAME = { waiting: ["waits for the line", "muted"], sent: ["is on its way", "muted"], held: ["is held back at the server: see Sent", "warn-text"], refused: ["was refused: see Sent", "bad-text"], returned: ["came back: open it under Sent and mend it", "bad-text"] };
+const BECAME = { waiting: ["waits for the line", "muted"], sent: ["is on its way", "muted"], held: ["is held back at the server: see Sent", "warn-text"], declined: ["was held back and turned down: see Sent", "bad-text"], refused: ["was refused: see Sent", "bad-text"], returned: ["came back: open it under Sent and mend it", "bad-text"] };
 
 /** @param {{seq: number}} props its number on this tablet */
 function Became({ seq }) {

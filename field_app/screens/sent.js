@@ -1,11 +1,12 @@
-/** What lies on this tablet and what became of it: draft, waiting, sent, accepted, held, refused, returned. Always in sight. */
+/** What lies on this tablet and what became of it: draft, waiting, sent, accepted, held, turned down, refused, returned. Always in sight. */
+import { Unreachable, call, incidentPath } from "../../static/api.js";
 import { html, useEffect, useState } from "../../static/lib.js";
 import { Decision, FindingText } from "../../static/decision.js";
 import { tick } from "../../static/time.js";
 import { go } from "../address.js";
 import { drafts, keepDraft } from "../drafts.js";
 import { here, tablet } from "../state.js";
-import { Says, Screen, ago, at } from "./parts.js";
+import { Says, Screen, ago, at, kindOf } from "./parts.js";
 
 /** @type {Record<string, [string, string, string]>} sign, tone, words */
 const STATES = {
@@ -13,6 +14,7 @@ const STATES = {
   sent: ["↑", "none", "on its way"],
   accepted: ["✓", "ok", "recorded"],
   held: ["?", "warn", "held back at the server"],
+  declined: ["✕", "bad", "turned down at the server"],
   refused: ["✕", "bad", "refused"],
   returned: ["↩", "bad", "came back: mend it"],
 };
@@ -22,6 +24,7 @@ const TROUBLE = {
   unbound: "The server's answer does not hold what was signed here. It stays, and is tried again. Tell an administrator.",
   full: "The server holds too much of this tablet back and takes no more until somebody decides. It stays here.",
   box: "The server could not open its box. It goes in the open when you are signed in.",
+  author: "The server's answer can be checked only with what was signed here: it stays until its author is signed in, and goes on by itself.",
   unknown: "The server answered something that this tablet does not know. It stays, and is tried again.",
 };
 
@@ -33,7 +36,7 @@ export function useCounts() {
   const outbox = tablet.value?.outbox;
   const [counts, setCounts] = useState(/** @type {any} */ (null));
   useEffect(() => {
-    void outbox?.counts().then((/** @type {any} */ found) => setCounts({ waiting: (found.waiting ?? 0) + (found.sent ?? 0), trouble: (found.refused ?? 0) + (found.returned ?? 0), held: found.held ?? 0, oldest_ms: found.oldest_ms }));
+    void outbox?.counts().then((/** @type {any} */ found) => setCounts({ waiting: (found.waiting ?? 0) + (found.sent ?? 0), trouble: (found.declined ?? 0) + (found.refused ?? 0) + (found.returned ?? 0), held: found.held ?? 0, oldest_ms: found.oldest_ms }));
   }, [outbox?.changes.value]);
   return counts;
 }
@@ -54,14 +57,15 @@ function List() {
     ${outbox.cut ? html`<p class="form-refused">The server has cut this tablet off. It goes on handing in what it has; what comes is held back and decided by a person.</p>` : null}
     ${counts?.waiting ? html`<p><strong>${counts.waiting}</strong> of this tablet wait${counts.oldest_ms ? `, the oldest for ${ago(counts.oldest_ms)}` : ""}.</p>` : html`<p class="ok-text">Nothing waits to be sent.</p>`}
     ${lines === null ? html`<p role="status">One moment…</p>` : lines.length ? html`<ul class="plain sent-list">${lines.map((line) => html`<${Line} key=${line.row.device_seq} line=${line} />`)}</ul>` : html`<p class="empty">You have written nothing on this tablet.</p>`}
-    ${lines?.length === most ? html`<button type="button" class="button big wide" onClick=${() => setMost(most + 100)}>Show more</button>` : null}</${Screen}>`;
+    ${lines?.length === most ? html`<button type="button" class="button big wide" onClick=${() => setMost(most + 100)}>Show more</button>` : null}
+    ${lines?.length ? html`<p class="muted">What was recorded stays in this list for a week after you could see it here. Older ones are at the station.</p>` : null}</${Screen}>`;
 }
 
 /** @param {{line: import("../outbox.js").Line}} props */
-function Line({ line: { row, title, occurred_ms } }) {
+function Line({ line: { row, title, type, occurred_ms } }) {
   const [sign, tone, words] = STATES[row.state] ?? ["·", "none", row.state];
   return html`<li><button type="button" class=${`sent-line edge-${tone}`} onClick=${() => go("sent", String(row.device_seq))}>
-    <span class="sent-sign" aria-hidden="true">${sign}</span><span class="sent-text"><strong>${title || "Record"}</strong> <span class="muted">${at(occurred_ms)}</span>
+    <span class="sent-sign" aria-hidden="true">${sign}</span><span class="sent-text"><strong>${title || (type ? kindOf(type) : "Record")}</strong> <span class="muted">${at(occurred_ms)}</span>
     <span class="sub">${words}${row.log_seq ? ` as #${row.log_seq}` : ""}${row.files ? ` · ${row.files} ${row.files === 1 ? "file follows" : "files follow"}` : ""}</span></span></button></li>`;
 }
 
@@ -71,14 +75,16 @@ function One({ seq }) {
   const [found, setFound] = useState(/** @type {any} */ (undefined));
   const [words, setWords] = useState("");
   useEffect(() => {
-    void Promise.all([outbox.lines(2000), outbox.open(seq).catch(() => null), outbox.answer(seq).catch(() => null)])
-      .then(([lines, said, answer]) => setFound({ line: lines.find((one) => one.row.device_seq === seq), said, answer }));
+    void Promise.all([outbox.line(seq), outbox.open(seq).catch(() => null), outbox.answer(seq).catch(() => null)])
+      .then(([line, said, answer]) => setFound({ line, said, answer }));
   }, [seq, outbox.changes.value]);
   if (!found) return html`<${Screen} title="Record" back="sent"><p role="status">One moment…</p></${Screen}>`;
   if (!found.line) return html`<${Screen} title="Record" back="sent"><p class="empty">This record is not yours, or is no longer here.</p></${Screen}>`;
-  const { row, title, occurred_ms } = found.line;
+  const { row, occurred_ms } = found.line;
+  const title = found.line.title || (found.line.type ? kindOf(found.line.type) : "");
   const [, , became] = STATES[row.state] ?? ["", "", row.state];
-  const back = ["refused", "returned", "held"].includes(row.state);
+  const back = ["declined", "refused", "returned", "held"].includes(row.state);
+  const waits = row.state === "held" && row.files > 0;
   async function mend() {
     const draft = { id: "note", title, fields: { text: String(found.said?.command?.text ?? found.said?.command?.conduct ?? "") } };
     const known = MENDS[found.said?.command?.type]?.(found.said.command) ?? draft;
@@ -90,16 +96,31 @@ function One({ seq }) {
   }
   return html`<${Screen} title=${title || "Record"} back="sent">
     <p class=${row.state === "accepted" ? "recorded" : "became"}>${became[0].toUpperCase() + became.slice(1)}${row.log_seq ? ` as #${row.log_seq}` : ""}.</p>
-    ${row.trouble ? html`<p class="form-refused">${TROUBLE[row.trouble]}</p>` : null}
-    ${row.state === "held" ? html`<p class="told">Held back: ${HELD[row.code] ?? "somebody decides on it"}. Nothing of it is lost.</p>` : null}
+    ${row.trouble ? html`<p class="form-refused">${row.state === "held" && row.trouble === "author" ? LET_IN : TROUBLE[row.trouble]}</p>` : null}
+    ${row.state === "held" ? html`<p class="told">Held back: ${HELD[row.code] ?? "somebody decides on it"}. Nothing of it is lost. This tablet asks now and then what became of it.</p>` : null}
+    ${row.state === "declined" ? html`<${Why} row=${row} />` : null}
     ${found.answer?.problem ? html`<p class="form-refused">${found.answer.problem}${found.answer.where ? ` (${found.answer.where})` : ""}</p>` : null}
     ${found.answer?.decision ? html`<${Decision} decision=${found.answer.decision} heading="The plan's answer" />` : null}
     ${found.answer?.finding ? html`<${FindingText} finding=${found.answer.finding} />` : null}
     <${Times} row=${row} occurred_ms=${occurred_ms} />
     ${found.said ? html`<section class="field-card"><h2>What you wrote</h2><${Says} command=${found.said.command} /></section>` : html`<p class="muted">What it said is at the server now: this tablet keeps no copy of what was recorded.</p>`}
     ${words ? html`<p class="trouble" role="alert">${words}</p>` : null}
+    ${waits ? html`<p class="told">It cannot be put away yet: ${row.files === 1 ? "a file of it lies" : `${row.files} files of it lie`} only on this tablet, and whoever decides on it needs ${row.files === 1 ? "it" : "them"}. ${row.files === 1 ? "It follows" : "They follow"} by ${row.files === 1 ? "itself" : "themselves"}; from a tablet that was cut off once the record is let in, or in the sealed file under More.</p>` : null}
     ${back ? html`<div class="field-acts">${found.said && row.state !== "held" ? html`<button type="button" class="button huge strong" onClick=${mend}>Open it and mend it</button>` : null}
-      <button type="button" class="button big" onClick=${() => { void outbox.putAway(seq).then(() => go("sent")); }}>I have read this: put it away</button></div>` : null}</${Screen}>`;
+      ${waits ? null : html`<button type="button" class="button big" onClick=${() => { void outbox.putAway(seq).then(() => go("sent")); }}>I have read this: put it away</button>`}</div>` : null}</${Screen}>`;
+}
+
+const LET_IN = "It was let in at the station, and nothing is to be written again. This tablet could not check the server's answer, so what it has stays here.";
+
+/** Why it was turned down: its author reads it, in their session. @param {{row: import("../outbox_rows.js").Row}} props */
+function Why({ row }) {
+  const [words, setWords] = useState("One moment…");
+  const look = () => void call("GET", incidentPath(row.incident, `held/${row.item}`)).then(
+    (found) => setWords(found.why ? `Why: ${found.why}` : "No reason was given."),
+    (error) => setWords(error instanceof Unreachable ? "Why stands at the server: look again when there is a network." : "The server does not show here why: ask an administrator."),
+  );
+  useEffect(look, [row.item]);
+  return html`<p class="told" role="status">It was held back, and somebody turned it down. It is not in the log, and stays whole at the server. ${words}</p>`;
 }
 
 /** Three times: when it happened, when it was signed here, when the server recorded it; and how far this clock was off. @param {{row: import("../outbox_rows.js").Row, occurred_ms: number}} props */

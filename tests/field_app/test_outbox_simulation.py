@@ -1,7 +1,9 @@
 """Many tablets and one server in a time of their own: no network, no disk, and all that can go wrong with either, by seed.
 
 Requests are late, lost, overtaken by their own repetition, committed without an answer; tablets die at any step, officers
-come and go, the server is away. Whatever happened, when it is over each record is where it belongs, once and in order.
+come and go, the server is away; what is held back is let in, claimed or turned down, and nobody tells the tablet. Whatever
+happened, when it is over each record is where it belongs, once and in order, and a week later none is left but what
+somebody has to read.
 """
 
 from __future__ import annotations
@@ -16,14 +18,18 @@ import msgspec
 import pytest
 
 from tests.faults.conftest import LONG
-from tests.support.outbox_model import Effect, Item, State, step
+from tests.support.outbox_model import KEPT_MS, Effect, Item, State, step
 
 SCHEDULES = 20_000 if LONG else 400
 TROUBLE_MS = 120_000  # so long things go wrong
 QUIET_MS = 600_000  # and within this they are in order again
 LINE_MS = 60_000  # the tablet gives an answer up
-FATES = ("accepted",) * 12 + ("refused", "unreadable", "conflict", "denied")
-ENDS = {"accepted": "accepted", "refused": "refused", "denied": "refused", "unreadable": "returned", "conflict": "returned"}  # fmt: skip
+FATES = ("accepted",) * 12 + ("confided", "held", "held", "refused", "unreadable", "conflict", "denied")
+"""`confided`: accepted, and only with what was signed at hand can the answer be checked."""
+ENDS = {
+    "accepted": "accepted", "confided": "accepted", "refused": "refused", "denied": "refused", "unreadable": "returned",
+    "conflict": "returned", "let in": "accepted", "claimed": "accepted", "turned down": "declined",
+}  # fmt: skip
 
 
 class World:
@@ -55,7 +61,7 @@ class Server:
     def __init__(self, world: World) -> None:
         self.world = world
         self.log: list[tuple[str, int]] = []
-        self.held: set[tuple[str, int]] = set()
+        self.held: dict[tuple[str, int], str] = {}  # and what became of it, "" until somebody decides
         self.covered = 0
         self.up = True
 
@@ -66,14 +72,38 @@ class Server:
     def _one(self, tablet: Tablet, seq: int, way: str) -> dict[str, Any]:
         record, fate = (tablet.name, seq), tablet.fates[seq]
         assert way in tablet.ways[seq], "only what is there is sent"
-        if tablet.locked[seq]:
-            self.held.add(record)
+        if tablet.held_back(seq):
+            self.held.setdefault(record, "")
             return {"seq": seq, "status": "quarantined", "code": "author"}
-        if fate != "accepted":
+        if fate not in ("accepted", "confided"):
             return {"seq": seq, "status": fate}
+        binds = None if fate == "confided" and way == "box" else True
+        return {"seq": seq, "status": "accepted", "binds": binds, "log_seq": self._recorded(record)}
+
+    def _recorded(self, record: tuple[str, int]) -> int:
         if record not in self.log:
             self.log.append(record)
-        return {"seq": seq, "status": "accepted", "binds": True, "log_seq": self.log.index(record) + 1}
+        return self.log.index(record) + 1
+
+    def decide(self, record: tuple[str, int], what: str) -> None:
+        """Once, by a person."""
+        if self.held[record] == "":
+            self.held[record] = what
+            if what != "turned down":
+                self._recorded(record)
+
+    def look(self, tablet: Tablet, numbers: list[int]) -> list[dict[str, Any]]:
+        """What became of them."""
+        return [self._became(tablet, seq) for seq in numbers]
+
+    def _became(self, tablet: Tablet, seq: int) -> dict[str, Any]:
+        record = (tablet.name, seq)
+        if record not in self.held:
+            return {"seq": seq, "became": "not here"}
+        became = self.held[record] or "waiting"
+        if became in ("waiting", "turned down"):
+            return {"seq": seq, "became": became}
+        return {"seq": seq, "became": became, "binds": True, "log_seq": self._recorded(record)}
 
 
 class Tablet:
@@ -87,6 +117,7 @@ class Tablet:
         self.ways: dict[int, set[str]] = {}
         self.answered: set[int] = set()
         self.gone: set[int] = set()
+        self.rows: dict[int, dict[str, Any]] = {}  # what is done with, and still in somebody's list
         self.state = State()
         self.life = 0
         self.online = True
@@ -96,10 +127,25 @@ class Tablet:
         """Started anew: the disk is all it has."""
         self.life += 1
         self.state = State()
-        self.feed("lock", held=True, items=[msgspec.to_builtins(one) for one in self.disk.values()])
+        items = [msgspec.structs.replace(one, after_ms=0) for one in self.disk.values()]  # that is not kept
+        self.feed("lock", held=True, items=[msgspec.to_builtins(one) for one in items])
         self.feed("signed", part=self.world.random.choice(("", "a", "a", "b")) if self.world.troubled else "a")
+        self.tidy()
         if self.world.troubled:
             self.world.after(self.world.random.expovariate(1 / 20_000), self.die)
+
+    def tidy(self) -> None:
+        """What was told and is done with leaves after its time."""
+        declined = [
+            {"seq": one.seq, "part": one.part, "told": True, "done_ms": 0}
+            for one in self.disk.values()
+            if one.state == "declined"
+        ]
+        self.feed("prune", rows=[*self.rows.values(), *declined], wall_ms=self.world.now_ms)
+
+    def held_back(self, seq: int) -> bool:
+        """Nobody can know who wrote it, or its author had no grant."""
+        return self.locked[seq] or self.fates[seq] == "held"
 
     def die(self) -> None:
         """Killed: what was under way is under way without it."""
@@ -123,6 +169,8 @@ class Tablet:
                 self.disk[seq] = self.state.items[str(seq)]
             case "send":
                 self.send(effect["items"])
+            case "look":
+                self.look(effect["items"])
             case "wake":
                 self.world.after(effect["at_ms"] - self.world.now_ms, lambda: self.then(life, "tick"))
             case "files":
@@ -134,7 +182,18 @@ class Tablet:
                 self.ways[seq].discard("box")
                 assert self.server.log.index((self.name, seq)) < self.server.covered
             case "done":
-                assert self.disk.pop(seq).state == "accepted" and seq in self.answered
+                item = self.disk.pop(seq)
+                assert item.state == "accepted" and seq in self.answered
+                self.gone.add(seq)
+                self.rows[seq] = {"seq": seq, "part": item.part, "told": item.told, "done_ms": self.world.now_ms}
+            case "told":
+                self.rows[seq] |= {"told": True, "done_ms": self.world.now_ms}
+            case "forget" if seq in self.rows:
+                row = self.rows.pop(seq)
+                assert (row["told"] or not row["part"]) and self.world.now_ms - row["done_ms"] >= KEPT_MS
+            case "forget":
+                item = self.disk.pop(seq)
+                assert item.state == "declined" and item.part == "" and not item.files, "nothing is put away here"
                 self.gone.add(seq)
 
     def then(self, life: int, name: str, **more: Any) -> None:
@@ -170,6 +229,45 @@ class Tablet:
         if troubled and chance.random() < 0.3:
             return None  # committed, and nobody heard
         return self.back(life, flight, "answers", answers=answers)
+
+    def look(self, numbers: list[int]) -> None:
+        """A question on its way, and what comes of it."""
+        chance, life, asked = self.world.random, self.life, tuple(numbers)
+        self.world.after(LINE_MS, lambda: self.then(life, "lost") if self.state.looking == asked else None)
+        if not self.online or (self.world.troubled and chance.random() < 0.2):
+            return self.world.after(1, lambda: self.then(life, "lost"))
+
+        def heard(answers: list[dict[str, Any]]) -> None:
+            if life != self.life or self.state.looking != asked:
+                return
+            for one in answers:
+                if one.get("binds") and one["seq"] in self.disk and self.disk[one["seq"]].state == "held":
+                    self.answered.add(one["seq"])
+            self.feed("looked", answers=answers)
+
+        def arrived() -> None:
+            if self.server.up:
+                answers = self.server.look(self, numbers)
+                self.world.after(5, lambda: heard(answers))
+            else:
+                self.world.after(
+                    5, lambda: self.then(life, "busy", retry_ms=5_000) if self.state.looking == asked else None
+                )
+
+        return self.world.after(chance.choice((5, 700, 70_000)) if self.world.troubled else 5, arrived)
+
+    def claim(self) -> None:
+        """Whoever is signed in takes what was captured while nobody was; the answer may be lost."""
+        mine = [seq for seq, item in self.disk.items() if item.state == "held" and self.locked[seq]]
+        if not mine or not self.state.part or not self.online or not self.server.up:
+            return
+        seq = self.world.random.choice(mine)
+        if self.server.held.get((self.name, seq)) != "":
+            return
+        self.server.decide((self.name, seq), "claimed")
+        if self.world.random.random() < 0.5:
+            self.answered.add(seq)
+            self.feed("claimed", seq=seq, part=self.state.part, log_seq=self.server.log.index((self.name, seq)) + 1)
 
     def back(self, life: int, flight: tuple[int, ...], name: str, **more: Any) -> None:
         def heard() -> None:
@@ -210,7 +308,13 @@ def harmed(world: World, server: Server, tablets: list[Tablet]) -> None:
         one.online = not one.online
     elif what < 0.8:
         one.feed("signed", part=world.random.choice(("", "a", "b")))
+    elif what < 0.85:
+        one.claim()
     elif what < 0.9:
+        open_ = [record for record, became in server.held.items() if not became]
+        if open_:
+            server.decide(world.random.choice(open_), world.random.choice(("let in", "turned down")))
+    elif what < 0.95:
         server.up = not server.up
     else:
         server.covered = len(server.log)
@@ -231,10 +335,12 @@ def settle(world: World, server: Server, tablets: list[Tablet]) -> None:
             one.boot()
             one.feed("signed", part=part)
             for seq, item in list(one.disk.items()):  # files go on where they stopped
-                if item.state in ("accepted", "held") and item.files:
+                if item.state in ("accepted", "held", "declined"):
                     for _ in range(item.files):
                         one.brought(seq)
         world.run(world.now_ms + QUIET_MS // 4)
+        for record in server.held:
+            server.decide(record, world.random.choice(("let in", "turned down")))
         server.covered = len(server.log)
         for one in tablets:
             one.feed("checkpoint", incident="i", seq=server.covered)
@@ -245,16 +351,37 @@ def check(server: Server, tablets: list[Tablet]) -> None:
     assert len(set(server.log)) == len(server.log)
     for one in tablets:
         mine = [seq for name, seq in server.log if name == one.name]
-        assert mine == sorted(mine)
-        assert mine == [seq for seq, fate in one.fates.items() if fate == "accepted" and not one.locked[seq]]
-        assert {seq for name, seq in server.held if name == one.name} == {
-            seq for seq, held in one.locked.items() if held
+        held = {seq: became for (name, seq), became in server.held.items() if name == one.name}
+        straight = [seq for seq in mine if seq not in held]
+        sure = [seq for seq in straight if one.fates[seq] != "confided"]
+        assert sure == sorted(sure)
+        assert set(straight) == {
+            seq for seq, fate in one.fates.items() if ENDS.get(fate) == "accepted" and not one.locked[seq]
         }
+        assert held.keys() == {seq for seq in one.fates if one.held_back(seq)}
+        assert set(mine) - set(straight) == {seq for seq, became in held.items() if became != "turned down"}
         assert one.gone | one.disk.keys() == one.fates.keys()
         for seq, item in one.disk.items():
-            assert item.state == ("held" if one.locked[seq] else ENDS[one.fates[seq]]), (seq, item)
+            assert item.state == ENDS[held.get(seq) or one.fates[seq]], (seq, item)
         assert one.gone <= set(mine)
         assert not [item for item in one.disk.values() if item.state == "accepted" and not item.files and item.server]
+
+
+def check_later(world: World, tablets: list[Tablet]) -> None:
+    """A week goes by: what is left is what somebody has to read and put away."""
+    for part in ("a", "b", "a"):
+        for one in tablets:
+            one.boot()
+            one.feed("signed", part=part)
+            for seq, item in list(one.disk.items()):
+                for _ in range(item.files if item.state == "declined" else 0):
+                    one.brought(seq)
+            one.tidy()
+        world.run(world.now_ms + KEPT_MS)
+    for one in tablets:
+        assert not one.rows
+        assert {item.state for item in one.disk.values()} <= {"refused", "returned", "declined"}
+        assert all(item.part for item in one.disk.values() if item.state == "declined")
 
 
 def simulated(seed: int) -> tuple[World, Server, list[Tablet]]:
@@ -271,8 +398,9 @@ def simulated(seed: int) -> tuple[World, Server, list[Tablet]]:
 def test_whatever_the_day_was_like_each_record_is_where_it_belongs(first: int) -> None:
     """By seed: a failure names it, and it happens again."""
     for seed in range(first, first + SCHEDULES // 4):
-        _, server, tablets = simulated(seed)
+        world, server, tablets = simulated(seed)
         try:
             check(server, tablets)
+            check_later(world, tablets)
         except AssertionError as failed:
             raise AssertionError(f"seed {seed}: {failed}") from failed

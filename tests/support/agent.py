@@ -8,7 +8,6 @@ of itself is checked by others (tests/faults/test_tablets.py).
 from __future__ import annotations
 
 import asyncio
-import base64
 import copy
 import hashlib
 import json
@@ -16,12 +15,10 @@ import random
 import secrets
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-import aiohttp
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -31,121 +28,19 @@ from command.devices.files import file_info, part_aad, part_nonce
 from command.ids import uuid7
 from command.ledger import disclosure
 from command.uploads.kept import PART_BYTES
-from tests.support.device_keys import DeviceKey, fresh
+from tests.support.agent_disk import Disk, FileRow, Got, Killed, Line, Offline, Record, Told
+from tests.support.agent_files import BringsFiles
 from tests.support.outbox_model import Effect, Item, State, step
 from tests.support.tablet import Tablet, boxed, receipt_holds
 from tests.uploads.corpus import jpeg
 
+__all__ = ["Agent", "Killed", "Line", "Offline", "Told"]
+
 SPEED: Final = 25
 """Milliseconds of the machine in one of ours: half a minute of pause is a good second."""
 
-ClockKind = Literal["honest", "wrong"]
-Became = Literal["kept", "later", "stopped"]
 
-
-class Killed(Exception):
-    """The process ended here: whatever is not on the disk is gone."""
-
-
-class Offline(Exception):
-    """No network."""
-
-
-class Got(msgspec.Struct):
-    """What came back."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-@dataclass
-class FileRow:
-    """A file on the disk, part by part as it was sealed."""
-
-    seq: int
-    report: dict[str, Any]
-    key: bytes  # in the author's box
-    box: dict[str, str]  # and in one to the server
-    parts: list[bytes]
-    place: str = ""
-
-    @property
-    def size_bytes(self) -> int:
-        return int(self.report["size_bytes"])
-
-    def opened(self) -> bytes:
-        """The original, to whoever has the author's box."""
-        of, count = str(self.report["attachment"]), len(self.parts)
-        return b"".join(
-            AESGCM(self.key).decrypt(part_nonce(n), part, part_aad(of, n, count)) for n, part in enumerate(self.parts)
-        )
-
-
-@dataclass
-class Record:
-    """A record's boxes: as its author opens it, and as the server does."""
-
-    submission: dict[str, Any]
-    box: dict[str, Any]
-
-
-@dataclass
-class Disk:
-    """All that a browser would find again."""
-
-    key: DeviceKey = field(default_factory=fresh)
-    id: str = ""
-    seq: int = 0
-    cookie: str = ""
-    own: dict[str, DeviceKey] = field(default_factory=dict)
-    sealing: dict[str, str] = field(default_factory=dict)
-    items: dict[int, Item] = field(default_factory=dict)
-    records: dict[int, Record] = field(default_factory=dict)
-    files: dict[str, FileRow] = field(default_factory=dict)
-
-
-@dataclass
-class Told:
-    """What an arrest was, for whoever compares it with the log."""
-
-    cmd: str
-    device_seq: int
-    submission: dict[str, Any]
-    happened: datetime  # truly, by the server's clock
-    claimed: datetime
-    error: timedelta
-    locked: bool
-    kind: str
-    sha256: str = ""
-
-
-class Line:
-    """How requests get to the server: from an address of its own, sometimes not at all."""
-
-    def __init__(self, http: aiohttp.ClientSession, url: str, address: str) -> None:
-        self.http, self.url, self.address = http, url, address
-        self.up = True
-        self.requests = 0
-
-    async def send(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> Got:
-        """One request. Raises Offline where no answer comes."""
-        if not self.up:
-            raise Offline
-        self.requests += 1
-        told = {"Origin": self.url, "X-Forwarded-For": self.address, "Content-Type": "application/json", **headers}
-        try:
-            async with self.http.request(method, self.url + path, data=body, headers=told) as got:
-                return Got(got.status, got.headers.copy(), await got.read())
-        except (aiohttp.ClientError, OSError, TimeoutError):
-            raise Offline from None
-
-
-class Agent:
+class Agent(BringsFiles):
     """One tablet and the officer who has it. `made` is what was said to be saved, and is never forgotten here."""
 
     def __init__(
@@ -187,8 +82,9 @@ class Agent:
         self.disk.sealing = (await self.tablet.send("GET", "/api/devices/sealing", b"", {"Cookie": cookie})).json
 
     def begin(self) -> None:
-        """The tab that sends."""
-        self.feed("lock", held=True, items=[msgspec.to_builtins(one) for one in self.disk.items.values()])
+        """The tab that sends. When something is tried or asked again is not on the disk: all of it now."""
+        items = [msgspec.structs.replace(one, after_ms=0) for one in self.disk.items.values()]
+        self.feed("lock", held=True, items=[msgspec.to_builtins(one) for one in items])
 
     @property
     def now_ms(self) -> int:
@@ -213,7 +109,7 @@ class Agent:
         if self.state != before:
             self._may_die(f"after {name} was kept")
         for effect in effects:
-            if effect["do"] == "send":
+            if effect["do"] in ("send", "look"):
                 self.flying = effect
 
     def _keep(self, effect: Effect) -> None:
@@ -233,12 +129,16 @@ class Agent:
         flying, self.flying = self.flying, None
         if flying is None:
             return self.feed("tick")
-        bodies = [self._body(seq, way) for seq, way in flying["items"]]
         path = f"/api/incidents/{self.incident}/statements"
         try:
-            got = await self._signed(path, bodies)
+            if flying["do"] == "look":
+                got = await self._signed(f"{path}/held", {"numbers": flying["items"]})
+            else:
+                got = await self._signed(path, [self._body(seq, way) for seq, way in flying["items"]])
         except Offline:
             return self.feed("lost")
+        if got.status == 200 and flying["do"] == "look":
+            return self._looked(got.json)
         if got.status == 200:
             return self._answered([seq for seq, _ in flying["items"]], got.json)
         self.statuses[f"http {got.status}"] += 1
@@ -293,6 +193,21 @@ class Agent:
         self.feed("answers", answers=given)
         if data.get("checkpoint"):
             self.feed("checkpoint", incident=self.incident, seq=int(data["checkpoint"].split("\n")[1]))
+
+    def _looked(self, data: Mapping[str, Any]) -> None:
+        """What became of what is held."""
+        given = []
+        for one in data["became"]:
+            self.statuses[f"looked {one['became']}"] += 1
+            answer = one.get("answer") or {}
+            first = answer.get("first") or answer
+            binds = receipt_holds(self.disk.records[one["device_seq"]].submission, first) if first else None
+            assert binds is not False, "an answer that does not bind"
+            part = self.state.part if one["became"] == "claimed" else ""
+            given.append(
+                {"seq": one["device_seq"], "became": one["became"], "binds": binds, "log_seq": first.get("seq"), "part": part}
+            )  # fmt: skip
+        self.feed("looked", answers=given)
 
     # Saving -------------------------------------------------------------------------------------------
 
@@ -399,85 +314,6 @@ class Agent:
                 log_seq = done.json["answer"].get("seq")
                 self.feed("claimed", seq=one["device_seq"], part=self.state.part, log_seq=log_seq)
 
-    # Files --------------------------------------------------------------------------------------------
-
-    async def bring(self) -> None:
-        """One try for each file whose record was answered for."""
-        for name, row in list(self.disk.files.items()):
-            item = self.disk.items.get(row.seq)
-            if item is None or item.state not in ("accepted", "held"):
-                continue
-            own = item.state == "accepted" and item.author and self.state.part and item.part == self.state.part
-            try:
-                became = await self._by_tus(row) if own else "stopped"
-                if became == "stopped":
-                    became = await self._sealed(row)
-            except Offline:
-                return
-            if became == "later":
-                return
-            if became == "kept":
-                self._may_die("brought, not kept")
-                del self.disk.files[name]
-                self.feed("filed", seq=row.seq)
-
-    async def _sealed(self, row: FileRow) -> Became:
-        """The device hands in the parts as they lie here."""
-        path = f"/api/incidents/{self.incident}/files"
-        told = {name: row.report[name] for name in ("attachment", "subject", "kind", "sha256", "size_bytes")}
-        got = await self._signed(path, told)
-        while got.status == 200 and got.json["state"] == "under way":
-            offset = got.json["offset"]
-            part = disclosure.encode_bytes(row.parts[offset // PART_BYTES])
-            got = await self._signed(f"{path}/{got.json['upload']}", {"key": row.box, "offset": offset, "part": part})
-        if got.status == 200:
-            assert got.json["state"] != "another digest"
-            return "kept"
-        if got.status in (401, 403):
-            return "stopped"
-        assert got.status in (409, 429, 500, 503), (got.status, got.body[:300])
-        return "later"
-
-    async def _by_tus(self, row: FileRow) -> Became:
-        """In the author's session, from where it stands; cut in the middle of a part where it dies there."""
-        cookie = {"Cookie": self.disk.cookie, "Tus-Resumable": "1.0.0"}
-        raw = row.opened()
-        if row.place:
-            got = await self.line.send("HEAD", row.place, None, cookie)
-        else:
-            names = {name: row.report[name] for name in ("attachment", "subject", "kind", "sha256")}
-            told = ",".join(f"{name} {_base64(str(value))}" for name, value in names.items())
-            more = {"Upload-Length": str(len(raw)), "Upload-Metadata": told}
-            got = await self.line.send("POST", f"/api/incidents/{self.incident}/uploads", None, {**cookie, **more})
-            if got.status == 201:
-                row.place = "/" + got.headers["Location"].partition("://")[2].partition("/")[2] if "://" in got.headers["Location"] else got.headers["Location"]  # fmt: skip
-        offset = int(got.headers.get("Upload-Offset", "0"))
-        while got.status < 300 and offset < len(raw):
-            more = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
-            dying = self.random.random() < self.kill
-            data = self._half(raw[offset:]) if dying else raw[offset:]
-            try:
-                got = await self.line.send("PATCH", row.place, data, {**cookie, **more})
-            except Offline:
-                if dying:
-                    self.kills["in the middle of a part"] += 1
-                    raise Killed("in the middle of a part") from None
-                raise
-            offset = int(got.headers.get("Upload-Offset", "0"))
-        if got.status < 300:
-            return "kept"
-        if got.status in (401, 403):
-            return "stopped"
-        if got.status in (404, 410):
-            row.place = ""
-        assert got.status in (404, 409, 410, 423, 429, 460, 500, 503), (got.status, got.body[:300])
-        return "later"
-
-    async def _half(self, raw: bytes) -> AsyncIterator[bytes]:
-        yield raw[: len(raw) // 2]
-        await asyncio.sleep(0.01)
-        raise ConnectionResetError("killed")
-
     # Faults of its own --------------------------------------------------------------------------------
 
     async def twin(self) -> None:
@@ -515,7 +351,3 @@ class Agent:
             found = {one["cmd"]: one["status"] for one in got.json["answers"]}
             assert set(found.values()) <= {"duplicate", "quarantined"}, found
             self.statuses["repeated"] += len(found)
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()

@@ -17,9 +17,13 @@ BYTES_MOST: Final = 700_000
 PAUSE_FIRST_MS: Final = 1_000
 PAUSE_MOST_MS: Final = 30_000
 KEPT_BACK_MS: Final = 60_000
+LOOK_MS: Final = 300_000
+LOOKS_MOST: Final = 100
+KEPT_MS: Final = 604_800_000
+KEPT_MOST: Final = 1_000
 
-ItemState = Literal["waiting", "sent", "accepted", "held", "refused", "returned"]
-Trouble = Literal["", "unbound", "full", "box", "unknown"]
+ItemState = Literal["waiting", "sent", "accepted", "held", "declined", "refused", "returned"]
+Trouble = Literal["", "unbound", "full", "box", "author", "unknown"]
 Room = Literal["ok", "low", "full"]
 
 Input = Mapping[str, Any]
@@ -53,6 +57,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     sender: bool = False
     part: str = ""
     flight: tuple[int, ...] = ()
+    looking: tuple[int, ...] = ()
     pause_ms: int = 0
     until_ms: int = 0
     most: int = MOST
@@ -95,9 +100,9 @@ def _tick(state: State, given: Input, asked: list[Effect]) -> State:
 
 def _lock(state: State, given: Input, asked: list[Effect]) -> State:
     if not given["held"]:
-        return replace(state, sender=False, flight=(), items={})
+        return replace(state, sender=False, flight=(), looking=(), items={})
     items = {str(one["seq"]): msgspec.convert(one, Item) for one in given["items"]}
-    begun = replace(state, sender=True, flight=(), pause_ms=0, until_ms=0, items=items)
+    begun = replace(state, sender=True, flight=(), looking=(), pause_ms=0, until_ms=0, items=items)
     return _changed(begun, lambda item: replace(item, state="waiting") if item.state == "sent" else item)
 
 
@@ -109,13 +114,28 @@ def _saved(state: State, given: Input, asked: list[Effect]) -> State:
 
 
 def _signed(state: State, given: Input, asked: list[Effect]) -> State:
-    part = given["part"]
+    part, now_ms = given["part"], given["now_ms"]
 
-    def untold(item: Item) -> bool:
-        theirs = part != "" and item.part == part and item.author
-        return theirs and not item.told and item.state in ("refused", "returned")
+    def came(item: Item) -> Item:
+        mine = part != "" and item.part == part and item.author
+        if mine and not item.told and item.state in ("refused", "returned"):
+            return replace(item, state="waiting")
+        if item.state != "held" or part == "":
+            return item
+        if item.trouble != "author":
+            return _soon(item, now_ms)
+        return replace(item, trouble="", after_ms=now_ms) if mine else item
 
-    return _changed(replace(state, part=part), lambda item: replace(item, state="waiting") if untold(item) else item)
+    return _changed(replace(state, part=part), came)
+
+
+def _soon(item: Item, now_ms: int) -> Item:
+    return replace(item, after_ms=min(item.after_ms, now_ms + PAUSE_MOST_MS))
+
+
+def _back(state: State, given: Input, asked: list[Effect]) -> State:
+    soon = replace(state, until_ms=0)
+    return _changed(soon, lambda item: _soon(item, given["now_ms"]) if item.state == "held" else item)
 
 
 def _answered(state: State, given: Input, asked: list[Effect]) -> State:
@@ -141,7 +161,7 @@ def _settled(state: State, item: Item, answer: Input, now_ms: int, asked: list[E
     if status == "accepted":
         if answer.get("binds"):
             return _accepted(state, item, answer.get("log_seq"), asked)
-        trouble = "unbound"
+        trouble = _unchecked(answer)
     elif status == "denied" and code == "full":
         trouble = "full"
     elif status == "unreadable" and where.startswith("sealed"):
@@ -157,7 +177,13 @@ def _settled(state: State, item: Item, answer: Input, now_ms: int, asked: list[E
     if _BECOMES[status] == "held" and item.files:
         asked.append({"do": "files", "seq": item.seq})
     asked.append({"do": "tell", "what": _BECOMES[status]})
-    return _set(state, item.seq, state=_BECOMES[status], trouble="", told=told)
+    after_ms = now_ms + LOOK_MS if _BECOMES[status] == "held" else item.after_ms
+    return _set(state, item.seq, state=_BECOMES[status], trouble="", told=told, after_ms=after_ms)
+
+
+def _unchecked(answer: Input) -> Trouble:
+    """Why an answer that says yes lets nothing go: it binds something else, or nobody here can tell."""
+    return "author" if answer.get("binds") is None else "unbound"
 
 
 def _theirs(state: State, item: Item) -> bool:
@@ -166,14 +192,16 @@ def _theirs(state: State, item: Item) -> bool:
 
 
 def _accepted(state: State, item: Item, log_seq: int | None, asked: list[Effect]) -> State:
-    if _theirs(state, item):
+    told = _theirs(state, item)
+    if told:
         asked.append({"do": "keep answer", "seq": item.seq})
     if item.files:
         asked.append({"do": "files", "seq": item.seq})
     elif item.author:
         asked.append({"do": "drop author", "seq": item.seq})
     keys = item.author and item.files > 0
-    return _set(state, item.seq, state="accepted", trouble="", log_seq=log_seq, author=keys)
+    told = told or item.part == ""
+    return _set(state, item.seq, state="accepted", trouble="", log_seq=log_seq, author=keys, told=told)
 
 
 def _lost(state: State, given: Input, asked: list[Effect]) -> State:
@@ -185,22 +213,25 @@ def _busy(state: State, given: Input, asked: list[Effect]) -> State:
 
 
 def _paused(state: State, now_ms: int, retry_ms: int) -> State:
-    if not state.flight:
+    if not state.flight and not state.looking:
         return state
     pause_ms = min(PAUSE_MOST_MS, state.pause_ms * 2 if state.pause_ms else PAUSE_FIRST_MS)
     wait_ms = min(PAUSE_MOST_MS, max(pause_ms, retry_ms))
-    return replace(_landed(state), pause_ms=pause_ms, until_ms=now_ms + wait_ms)
+    return replace(_landed(state, now_ms), pause_ms=pause_ms, until_ms=now_ms + wait_ms)
 
 
-def _landed(state: State) -> State:
+def _landed(state: State, now_ms: int) -> State:
     after = state
     for seq in state.flight:
         after = _set(after, seq, state="waiting")
-    return replace(after, flight=())
+    for seq in state.looking:
+        if str(seq) in after.items and after.items[str(seq)].state == "held":
+            after = _set(after, seq, after_ms=now_ms + LOOK_MS)
+    return replace(after, flight=(), looking=())
 
 
 def _cut_off(state: State, given: Input, asked: list[Effect]) -> State:
-    if not state.flight:
+    if not state.flight and not state.looking:
         return state
     if not state.cut:
         asked.append({"do": "tell", "what": "cut off"})
@@ -209,9 +240,9 @@ def _cut_off(state: State, given: Input, asked: list[Effect]) -> State:
 
 def _rejected(state: State, given: Input, asked: list[Effect]) -> State:
     if not state.flight:
-        return state
+        return _landed(state, given["now_ms"])
     if len(state.flight) > 1:
-        return replace(_landed(state), most=len(state.flight) // 2)
+        return replace(_landed(state, given["now_ms"]), most=len(state.flight) // 2)
     asked.append({"do": "tell", "what": "returned"})
     back = _set(state, state.flight[0], state="returned", trouble="", told=True)
     return replace(back, flight=(), most=MOST)
@@ -244,6 +275,36 @@ def _rewound(state: State, given: Input, asked: list[Effect]) -> State:
     return _changed(state, lambda item: replace(item, state="waiting", log_seq=None) if past(item) else item)
 
 
+def _looked(state: State, given: Input, asked: list[Effect]) -> State:
+    after = replace(state, looking=(), pause_ms=0, until_ms=0, cut=False)
+    answers = {one["seq"]: one for one in reversed(given["answers"])}
+    for seq in state.looking:
+        item = after.items.get(str(seq))
+        if item is not None and item.state == "held":
+            after = _became(after, item, answers.get(seq, {}), given["now_ms"], asked)
+    return after
+
+
+def _became(state: State, item: Item, answer: Input, now_ms: int, asked: list[Effect]) -> State:
+    said, again_ms = answer.get("became"), now_ms + LOOK_MS
+    if said == "turned down":
+        asked.append({"do": "tell", "what": "declined"})
+        return _set(state, item.seq, state="declined", trouble="", told=True)
+    if said == "not here":
+        return _set(state, item.seq, state="waiting", trouble="", after_ms=0)
+    if said not in ("let in", "claimed"):
+        return _set(state, item.seq, trouble="", after_ms=again_ms)
+    if answer.get("binds"):
+        asked.append({"do": "tell", "what": said})
+        part = answer.get("part", "") if item.part == "" else item.part
+        theirs = _set(state, item.seq, part=part)
+        return _accepted(theirs, theirs.items[str(item.seq)], answer.get("log_seq"), asked)
+    trouble = _unchecked(answer)
+    if item.trouble != trouble:
+        asked.append({"do": "tell", "what": trouble})
+    return _set(state, item.seq, trouble=trouble, after_ms=again_ms)
+
+
 def _filed(state: State, given: Input, asked: list[Effect]) -> State:
     item = state.items.get(str(given["seq"]))
     if item is None or not item.files:
@@ -262,7 +323,16 @@ def _claimed(state: State, given: Input, asked: list[Effect]) -> State:
     if item.files:
         asked.append({"do": "files", "seq": item.seq})
     keys = item.files > 0
-    return _set(state, item.seq, state="accepted", part=given["part"], author=keys, log_seq=given["log_seq"])
+    return _set(
+        state,
+        item.seq,
+        state="accepted",
+        trouble="",
+        part=given["part"],
+        author=keys,
+        log_seq=given["log_seq"],
+        told=True,
+    )
 
 
 def _finished(state: State, seq: int, asked: list[Effect]) -> State:
@@ -275,10 +345,35 @@ def _finished(state: State, seq: int, asked: list[Effect]) -> State:
 
 def _put_away(state: State, given: Input, asked: list[Effect]) -> State:
     item = state.items.get(str(given["seq"]))
-    if item is None or item.state not in ("held", "refused", "returned") or (item.state == "held" and item.files):
+    if item is None or item.state not in ("held", "declined", "refused", "returned"):
+        return state
+    if item.state == "held" and item.files:
         return state
     asked.append({"do": "forget", "seq": item.seq})
     return _without(state, item.seq)
+
+
+def _pruned(state: State, given: Input, asked: list[Effect]) -> State:
+    after, kept = state, 0
+    for row in sorted(given["rows"], key=lambda one: -int(one["seq"])):
+        item = state.items.get(str(row["seq"]))
+        nobodys = row["part"] == "" if item is None else _nobodys(item)
+        if item is not None and not nobodys:
+            continue
+        if not row["told"] and not nobodys:
+            if row["part"] == state.part:
+                asked.append({"do": "told", "seq": row["seq"]})
+        elif kept < KEPT_MOST and given["wall_ms"] - row["done_ms"] < KEPT_MS:
+            kept += 1
+        else:
+            asked.append({"do": "forget", "seq": row["seq"]})
+            after = _without(after, row["seq"])
+    return after
+
+
+def _nobodys(item: Item) -> bool:
+    """Turned down, and nobody here could ever read it."""
+    return item.state == "declined" and item.part == "" and not item.files
 
 
 def _roomed(state: State, given: Input, asked: list[Effect]) -> State:
@@ -290,21 +385,31 @@ def _roomed(state: State, given: Input, asked: list[Effect]) -> State:
 _INPUTS: Final[dict[str, Callable[[State, Input, list[Effect]], State]]] = {
     "tick": _tick, "lock": _lock, "saved": _saved, "signed": _signed, "answers": _answered, "lost": _lost, "busy": _busy,
     "cut off": _cut_off, "rejected": _rejected, "checkpoint": _covered, "rewound": _rewound, "filed": _filed, "claimed": _claimed,
-    "put away": _put_away, "room": _roomed,
+    "put away": _put_away, "room": _roomed, "back": _back, "looked": _looked, "prune": _pruned,
 }  # fmt: skip
 
 
 def _pump(state: State, now_ms: int, asked: list[Effect]) -> State:
-    if not state.sender or state.flight:
+    if not state.sender or state.flight or state.looking:
         return state
     waiting = [item for item in state.ordered() if item.state == "waiting" and _way(state, item)]
-    if not waiting:
-        return state
-    due_ms = max(state.until_ms, min(item.after_ms for item in waiting))
-    if due_ms > now_ms:
-        asked.append({"do": "wake", "at_ms": due_ms})
-        return state
-    batch = _batched([item for item in waiting if item.after_ms <= now_ms], state.most)
+    held = [item for item in state.ordered() if item.state == "held" and item.trouble != "author"]
+    due = {
+        name: max(state.until_ms, min(item.after_ms for item in items))
+        for name, items in (("send", waiting), ("look", held))
+        if items
+    }
+    if due.get("send", now_ms + 1) <= now_ms:
+        return _sending(state, [item for item in waiting if item.after_ms <= now_ms], asked)
+    if due.get("look", now_ms + 1) <= now_ms:
+        return _asking(state, [item for item in held if item.after_ms <= now_ms], asked)
+    if due:
+        asked.append({"do": "wake", "at_ms": min(due.values())})
+    return state
+
+
+def _sending(state: State, ready: list[Item], asked: list[Effect]) -> State:
+    batch = _batched(ready, state.most)
     asked.append(
         {"do": "send", "incident": batch[0].incident, "items": [[item.seq, _way(state, item)] for item in batch]}
     )
@@ -314,10 +419,16 @@ def _pump(state: State, now_ms: int, asked: list[Effect]) -> State:
     return after
 
 
+def _asking(state: State, due: list[Item], asked: list[Effect]) -> State:
+    looking = [item.seq for item in due if item.incident == due[0].incident][:LOOKS_MOST]
+    asked.append({"do": "look", "incident": due[0].incident, "items": looking})
+    return replace(state, looking=tuple(looking))
+
+
 def _way(state: State, item: Item) -> str:
     if _theirs(state, item):
         return "open"
-    return "box" if item.server and item.trouble != "box" else ""
+    return "box" if item.server and item.trouble not in ("box", "author") else ""
 
 
 def _batched(ready: list[Item], most: int) -> list[Item]:

@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from hashlib import sha256
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
 from command.errors import Corrupt, Unreadable
-from command.ledger import disclosure, merkle, one_reading
+from command.ledger import disclosure, merkle
+from command.ledger.header import Header, read_header
 
 EVENTS: Final = "events.ndjson"
 ATTACHMENTS: Final = "attachments.json"
@@ -127,16 +128,6 @@ class PackageVerification(msgspec.Struct, frozen=True):
         return self.problem_count == 0
 
 
-class _Header(msgspec.Struct, frozen=True):
-    log: str
-    epoch: int
-    seq: int
-    type: str
-    body: dict[str, Any]
-    confidential: dict[str, Any] | None = None
-
-
-_headers = msgspec.json.Decoder(_Header)
 _lines = msgspec.json.Decoder(PackageHead | PackageEvent | PackageEnd)
 _manifests = msgspec.json.Decoder(Manifest)
 _attached = msgspec.json.Decoder(list[PackedAttachment])
@@ -278,21 +269,20 @@ class _Check:
         if merkle.leaf_hash(raw) != leaf:
             self._problem(f"event {one.seq}: expected the header of its leaf, got another")
         try:
-            header = _headers.decode(raw)
-            repeated = one_reading.repeated_name(raw)
-        except (ValueError, RecursionError, Unreadable) as exc:
-            self._problem(f"event {one.seq}: expected a header: {exc}")
+            header, wrong = read_header(raw)
+        except Unreadable as exc:
+            self._problem(f"event {one.seq}: {exc.message}")
             return
-        if repeated is not None:
-            self._problem(f"event {one.seq}: expected each name once in a header, got {repeated!r} twice")
+        for says in wrong:
+            self._problem(f"event {one.seq}: {says}")
         if (header.log, header.seq) != (head.log, one.seq) or header.epoch > head.epoch:
             self._problem(f"event {one.seq}: the header is of {header.log}, event {header.seq}, epoch {header.epoch}")
         self._fields(one, header)
         self._note_digest(header)
 
-    def _fields(self, one: PackageEvent, header: _Header) -> None:
+    def _fields(self, one: PackageEvent, header: Header) -> None:
         """Every private field is opened by a disclosure that fits, or is named as withheld or absent."""
-        committed = {path: found for path, value in _committed(header) if (found := disclosure.commitment(value))}
+        committed = {path: found for path, value in header.committed() if (found := disclosure.commitment(value))}
         opened: set[str] = set()
         for text in one.disclosures:
             try:
@@ -313,7 +303,7 @@ class _Check:
         self.withheld += len(one.withheld)
         self.absent += len(one.absent)
 
-    def _note_digest(self, header: _Header) -> None:
+    def _note_digest(self, header: Header) -> None:
         body = header.body
         name, digest, size = body.get("attachment"), body.get("sha256"), body.get("size_bytes")
         if header.type == "AttachmentAdded" and isinstance(name, str) and isinstance(digest, str):
@@ -337,10 +327,3 @@ class _Check:
                 self.originals += 1
                 if self._sums[row.file] != logged:
                     self._problem(f"{row.file}: expected the bytes as they were taken, got others")
-
-
-def _committed(header: _Header) -> Iterator[tuple[str, Any]]:
-    yield from header.body.items()
-    confidential: Mapping[str, Any] = header.confidential or {}
-    for name, value in confidential.items():
-        yield f"actor.{name}", value

@@ -14,15 +14,15 @@ hide the next.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-from msgspec import Meta
 
 from command.errors import Unreadable
-from command.ledger import disclosure, merkle, one_reading
+from command.ledger import disclosure, merkle
+from command.ledger.header import Header, read_header
 from command.ledger.heads import SignedHeads
 from command.ledger.signers import Signers, StatementKind, Statements
 
@@ -91,35 +91,11 @@ class Verification(msgspec.Struct, frozen=True):
         return self.problem_count == 0
 
 
-class _Header(msgspec.Struct, frozen=True):
-    """What verification reads of a header; all else is covered by the leaf."""
-
-    log: str
-    epoch: int
-    seq: int
-    id: str
-    type: str
-    recorded_at: Annotated[datetime, Meta(tz=True)]
-    body: dict[str, Any]
-    confidential: dict[str, Any] | None = None
-    statement: Any = None
-
-
 class _Private(msgspec.Struct, frozen=True):
     """The private fields of one event: those shown, and those open with the outcome they get if never redacted."""
 
     shown: tuple[str, ...]
     open: dict[str, Outcome]
-
-
-_decoder = msgspec.json.Decoder(_Header)
-
-
-def _committed(header: _Header) -> Iterator[tuple[str, Any]]:
-    """Path and value of whatever may be a commitment: the body's fields, and a confidential author's."""
-    yield from header.body.items()
-    for name, value in (header.confidential or {}).items():
-        yield f"actor.{name}", value
 
 
 class LogVerifier:
@@ -278,13 +254,12 @@ class LogVerifier:
 
     def _read(self, seq: int, raw: bytes, disclosures: Mapping[str, str | None]) -> None:
         try:
-            header = _decoder.decode(raw)
-            repeated = one_reading.repeated_name(raw)
-        except (ValueError, RecursionError, Unreadable) as exc:
-            self._problem("header", f"expected a header: {exc}", seq)
+            header, wrong = read_header(raw)
+        except Unreadable as exc:
+            self._problem("header", exc.message, seq)
             return
-        if repeated is not None:
-            self._problem("header", f"expected each name once in a header, got {repeated!r} twice", seq)
+        for says in wrong:
+            self._problem("header", says, seq)
         self._check_envelope(seq, header)
         self._check_fields(seq, header, disclosures)
         if header.statement is not None:
@@ -294,10 +269,7 @@ class LogVerifier:
         if header.type == "LogRestored" and self._heads is not None:
             self._heads.restored(header.body.get("epoch"), seq - 1, header.body.get("lost_to"))
 
-    def _check_envelope(self, seq: int, header: _Header) -> None:
-        tag = header.body.get("type", header.type)
-        if tag != header.type:
-            self._problem("header", f"expected a body of type {header.type!r}, got {tag!r}", seq)
+    def _check_envelope(self, seq: int, header: Header) -> None:
         if header.log != self._log:
             self._problem("log", f"expected log {self._log!r} in the header, got {header.log!r}", seq)
         if header.seq != seq:
@@ -313,11 +285,11 @@ class LogVerifier:
         else:
             self._recorded_at = header.recorded_at
 
-    def _check_fields(self, seq: int, header: _Header, disclosures: Mapping[str, str | None]) -> None:
+    def _check_fields(self, seq: int, header: Header, disclosures: Mapping[str, str | None]) -> None:
         unused = dict(disclosures)
         shown: list[str] = []
         still_open: dict[str, Outcome] = {}
-        for path, value in _committed(header):
+        for path, value in header.committed():
             digest = disclosure.commitment(value)
             if digest is None:
                 continue
@@ -334,7 +306,7 @@ class LogVerifier:
             self._problem("disclosure", f"expected a commitment for the disclosure of {path!r}, got none", seq, path)
         if shown or still_open:
             self._private[seq] = _Private(tuple(shown), still_open)
-            self._by_subject.setdefault(_subject_of(header), []).append(seq)
+            self._by_subject.setdefault(header.subject, []).append(seq)
 
     def _check_statement(self, seq: int, raw: bytes) -> None:
         if self._signers is None:
@@ -407,9 +379,3 @@ def verify_log(
     for seq, header, leaf, disclosures in events:
         verifier.feed(seq, header, leaf, disclosures)
     return verifier.finish(size, root, epoch)
-
-
-def _subject_of(header: _Header) -> str:
-    """Whose key a private field is under: the body's subject, or the event by itself."""
-    subject = header.body.get("subject")
-    return subject if isinstance(subject, str) else f"e:{header.id}"

@@ -26,7 +26,10 @@ Files = dict[str, bytes]
 
 
 def header(seq: int, kind: str = "ArrestRecorded", **body: Any) -> bytes:
-    said = {"log": "log-1", "epoch": 1, "seq": seq, "type": kind, "body": {"type": kind, **body}}
+    said = {
+        "log": "log-1", "epoch": 1, "seq": seq, "id": f"c{seq}.0", "type": kind, "recorded_at": "2026-05-01T12:00:00Z",
+        "body": {"type": kind, **body},
+    }  # fmt: skip
     return json.dumps(said).encode()
 
 

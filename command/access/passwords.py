@@ -40,6 +40,22 @@ _ARGON2: Final = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallel
 _PBKDF2 = re.compile(r"\$pbkdf2-sha256\$i=(\d{1,9})\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})")
 _UNIT: Final = 8  # the longest run of characters that is found out as repeated
 _EDGES: Final = " 0123456789!?.,-_#*+$@&"
+_WORD: Final = 4  # the least letters of a common password that are looked for within another
+_SENTENCES: Final = frozenset(
+    {
+        "correcthorsebatterystaple", "correcthorsebattery", "horsebatterystaple", "thequickbrownfox", "thequickbrownfoxjumps",
+        "thequickbrownfoxjumpsoverthelazydog", "loremipsumdolor", "loremipsumdolorsitamet", "thisismypassword",
+        "thisisapassword", "thisismynewpassword", "mypasswordissecret", "passwordpassword", "changemeplease",
+        "pleaseletmein", "letmeinplease", "iloveyouforever", "iloveyousomuch", "iloveyouverymuch", "maytheforcebewithyou",
+        "tobeornottobe", "tobeornottobethatisthequestion", "onceuponatime", "supercalifragilisticexpialidocious",
+        "winteriscoming", "twinkletwinklelittlestar", "maryhadalittlelamb", "ihatepasswords",
+        "youshallnotpass", "opensesame", "incorrectpassword", "yourpasswordisincorrect", "protectandserve",
+        "toprotectandserve", "toprotectandtoserve", "blacklivesmatter", "bluelivesmatter", "thinblueline",
+        "inthelineofduty", "godblessamerica", "makeamericagreatagain", "onenationundergod", "lifelibertyandthepursuitofhappiness",
+    }
+)  # fmt: skip
+"""Long ones that everyone thinks of when fifteen characters are asked for; lists that are cut at eight have none of them."""
+
 _PROGRAM: Final = ("muster", "command", "password", "passwort", "incident")
 
 
@@ -104,9 +120,13 @@ def check_new(password: str, context: Iterable[str] = ()) -> None:
 
 
 def is_common(password: str) -> bool:
-    """Whether it is on the list of common passwords, by itself, between digits and marks, or several times over."""
+    """Whether it is on the list of common passwords, by itself, between digits and marks, several times over, or one of
+    them after another; or one of the sentences that everyone thinks of. Blanks and marks between words change nothing."""
     plain = normal(password).casefold()
     unit = _unit(plain)
+    letters = re.sub(r"[\W_]", "", plain)
+    if any(text.strip(_EDGES) in _SENTENCES or _two(text.strip(_EDGES)) for text in (plain, letters)):
+        return True
     ends = (str, _left, _right, _both)
     return any(cut(part) in common() for part in (plain, unit) for cut in ends)
 
@@ -116,6 +136,11 @@ def common() -> frozenset[str]:
     """The list that comes with Muster (its origin and licence stand beside it)."""
     text = resources.files("command.access").joinpath("common_passwords.txt").read_text(encoding="utf-8")
     return frozenset(line.casefold() for line in text.splitlines() if line)
+
+
+def _two(plain: str) -> bool:
+    """Whether one common password follows another: ten thousand of each are a hundred million, an afternoon's work."""
+    return any(plain[:cut] in common() and plain[cut:] in common() for cut in range(_WORD, len(plain) - _WORD + 1))
 
 
 def _left(text: str) -> str:

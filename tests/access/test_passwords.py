@@ -23,7 +23,7 @@ from command.access.passwords import (
 from command.errors import Unreadable
 
 GOOD = (
-    "correct horse battery staple",
+    "seven lamps on the far jetty",
     "violet harbor 17 lanterns",
     "пароль из четырёх слов",
     "十五文字以上の合言葉を選びました",
@@ -77,6 +77,11 @@ def test_each_of_the_common_ones_is_refused() -> None:
         "anna.quinn@spd!!!!!",
         "muster-command-anna",
         "password12345678901",
+        "correcthorsebatterystaple",
+        "Correct Horse Battery Staple 1!",
+        "To protect and to serve",
+        "sunshinebaseball",
+        "Dragon_Princess-99",
     ],
 )
 def test_what_an_attacker_tries_first_is_refused_with_the_reason(password: str) -> None:

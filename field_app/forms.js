@@ -3,6 +3,7 @@
  * needs. What the plan and the board know fills the choices; with no network what was last seen does.
  */
 import { SPECS } from "../static/forms/specs.js";
+import { rows } from "../static/store.js";
 import { STREET } from "./street.js";
 
 /** @typedef {import("../static/forms/options.js").Spec} Spec */
@@ -30,6 +31,29 @@ export function specOf(name) {
   const [kind, key] = cut < 0 ? [name, ""] : [name.slice(0, cut), name.slice(cut + 1)];
   const make = Object.hasOwn(STREET, kind) ? STREET[kind] : Object.hasOwn(SPECS, kind) ? SPECS[kind] : null;
   return make ? make(key) : null;
+}
+
+/** Questions that hang on another answer: not asked before it. @type {Record<string, Record<string, (values: Record<string, any>) => boolean>>} */
+const HANGS = {
+  force: { officer: (v) => v.who === "~", exigent_reason: (v) => Boolean(v.exigent) },
+  aid: { accepted: (v) => v.step === "offered" },
+};
+
+/** @param {string} name of a form, with its key @param {string} field @param {Record<string, any>} values */
+export const isAsked = (name, field, values) => HANGS[name.split("~")[0]]?.[field]?.(values) ?? true;
+
+const OF_ME = new Set(["force", "returned"]); // what an officer reports of their own hands
+
+/**
+ * What a form begins with: what is so in nearly every case, in sight and to be changed. Nothing that anybody judges.
+ * @param {Spec} spec @param {string} name with its key @param {{me: string, sector: string}} known who writes, and where their unit is at work @returns {Record<string, any>}
+ */
+export function beginning(spec, name, { me, sector }) {
+  const kind = name.split("~")[0];
+  const has = (/** @type {string} */ field, /** @type {string} */ value) => spec.fields.some((one) => one.name === field && one.kind === "select" && one.options?.some(([word]) => word === value));
+  const language = spec.fields.find((one) => one.name === "language" && one.kind === "select")?.options?.[0]?.[0];
+  const mine = OF_ME.has(kind) && rows("people")[me] ? (has("who", me) ? { who: me } : has("holder", me) ? { holder: me } : {}) : {};
+  return { ...(has("sector", sector) ? { sector } : {}), ...(language ? { language } : {}), ...mine, ...spec.initial };
 }
 
 /**

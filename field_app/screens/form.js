@@ -10,12 +10,15 @@ import { may, live, zone } from "../../static/store.js";
 import { lastTimeAt, zoneName } from "../../static/time.js";
 import { go } from "../address.js";
 import { askNow, isAsk } from "../asking.js";
+import { inConfidence, withFiles } from "../attaching.js";
 import { dropDraft, drafts, keepDraft } from "../drafts.js";
-import { specOf, split } from "../forms.js";
-import { here, incidentId, now_ms, occurredNow } from "../state.js";
+import { dropFile } from "../files.js";
+import { beginning, isAsked, specOf, split } from "../forms.js";
+import { here, incidentId, now_ms, occurredNow, who } from "../state.js";
 import { useAwake } from "./awake.js";
 import { BandField, PersonField, named } from "./band.js";
 import { Choices, few } from "./choices.js";
+import { Evidence } from "./evidence.js";
 import { Lacks } from "./lacks.js";
 import { Photo } from "./photo.js";
 import { Screen } from "./parts.js";
@@ -23,6 +26,7 @@ import { Saved, remember } from "./saved.js";
 import { ShowCode } from "./show_code.js";
 import { Sound } from "./sound.js";
 import { Whereabouts, placed, takesPlace } from "./whereabouts.js";
+import { myUnit } from "./work.js";
 
 const KEEP_MS = 400; // of typing, until it is sealed
 
@@ -31,7 +35,11 @@ const draftsChanged = signal(0);
 /** @returns {import("../drafts.js").Draft[]} those of who is signed in */
 export function useDrafts() {
   const [list, setList] = useState(/** @type {import("../drafts.js").Draft[]} */ ([]));
-  useEffect(() => { void drafts(here().db, here().keys).then(setList); }, [draftsChanged.value]);
+  useEffect(() => {
+    let over = false; // an older look that is slower does not bring back what was thrown away since
+    void drafts(here().db, here().keys).then((found) => { if (!over) setList(found); });
+    return () => { over = true; };
+  }, [draftsChanged.value]);
   return list;
 }
 
@@ -45,13 +53,19 @@ export function FormScreen({ name }) {
   return html`<${Open} key=${name} name=${name} spec=${spec} />`;
 }
 
-/** @param {string} name @param {Record<string, any>} initial */
-function useDraft(name, initial) {
+/** @param {string} name @param {Record<string, any>} initial what the form begins with @param {Record<string, any>} stands what a draft leaves as it was */
+function useDraft(name, initial, stands) {
   const [values, setValues] = useState(/** @type {Record<string, any> | null} */ (null));
   const timer = useRef(/** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined));
   const last = useRef(/** @type {Record<string, any>} */ ({}));
+  const [begun, setBegun] = useState(false);
+  const writing = useRef(Promise.resolve()); // one after the other: what is dropped is not written again by a slower hand
   useEffect(() => {
-    void drafts(here().db, here().keys).then((list) => setValues({ ...initial, ...(list.find((one) => one.id === name)?.fields ?? {}) }));
+    void drafts(here().db, here().keys).then((list) => {
+      const kept = list.find((one) => one.id === name);
+      setBegun(Boolean(kept));
+      setValues(kept ? { ...stands, ...kept.fields } : initial);
+    });
     // A tablet that is put down, locked or closed in mid-word: what was typed is sealed before.
     const hide = () => { if (timer.current !== undefined) keep(); };
     addEventListener("pagehide", hide);
@@ -62,26 +76,35 @@ function useDraft(name, initial) {
     clearTimeout(timer.current);
     timer.current = undefined;
     if (!here().keys.held) return;
-    void keepDraft(here().db, here().keys, { id: name, title: specOf(name)?.title ?? name, fields: last.current }).then(() => { draftsChanged.value += 1; });
+    const [{ db, keys }, draft] = [here(), { id: name, title: specOf(name)?.title ?? name, fields: last.current }];
+    const { part } = keys;
+    writing.current = writing.current.then(() => (keys.part === part ? keepDraft(db, keys, draft) : undefined)).catch(() => undefined).then(() => { draftsChanged.value += 1; });
   }
   /** @param {Record<string, any>} next */
   function change(next) {
     last.current = next;
     setValues(next);
+    setBegun(true);
     timer.current ??= setTimeout(keep, KEEP_MS);
   }
   async function drop() {
     clearTimeout(timer.current);
     timer.current = undefined;
+    await writing.current;
     await dropDraft(here().db, here().keys, name);
     draftsChanged.value += 1;
   }
-  return /** @type {const} */ ([values, change, drop]);
+  function again() {
+    setValues(initial);
+    setBegun(false);
+    void drop();
+  }
+  return { values, change, drop, again, begun };
 }
 
 /** @param {{name: string, spec: import("../forms.js").Spec}} props */
 function Open({ name, spec }) {
-  const [values, change, drop] = useDraft(name, spec.initial ?? {});
+  const { values, change, drop, again, begun } = useDraft(name, beginning(spec, name, { me: who.peek()?.person ?? "", sector: String(myUnit()?.sector ?? "") }), spec.initial ?? {});
   const [errors, setErrors] = useState(/** @type {[string, string][]} */ ([]));
   const [busy, setBusy] = useState("");
   const [done, setDone] = useState(/** @type {import("./saved.js").Kept | null} */ (null));
@@ -90,7 +113,7 @@ function Open({ name, spec }) {
   useAwake();
   useEffect(() => { if (errors.length || answer || done) top.current?.focus(); }, [errors, answer, done]);
   if (!values) return html`<${Screen} title=${spec.title}><p role="status">One moment…</p></${Screen}>`;
-  if (done) return html`<${Saved} spec=${spec} kept=${done} top=${top} again=${() => { setDone(null); change({}); void drop(); }} />`;
+  if (done) return html`<${Saved} spec=${spec} kept=${done} top=${top} again=${() => { setDone(null); again(); }} />`;
 
   /** @param {import("../../static/forms/form.js").Way} way */
   async function submit(way) {
@@ -101,18 +124,20 @@ function Open({ name, spec }) {
     if (!wrong.length) for (const said of spec.validate?.(values ?? {}) ?? []) wrong.push(["", said]);
     setErrors(wrong);
     if (wrong.length) return undefined;
-    const made = placed(named([way.build(values ?? {})].flat(), values ?? {}), values ?? {});
+    const asked = Object.fromEntries(Object.entries(values ?? {}).filter(([field]) => isAsked(name, field, values ?? {})));
+    const made = placed(named([way.build(asked)].flat(), asked), asked);
     const at = values?.when ? lastTimeAt(values.when, now_ms(), zone()) : null;
     setBusy(typeof way.label === "string" ? way.label : "…");
     try {
       if (made.some((one) => isAsk(one.type))) {
         setAnswer(await askNow(incidentId.peek(), made, spec.title));
       } else {
-        const whole = withSound(made, values ?? {});
+        const whole = withFiles(made, values ?? {});
         const rows = await save(spec.title, whole, values ?? {}, at ? Date.parse(at) : occurredNow());
         const saved_ms = performance.now() - tapped;
         await remember(whole, at ? Date.parse(at) : now_ms());
         await drop();
+        if (inConfidence(values ?? {})) for (const one of filesOf(values ?? {})) await dropFile(here().db, one.attachment);
         setDone({ made: whole, saved_ms, seqs: rows.map((one) => one.device_seq) });
       }
     } catch (error) {
@@ -122,11 +147,17 @@ function Open({ name, spec }) {
     return undefined;
   }
 
+  async function away() {
+    for (const one of filesOf(values ?? {})) await dropFile(here().db, one.attachment);
+    await drop();
+    go("");
+  }
   const wrongNames = new Set(errors.map(([field]) => field));
   const clock = zoneName(now_ms(), zone());
   const set = (/** @type {string} */ field, /** @type {any} */ value) => change({ ...values, [field]: value });
   const [first, rest] = split(name, spec.fields);
-  const part = (/** @type {any} */ field) => html`<${Part} key=${field.name} field=${field} values=${values} wrong=${wrongNames.has(field.name)} set=${set} both=${(/** @type {any} */ more) => change({ ...values, ...more })} zone=${clock} />`;
+  const part = (/** @type {any} */ field) => !isAsked(name, field.name, values ?? {}) ? null : html`<${Part} key=${field.name} field=${field} values=${values} wrong=${wrongNames.has(field.name)} set=${set} both=${(/** @type {any} */ more) => change({ ...values, ...more })} zone=${clock} />`;
+  const evidence = html`<${Evidence} command=${spec.command} values=${values} set=${set} />`; // of a warning it comes first: it is recorded as it is given
   return html`<${Screen} title=${spec.title}>
     ${spec.intro ? html`<div class="form-intro">${spec.intro}</div>` : null}
     ${errors.length ? html`<div class="form-errors" role="alert" tabindex="-1" ref=${top}><h2>${errors.length === 1 ? "One answer to look at" : `${errors.length} answers to look at`}</h2>
@@ -134,16 +165,24 @@ function Open({ name, spec }) {
     ${answer ? html`<${Answered} asked=${answer} top=${top} />` : null}
     <form class="form field-form" novalidate autocomplete="off" onSubmit=${(/** @type {Event} */ e) => e.preventDefault()}>
       <fieldset class="form-fields" disabled=${!!busy}><legend class="sr">${spec.title}</legend>
+      ${spec.command === "ReportWarning" ? evidence : null}
       ${first.map(part)}
       ${rest.length ? html`<details class="field-card" open=${rest.some((field) => wrongNames.has(field.name))}><summary>The rest: ${rest.filter((field) => field.kind !== "place").length} questions that can wait</summary><div class="form-fields">${rest.map(part)}</div></details>` : null}
+      ${spec.command === "ReportWarning" ? null : evidence}
       ${takesPlace(spec.command) ? html`<${Whereabouts} value=${values.place} change=${(/** @type {any} */ value) => set("place", value)} />` : null}</fieldset>
       <${Lacks} name=${name} spec=${spec} values=${values} />
       <div class="field-acts">${spec.ways.map((way, n) => html`<button key=${n} type="button" class=${`button huge ${n === 0 ? "strong" : ""}`} disabled=${!!busy} onClick=${() => submit(way)}>${typeof way.label === "string" ? way.label : way.label(values)}</button>`)}
-        <button type="button" class="button big" disabled=${!!busy} onClick=${() => { void drop(); go(""); }}>Throw away</button></div>
+        <${ThrowAway} begun=${begun} disabled=${!!busy} away=${away} /></div>
     </form></${Screen}>`;
 }
 
-const SPOKEN = new Set(["RecordArrest"]); // what a voice note can be added to: an attachment belongs to an arrest
+/** Nothing is lost to one touch beside the button above: what was begun is thrown away by a second one. @param {{begun: boolean, disabled: boolean, away: () => void}} props */
+function ThrowAway({ begun, disabled, away }) {
+  const [sure, setSure] = useState(false);
+  if (!sure) return html`<button type="button" class="button big throw-away" disabled=${disabled} onClick=${() => (begun ? setSure(true) : away())}>Throw away</button>`;
+  return html`<div class="throw-away" role="group" aria-label="Throw away what was written?"><button type="button" class="button big danger" disabled=${disabled} onClick=${away}>Yes, throw it away</button>
+    <button type="button" class="button big" onClick=${() => setSure(false)}>Keep it</button></div>`;
+}
 
 /** @param {{field: import("../../static/forms/form.js").FieldSpec, values: Record<string, any>, wrong: boolean, set: (name: string, value: any) => void, both: (more: Record<string, any>) => void, zone: string}} props */
 function Part({ field, values, wrong, set, both, zone: clock }) {
@@ -167,20 +206,15 @@ function Long({ field, value, wrong, ...rest }) {
   return html`<details class="field-card" open=${wrong}><summary>${field.label}: ${chosen ? `${chosen} chosen` : field.required ? "choose" : "none chosen"}</summary><${Field} field=${field} value=${value} wrong=${wrong} ...${rest} /></details>`;
 }
 
-/** A voice note goes with the arrest that it belongs to. @param {any[]} made @param {Record<string, any>} values */
-function withSound(made, values) {
-  const about = values.sound && made.find((one) => SPOKEN.has(one.type));
-  if (!about) return made;
-  const { attachment, sha256, size_bytes, media } = values.sound;
-  return [...made, { type: "AddAttachment", attachment, record: about.arrest, subject: about.subject, kind: "audio", sha256, size_bytes, media }];
-}
+/** The pictures and the sound that were taken for a form. @param {Record<string, any>} values @returns {any[]} */
+const filesOf = (values) => Object.values(values).flat().filter((one) => one?.attachment && one.key);
 
 /** @type {Record<string, string>} */
-const BESIDE = { "photo with officer": "photo", "property photo": "photo", audio: "voice note" };
+const BESIDE = { "photo with officer": "photo", "property photo": "photo", photo: "photo", audio: "sound" };
 
 /** One tap is one write: the record, what goes with it, and the keys of its pictures. @param {string} title @param {any[]} made @param {Record<string, any>} values @param {number | undefined} occurred_ms */
 function save(title, made, values, occurred_ms) {
-  const keys = new Map(Object.values(values).filter((one) => one?.attachment && one.key).map((one) => [one.attachment, one.key]));
+  const keys = new Map(filesOf(values).map((one) => [one.attachment, one.key]));
   const basis_seq = live.at.peek()?.seq ?? null;
   return here().outbox.save(made.map((command, n) => ({
     incident: incidentId.peek(), command, title: n ? `${title}: ${BESIDE[command.kind] ?? "more"}` : title, basis_seq,

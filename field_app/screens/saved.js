@@ -3,7 +3,7 @@ import { html, useEffect, useState } from "../../static/lib.js";
 import { go } from "../address.js";
 import { here } from "../state.js";
 import { Screen } from "./parts.js";
-import { WarningClocks, rememberWarning } from "./warned.js";
+import { WarningClocks, rememberHeard, rememberWarning } from "./warned.js";
 
 /** What one tap has made. @typedef {{made: any[], saved_ms: number, seqs: number[]}} Kept `saved_ms`: from the tap until it was on the disk */
 
@@ -18,6 +18,7 @@ export async function remember(made, occurred_ms) {
   for (const one of made) {
     if (one.type === "RecordArrest") said.set(one.arrest, { wristband: one.wristband ?? "", subject: one.subject, needs: [one.injured ? "hurt" : "", one.needs].filter(Boolean).join("; "), since: new Date(occurred_ms).toISOString() });
     if (one.type === "ReportWarning") await rememberWarning(one, occurred_ms);
+    if (one.type === "ReportAudibility") await rememberHeard(one, occurred_ms);
   }
 }
 
@@ -42,7 +43,7 @@ export function Saved({ spec, kept, top, again }) {
   const next = spec.after?.(String(kept.made[0]?.arrest ?? "")).filter((one) => one.open) ?? [];
   return html`<${Screen} title=${spec.title}><div class="form-recorded" role="status" tabindex="-1" ref=${top} data-took-ms=${kept.saved_ms.toFixed(1)}>
     <p class="recorded">✓ Kept on this tablet, signed and sealed.</p><${Became} seq=${kept.seqs[0]} /></div>
-    ${kept.made[0]?.type === "ReportWarning" ? html`<${WarningClocks} sector=${kept.made[0].sector} />` : null}
+    ${["ReportWarning", "ReportAudibility"].includes(kept.made[0]?.type) ? html`<${WarningClocks} sector=${kept.made[0].sector} again=${again} />` : null}
     <div class="field-acts field-acts-tall"><button type="button" class="button huge strong" onClick=${() => go("")}>Done</button>
       ${arrest ? html`<button type="button" class="button huge" onClick=${() => go("new", `show~${arrest.arrest}`)}>Show its code for a hand-over</button>` : null}
       ${next.map((one) => html`<button type="button" key=${one.words} class="button huge" onClick=${() => go("new", (one.open ?? []).filter(Boolean).join("~"))}>${one.words}</button>`)}

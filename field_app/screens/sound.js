@@ -10,8 +10,8 @@ const KINDS = ["audio/mp4", "audio/webm", "audio/ogg"];
 
 export const canRecord = () => typeof MediaRecorder === "function" && Boolean(navigator.mediaDevices?.getUserMedia) && KINDS.some((kind) => MediaRecorder.isTypeSupported(kind));
 
-/** @param {{value: any, change: (value: any) => void}} props */
-export function Sound({ value, change }) {
+/** @param {{value: any, change: (value: any) => void, say?: string}} props `say`: what its button says */
+export function Sound({ value, change, say = "Say it instead…" }) {
   const [words, setWords] = useState("");
   const [since_s, setSince] = useState(-1);
   const recorder = useRef(/** @type {MediaRecorder | null} */ (null));
@@ -60,7 +60,7 @@ export function Sound({ value, change }) {
   return html`<div class="sound" role="group" aria-label="Note by voice"><div class="field-row">
     ${since_s >= 0 ? html`<button type="button" class="button big strong" onClick=${() => recorder.current?.stop()}>Stop (${since_s} s)</button>`
       : value ? html`<${Player} value=${value} /><button type="button" class="button big" onClick=${remove}>Remove the voice note</button>`
-        : html`<button type="button" class="button big" onClick=${begin}>Say it instead…</button>`}</div>
+        : html`<button type="button" class="button big" onClick=${begin}>${say}</button>`}</div>
     ${value ? html`<p class="small">Voice note kept, sealed: ${sizeText(value.size_bytes)}.</p>` : null}${words ? html`<p class="small" role="status">${words}</p>` : null}</div>`;
 }
 

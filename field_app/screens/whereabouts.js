@@ -3,7 +3,7 @@ import { html, useEffect } from "../../static/lib.js";
 import { found, lookOut, spotNow, trouble, wanted } from "../position.js";
 
 /** Reports of what happened where its author stands. An assignment's place is another matter. */
-const PLACED = new Set(["RecordArrest", "RecordObservation", "ReportWarning", "ReportForce", "HandOver"]);
+const PLACED = new Set(["RecordArrest", "RecordObservation", "ReportWarning", "ReportForce", "HandOver", "FlagDistress", "ReportAudibility"]);
 
 /** @param {string} command a command's name */
 export const takesPlace = (command) => PLACED.has(command);

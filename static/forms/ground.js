@@ -57,14 +57,14 @@ export const GROUND = {
   }),
   intervention: (key) => ({
     title: "Intervention by a fellow officer", command: "ReportIntervention", intro: "An officer stepped in, or tried to. Anyone may report it; who it was against stays private.",
-    fields: [note("what", "What happened", { required: true }), idLine("about", "Report of force that it belongs to"), sector(false), note("officer", "Against whom"),
+    fields: [note("what", "What happened", { required: true }), aboutForce(), sector(false), note("officer", "Against whom"),
       select("outcome", "How it went", same(["stopped", "changed", "went on"]), { none: "Not said" }), yesNo("aid_given", "Medical aid given"), confidential(), when],
-    ways: [{ label: "Record", build: (v) => command("ReportIntervention", { intervention: newId(), about: key || v.about, what: v.what, sector: v.sector, officer: v.officer, outcome: v.outcome, aid_given: tri(v.aid_given), confidential: v.confidential || undefined }) }],
+    ways: [{ label: "Record", build: (v) => command("ReportIntervention", { intervention: newId(), about: key || v.report, what: v.what, sector: v.sector, officer: v.officer, outcome: v.outcome, aid_given: tri(v.aid_given), confidential: v.confidential || undefined }) }],
   }),
   colleague: (key) => ({
     title: "What a fellow officer did wrong", command: "ReportExcessiveForce", intro: "Whoever sees it reports it. Whom it is about and what was seen is oversight’s to read; what is done to you afterwards is watched.",
-    fields: [select("kind", "What", same(["excessive force", "no one intervened", "biased conduct", "false report"]), { required: true }), note("what", "What you saw", { required: true }), note("officer", "Against whom"), idLine("about", "Report of force that it belongs to"), sector(false), confidential(), when],
-    ways: [{ label: "Report", build: (v) => command("ReportExcessiveForce", { witness: newId(), kind: v.kind, what: v.what, officer: v.officer, about: key || v.about, sector: v.sector, confidential: v.confidential || undefined }) }],
+    fields: [select("kind", "What", same(["excessive force", "no one intervened", "biased conduct", "false report"]), { required: true }), note("what", "What you saw", { required: true }), note("officer", "Against whom"), aboutForce(), sector(false), confidential(), when],
+    ways: [{ label: "Report", build: (v) => command("ReportExcessiveForce", { witness: newId(), kind: v.kind, what: v.what, officer: v.officer, about: key || v.report, sector: v.sector, confidential: v.confidential || undefined }) }],
   }),
   issue: (key) => munitions(key, "IssueMunitions", "Munitions issued", "Issue"),
   returned: (key) => munitions(key, "ReturnMunitions", "Munitions returned", "Record the return"),
@@ -76,6 +76,13 @@ export const GROUND = {
     ways: [{ label: "File the review", build: (v) => command("FileReview", { review: newId(), record: key || v.record, conclusion: v.conclusion, ...Object.fromEntries(questions().map(([name]) => [name, v[name]])) }) }],
   }),
 };
+
+/** The report of force that a report of a colleague belongs to: one of those on the board, else by its id. @returns {FieldSpec} */
+function aboutForce() {
+  const known = /** @type {any[]} */ (Object.values(rows("care"))).sort((a, b) => (b.seq ?? 0) - (a.seq ?? 0)).slice(0, 50);
+  if (!known.length) return idLine("report", "Report of force that it belongs to");
+  return select("report", "Report of force that it belongs to", known.map((one) => [one.id, `${one.what}${one.sector ? `, ${one.sector}` : ""} (#${one.seq})`]), { none: "None, or not in this list" });
+}
 
 /** The set questions of a review as the server asks them. @returns {(readonly [string, string])[]} */
 const questions = () => (words("questions").length ? words("questions").map(([name, says]) => /** @type {const} */ ([name, `${says[0].toUpperCase()}${says.slice(1)}`])) : QUESTIONS);
@@ -97,11 +104,11 @@ const here = (key) => (key ? [] : [sector(true)]);
 function munitions(key, name, title, label) {
   const [holder, tool] = split(key);
   const counting = name === "CountMunitions";
-  const known = [...Object.keys(rows("people")), ...Object.keys(rows("units"))];
+  const known = [...personOptions(), ...unitOptions()];
   return {
     title: key ? `${title}: ${wordFor("tools", tool)}, ${holder}` : title, command: name, intro: counting ? "What the holder has now. What cannot be explained is worked out, never stated." : undefined,
-    fields: [...(key ? [] : [toolField("tool", "Tool", { required: true }, (one) => !one.group), /** @type {FieldSpec} */ ({ name: "holder", label: "Person or unit", kind: "line", required: true, pattern: ID, shape: ID_SHAPE, suggest: known })]),
-      number("quantity", counting ? "How many there are" : "How many", { required: true }), counting ? note("note", "Remarks") : line("lot", "Lot"), when],
+    fields: [...(key ? [] : [toolField("tool", "Tool", { required: true }, (one) => !one.group), known.length ? select("holder", "Person or unit", known, { required: true }) : /** @type {FieldSpec} */ ({ name: "holder", label: "Person or unit", kind: "line", required: true, pattern: ID, shape: ID_SHAPE })]),
+      number("quantity", counting ? "How many there are" : "How many", { required: true }), counting ? note("note", "Remarks") : line("lot", "Lot number on the box"), when],
     ways: [{ label, build: (v) => command(name, { issue: newId(), tool: tool || v.tool, holder: holder || v.holder, quantity: count(v.quantity), ...(counting ? { note: v.note } : { lot: v.lot }) }) }],
   };
 }

@@ -10,7 +10,7 @@ import { ID, ID_SHAPE, LINE, NOTE, agencyOptions, command, indicatorOptions, new
 import { check, count, idLine, line, note, number, same, select, yesNo } from "./options.js";
 import { words, wordFor } from "../plan.js";
 import { FORCE, purposeField, toolField } from "./force.js";
-import { warningSpec } from "./warning.js";
+import { heardSpec, warningSpec } from "./warning.js";
 import { AFTERCARE } from "./aftercare.js";
 import { forceSpec } from "./report.js";
 import { GROUND } from "./ground.js";
@@ -65,6 +65,7 @@ export const SPECS = {
     ways: [{ label: "Record", build: (v) => ({ ...command("RecordLiaison", { contact: newId(), role: v.role, channel: v.channel, sector: v.sector, agreed: v.agreed }), reached: v.reached === "yes" }) }],
   }),
   warning: warningSpec,
+  heard: heardSpec,
   force: (key) => forceSpec(key, ""),
   again: (key) => forceSpec("", key),
   choice: () => ({

@@ -3,8 +3,10 @@
  * and only what is known of how it was given and heard.
  */
 import { html } from "../lib.js";
-import { command, count, idLine, line, lines, newId, note, number, place, sector, select, tri, when, yesNo } from "./options.js";
-import { sequenceOf, textOf, words } from "../plan.js";
+import { command, count, idLine, line, lines, newId, note, number, personOptions, place, sector, select, tri, when, yesNo } from "./options.js";
+import { Time, sectorName } from "../parts.js";
+import { rows } from "../store.js";
+import { sequenceOf, textOf, wordFor, words } from "../plan.js";
 import { toolField } from "./force.js";
 import { TONGUES } from "../tongues.js";
 
@@ -33,6 +35,21 @@ export function warningSpec(key) {
     ways: [{ label: "Record", build: (v) => command("ReportWarning", {
       warning: newId(), sector: key || v.sector, text: v.text, words: v.words, language: v.language || "en", languages: Array.isArray(v.languages) ? v.languages.filter((one) => one !== v.language) : lines(v.languages), says_what: v.says_what,
       amplified: tri(v.amplified) ?? false, on_camera: tri(v.on_camera) ?? false, audible: tri(v.audible), places: count(v.places), exits: lines(v.exits), exits_open: tri(v.exits_open), weapon: v.weapon, place: v.place }) }],
+  };
+}
+
+/**
+ * Whether a warning that was given was heard: of each warning by whoever stood there. The sequence is judged with it from then on.
+ * @param {string} key `sector~warning` @returns {Spec}
+ */
+export function heardSpec(key) {
+  const [sector_, warning] = key.split("~");
+  const given = (/** @type {any} */ (rows("warnings")[sector_])?.given ?? []).find((/** @type {any} */ one) => one.id === warning);
+  return {
+    title: "Was the warning heard?", command: "ReportAudibility", intro: html`${given ? html`${wordFor("texts", given.text)}, given in ${sectorName(sector_)} at <${Time} at=${given.at} />. ` : ""}Say it for where you stood, or for somebody who told you. Where anybody did not hear it, it does not count.`,
+    fields: [select("heard", "At the far side of the crowd", [["yes", "Heard and understood"], ["no", "Not heard, or not understood"]], { required: true }),
+      select("by", "Who listened", personOptions(), { none: "I did" }), note("note", "Where, and how it was found", { rows: 2 }), place, when],
+    ways: [{ label: "Record", build: (v) => ({ ...command("ReportAudibility", { check: newId(), warning, sector: sector_, by: v.by, place: v.place, note: v.note }), heard: v.heard === "yes" }) }],
   };
 }
 

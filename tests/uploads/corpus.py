@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from pathlib import Path
 
 
 def tiff(side: int = 6) -> bytes:
@@ -110,3 +111,8 @@ ZIP_END = b"PK\x05\x06" + bytes(18)
 OGG = b"OggS\x00\x02" + bytes(40)
 M4A = box(b"ftyp", b"M4A \0\0\0\0M4A mp42") + box(b"mdat", bytes(40))
 WEBM = b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm" + bytes(40)
+
+
+def phone_heic() -> bytes:
+    """A whole HEIC as libheif writes one (x265, 64 × 48 pixels drawn for this, with Exif and a place): what phones make."""
+    return (Path(__file__).parent / "data" / "phone.heic").read_bytes()

@@ -182,3 +182,12 @@ def test_what_a_camera_says_never_fails(raw: bytes) -> None:
 def test_a_clients_name_is_a_label_and_never_a_path(claimed: str, shown: str) -> None:
     """The name under which it is kept is made of our own id: `check` does not even take the client's."""
     assert label(claimed) == shown
+
+
+def test_a_picture_as_phones_write_it_is_known_and_silent() -> None:
+    """A HEIC that a library made, not these tests: its place is handed over, and is not in what is shown."""
+    raw = k.phone_heic()
+    found = check(raw, "p1")
+    assert (found.media, found.name, len(found.shown)) == ("image/heic", "p1.heic", len(raw))
+    assert found.told.lat is not None and abs(found.told.lat - 47.6069) < 0.001
+    assert check(found.shown, "p1").told.lat is None and b"Maker" in raw and b"Maker" not in found.shown

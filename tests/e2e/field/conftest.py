@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.e2e.field.handheld import Handheld
+from tests.e2e.field.shift import SOUND, SPOT, Shift
 from tests.e2e.real.house import House
 
 Hand = Callable[..., Handheld]
@@ -37,3 +38,14 @@ def hand(browser: Browser, tmp_path: Path) -> Iterator[Hand]:
     for tablet in made:
         tablet.close()
     assert [said for tablet in made for said in tablet.complaints] == []
+
+
+@pytest.fixture(scope="module")
+def shift(browser: Browser, house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shift]:
+    """A shift of one officer, for a file: with a position, a camera and a microphone that are made up."""
+    home = tmp_path_factory.mktemp("tablet")
+    given = {"geolocation": SPOT, "permissions": ["geolocation", "microphone"]}
+    tablet = Handheld(browser.browser_type, home, house.url, args=SOUND, **given).start()
+    yield Shift(house, tablet)
+    tablet.close()
+    assert tablet.complaints == []

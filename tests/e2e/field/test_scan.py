@@ -64,6 +64,7 @@ def test_codes_are_scanned_from_the_camera(house: House, hand: Hand, tmp_path: P
     tablet.page.get_by_role("button", name="Scan", exact=True).click()
     expect(tablet.page.get_by_label("Wristband")).to_have_value("W-204-0173-W", timeout=WAIT_MS)
     tablet.page.get_by_role("button", name="Throw away").click()
+    tablet.page.get_by_role("button", name="Yes, throw it away").click()
 
     tablet.context.set_offline(True)
     expect(tablet.page.locator(".line-warn")).to_be_visible(timeout=WAIT_MS)

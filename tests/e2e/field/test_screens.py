@@ -2,81 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from command.domain import commands as c
-from command.domain.ids import Place
-from command.ids import uuid7
 from tests.e2e.axe import violations, violations_in_themes
-from tests.e2e.field.handheld import PHONE, WAIT_MS, Handheld, code_of
-from tests.e2e.real.client import Client
-from tests.e2e.real.house import House, now
-from tests.uploads.corpus import jpeg
+from tests.e2e.field.handheld import PHONE, WAIT_MS
+from tests.e2e.field.shift import Shift
+from tests.uploads.corpus import jpeg, phone_heic
 
-SPOT = {"latitude": 47.6071, "longitude": -122.3399, "accuracy": 12}
-FORMS = ("arrest", "citation", "force", "warning", "aid", "handover", "observation", "intervention", "askforce", "caregiven", "returned", "distress", "note")  # fmt: skip
-
-
-class Shift:
-    """One incident, and an officer of a unit at a tablet that stays in their hands for the whole file."""
-
-    def __init__(self, house: House, tablet: Handheld) -> None:
-        self.house, self.tablet = house, tablet
-        self.log = house.staffed()
-        self.report = uuid7(now())
-        house.send(
-            self.log,
-            c.CheckIn("officer", "Olga Finn", "spd", "officer", badge="4472", camera="BWC-2", unit="bike-1"),
-            c.GiveOrder(uuid7(now()), "Keep the lane open.", ("bike-1",)),
-            c.ReportForce(
-                self.report, uuid7(now()), "4472", "spd", "oc-hand", "square", Place(lat=47.607, lon=-122.34)
-            ),
-        )
-        self.chief = Client(house.link("chief", "commander", incident=self.log))
-        admin = Client(house.link("root", "administrator"))
-        tablet.enrol(code_of(admin))
-        tablet.sign_in(house.link("officer", "field", incident=self.log, rank="officer"))
-
-    @property
-    def page(self) -> Page:
-        return self.tablet.page
-
-    def form(self, name: str) -> Page:
-        """An empty form by its address."""
-        self.page.evaluate("() => { location.hash = '#/'; }")
-        self.page.locator(".tile-first").wait_for()
-        self.page.evaluate("name => { location.hash = `#/new~${name}`; }", name)
-        self.page.locator(".field-form").wait_for()
-        return self.page
-
-    def kept(self) -> float:
-        """Wait until it is kept and recorded; in ms, how long keeping took."""
-        done = self.page.locator("[data-took-ms]")
-        done.wait_for()
-        expect(self.page.locator("[data-state=accepted]")).to_be_visible(timeout=WAIT_MS)
-        return float(done.get_attribute("data-took-ms") or "nan")
-
-    def last(self, kind: str) -> dict[str, Any]:
-        """The newest entry of a kind, as command reads it."""
-        page = self.chief.get(f"/api/incidents/{self.log}/events?before=1000000&limit=200")
-        return next(one for one in reversed(page["entries"]) if one["type"] == kind)
-
-    def board(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.chief.board(self.log)["board"]
-        return found
-
-
-@pytest.fixture(scope="module")
-def shift(browser: Browser, house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shift]:
-    home = tmp_path_factory.mktemp("tablet")
-    tablet = Handheld(browser.browser_type, home, house.url, geolocation=SPOT, permissions=["geolocation"]).start()
-    yield Shift(house, tablet)
-    tablet.close()
-    assert tablet.complaints == []
+FORMS = ("arrest", "citation", "force", "warning", "aid", "handover", "observation", "intervention", "askforce", "caregiven", "returned", "distress", "note", "heard~square~w")  # fmt: skip
 
 
 def test_the_street_card_asks_six_things_at_most(shift: Shift) -> None:
@@ -267,11 +202,12 @@ def test_a_photo_of_a_phone_is_kept_as_it_is(shift: Shift) -> None:
     page = shift.form("arrest")
     pick = page.locator("#f-photo-file")
     assert ".heic" in (pick.get_attribute("accept") or "")
-    pick.set_input_files({"name": "p.heic", "mimeType": "image/heic", "buffer": b"\0\0\0\x18ftypheic" + bytes(900)})
+    pick.set_input_files({"name": "p.heic", "mimeType": "image/heic", "buffer": phone_heic()})
     expect(page.locator(".photo-field")).to_contain_text("this browser does not show its kind", timeout=WAIT_MS)
     pick.set_input_files({"name": "p.jpg", "mimeType": "image/jpeg", "buffer": jpeg()})
     expect(page.locator(".photo-field")).to_contain_text("Kept, sealed:", timeout=WAIT_MS)
     page.get_by_role("button", name="Throw away").click()
+    page.get_by_role("button", name="Yes, throw it away").click()
     expect(page.locator(".tile-first")).to_be_visible()
 
 

@@ -22,7 +22,7 @@ from command.views.timeline import LATE_S
 from tests.faults.conftest import LONG
 from tests.support.agent import Agent, Line, Told
 from tests.support.clients import ask
-from tests.support.field_day import Day, Watch, day, exported, harm, let_in, pages, shift
+from tests.support.field_day import LOST, Day, Watch, day, exported, harm, let_in, pages, shift
 from tests.support.real_tablet import RealTablet, check_real
 from tests.support.tally import Tally
 
@@ -73,13 +73,15 @@ async def run(here: Day, agents: Sequence[Agent], real: Sequence[RealTablet], wa
 
 
 async def revoked_midway(here: Day, agent: Agent) -> None:
-    """One tablet is lost: it is cut off, and whoever has it goes on."""
+    """One tablet is lost half way: it is cut off, and whoever has it goes on."""
+    agent.kept_for_later = ARRESTS // 2
     while agent.left > ARRESTS // 2:
         await asyncio.sleep(0.05)
     agent.revoked = True
     while True:
-        with suppress(AssertionError, OSError):
+        with suppress(*LOST):
             await ask(here.http, here.seats["chief"], "POST", f"/api/devices/{agent.disk.id}/revoke", {})
+            agent.kept_for_later = 0
             return
         await asyncio.sleep(0.2)
 

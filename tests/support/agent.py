@@ -56,6 +56,7 @@ class Agent(BringsFiles):
         self.kills: Counter[str] = Counter()
         self.statuses: Counter[str] = Counter()
         self.revoked = False
+        self.kept_for_later = 0  # arrests that wait for something to have happened
         self.tablet: Tablet
         self.boot()
 
@@ -350,4 +351,4 @@ class Agent(BringsFiles):
         if got.status == 200:
             found = {one["cmd"]: one["status"] for one in got.json["answers"]}
             assert set(found.values()) <= {"duplicate", "quarantined"}, found
-            self.statuses["repeated"] += len(found)
+            self.statuses.update([*found.values(), *["repeated"] * len(found)])

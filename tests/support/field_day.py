@@ -180,7 +180,8 @@ async def shift(agent: Agent) -> None:
             if agent.drained:
                 await agent.sign_in()
                 await agent.claim()
-                over = agent.drained
+                await agent.repeat()
+                over = agent.drained and agent.statuses["repeated"] > 0
         except Killed:
             pass
         except Offline:
@@ -200,7 +201,7 @@ async def _life(agent: Agent) -> None:
             if chance.random() < 0.06:
                 agent.line.up, away_until = False, turn + chance.randint(3, 12)
         what = chance.random()
-        if agent.left and what < (0.6 if not agent.line.up else 0.3):
+        if agent.left > agent.kept_for_later and what < (0.6 if not agent.line.up else 0.3):
             agent.save()
         elif what < 0.75:
             await agent.exchange()

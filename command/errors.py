@@ -28,15 +28,20 @@ from __future__ import annotations
 
 
 class MusterError(Exception):
-    """Base of all errors with a stable code. `code` is for programs, the message for people."""
+    """Base of all errors with a stable code. `code` is for programs, the message for people.
+
+    `within` is what lies below, for logs and whoever runs the server: it is in the message, and not in `told`, which
+    is what goes out to clients.
+    """
 
     code = "error"
     status = 500
 
-    def __init__(self, message: str, *, where: str = "") -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str, *, where: str = "", within: str = "") -> None:
+        self.told = message
+        self.message = f"{message}: {within}" if within else message
         self.where = where
+        super().__init__(self.message)
 
 
 class Unreadable(MusterError):

@@ -29,17 +29,18 @@ def translated(where: str) -> Iterator[None]:
     """Raise Conflict where the database refused the content, Unavailable where it could not be reached or is unfit;
     Untraceable where it refused an entry of the audit trail: the fault is ours then, and nothing was done.
 
-    Only the name and code of the driver's error are passed on: its text may hold values.
+    Only the name and code of the driver's error are passed on: its text may hold values. And these to logs alone: what
+    the database is and how it is built is no client's to know.
     """
     try:
         yield
     except asyncpg.PostgresError as error:
         if _of_the_trail(error):
-            raise Untraceable(f"the audit trail cannot be written: {_named(error)}", where=where) from error
+            raise Untraceable("the audit trail cannot be written", where=where, within=_named(error)) from error
         kind, says = (Conflict, _REFUSED_SAYS) if isinstance(error, _REFUSED) else (Unavailable, _UNABLE_SAYS)
-        raise kind(f"{says}: {_named(error)}", where=where) from error
+        raise kind(says, where=where, within=_named(error)) from error
     except DRIVER_ERRORS as error:
-        raise Unavailable(f"{_UNABLE_SAYS}: {_named(error)}", where=where) from error
+        raise Unavailable(_UNABLE_SAYS, where=where, within=_named(error)) from error
 
 
 def _of_the_trail(error: asyncpg.PostgresError) -> bool:

@@ -71,8 +71,12 @@ def of(error: MusterError, request_id: str) -> Problem:
     if isinstance(error, policy.PackProblems):
         base = _problem(error.code, error.status, error.message, request_id, error.where)
         return PackProblem(**msgspec.structs.asdict(base), problems=error.problems)
-    detail = error.message if error.status < 500 or error.code == "unavailable" else "quote the id to whoever runs this"
-    return _problem(error.code, error.status, detail, request_id, error.where)
+    return _problem(error.code, error.status, words(error), request_id, error.where)
+
+
+def words(error: MusterError) -> str:
+    """What a client is told of an error of ours."""
+    return error.told if error.status < 500 or error.code == "unavailable" else "quote the id to whoever runs this"
 
 
 def unexpected(request_id: str) -> Problem:

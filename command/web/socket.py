@@ -39,6 +39,7 @@ from command.stream.hub import Hub
 from command.stream.outlet import Outlet
 from command.stream.render import Renderer
 from command.stream.session import Close, Effect, Pong, Problem, Resume, Session, Submit
+from command.web import problem
 from command.web.told import told
 
 STREAM: Final = "incident.stream"
@@ -285,7 +286,7 @@ class Connection:
             self._close(*_closing(exc))
         except MusterError as exc:
             # The commands were not taken and stay in the client's outbox; the socket goes on.
-            self._send(ServerProblem(exc.code, exc.message, submit.ref))
+            self._send(ServerProblem(exc.code, problem.words(exc), submit.ref))
         else:
             self._send(ServerAnswers(submit.ref, tuple(answers)))
 

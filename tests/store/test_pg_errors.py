@@ -26,6 +26,7 @@ def test_what_the_driver_raises_is_named_in_our_words(error: Exception, ours: ty
         raise error
     assert caught.value.where == "here"
     assert "cannot switch" not in caught.value.message
+    assert type(error).__name__ in caught.value.message and type(error).__name__ not in caught.value.told
 
 
 def test_a_confused_driver_leaves_the_outcome_of_a_commit_unknown() -> None:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from command.domain.commands import Command
-from command.errors import Corrupt, NotFound, TooLarge, Unavailable
+from command.errors import Conflict, Corrupt, NotFound, TooLarge, Unavailable
 from command.web import problem
 
 
@@ -64,3 +64,14 @@ def test_each_error_has_its_code_and_status() -> None:
     assert "CANARY" not in repr(corrupt)
     assert problem.unexpected("x").id == "x"
     assert problem.plain("method-not-allowed", 405, "x").type == "urn:muster:problem:method-not-allowed"
+
+
+def test_what_lies_below_an_error_is_for_logs_alone() -> None:
+    """Neither the driver's error nor the database's code or constraint goes out."""
+    for kind in (Conflict, Unavailable):
+        error = kind(
+            "the database refused what was to be written", within="UniqueViolationError, sqlstate 23505, constraint x"
+        )
+        assert "sqlstate" in error.message and "sqlstate" in str(error)
+        assert "sqlstate" not in repr(problem.of(error, "id")) + problem.words(error)
+    assert "CANARY" not in problem.words(Corrupt("CANARY"))

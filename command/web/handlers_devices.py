@@ -143,12 +143,14 @@ async def statements(call: Call) -> web.Response:
 
 
 async def became(call: Call) -> web.Response:
-    """What became of what this device had held back."""
+    """What became of what this device had held back. That something waits still shows nothing, and leaves no entry."""
     body = await call.read(_numbers)
     assert call.device is not None, "the authorizer lets only devices here"
     desk, service = call.services.devices, call.services.service
     await service.state(call.log)  # there is such an incident
     found = await desk.quarantine.became(call.log, call.device, body.numbers, call.source)
+    if any(one.fate not in ("waiting", "not here") for one in found):
+        await call.record("ok", call.verdict.reason)
     said = iter(await told(service, call.log, [one.answer for one in found if one.answer is not None], people=False))
     rows = tuple(
         BecameRow(one.device_seq, one.fate, one.item, None if one.answer is None else next(said)) for one in found

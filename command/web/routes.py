@@ -350,7 +350,7 @@ ROUTES: Final[tuple[Route, ...]] = (
           "needed.", trail="act", device=True, body=HandedIn, many=True, answer=Answers),
     Route("POST", "/api/incidents/{id}/statements/held", "incident.statements", "became",
           "What became of statements of this device that were held back, by their numbers.",
-          trail="refusals", device=True, body=devices.OfNumbers, answer=devices.BecameRows),
+          trail="act", device=True, body=devices.OfNumbers, answer=devices.BecameRows),
     Route("POST", "/api/incidents/{id}/files", "incident.files", "announce_file",
           "Begin to bring a file that a record of this device names; no session is needed.",
           trail="act", device=True, body=devices.DeviceFile, answer=devices.FileState),

@@ -32,7 +32,7 @@ export function Screen({ title, children, back = "" }) {
     ${children}</main>`;
 }
 
-const HIDDEN = new Set(["type", "arrest", "subject", "entry", "attachment", "sha256", "transfer", "report", "observation", "warning", "officer_agency"]);
+const HIDDEN = new Set(["type", "arrest", "record", "subject", "entry", "attachment", "sha256", "transfer", "report", "observation", "warning", "officer_agency"]);
 /** @type {Record<string, string>} */
 const CALLED = { conduct: "what they did", offences: "offence", injured: "hurt", size_bytes: "size", to_holder: "to", from_holder: "from", media: "kind of file", what: "what was seen" };
 

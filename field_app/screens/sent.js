@@ -84,6 +84,7 @@ function One({ seq }) {
   const title = found.line.title || (found.line.type ? kindOf(found.line.type) : "");
   const [, , became] = STATES[row.state] ?? ["", "", row.state];
   const back = ["declined", "refused", "returned", "held"].includes(row.state);
+  const mendable = row.state !== "held" && !(row.state === "declined" && found.said?.command?.type === "AddAttachment");
   const waits = row.state === "held" && row.files > 0;
   async function mend() {
     const draft = { id: "note", title, fields: { text: String(found.said?.command?.text ?? found.said?.command?.conduct ?? "") } };
@@ -106,7 +107,7 @@ function One({ seq }) {
     ${found.said ? html`<section class="field-card"><h2>What you wrote</h2><${Says} command=${found.said.command} /></section>` : html`<p class="muted">What it said is at the server now: this tablet keeps no copy of what was recorded.</p>`}
     ${words ? html`<p class="trouble" role="alert">${words}</p>` : null}
     ${waits ? html`<p class="told">It cannot be put away yet: ${row.files === 1 ? "a file of it lies" : `${row.files} files of it lie`} only on this tablet, and whoever decides on it needs ${row.files === 1 ? "it" : "them"}. ${row.files === 1 ? "It follows" : "They follow"} by ${row.files === 1 ? "itself" : "themselves"}; from a tablet that was cut off once the record is let in, or in the sealed file under More.</p>` : null}
-    ${back ? html`<div class="field-acts">${found.said && row.state !== "held" ? html`<button type="button" class="button huge strong" onClick=${mend}>Open it and mend it</button>` : null}
+    ${back ? html`<div class="field-acts">${found.said && mendable ? html`<button type="button" class="button huge strong" onClick=${mend}>Open it and mend it</button>` : null}
       ${waits ? null : html`<button type="button" class="button big" onClick=${() => { void outbox.putAway(seq).then(() => go("sent")); }}>I have read this: put it away</button>`}</div>` : null}</${Screen}>`;
 }
 

@@ -152,13 +152,19 @@ async def test_what_cannot_be_read_any_more_is_let_in_without_an_answer(street: 
     assert await became(tablet, street, 1) == [{"device_seq": 1, "became": "let in", "item": item, "answer": None}]
 
 
-async def test_asking_leaves_no_act_in_the_trail(street: Street) -> None:
-    """A tablet asks every five minutes: what waits costs no entry."""
+async def test_what_is_told_is_in_the_trail_and_what_waits_is_not(street: Street) -> None:
+    """A tablet asks every five minutes: that something waits costs no entry; what was decided, one each time it is told."""
     tablet = await street.tablet(officer=False)
     await locked(street, tablet)
     acts, kept = len(street.site.acts), len(await street.site.kept())
     await became(tablet, street, 1)
     assert (len(street.site.acts), len(await street.site.kept())) == (acts, kept)
+    await decide(street, await item_of(street, tablet, 1), "reject")
+    kept = len(await street.site.kept())
+    await became(tablet, street, 1)
+    assert [(row.action, row.who, row.object, row.outcome) for row in await street.site.kept(kept)] == [
+        ("incident.statements", tablet.id, street.incident, "ok")
+    ]
 
 
 async def test_a_report_in_confidence_is_not_claimed_and_says_what_to_do(street: Street) -> None:

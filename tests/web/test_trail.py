@@ -279,6 +279,7 @@ ELSEWHERE: Mapping[str, str] = {
         "tests/web/test_handlers_devices.py: needs a device",
     ),
     **dict.fromkeys(("my_held_contents", "claim_held"), "tests/web/test_handlers_held.py: needs a locked device"),
+    "became": "tests/web/test_became.py: needs a locked device",
     **dict.fromkeys(("announce_file", "append_file"), "tests/web/test_handlers_files.py: needs a device"),
 }
 """Handlers whose success is shown in tests of their own."""
@@ -294,7 +295,6 @@ QUIET: Mapping[str, str] = {
     "metrics": "counts without ids, asked for every few seconds",
     "policy_report": "only counted, from anyone",
     "begin_enrolment": "a challenge for whoever holds a code; the device that comes of it has its entry",
-    "became": "of its own records, by their numbers; what was decided of them has its entries",
     "challenge_device": "a challenge; the request that is signed with it has its entries",
     "vkeys": "public, and meant to be kept elsewhere",
     "openapi": "public",

@@ -623,7 +623,7 @@ export interface QueueRow {
 
 export interface BagRow {
   id: string;
-  why: "unclaimed" | "its owner is free" | "another keeper gave it over";
+  why: "unclaimed" | "its owner is free" | "its way does not fit";
   keeper: HolderRow;
   since: Time;
   subject?: string;

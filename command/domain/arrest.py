@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from command.domain.arrest_fold import arrested_at
 from command.domain.asking import judge_ask
 from command.domain.commands_arrest import (
     AskArrestStep,
@@ -46,6 +47,7 @@ from command.domain.events_arrest import (
 from command.domain.facts import StateFacts
 from command.domain.facts_arrest import charges_of, claim_of, record_of
 from command.domain.in_force import judged_arrest, stack_at
+from command.domain.minor import may_be_minor
 from command.domain.reopening import AHEAD
 from command.domain.standing import keeps_the_record
 from command.domain.state import State
@@ -126,7 +128,7 @@ def as_arrest(event: ArrestRecorded, ctx: Context, earlier: Arrest | None) -> Ar
         officer=event.officer,
         officer_agency=event.officer_agency,
         by=ctx.actor,
-        at=ctx.occurred_at,
+        at=arrested_at(earlier, ctx.occurred_at),
         recorded_at=ctx.now,
         sector=event.sector,
         place=event.place,
@@ -181,9 +183,16 @@ def _charge_finding(state: State, arrest: Arrest, cmd: RecordOffence, ctx: Conte
     return stands if stands.kind != "authorized" else None
 
 
-def describe_person(state: State, cmd: DescribePerson, _ctx: Context) -> Outcome:
-    """Who the person is; that a question was answered follows from an answer, and may be said without one."""
+def describe_person(state: State, cmd: DescribePerson, ctx: Context) -> Outcome:
+    """Who the person is; that a question was answered follows from an answer, and may be said without one.
+
+    Who is under 18 by what is said of their age, or may be, is kept apart from adults also where nobody said so.
+    """
     said = {name: getattr(cmd, name) for name in cmd.__struct_fields__ if name != "answered"}
+    record = state.arrests.all.get(cmd.arrest)
+    day = (record.at if record is not None else ctx.occurred_at).date()
+    if cmd.apart is None and may_be_minor(cmd.age, cmd.born, cmd.minor, day):
+        said["apart"] = True
     answered = tuple(dict.fromkeys((*cmd.answered, *_answered(cmd))))
     event = PersonDescribed(**said, answered=answered)
     return one(event, finding=None if cmd.arrest in state.arrests.all else _unknown(cmd.arrest))

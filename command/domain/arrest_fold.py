@@ -25,8 +25,9 @@ from command.domain.events_arrest import (
     RightsGiven,
     WristbandsIssued,
 )
+from command.domain.persistent import Traced
 from command.domain.state import State
-from command.domain.state_arrest import Arrest, Charge, GroundsReview, Issue, Signature
+from command.domain.state_arrest import Arrest, Arrests, Charge, GroundsReview, Issue, Signature
 from command.domain.wristband import canonical
 
 
@@ -44,7 +45,7 @@ def arrest_recorded(state: State, entry: Recorded, event: ArrestRecorded) -> Sta
         officer=event.officer,
         officer_agency=event.officer_agency,
         by=first.by if first else head.actor,
-        at=head.occurred_at,
+        at=arrested_at(first, head.occurred_at),
         recorded_at=first.recorded_at if first else head.recorded_at,
         sector=event.sector,
         place=event.place,
@@ -76,9 +77,26 @@ def arrest_recorded(state: State, entry: Recorded, event: ArrestRecorded) -> Sta
     arrests = replace(arrests, by_subject=arrests.by_subject.insert(event.subject, event.arrest))
     if first is None:
         arrests = replace(arrests, order=arrests.order.append(event.arrest))
-    if event.wristband is not None and event.wristband not in arrests.wristbands:
-        arrests = replace(arrests, wristbands=arrests.wristbands.insert(event.wristband, event.arrest))
+    arrests = replace(arrests, wristbands=_banded(arrests, first, event))
     return arrested(_put(replace(state, arrests=arrests), fresh), fresh, entry.seq)
+
+
+def arrested_at(first: Arrest | None, said: datetime) -> datetime:
+    """When the arrest was. What is told of a record that is there already is of the time of telling, unless it is of
+    one before the record: nobody was arrested after their arrest was written down."""
+    return said if first is None or said < first.recorded_at else first.at
+
+
+def _banded(arrests: Arrests, first: Arrest | None, event: ArrestRecorded) -> Traced[str, str]:
+    """The wristbands in use. One that a corrected card bears no longer is that of whoever else has it, or nobody's."""
+    bands, former = arrests.wristbands, first.wristband if first is not None else None
+    if former is not None and former != event.wristband and bands.get(former) == event.arrest:
+        others = (one.arrest for one in arrests.all.values() if one.wristband == former and one.arrest != event.arrest)
+        heir = next(others, None)
+        bands = bands.discard(former) if heir is None else bands.insert(former, heir)
+    if event.wristband is not None and event.wristband not in bands:
+        bands = bands.insert(event.wristband, event.arrest)
+    return bands
 
 
 _GROWN = (

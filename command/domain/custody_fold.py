@@ -29,6 +29,8 @@ from command.domain.persistent import PMap, Traced
 from command.domain.state import State
 from command.domain.state_arrest import Arrest, Bag, Count, Custody, HeldSpan, Person, RestraintItem, Site, SiteCheck
 
+MIXED: Final = "things of two people under one number"
+
 TOLD_AT_ONCE: Final = timedelta(minutes=2)
 """A count told within so long is compared with the log of now, a later one with the log of its own time."""
 
@@ -344,11 +346,13 @@ def holder_relieved(state: State, _entry: Recorded, event: HolderRelieved) -> St
 
 
 def property_taken(state: State, entry: Recorded, event: PropertyTaken) -> State:
-    """Fold PropertyTaken: a number that is another person's bag stays theirs."""
+    """Fold PropertyTaken: a number that is another person's bag stays theirs, and whose things are in it is not certain."""
     bags = state.custody.bags
     known = bags.get(event.bag)
     if known is not None and known.subject != event.subject:
-        return state
+        found = entry.header.finding
+        mixed = replace(known, lost="; ".join(found.reasons) if found is not None else MIXED, seq=entry.seq)
+        return _custody(state, bags=bags.insert(event.bag, mixed))
     who = state.custody.people.get(event.subject)
     person = who or Person(subject=event.subject, arrest=event.arrest)
     keeper = known.keeper if known else entry.header.actor.person

@@ -152,6 +152,8 @@ def _charge(stack: Stack, facts: Facts, claim: ArrestClaim, rules: ArrestRules, 
         yield "contrary to plan", rules.refs("bar"), f"{word} is cited under the bar for arrest, not taken into custody"
     charge = rules.charge(word)
     if charge is None:
+        if rules.charges and guided is None and word not in claim.declined:
+            yield "authorized", (), f"{word} is no offence of the plan: taken as a statute of its own, on this conduct"
         return
     yield "authorized", charge.refs, ""
     if charge.rests_on == "order to disperse":

@@ -175,9 +175,16 @@ def numbers_at(scene: Scene, site: str) -> Iterator[str]:
             yield f"person:{subject}"
 
 
-def runs(scene: Scene, _band: str) -> Iterator[str]:
-    """Another wristband in use changes its run. Who has it on a record is reached by the record."""
+def runs(scene: Scene, _form: str) -> Iterator[str]:
+    """Another number in use changes its run. Who has it on a record is reached by the record."""
     return (f"issue:{name}" for name in scene.state.arrests.issues)
+
+
+def runs_and_bearer(scene: Scene, band: str) -> Iterator[str]:
+    """The same, and the record that a wristband falls to when another's card is corrected."""
+    yield from runs(scene, band)
+    if (arrest := scene.state.arrests.wristbands.get(band)) is not None:
+        yield f"record:{arrest}"
 
 
 # the items of one row ---------------------------------------------------------------------

@@ -212,7 +212,7 @@ class BagRow(Row, frozen=True):
     """Property that has lost its way or its owner. Section `bags`: what is where it belongs has no row."""
 
     id: str
-    why: Literal["unclaimed", "its owner is free", "another keeper gave it over"]
+    why: Literal["unclaimed", "its owner is free", "its way does not fit"]
     keeper: HolderRow
     since: datetime
     subject: str = ""

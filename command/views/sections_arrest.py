@@ -259,7 +259,7 @@ def bag(scene: Scene, key: str) -> r.BagRow | None:
     if found.kind == "unclaimed":
         why = "unclaimed"
     elif found.lost:
-        why = "another keeper gave it over"
+        why = "its way does not fit"
     elif owner is not None and owner.released_at is not None and found.kind != "owner" and not found.evidence:
         why = "its owner is free"
     else:
@@ -406,7 +406,7 @@ TABLE_ARREST: dict[str, Section] = {
         ),
         parts=number_parts,
         reach={
-            reach.bands: reach.runs,
+            reach.bands: reach.runs_and_bearer,
             reach.forms: reach.runs,
             reach.counts: lambda _scene, key: (f"count:{key}",),
             reach.bodies: reach.numbers_of,

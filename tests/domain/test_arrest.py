@@ -160,6 +160,48 @@ def test_anothers_card_under_the_same_number_is_kept_and_changes_nothing() -> No
     assert first(spec).kind == "cannot tell" and spec.world.state.arrests.all["a1"].subject == "s1"
 
 
+def test_a_correction_moves_the_arrest_only_to_a_time_before_it_was_written_down() -> None:
+    """The card is corrected five hours later, and nobody says anew when it was: the arrest stays where it was, and so do
+    its findings, its clocks and its clock's error."""
+    world = given(*MADE).world
+    made = world.state.arrests.all["a1"]
+    world.now += timedelta(hours=5)
+    closed = c.ReportExits("x9", "north", open=(), closed=("pine street",))
+    world.send(closed, OPS)
+    world.send(replace(CARD, conduct="broke the window of the bank"), OFFICER)
+    stands = world.state.arrests.all["a1"]
+    assert (stands.at, stands.finding, len(stands.versions)) == (made.at, made.finding, 2)
+    earlier = made.at - timedelta(minutes=20)
+    world.send(replace(CARD, conduct="broke the window of the bank"), OFFICER, occurred_at=earlier)
+    assert world.state.arrests.all["a1"].at == earlier, "said anew"
+
+
+def test_wristbands_that_were_swapped_are_right_once_both_cards_are_corrected() -> None:
+    """In between one number is on two records, which is an alarm; a number that nobody bears is nobody's."""
+    world = given(*MADE, by(OFFICER, OTHER)).world
+    world.send(replace(CARD, wristband=OTHER.wristband), OFFICER)
+    assert dict(world.state.arrests.wristbands.items()) == {"W-002-2": "a2"}
+    world.send(replace(OTHER, wristband=CARD.wristband), OFFICER)
+    assert dict(world.state.arrests.wristbands.items()) == {"W-002-2": "a1", "W-001-4": "a2"}
+    world.send(replace(OTHER, wristband=None), OFFICER)
+    assert dict(world.state.arrests.wristbands.items()) == {"W-002-2": "a1"}
+
+
+@pytest.mark.parametrize(
+    ("said", "apart"),
+    [
+        ({"age": "15"}, True), ({"age": "17, perhaps 18"}, True), ({"age": "34"}, None), ({"born": "2009-05-03"}, True),
+        ({"born": "2008-04-20"}, None), ({"minor": "perhaps, by her looks"}, True), ({"minor": "no"}, None), ({}, None),
+        ({"age": "15", "apart": False}, False),
+    ],
+)  # fmt: skip
+def test_who_is_under_18_by_what_is_said_is_kept_apart_though_nobody_ticked_it(said: Any, apart: bool | None) -> None:
+    spec = given(*MADE).when(ca.DescribePerson("a1", "s1", **said), OFFICER)
+    event = spec.drafts[0].event
+    assert isinstance(event, ea.PersonDescribed) and event.apart is apart
+    assert spec.world.state.custody.people["s1"].apart is bool(apart)
+
+
 def test_the_keepers_of_the_record_may_correct_it_and_a_changed_finding_is_reopened() -> None:
     wrong = replace(CARD, basis="presence in a group")
     spec = given(*STAFFED, by(OFFICER, wrong)).when(CARD, IC)

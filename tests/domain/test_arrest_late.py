@@ -93,7 +93,7 @@ def test_a_bar_that_is_set_after_the_arrest_binds_it_not() -> None:
     before = past.when(replace(CARD, category="T"), OFFICER, occurred_at=past.world.now - timedelta(seconds=30))
     assert first(before).kind == "authorized"
     assert "no bar for arrest had been set beforehand" in first(before).reasons
-    now = past.when(replace(CARD, category="T"), OFFICER)
+    now = past.when(replace(CARD, arrest="a2", subject="s2", wristband=None, category="T"), OFFICER)
     assert first(now).kind == "contrary to plan"
 
 

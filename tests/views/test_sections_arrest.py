@@ -103,6 +103,27 @@ def test_what_hangs_together_crosswise_is_followed_as_well(through: Lens) -> Non
     follows(world, through)
 
 
+def test_a_swap_of_wristbands_is_followed_to_where_both_agree() -> None:
+    swapped = (by(OFFICER, replace(CARD, wristband="W-002-2")), by(OFFICER, replace(OTHER, wristband="W-001-4")))
+    world = given(*MADE, by(OFFICER, OTHER), *swapped).world
+    follows(world, COMMAND)
+    between = rows("numbers", *MADE, by(OFFICER, OTHER), swapped[0])
+    assert between["record:a1"].alarm and "on the record a2 as well" in between["record:a1"].says
+    assert rows("numbers", *MADE, by(OFFICER, OTHER), *swapped) == {}
+
+
+def test_things_of_two_people_under_one_number_are_shown_until_the_bag_moves_rightly() -> None:
+    steps = (
+        *MADE,
+        by(OFFICER, OTHER),
+        by(OFFICER, cc.TakeProperty("s1", "g1")),
+        by(OFFICER, cc.TakeProperty("s2", "g1")),
+    )
+    row = rows("bags", *steps)["g1"]
+    assert (row.why, row.lost, row.subject) == ("its way does not fit", "the bag g1 is another person's", "s1")
+    assert rows("bags", *steps, by(OFFICER, cc.MoveBag("g1", "s1", "room", "evidence room"))) == {}
+
+
 STORIES = [arrests_story(seed) for seed in range(3)]
 
 
@@ -255,7 +276,7 @@ def test_bags_that_are_where_they_belong_have_no_row() -> None:
     row = rows("bags", *MADE, taken, left)["g1"]
     assert (row.why, row.keeper.id, row.number, row.receipt) == ("unclaimed", "room-1", "W-001-4", "R-1")
     wrong = by(OFFICER, cc.MoveBag("g1", "s1", "room-1", "evidence room", "sergeant"))
-    assert rows("bags", *MADE, taken, wrong)["g1"].why == "another keeper gave it over"
+    assert rows("bags", *MADE, taken, wrong)["g1"].why == "its way does not fit"
     evidence = by(OFFICER, cc.TakeProperty("s1", "g2", evidence=True))
     assert set(rows("bags", *MADE, evidence, free)) == set()
     assert rows("bags", *MADE, taken, left, through=agency_lens(ALLY)) == {}

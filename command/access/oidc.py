@@ -187,7 +187,7 @@ class OidcClient:
         self._sign_in = sign_in
         self._web = web or HttpWeb()
         self._known: dict[str, _Known] = {}
-        self._turn = asyncio.Lock()
+        self._turns = {provider.id: asyncio.Lock() for provider in providers}  # one that is slow keeps no other waiting
 
     def provider(self, name: str) -> Provider:
         """One of the settings. Raises NotFound."""
@@ -274,7 +274,7 @@ class OidcClient:
 
     async def _learned(self, provider: Provider, now: datetime, *, keys: bool = False) -> _Known:
         """What the provider says of itself, asked again after an hour, or for its keys."""
-        async with self._turn:
+        async with self._turns[provider.id]:
             known = self._known.get(provider.id)
             if known is not None and now - known.learned_at < DISCOVERY_LIVES and not keys:
                 return known
@@ -287,8 +287,11 @@ class OidcClient:
                 raise Unavailable("expected the provider's description of itself", where="oidc") from None
             if found.issuer != provider.issuer:
                 raise Unavailable("expected the provider to name itself as in the settings", where="oidc")
+            here = urlsplit(provider.issuer).hostname in _LOOPBACK
             for url in (found.authorization_endpoint, found.token_endpoint, found.jwks_uri):
-                _check_url(url, provider.id)
+                # What a provider elsewhere says of itself must not send this server to a door of its own machine.
+                if not _in_confidence(url) or (not here and urlsplit(url).hostname in _LOOPBACK):
+                    raise Unavailable("expected addresses of the provider that are its own, by https", where="oidc")
             published = _keys(await self._web.get(found.jwks_uri))
             self._known[provider.id] = _Known(found, now, published, now)
             return self._known[provider.id]
@@ -340,7 +343,10 @@ def _verified_at(claims: Claims, since: datetime | None) -> datetime | None:
 
     Raises Denied where it was asked and does not say that it did.
     """
-    found = None if claims.auth_time is None else datetime.fromtimestamp(claims.auth_time, UTC)
+    try:
+        found = None if claims.auth_time is None else datetime.fromtimestamp(claims.auth_time, UTC)
+    except (OverflowError, ValueError, OSError):  # beyond the calendar
+        raise Denied(_FAILED) from None
     if since is not None and (found is None or found < since - LEEWAY):
         raise Denied("expected the provider to have asked the person anew")
     # Without a time it was some time: good for a session, not for what asks for a fresh proof.
@@ -352,9 +358,19 @@ def _basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{quote_plus(user)}:{quote_plus(password)}".encode()).decode()
 
 
+def _in_confidence(url: str) -> bool:
+    """Whether an address is reached by https, or on this machine. One that cannot be read is not."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and (
+            parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+        )
+    except ValueError:
+        return False
+
+
 def _check_url(url: str, where: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+    if not _in_confidence(url):
         raise Misconfigured("expected https addresses of the provider, or http on this machine", where=where)
 
 

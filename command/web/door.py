@@ -48,6 +48,7 @@ S = TypeVar("S", bound=Submission)
 _INCIDENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")  # as domain.ids has it
 _NOT_ASKED: Final = Verdict(allow=False, reason="not asked yet")
 _SIGN_INS: Final = frozenset({"session.begin", "session.redeem", "session.verify", "session.set-up", "device.enrol"})
+_OURS: Final = "same-origin"
 _FOREIGN: Final = Verdict(allow=False, reason="another origin")
 
 
@@ -305,7 +306,20 @@ def _at_this_machine(request: web.Request) -> bool:
 
 
 def _check_origin(call: Call) -> None:
-    """Raises Denied unless an unsafe request, or a socket from a browser, comes from a page of ours, exactly."""
+    """Raises Denied unless an unsafe request, or a socket from a browser, comes from a page of ours, exactly.
+
+    And for a request of any method to the interface of which the browser itself says that another site's page made it
+    (Fetch Metadata; ASVS 3.5.8): such a page could not read the answer, and has no business to ask.
+    """
+    site = call.request.headers.get("Sec-Fetch-Site", _OURS)
+    if (
+        call.route.kind == "api"
+        and not call.route.anonymous
+        and not call.route.any_host
+        and site not in (_OURS, "none")
+    ):
+        call.verdict = _FOREIGN
+        raise Denied("expected a page of this server to ask, or nobody's", where="Sec-Fetch-Site")
     sent = call.request.headers.getall("Origin", [])
     needed = (call.route.unsafe and not call.route.anonymous) or (sent and call.route.action == "incident.stream")
     if needed and (len(sent) != 1 or sent[0] not in call.services.settings.origins):

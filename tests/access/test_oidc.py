@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -43,6 +44,7 @@ class Lying:
         self.key: Any = SIGNING
         self.keys: list[Any] = [SIGNING.as_dict(private=False)]
         self.issuer = ISSUER
+        self.elsewhere: dict[str, str] = {}
         self.asked: dict[str, str] = {}
         self.codes: set[str] = set()
         self.key_requests = 0
@@ -53,7 +55,7 @@ class Lying:
         """Its description, or its keys."""
         if url.endswith("/.well-known/openid-configuration"):
             found = {"issuer": self.issuer, "authorization_endpoint": f"{ISSUER}/auth",
-                     "token_endpoint": f"{ISSUER}/token", "jwks_uri": f"{ISSUER}/jwks"}  # fmt: skip
+                     "token_endpoint": f"{ISSUER}/token", "jwks_uri": f"{ISSUER}/jwks", **self.elsewhere}  # fmt: skip
             return json.dumps(found).encode()
         self.key_requests += 1
         return json.dumps({"keys": self.keys}).encode()
@@ -105,6 +107,44 @@ class Scene:
         self.web.asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
         self.web.codes.add("code-1")
         return self.web.asked["state"]
+
+
+@pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint", "jwks_uri"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:5432/", "https://localhost/metrics", "http://[::1]/", "http://169.254.169.254/latest",
+        "file:///etc/passwd", "ftp://id.county.example/x", "https://", "https://[", "/jwks", "",
+    ],
+)  # fmt: skip
+async def test_a_provider_cannot_send_this_server_elsewhere(name: str, url: str) -> None:
+    """To its own machine, by another protocol, or in the clear; and nothing was asked there."""
+    web = Lying()
+    web.elsewhere = {name: url}
+    scene = await Scene(web).known()
+    with pytest.raises(Unavailable, match="its own"):
+        await scene.start()
+    assert web.key_requests == 0
+
+
+async def test_a_provider_that_does_not_answer_keeps_no_other_waiting() -> None:
+    """Whoever begins there waits alone."""
+
+    class Slow(Lying):
+        async def get(self, url: str) -> bytes:
+            if "slow" in url:
+                await asyncio.Event().wait()
+            return await super().get(url)
+
+    scene = await Scene(Slow()).known()
+    slow = replace(HERE, id="slow", issuer="https://slow.example")
+    scene.client = OidcClient(scene.sign_in, (HERE, slow), scene.web)
+    flow, _ = await scene.sign_in.begin(AT, scene.sign_in.settings.banner_id)
+    waiting = asyncio.create_task(scene.client.start(AT, flow, "slow", keep_other=False), name="waiting")
+    async with asyncio.timeout(60):
+        await scene.start()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
 
 
 async def test_a_token_that_is_right_signs_in_whom_the_administrator_named() -> None:

@@ -95,6 +95,18 @@ async def test_another_origin_changes_nothing(site: Site, origin: str) -> None:
     assert (await site.call("GET", "/api/me", cookie=cookie)).status == 200  # the session lives
 
 
+@pytest.mark.parametrize("site_of", ["cross-site", "same-site", "nonsense"])
+async def test_a_page_of_another_site_asks_nothing_of_the_interface(site: Site, site_of: str) -> None:
+    """By the browser's own word, whatever the method; the pages themselves are open to whoever follows a link."""
+    cookie = await site.sign_in("commander")
+    for route in (one for one in ROUTES if one.kind == "api" and not one.anonymous and not one.any_host):
+        answer = await site.call(route.method, path_of(route), cookie=cookie, headers={"Sec-Fetch-Site": site_of})
+        assert (answer.status, answer.json["where"]) == (403, "Sec-Fetch-Site"), route.path
+    for known in ("same-origin", "none"):
+        assert (await site.call("GET", "/api/me", cookie=cookie, headers={"Sec-Fetch-Site": known})).status == 200
+    assert (await site.call("GET", "/", headers={"Sec-Fetch-Site": "cross-site"})).status == 200
+
+
 async def test_two_origins_are_no_origin(site: Site) -> None:
     """Whichever of them a proxy would have read."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(site.base.rsplit(":", 1)[1]))

@@ -20,7 +20,7 @@ from command.policy.model import (
 )
 from command.policy.problems import nearest, shown
 from command.policy.reader import Place, Reader
-from command.policy.stated import COMMON_GROUNDS, KNOWN_ZONES, TOOLS, misspelt
+from command.policy.stated import BODIES, COMMON_GROUNDS, KNOWN_ZONES, TOOLS, misspelt
 
 
 class Ways(Protocol):
@@ -37,6 +37,9 @@ class Words:
         own = data.get("words")
         listed = {key: own.get(key) if isinstance(own, dict) else None for key in ("grounds", "zones")}
         self.own = {key: tuple(said) if isinstance(said, dict) else () for key, said in listed.items()}
+        posts = data.get("position")
+        taken = [post.get("training") for post in posts if isinstance(post, dict)] if isinstance(posts, list) else []
+        self.courses = [course for one in taken if isinstance(one, list) for course in one if isinstance(course, str)]
         self.law = isinstance(data.get("pack"), dict) and data["pack"].get("kind") in ("law", "agreement")
 
 
@@ -49,6 +52,8 @@ def _ids(data: dict[str, Any], key: str) -> list[str]:
 def check_force(data: dict[str, Any], parts: dict[str, Any], reader: Reader, ways: Ways) -> None:
     """Note every contradiction among the tables that this module knows."""
     words = Words(data)
+    _emptied(data, reader)
+    _bodies(parts, reader)
     for tactic, at in parts.get("tactic", ()):
         _tactic(tactic, at, words, reader, ways)
     for warning, at in parts.get("warning", ()):
@@ -77,6 +82,41 @@ def check_force(data: dict[str, Any], parts: dict[str, Any], reader: Reader, way
     if "calendar" in parts:
         calendar, at = parts["calendar"]
         _calendar(calendar, at, reader)
+
+
+def _emptied(data: dict[str, Any], reader: Reader) -> None:
+    """An empty list of authorizers would be nobody, an empty table of bars everything: both look like nothing."""
+    for table in ("tactic", "level", "posture", "prohibition"):
+        items = data.get(table)
+        for index, rule in enumerate(items if isinstance(items, list) else ()):
+            if not isinstance(rule, dict):
+                continue
+            label = f'{table} "{rule.get("id", index + 1)}"'
+            if rule.get("authorizer") == []:
+                at = Place(table, index, label, "authorizer", "authorizer")
+                reader.note(
+                    at, 'somebody who may, or no field "authorizer" where the rule only limits', "an empty list"
+                )
+            if rule.get("bars") == {}:
+                at = Place(table, index, label, "bars", "bars")
+                reader.note(at, 'what is barred, or no field "bars" where the tools themselves are', "an empty table")
+
+
+def _bodies(parts: dict[str, Any], reader: Reader) -> None:
+    said = [(parts["pack"][0].binds, parts["pack"][1])] if "pack" in parts else []
+    said += [(rule.binds, at) for table in ("tactic", "prohibition") for rule, at in parts.get(table, ())]
+    said += [(who.binds, at.below("cosigner")) for rule, at in parts.get("tactic", ()) for who in rule.cosigner]
+    for kinds, at in said:
+        for kind in kinds:
+            if guess := misspelt(kind, BODIES):
+                reader.note(at.below("binds"), "a kind of body as agencies say it", f'"{kind}"', guess, kind)
+
+
+def _trained(courses: tuple[str, ...], at: Place, words: Words, reader: Reader) -> None:
+    """A course that is nearly one that a position takes is that one, misspelt: nobody would ever have it."""
+    for course in courses:
+        if guess := misspelt(course, words.courses):
+            reader.note(at, "a course as the positions of this pack call it", f'"{course}"', guess, course)
 
 
 def _tools(tools: tuple[str, ...], at: Place, words: Words, reader: Reader) -> None:
@@ -117,9 +157,14 @@ def _tactic(rule: Tactic, at: Place, words: Words, reader: Reader, ways: Ways) -
     if rule.needs is not None:
         conditions(rule.needs, at.below("needs"), words.of["indicator"], reader)
     _clock(rule.lasts, at.below("lasts"), reader)
+    _trained(rule.user_training, at.below("user_training"), words, reader)
     for way in rule.authorizer:
         ways(way, at.below("authorizer"), "of force")
+        _trained(way.training, at.below("authorizer"), words, reader)
     for signer in rule.cosigner:
+        for field, found in (("when", signer.when), ("unless", signer.unless)):
+            if found is not None:
+                conditions(found, at.below("cosigner").below(field), words.of["indicator"], reader)
         _signer(signer, at.below("cosigner"), reader, ways)
 
 

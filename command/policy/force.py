@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from command.policy.authority import NO_RULE_DENIES, No, Weighing, authority, on_duty
 from command.policy.complete import LONGEST_S, complete
-from command.policy.conditions import barred, found_for, suspended
-from command.policy.decision import Decision
+from command.policy.conditions import barred, found_for, found_in, holds, suspended
+from command.policy.decision import Decision, RuleRef
 from command.policy.facts import CoSignFact, Facts
 from command.policy.gates import Gate, at_ease
 from command.policy.measures import CoSign, Measure
@@ -249,10 +250,38 @@ def _signed(measure: Measure, stack: Stack, facts: Facts, request: Request, now:
         return
     signs = facts.cosigns(request.ask, now) if request.ask else ()
     fresh = [sign for sign in signs if now - sign.at <= timedelta(seconds=stack.ask_expires_s)]
-    for who in measure.cosigners:
+    wanted = tuple(_asked_for(measure, stack, facts, request, now, weighing))
+    could = [[sign for sign in fresh if _is_signature(sign, who, stack, facts, request, now)] for who in wanted]
+    given: set[int] = set()
+    taken: set[tuple[RuleRef, str]] = set()
+    for place in sorted(range(len(wanted)), key=lambda place: len(could[place])):  # whom few can replace goes first
+        ref = wanted[place].ref
+        by = next((sign for sign in could[place] if (ref, sign.person) not in taken), None)
+        if by is not None:
+            given.add(place)
+            taken.add((ref, by.person))  # a rule that asks for two signatures asks for two people
+    for place, who in enumerate(wanted):
         weighing.name((who.ref,))
-        if not any(_is_signature(sign, who, stack, facts, request, now) for sign in fresh):
+        if place not in given:
             weighing.need(f"the signature: {who.words}")
+
+
+def _asked_for(
+    measure: Measure, stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing
+) -> Iterable[CoSign]:
+    """The signatures that are asked for here; those that are not, and why not, are said."""
+    if all(who.when is None and who.unless is None for who in measure.cosigners):
+        return measure.cosigners
+    found = found_in(stack, facts, request.sector, (*request.findings, *request.indicators), now)
+    wanted = []
+    for who in measure.cosigners:
+        if who.unless is not None and holds(who.unless, found):
+            weighing.note(f"no signature is asked for from {who.words}: the rule makes an exception for what was found")
+        elif who.when is not None and not holds(who.when, found):
+            weighing.note(f"no signature is asked for from {who.words}: nobody found what the rule asks it for")
+        else:
+            wanted.append(who)
+    return wanted
 
 
 def _is_signature(sign: CoSignFact, who: CoSign, stack: Stack, facts: Facts, request: Request, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -87,6 +88,7 @@ MANY: dict[str, type[msgspec.Struct]] = {
     "site": SiteRule,
 }
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
 _SYNTAX_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
@@ -135,6 +137,14 @@ def _parsed(raw: bytes, name: str) -> tuple[dict[str, Any], str]:
         raise PackProblems([_syntax(str(error), text, name)]) from None
 
 
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _syntax(error: str, text: str, name: str) -> Problem:
     """What the parser said, with the line it is about, and the letter that only looks right."""
     match = _SYNTAX_LINE.search(error)
@@ -150,6 +160,8 @@ def _syntax(error: str, text: str, name: str) -> Problem:
             name, number, "syntax", "plain letters, digits and quotes outside of texts", f"{shown(line.strip())}{name_}"
         )
     said_line = f" in {shown(line.strip())}" if line.strip() else ""
+    if wrong := next((day for day in _DAY.findall(bare) if not _is_day(day)), ""):
+        return Problem(name, number, "syntax", "a day of the calendar such as 2027-12-31", wrong)
     if "overwrite" in came or "twice" in came:
         return Problem(
             name, number, "syntax", "each key and each table once, and rules in double brackets [[ ]]", came + said_line

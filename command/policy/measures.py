@@ -37,6 +37,8 @@ class CoSign(NamedTuple):
     way: Way | None
     words: str
     binds: tuple[str, ...]
+    when: Enter | None = None
+    unless: Enter | None = None
 
 
 class Warned(NamedTuple):
@@ -253,9 +255,18 @@ class Measures:
 
     def _signer(self, pack: Pack, rule: Tactic, who: CoSigner) -> CoSign:
         if who.office is not None:
-            return CoSign(ref(pack, rule), who.office, None, f"{who.office}, by call-back with read-back", who.binds)
+            words = f"{who.office}, by call-back with read-back"
+            return CoSign(ref(pack, rule), who.office, None, words, who.binds, who.when, who.unless)
         way = self._gates.way(pack, Authorizer(positions=who.positions, rank=who.rank))
-        return CoSign(ref(pack, rule), None, way, f"a second signature: {way.words or rank_words(who)}", who.binds)
+        return CoSign(
+            ref(pack, rule),
+            None,
+            way,
+            f"a second signature: {way.words or rank_words(who)}",
+            who.binds,
+            who.when,
+            who.unless,
+        )
 
     def _warned(
         self, parts: list[tuple[Pack, Tactic, Gate | None]], bound: list[Bound], suspended: Suspended

@@ -158,10 +158,16 @@ class InForce(Table, frozen=True, kw_only=True):
 
 
 class Source(Table, frozen=True, kw_only=True):
-    """A text that the pack was made from."""
+    """A text that the pack was made from.
+
+    url      where it was read
+    sha256   of the bytes that were read there, so that anyone can tell whether it is still the same text
+    """
 
     cite: Short
     as_of: date | None = None
+    url: Annotated[str, Meta(pattern=r"^https?://\S{1,500}$", description="an address that begins with https://")] = ""
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", description="64 digits and letters a to f")] = ""
 
 
 class Head(Table, frozen=True, kw_only=True):
@@ -288,13 +294,19 @@ class Starts(Table, frozen=True, kw_only=True):
 
 
 class DutyRule(Rule, frozen=True, kw_only=True):
-    """Something owed from one event until another. Its sentence is one line: it stands in the log and on the board."""
+    """Something owed from one event until another. Its sentence is one line: it stands in the log and on the board.
+
+    to, holds, public   of a report: to whom, what it says, and whether the public gets it; read, shown and published
+    """
 
     says: Short
     starts: Starts
     within: Span = UNKNOWN
     owed_by: Short
     ends: Annotated[tuple[str, ...], Meta(min_length=1)]
+    to: Annotated[str, Meta(max_length=200)] = ""
+    holds: tuple[Short, ...] = ()
+    public: bool = False
 
 
 class TemplatePart(Rule, frozen=True, kw_only=True):

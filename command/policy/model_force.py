@@ -35,12 +35,17 @@ class CoSigner(Table, frozen=True, kw_only=True):
     office     what someone outside the incident signs as ("mayor"): by call-back with read-back
     positions, rank   someone on duty, as in an authorizer
     binds      the kinds of bodies that this signature binds; empty: all
+    when       the findings with which it is asked for; absent: always. A finding counts where the ask makes it or the
+               sector's record has it, so that leaving it out of the ask saves no signature
+    unless     the findings with which the source itself asks for none
     """
 
     office: Short | None = None
     positions: tuple[Id, ...] = ()
     rank: str | None = None
     binds: tuple[Id, ...] = ()
+    when: Enter | None = None
+    unless: Enter | None = None
 
 
 class Tactic(Rule, frozen=True, kw_only=True):

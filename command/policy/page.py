@@ -17,7 +17,7 @@ from command.policy.decision import RuleRef
 from command.policy.durations import Count, Span
 from command.policy.gates import ref
 from command.policy.measures import Measure, Warned
-from command.policy.model import PURPOSES, Enter, Indicator, Pack, Rule
+from command.policy.model import PURPOSES, DutyRule, Enter, Indicator, Pack, Rule, Source
 from command.policy.stack import Stack
 
 MARKS = {
@@ -140,9 +140,15 @@ def _pack(pack: Pack) -> Entry:
         lines.append(Line(", ".join(map(named, head.binds)), "binds only"))
     if head.says:
         lines.append(Line(head.says))
-    dated = (source.cite + (f" (as of {source.as_of})" if source.as_of else "") for source in head.sources)
-    lines.extend(Line(cite, "made from") for cite in dated)
+    lines.extend(Line(_cited(source), "made from") for source in head.sources)
     return Entry(head.title, (*lines, Line(f"{pack.id}@sha256:{pack.digest}", "version")))
+
+
+def _cited(source: Source) -> str:
+    """The text, its day, where it was read and as which bytes."""
+    said = source.cite + (f" (as of {source.as_of})" if source.as_of else "")
+    said += f", {source.url}" if source.url else ""
+    return said + (f", sha256 {source.sha256}" if source.sha256 else "")
 
 
 def _rung(stack: Stack, rung: Rung) -> Entry:
@@ -187,6 +193,11 @@ def _measure(stack: Stack, measure: Measure) -> Iterable[Line]:
     for bar in measure.bars:
         whole = bar.whole or bar.ref.rule.startswith("prohibition")
         yield Line(bar.ref.says, "never") if whole else Line(_bars(bar.bars), "bars")
+    for who in measure.cosigners:
+        if who.when is not None:
+            yield from conditions([who.when], stack.indicators, f"{who.office or 'second signature'} asked where")
+        if who.unless is not None:
+            yield from conditions([who.unless], stack.indicators, f"{who.office or 'second signature'} not asked where")
     if measure.user_training:
         yield Line(f"in date: {', '.join(map(named, measure.user_training))}", "training of who uses it")
     if measure.lasts:
@@ -277,10 +288,19 @@ def _asks(stack: Stack) -> Iterable[Entry]:
         yield Entry(first.says, (*_who(ask.who_may), *needs, *_refs(ask.rules, first.says)))
 
 
+def _same(item: DutyRule, duty: DutyRule) -> bool:
+    """Is this where the duty is written? One that had to be told from another pack's has a longer id."""
+    return (item.says, item.source, item.starts) == (duty.says, duty.source, duty.starts)
+
+
 def _duties(stack: Stack) -> Iterable[Entry]:
     for duty in stack.duties.values():
-        pack = next((pack for pack in stack.packs if any(item.id == duty.id for item in pack.duty)), stack.packs[0])
-        yield Entry(duty.says, (Line(timed(duty.within), "within"), Line(duty.owed_by, "owed by"), _origin(pack, duty)))
+        pack = next((pack for pack in stack.packs if any(_same(item, duty) for item in pack.duty)), stack.packs[0])
+        report = [Line(duty.to, "to")] if duty.to else []
+        report += [Line(what, "it says") for what in duty.holds]
+        report += [Line("it is published")] if duty.public else []
+        who = (Line(timed(duty.within), "within"), Line(duty.owed_by, "owed by"))
+        yield Entry(duty.says, (*who, *report, _origin(pack, duty)))
 
 
 def _plain(stack: Stack, table: str) -> tuple[Entry, ...]:

@@ -200,6 +200,8 @@ def _least(kind: Any) -> int:
 
 def _described(kind: Any) -> str:
     meta, bare = _meta(kind), _bare(kind)
+    if meta.description is not None:
+        return meta.description
     if meta.pattern is not None:
         return "an id of letters, digits and . _ : - (at most 64, beginning with a letter or digit)"
     if bare is str and meta.max_length is not None:

@@ -146,9 +146,9 @@ class Stack:
         self.suspension = [(pack, pack.suspension) for pack in packs if pack.suspension]
         self.delegations = [(pack, item) for pack in packs for item in pack.delegation]
         self.arrests = ArrestRules(packs)
-        self.duties = _strictest(self._dated(item) for pack in packs for item in pack.duty)
+        self.duties = _strictest((pack, self._dated(item)) for pack in packs for item in pack.duty)
         self.template_parts = tuple(item for pack in packs for item in pack.part)
-        self.template_duties = _strictest(self._dated(_as_duty(item)) for pack in packs for item in pack.part)
+        self.template_duties = _strictest((pack, self._dated(_as_duty(item))) for pack in packs for item in pack.part)
 
     @classmethod
     def of(cls, packs: Sequence[Pack]) -> Stack:
@@ -388,11 +388,23 @@ def _as_duty(part: TemplatePart) -> DutyRule:
     )
 
 
-def _strictest(found: Iterable[DutyRule]) -> dict[str, DutyRule]:
-    """Duties by id; of two with one id the one that is due first."""
+def _strictest(found: Iterable[tuple[Pack, DutyRule]]) -> dict[str, DutyRule]:
+    """Duties by id; of two with one id the one that is due first, and both where they begin with different things."""
     duties: dict[str, DutyRule] = {}
-    for duty in found:
+    for pack, duty in found:
         other = duties.get(duty.id)
-        if other is None or _length(duty.within) < _length(other.within):
+        if other is not None and (other.starts, other.ends) != (duty.starts, duty.ends):
+            duty = replace(duty, id=f"{duty.id}.{pack.id}"[:_LONGEST_ID])
+            other = duties.get(duty.id)
+        if other is None or _due(duty.within) < _due(other.within):
             duties[duty.id] = duty
     return duties
+
+
+_LONGEST_ID = 64
+
+
+def _due(within: Span) -> float:
+    """The soonest that such a time can be over: days by the calendar are no shorter than days; unknown comes last."""
+    days = within.business_days if within.business_days is not None else within.calendar_days
+    return days * 86_400.0 if days is not None else _length(within)

@@ -63,6 +63,20 @@ TOOLS = (
 )  # fmt: skip
 """What the packs that come with Muster call tools and measures: a law without a [[tool]] of its own speaks of these."""
 
+BODIES = (
+    "city",
+    "county",
+    "county-sheriff",
+    "county-executive",
+    "county-council",
+    "state",
+    "federal",
+    "tribal",
+    "campus",
+    "transit",
+)
+"""What kinds of bodies are commonly called, for `binds`: a near miss of one would bind nobody."""
+
 _TYPING_ERROR, _IN_A_SHORT_WORD = 0.82, 0.7
 """How like a known word another one is where it is that word, misspelt, rather than a word of its own."""
 

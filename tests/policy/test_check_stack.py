@@ -103,3 +103,49 @@ def test_a_pack_s_own_words_are_no_typing_errors() -> None:
     """What stands in [words] is known."""
     own = '\n[words]\nzones = { haed = "Something else." }\n'
     read_pack(LAW.replace('"head"', '"haed"') + own, "law.toml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected", "guess"),
+    [
+        ('kind = "law"', 'kind = "law"\nbinds = ["citty"]', "a kind of body", "city"),
+        ('verified = "V"\n\n[[prohibition]]', 'verified = "V"\nbinds = ["county-sherrif"]\n\n[[prohibition]]', "a kind of body", "county-sheriff"),
+        ('bars = { zones = ["head"], never_for = ["retaliation"] }', "bars = {}", 'what is barred, or no field "bars"', ""),
+        ('authorizer = { rank = "captain or above", training = ["incident-command"] }', "authorizer = []", "somebody who may", ""),
+        ('sources = [{ cite = "Code" }]', 'sources = [{ cite = "Code", url = "www.code" }]', "begins with https://", ""),
+        ('sources = [{ cite = "Code" }]', 'sources = [{ cite = "Code", sha256 = "abc" }]', "64 digits", ""),
+        ('kind = "law"', 'kind = "law"\nin_force = { from = 2026-02-30 }', "a day of the calendar", ""),
+    ],
+)  # fmt: skip
+def test_what_would_bind_nobody_or_everybody_by_mistake(old: str, new: str, expected: str, guess: str) -> None:
+    """A misspelt kind of body, an empty bar, an empty authorizer, a source that is none."""
+    assert old in LAW
+    with pytest.raises(PackProblems) as raised:
+        read_pack(LAW.replace(old, new, 1), "law.toml")
+    (problem,) = raised.value.problems
+    assert expected in problem.expected and problem.suggestion == guess and problem.line
+
+
+def test_a_source_may_say_where_it_was_read() -> None:
+    """Its address, and the bytes that were read."""
+    said = f'sources = [{{ cite = "Code", url = "https://code.example/1", sha256 = "{"a" * 64}" }}]'
+    pack = read_pack(LAW.replace('sources = [{ cite = "Code" }]', said), "law.toml")
+    assert pack.pack.sources[0].url == "https://code.example/1"
+
+
+def test_duties_of_one_name_are_both_owed_where_they_begin_differently() -> None:
+    """Of two that begin alike the one that is due first counts, whatever way its time is counted."""
+    other = LAW.replace('id = "law"', 'id = "other"')
+    model = [read_pack(raw, name) for name, raw in read_files((MODEL,))]
+
+    def stacked(first: str, second: str) -> Stack:
+        return Stack.of([read_pack(first, "law.toml"), read_pack(second, "other.toml"), *model])
+
+    later = other.replace('event = "ForceReported", tools = ["baton"]', 'event = "IncidentClosed"')
+    both = stacked(LAW, later).duties
+    assert both["report"].starts.event == "ForceReported"
+    assert both["report.other"].starts.event == "IncidentClosed"
+    days = other.replace('owed_by = "the officer"', 'within = "5 business days"\nowed_by = "the officer"')
+    assert stacked(LAW, days).duties["report"].within.text == "5 business days", "unknown gives way to what is known"
+    hours = LAW.replace('owed_by = "the officer"', 'within = "72 h"\nowed_by = "the officer"')
+    assert stacked(days.replace('"other"', '"third"'), hours).duties["report"].within.text == "72 h"

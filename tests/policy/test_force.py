@@ -323,3 +323,50 @@ def test_a_draft_permits_nothing() -> None:
     """Whatever is asked."""
     text = changed("sources = []", 'sources = []\nstatus = "draft"', STREET)
     assert "the pack small is a draft" in words(asked(ALL, text, **GAS))
+
+
+RIOT = '\n[[indicator]]\nid = "riot"\nsays = "A riot."\n\n[[indicator]]\nid = "jail"\nsays = "In a jail."\n'
+SOMETIMES = (
+    changed(
+        '{ office = "mayor", binds = ["city"] }',
+        '{ office = "mayor", when = { all = ["riot"] }, unless = { all = ["jail"] } }',
+        STREET,
+    )
+    + RIOT
+)
+LIEUTENANT = SIGNED[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "findings", "effect"),
+    [
+        ((), (), "not barred"),
+        ((), ("riot",), "missing"),
+        ((SIGNED[0],), ("riot",), "not barred"),
+        ((), ("riot", "jail"), "not barred"),
+        (("12:01 sergeant finds riot in sector 1",), (), "missing"),
+        (("11:40 sergeant finds riot in sector 1",), (), "not barred"),
+    ],
+)
+def test_a_signature_may_hang_on_what_is_found(given: tuple[str, ...], findings: tuple[str, ...], effect: str) -> None:
+    """Asked for with what is stated or on record, and not where the rule itself makes an exception; said either way."""
+    answer = asked((*READY, *WARNED, LIEUTENANT, *given), SOMETIMES, **{**GAS, "findings": findings})
+    assert answer.effect == effect, answer
+    assert ("the signature: mayor" in words(answer)) is (effect == "missing")
+    if not findings and not given:
+        assert "nobody found what the rule asks it for" in words(answer)
+
+
+def test_two_signatures_under_one_rule_are_two_people() -> None:
+    """One lieutenant does not sign for two."""
+    two = changed(
+        '{ office = "mayor", binds = ["city"] }, { rank = "lieutenant or above" }',
+        '{ rank = "sergeant or above" }, { rank = "lieutenant or above" }',
+        STREET,
+    )
+    one = asked((*READY, *WARNED, LIEUTENANT), two, **{**GAS, "requester": "officer"})
+    assert one.effect == "missing" and "a second signature" in words(one)
+    both = asked((*READY, *WARNED, "12:01 ic signs a-1", LIEUTENANT), two, **{**GAS, "requester": "officer"})
+    assert both.effect == "not barred", both
+    order = asked((*READY, *WARNED, LIEUTENANT, "12:03 sergeant signs a-1"), two, **{**GAS, "requester": "officer"})
+    assert order.effect == "not barred", "who alone has the rank signs for it, whoever signed first"

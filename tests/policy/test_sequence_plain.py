@@ -138,7 +138,9 @@ class Plain:
             run.append(fact)
             gap = warned.interval.after(fact.at) if warned.interval else None
         if run and self.over(run[-1].at, self.now):
-            self.weighing.note(f"the warnings up to {run[-1].at:%H:%M:%S} UTC have lapsed: they count for {warned.lapses.text} after the last")
+            self.weighing.note(
+                f"the warnings up to {run[-1].at:%H:%M:%S} UTC have lapsed: they count for {self.warned.lapses and self.warned.lapses.text} after the last"
+            )
             return ()
         return tuple(run)
 

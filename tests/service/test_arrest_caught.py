@@ -123,6 +123,12 @@ async def test_an_account_that_was_cloned() -> None:
         assert await due(desk, "alike-accounts") is None
 
 
+SIGNS = (
+    "march-moving", "tension-between-groups", "individual-probable-cause", "targeted-action-failed",
+    "voluntary-compliance-failed",
+)  # fmt: skip
+
+
 async def test_failing_to_disperse_with_the_exits_closed_and_too_early() -> None:
     async with Desk() as desk:
         await morning(desk)
@@ -132,6 +138,8 @@ async def test_failing_to_disperse_with_the_exits_closed_and_too_early() -> None
         assert {"charge.failure-to-disperse", "arrest.out-of-the-line"} <= rules(stands)
         assert any("nobody could obey" in why for why in stands.reasons)
         await accepted(desk, c.ReportExits("x1", "north", ("5th Ave",)))
+        for level in ("facilitate", "engage", "targeted", "dispersal"):
+            await accepted(desk, c.RaiseLevel("north", level, "seen", SIGNS, "few", "tried", "yes"))
         order = c.ReportWarning("w1", "north", "dispersal-order", "leave", "en", True, True, True, ("5th Ave",))
         for number in range(3):
             await accepted(desk, replace(order, warning=f"w{number}"))

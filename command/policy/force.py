@@ -255,11 +255,11 @@ def _signed(measure: Measure, stack: Stack, facts: Facts, request: Request, now:
     given: set[int] = set()
     taken: set[tuple[RuleRef, str]] = set()
     for place in sorted(range(len(wanted)), key=lambda place: len(could[place])):  # whom few can replace goes first
-        ref = wanted[place].ref
-        by = next((sign for sign in could[place] if (ref, sign.person) not in taken), None)
+        who = wanted[place]
+        by = next((sign for sign in could[place] if who.office or (who.ref, sign.person) not in taken), None)
         if by is not None:
             given.add(place)
-            taken.add((ref, by.person))  # a rule that asks for two signatures asks for two people
+            taken.add((who.ref, by.person))  # a rule that asks for two signatures asks for two people
     for place, who in enumerate(wanted):
         weighing.name((who.ref,))
         if place not in given:

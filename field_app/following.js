@@ -68,7 +68,7 @@ export class Following {
   /** Every file once. False where a line was cut: the rest would be as well. */
   async #round() {
     let barred = 0;
-    for (const { device_seq: seq, files } of await this.#outbox.withFiles()) {
+    for (const { device_seq: seq, files, state } of await this.#outbox.withFiles()) {
       const rows = await filesOf(this.#db, seq);
       // Brought, and the page was killed before it could say so.
       for (let n = rows.length; n < files; n += 1) await this.#outbox.feed({ in: "filed", seq });
@@ -77,7 +77,7 @@ export class Following {
         const became = await this.#tried(seq, row);
         if (became === "later") return false;
         if (became === "stopped") return true;
-        if (became === "barred") barred += 1;
+        if (became === "barred" && state !== "declined") barred += 1; // what was turned down nobody lets in any more
         if (became === "kept") await this.#outbox.feed({ in: "filed", seq });
       }
     }

@@ -183,7 +183,7 @@ async def test_a_report_in_confidence_is_not_claimed_and_says_what_to_do(street:
     assert got.json["held"] == []
     for method in ("GET", "POST"):
         path = f"/api/incidents/{street.incident}/held/{item}"
-        body = {} if method == "POST" else None
+        body: dict[str, str] | None = {} if method == "POST" else None
         assert (await street.site.call(method, path, body, cookie=street.officer)).status == 404
     await decide(street, item, "release", "its author was heard")
     (row,) = await became(tablet, street, 1)

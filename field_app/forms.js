@@ -35,7 +35,7 @@ export function specOf(name) {
 
 /** Questions that hang on another answer: not asked before it. @type {Record<string, Record<string, (values: Record<string, any>) => boolean>>} */
 const HANGS = {
-  force: { officer: (v) => v.who === "~", exigent_reason: (v) => Boolean(v.exigent) },
+  force: { officer: (v) => v.who === "~", exigent_reason: (v) => Boolean(v.exigent), grant: () => Object.keys(rows("grants")).length > 0 },
   aid: { accepted: (v) => v.step === "offered" },
 };
 

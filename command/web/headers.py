@@ -63,6 +63,7 @@ def page_policy(base_urls: Sequence[str], nonce: str = "") -> str:
             f"script-src 'nonce-{nonce}'" if nonce else "script-src 'self' 'wasm-unsafe-eval'",
             "style-src 'self'",
             "img-src 'self' blob:",
+            "media-src blob:",
             f"connect-src 'self' {sockets}".rstrip(),
             "font-src 'self'",
             "manifest-src 'self'",

@@ -44,12 +44,12 @@ export function PersonField({ field, value, scanned, wrong, change }) {
   }
   const options = field.options ?? [];
   const known = options.some((/** @type {[string, string]} */ [id]) => id === value);
-  return html`<div class=${`field${wrong ? " field-wrong" : ""}`}><label for="f-about">${field.label}</label>
+  return html`<div class=${`field${wrong ? " field-wrong" : ""}`}><label for="f-about">${field.label}<span class="needed"> needed</span></label>
     <button type="button" class="button huge strong wide" onClick=${() => setScanning(true)}>Scan the wristband or the code</button>
     ${options.length || value ? html`<select id="f-about" aria-required="true" value=${value ?? ""} onChange=${(/** @type {any} */ e) => change(e.currentTarget.value, undefined)}><option value="">Choose…</option>
       ${value && !known ? html`<option value=${value}>${scanned?.band || shortNumber(value)} · not on this tablet’s board yet</option>` : null}
       ${options.map((/** @type {[string, string]} */ [id, words]) => html`<option key=${id} value=${id}>${words}</option>`)}</select>`
-      : html`<input id="f-about" type="text" autocomplete="off" autocapitalize="characters" spellcheck=${false} placeholder="or the number as it is printed" value=${value ?? ""} onInput=${(/** @type {any} */ e) => change(e.currentTarget.value, undefined)} />`}
+      : html`<input id="f-about" aria-required="true" type="text" autocomplete="off" autocapitalize="characters" spellcheck=${false} placeholder="or the number as it is printed" value=${value ?? ""} onInput=${(/** @type {any} */ e) => change(e.currentTarget.value, undefined)} />`}
     ${scanned ? html`<p class="told" role="status">Scanned: <strong>${scanned.band || "no wristband"}</strong>${scanned.since ? `, in custody since ${at(scanned.since)}` : ""}.${scanned.needs ? html` <strong>Cannot wait:</strong> ${scanned.needs}` : ""}</p>` : null}</div>`;
 }
 

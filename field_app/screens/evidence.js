@@ -23,6 +23,6 @@ export function Evidence({ command, values, set }) {
     set("pictures", next);
   }
   const places = pictures.length < MOST ? [...pictures, undefined] : pictures;
-  return html`<div class="evidence">${places.map((/** @type {any} */ one, /** @type {number} */ n) => html`<${Photo} key=${one?.attachment ?? "next"} value=${one} change=${(/** @type {any} */ value) => put(n, value)} label=${n ? `Picture ${n + 1}` : "Picture"} id=${`f-picture-${n + 1}`} />`)}
-    <${Sound} value=${values.sound} change=${(/** @type {any} */ value) => set("sound", value)} say=${SAY[command] ?? "Record a note by voice…"} /></div>`;
+  const sound = html`<${Sound} value=${values.sound} change=${(/** @type {any} */ value) => set("sound", value)} say=${SAY[command] ?? "Record a note by voice…"} />`;
+  return html`<div class="evidence">${command in SAY ? sound : null}${places.map((/** @type {any} */ one, /** @type {number} */ n) => html`<${Photo} key=${one?.attachment ?? "next"} value=${one} change=${(/** @type {any} */ value) => put(n, value)} label=${n ? `Picture ${n + 1}` : "Picture"} id=${`f-picture-${n + 1}`} />`)}${command in SAY ? null : sound}</div>`;
 }

@@ -130,7 +130,9 @@ function Open({ name, spec }) {
     setBusy(typeof way.label === "string" ? way.label : "…");
     try {
       if (made.some((one) => isAsk(one.type))) {
-        setAnswer(await askNow(incidentId.peek(), made, spec.title));
+        const got = await askNow(incidentId.peek(), made, spec.title);
+        setAnswer(got);
+        if (got.ok) await drop(); // it waits under Mine; what was turned down is still here to be mended
       } else {
         const whole = withFiles(made, values ?? {});
         const rows = await save(spec.title, whole, values ?? {}, at ? Date.parse(at) : occurredNow());

@@ -37,12 +37,26 @@ function Became({ seq }) {
 }
 
 
+/** What has become of the pictures and the sound that go with it. @param {{seqs: number[]}} props */
+function Follow({ seqs }) {
+  const outbox = here().outbox;
+  const [files, setFiles] = useState({ all: 0, left: 0 });
+  useEffect(() => {
+    void outbox.rows(50).then((rows) => {
+      const left = rows.filter((one) => seqs.includes(one.device_seq)).reduce((sum, one) => sum + one.files, 0);
+      setFiles((before) => ({ all: Math.max(before.all, left), left }));
+    });
+  }, [outbox.changes.value]);
+  if (!files.all) return null;
+  return files.left ? html`<p class="muted" data-follow=${files.left}>${files.left === 1 ? "One file follows" : `${files.left} files follow`} by ${files.left === 1 ? "itself" : "themselves"}, after the record.</p>` : html`<p class="ok-text" data-follow="0">✓ What was taken with it is at the server.</p>`;
+}
+
 /** @param {{spec: import("../forms.js").Spec, kept: Kept, top: any, again: () => void}} props */
 export function Saved({ spec, kept, top, again }) {
   const arrest = kept.made.find((one) => one.type === "RecordArrest");
   const next = spec.after?.(String(kept.made[0]?.arrest ?? "")).filter((one) => one.open) ?? [];
   return html`<${Screen} title=${spec.title}><div class="form-recorded" role="status" tabindex="-1" ref=${top} data-took-ms=${kept.saved_ms.toFixed(1)}>
-    <p class="recorded">✓ Kept on this tablet, signed and sealed.</p><${Became} seq=${kept.seqs[0]} /></div>
+    <p class="recorded">✓ Kept on this tablet, signed and sealed.</p><${Became} seq=${kept.seqs[0]} /><${Follow} seqs=${kept.seqs} /></div>
     ${["ReportWarning", "ReportAudibility"].includes(kept.made[0]?.type) ? html`<${WarningClocks} sector=${kept.made[0].sector} again=${again} />` : null}
     <div class="field-acts field-acts-tall"><button type="button" class="button huge strong" onClick=${() => go("")}>Done</button>
       ${arrest ? html`<button type="button" class="button huge" onClick=${() => go("new", `show~${arrest.arrest}`)}>Show its code for a hand-over</button>` : null}

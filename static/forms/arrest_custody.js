@@ -34,7 +34,7 @@ const oneSite = (key) => (key ? [] : [siteOptions().length ? select("site", "Sit
 export const CUSTODY = {
   handover: (key) => ({
     title: `Hand-over${title(key)}`, command: "HandOver", intro: "From one to the next, by name. From here on the next one answers for the person.",
-    fields: [...person(key), holder("to", "To", { required: true }), holder("giver", "Who gave them over", { none: "Whoever has the person by the log", hint: "Say it where it is not so: that is how somebody lost is found." }), oneOf("officer", "Officer who answers for the person there"),
+    fields: [...person(key), holder("to", "To", { required: true }), holder("giver", "Who gave them over", { none: "Whoever the log says has them", hint: "Say it where it is not so: that is how somebody lost is found." }), oneOf("officer", "Officer who answers for the person there"),
       check("bags", "The person’s bags go along"), place, note("note", "Note", { rows: 2 }), when],
     ways: [{ label: "Record", build: (v) => {
       const [kind, to] = holderOf(v.to);

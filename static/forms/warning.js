@@ -6,7 +6,7 @@ import { html } from "../lib.js";
 import { command, count, idLine, line, lines, newId, note, number, personOptions, place, sector, select, tri, when, yesNo } from "./options.js";
 import { Time, sectorName } from "../parts.js";
 import { rows } from "../store.js";
-import { sequenceOf, textOf, wordFor, words } from "../plan.js";
+import { sequenceOf, shortFor, textOf, words } from "../plan.js";
 import { toolField } from "./force.js";
 import { TONGUES } from "../tongues.js";
 
@@ -38,6 +38,9 @@ export function warningSpec(key) {
   };
 }
 
+/** @param {string} text */
+const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
+
 /**
  * Whether a warning that was given was heard: of each warning by whoever stood there. The sequence is judged with it from then on.
  * @param {string} key `sector~warning` @returns {Spec}
@@ -46,7 +49,7 @@ export function heardSpec(key) {
   const [sector_, warning] = key.split("~");
   const given = (/** @type {any} */ (rows("warnings")[sector_])?.given ?? []).find((/** @type {any} */ one) => one.id === warning);
   return {
-    title: "Was the warning heard?", command: "ReportAudibility", intro: html`${given ? html`${wordFor("texts", given.text)}, given in ${sectorName(sector_)} at <${Time} at=${given.at} />. ` : ""}Say it for where you stood, or for somebody who told you. Where anybody did not hear it, it does not count.`,
+    title: "Was the warning heard?", command: "ReportAudibility", intro: html`${given ? html`${capital(shortFor(given.text))}, given in ${sectorName(sector_)} at <${Time} at=${given.at} />. ` : ""}Say it for where you stood, or for somebody who told you. Where anybody did not hear it, it does not count.`,
     fields: [select("heard", "At the far side of the crowd", [["yes", "Heard and understood"], ["no", "Not heard, or not understood"]], { required: true }),
       select("by", "Who listened", personOptions(), { none: "I did" }), note("note", "Where, and how it was found", { rows: 2 }), place, when],
     ways: [{ label: "Record", build: (v) => ({ ...command("ReportAudibility", { check: newId(), warning, sector: sector_, by: v.by, place: v.place, note: v.note }), heard: v.heard === "yes" }) }],

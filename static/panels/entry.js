@@ -6,6 +6,7 @@ import { Age, sectorName, spanText } from "../parts.js";
 import { Decision, FindingText, OriginMark, WhoText } from "../decision.js";
 import { fullText } from "../time.js";
 import { openDrawer, setParams } from "../url.js";
+import { FilesOf } from "./files.js";
 
 /** @param {{seq: number}} props */
 export function EntryDetail({ seq }) {
@@ -48,6 +49,7 @@ function EntryText({ entry, struck }) {
       ${entry.record ? html`<dt>Record</dt><dd class="code">${entry.record}</dd>` : null}
       <dt>Event</dt><dd class="code">${entry.id}</dd>
     </dl>
+    <${FilesOf} entry=${entry} />
     <div class="acts">
       <button type="button" class="button" onClick=${() => setParams({ at: String(entry.seq) })}>See the board at this moment</button>
       ${entry.type === "EntryRecorded" && entry.record && !struck && may("RecordEntry") ? html`<button type="button" class="button" onClick=${() => openDrawer("strike", entry.record ?? "")}>Strike through…</button>` : null}

@@ -35,7 +35,7 @@ FORMS = {
     "attempt~K5": "RecordAttempt", "finding~K5": "RecordObservation", "presence": "ReportPresence", "distress": "FlagDistress",
     "helped~d-1": "AnswerDistress", "pursuit": "ReportPursuit", "intervention": "ReportIntervention", "issue": "IssueMunitions",
     "returned~U01~oc-hand": "ReturnMunitions", "counted~U01~oc-hand": "CountMunitions", "review~f-0": "FileReview",
-    "warning~K5": "ReportWarning", "force": "ReportForce", "checkin": "CheckIn", "checkin~p-lind": "CheckIn",
+    "warning~K5": "ReportWarning", "heard~K5~w-1": "ReportAudibility", "force": "ReportForce", "checkin": "CheckIn", "checkin~p-lind": "CheckIn",
 }  # fmt: skip
 
 

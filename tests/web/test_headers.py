@@ -73,7 +73,7 @@ async def test_a_page_may_load_our_own_files_and_open_our_own_socket_and_nothing
     assert nonce is not None
     assert nonce.group(1) not in (await site.call("GET", "/")).headers["Content-Security-Policy"]
     assert answer.headers["Content-Security-Policy"] == (
-        f"default-src 'none'; script-src 'nonce-{nonce.group(1)}'; style-src 'self'; img-src 'self' blob:; "
+        f"default-src 'none'; script-src 'nonce-{nonce.group(1)}'; style-src 'self'; img-src 'self' blob:; media-src blob:; "
         f"connect-src 'self' {socket}; font-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
         "trusted-types 'none'; report-uri /api/policy-reports; report-to policy"

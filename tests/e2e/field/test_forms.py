@@ -218,9 +218,13 @@ def test_a_record_takes_a_picture_and_sound(shift: Shift, known: dict[str, str],
     ).click()
     page.get_by_role("button", name="Stop (1 s)").click()
     expect(page.get_by_text("Voice note kept, sealed")).to_be_visible(timeout=WAIT_MS)
+    if form == "warning":
+        page.get_by_role("button", name="Listen").click()
+        page.wait_for_function("() => document.querySelector('audio')?.readyState >= 2", timeout=WAIT_MS)
     by_keyboard(page, answers, "Flag" if form == "distress" else "Record")
     shift.kept()
     shift.settled()
+    expect(page.locator("[data-follow]")).to_contain_text("What was taken with it is at the server", timeout=WAIT_MS)
     event: Any = shift.read(kind)[0].event
     files = {one["kind"]: one for one in shift.files(getattr(event, field))}
     assert {kind: (one["belongs_to"], one["finding"]) for kind, one in files.items()} == {
@@ -297,7 +301,7 @@ def test_what_was_begun_is_not_lost_to_one_touch(shift: Shift) -> None:
     page.get_by_role("button", name="Throw away").click()
     page.get_by_role("button", name="Yes, throw it away").click()
     expect(page.locator(".tile-first")).to_be_visible()
-    expect(page.get_by_text("Begun and not saved")).to_have_count(0)
+    expect(page.get_by_role("button", name="Log entry")).to_have_count(0)  # among what was begun and not saved
     page = shift.form("note")
     page.get_by_role("button", name="Throw away").click()
     expect(page.locator(".tile-first")).to_be_visible()

@@ -7,7 +7,7 @@
  *   boxes    each record sealed to the server, to its author, and its line in the author's list
  *   files    photos and sound: a row each; their sealed bytes lie in `parts`
  *   drafts   what is being written, sealed to its author
- *   cache    what was last seen of the incident, sealed; names for capture while locked, in the clear
+ *   cache    what was last seen of the incident, sealed; names for capture while locked, in the clear; the reserve
  */
 
 const VERSION = 1;
@@ -32,6 +32,13 @@ function lay(db) {
 
 /** Told to the page when the browser has shut what it keeps, or another tab wants it: nothing can be kept until the page starts again. */
 export const DB_SHUT = "muster-db-shut";
+
+/** Told to the page when there was no room for something. */
+export const DB_FULL = "muster-db-full";
+/** Where the reserve lies: noise, which makes room for what a record needs when the browser gives no more (storage.js). @type {[string, string]} */
+export const RESERVE = ["", "reserve"];
+const TRIES = 20; // the browser takes a while to count what was let go
+const PAUSE_MS = 250;
 
 /** @param {string} [name] @returns {Promise<IDBDatabase>} */
 export function openDb(name = "muster-field") {
@@ -68,10 +75,34 @@ export function read(db, stores, work) {
 }
 
 /**
- * Write, all of it or none. Resolves when it is on the disk, as far as the browser can say.
+ * Write, all of it or none. Resolves when it is on the disk, as far as the browser can say. Where there is no room the reserve
+ * goes, for all but the bytes of files; so `work` may be done more than once, and all but the last time for nothing.
  * @template T @param {IDBDatabase} db @param {Store[]} stores @param {(of: (name: Store) => IDBObjectStore) => Promise<T> | T} work @returns {Promise<T>}
  */
 export async function write(db, stores, work) {
+  try {
+    return await writeOnce(db, stores, work);
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    dispatchEvent(new Event(DB_FULL));
+    if (stores.length === 1 && stores[0] === "parts") throw error;
+  }
+  await writeOnce(db, ["cache"], (of) => { of("cache").delete(RESERVE); });
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await writeOnce(db, stores, work);
+    } catch (error) {
+      if (!isFull(error) || tries === TRIES) throw error;
+    }
+    await new Promise((next) => { setTimeout(next, PAUSE_MS); });
+  }
+}
+
+/** @param {unknown} error */
+export const isFull = (error) => /** @type {any} */ (error)?.name === "QuotaExceededError";
+
+/** As write does it, and no more. @template T @param {IDBDatabase} db @param {Store[]} stores @param {(of: (name: Store) => IDBObjectStore) => Promise<T> | T} work @returns {Promise<T>} */
+export async function writeOnce(db, stores, work) {
   const tx = db.transaction(stores, "readwrite", { durability: "strict" });
   const ended = new Promise((done, fail) => {
     tx.oncomplete = () => done(undefined);

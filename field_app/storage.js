@@ -2,7 +2,7 @@
  * Whether there is room, and whether something was taken away. The browser may evict what it keeps for us without a word; so a
  * mark is left in each of two places.
  */
-import { ask, read, write } from "./db.js";
+import { RESERVE, ask, read, write, writeOnce } from "./db.js";
 
 const LOW_BYTES = 50 << 20; // two pictures of the largest kind
 const FULL_BYTES = 10 << 20; // some thousand records: files are refused, records go on
@@ -13,15 +13,33 @@ export function askToStay() {
   navigator.storage?.persist?.().catch(() => {});
 }
 
+const RESERVE_BYTES = 4 << 20; // some hundred records
+const NOISE_BYTES = 1 << 16; // as much as a browser makes at a time
+const STATED_BYTES = 10 * 2 ** 30; // Chromium names this, whatever there is: no site is to tell tablets apart by their disks
+
+/**
+ * Keep a reserve on the disk: noise, which no disk makes smaller. What the browser says of its room may be no word on it; whether
+ * this fits is one. False where it does not.
+ * @param {IDBDatabase} db
+ */
+export async function reserve(db) {
+  if (await read(db, ["cache"], (of) => ask(of("cache").getKey(RESERVE)))) return true;
+  const noise = new Uint8Array(RESERVE_BYTES);
+  for (let at = 0; at < RESERVE_BYTES; at += NOISE_BYTES) crypto.getRandomValues(noise.subarray(at, at + NOISE_BYTES));
+  const [part, name] = RESERVE;
+  return writeOnce(db, ["cache"], (of) => { of("cache").put({ part, name, value: noise }); }).then(() => true, () => false);
+}
+
 /** @param {number} free_bytes @returns {import("./outbox_core.js").Room} */
 export const roomOf = (free_bytes) => (free_bytes < FULL_BYTES ? "full" : free_bytes < LOW_BYTES ? "low" : "ok");
 
-/** How much room is left, as far as the browser says; `kept`: whether it has promised not to evict. */
+/** How much room is left, as far as the browser says, Infinity where it does not; `kept`: whether it has promised not to evict. */
 export async function room() {
   try {
     const { quota = Infinity, usage = 0 } = await navigator.storage.estimate();
     const kept = (await navigator.storage.persisted?.()) ?? false;
-    return { room: roomOf(quota - usage), free_bytes: quota - usage, kept };
+    const free_bytes = quota - usage === STATED_BYTES ? Infinity : quota - usage;
+    return { room: roomOf(free_bytes), free_bytes, kept };
   } catch {
     return { room: /** @type {const} */ ("ok"), free_bytes: Infinity, kept: false };
   }

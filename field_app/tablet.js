@@ -6,23 +6,26 @@
  *   await tablet.keys.open();                // somebody is signed in; before that it is locked
  *   await tablet.outbox.save([{ incident, command, title }]);
  */
-import { openDb } from "./db.js";
+import { DB_FULL, isFull, openDb } from "./db.js";
 import { enrol, loadDevice } from "./device.js";
 import { Following } from "./following.js";
 import { stage, sweep } from "./files.js";
 import { Heads } from "./heads.js";
 import { Keys } from "./keys.js";
 import { Outbox } from "./outbox.js";
-import { askToStay, evicted, mark, room } from "./storage.js";
+import { askToStay, evicted, mark, reserve, room } from "./storage.js";
 
 /** Nothing more is taken in but records. */
 export class NoRoom extends Error {}
 
 export class Tablet {
+  #tight = false; // something did not fit
+
   /** @param {IDBDatabase} db @param {"" | "all" | "some"} taken what an eviction took */
   constructor(db, taken) {
     this.db = db;
     this.taken = taken;
+    addEventListener(DB_FULL, this.#full);
     /** @type {import("./device.js").Device | null} */
     this.device = null;
     // Only the door is shown before the device is known; whatever stands behind it has these three.
@@ -67,6 +70,8 @@ export class Tablet {
   /** Look how much room is left, and say so in the outbox's words. */
   async room() {
     const found = await room();
+    if (!(await reserve(this.db))) found.room = "full";
+    else if (this.#tight && found.room === "ok") found.room = "low";
     await this.outbox?.feed({ in: "room", room: found.room });
     return found;
   }
@@ -76,14 +81,28 @@ export class Tablet {
     const { room: left, free_bytes } = await this.room();
     if (left === "full" || file.size * 1.1 > free_bytes) throw new NoRoom("expected room for a file on this tablet");
     if (!this.device) throw new Error("expected an enrolled device");
-    return stage(this.db, file, this.device.time().now_ms);
+    try {
+      const staged = await stage(this.db, file, this.device.time().now_ms);
+      this.#tight = false;
+      return staged;
+    } catch (error) {
+      if (isFull(error)) throw new NoRoom("expected room for a file on this tablet");
+      throw error;
+    }
   }
+
+  /** Something did not fit: it is said at once, and again until a file has fitted. */
+  #full = () => {
+    this.#tight = true;
+    void this.outbox?.feed({ in: "room", room: "full" });
+  };
 
   /** Stop sending and let go of the disk: for tests, and before an update takes over. */
   async close() {
     this.following?.stop();
     await this.outbox?.stop();
     this.keys?.close();
+    removeEventListener(DB_FULL, this.#full);
     this.db.close();
   }
 }

@@ -88,6 +88,8 @@ function SignedIn({ me, incidents }) {
     <p class="line-acts">${tablet ? html`<a class="button strong big" href="/field/">Go on to this tablet’s screens</a>` : null}<a class=${`button big${tablet ? "" : " strong"}`} href="/">Open the dashboard</a>${me.may?.includes("user.list") ? html`<a class="button big" href="/admin">Administration</a>` : null}</p></${Frame}>`;
 }
 
+// A page that the browser kept to go back to named who was here, and where.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 const root = /** @type {Element} */ (document.getElementById("app"));
 root.replaceChildren();
 render(html`<${Link} />`, root);

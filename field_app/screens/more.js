@@ -41,7 +41,7 @@ function Room() {
   const [room, setRoom] = useState(/** @type {any} */ (null));
   useEffect(() => { void here().room().then(setRoom); }, []);
   return html`<section class="field-card"><h2>This tablet</h2><p>${tablet.value?.device?.label} · <span class="code">${tablet.value?.device?.id}</span></p>
-    <p>${kept.value ? "Starts with no network." : html`<span class="warn-text">Not kept for offline yet: open it once more with a network.</span>`}</p>
+    <p>${kept.value ? "Starts with no network." : html`<span class="warn-text">Does not start with no network yet: leave it open within reach of the server.</span>`}</p>
     ${room ? html`<p>${Number.isFinite(room.free_bytes) ? `Room: ${room.free_bytes > 2e9 ? `${Math.floor(room.free_bytes / 1e9)} GB` : sizeText(room.free_bytes)}` : "How much room is left is not known"}. ${room.room === "full" ? html`<strong class="warn-text">No room for pictures; records go on.</strong>` : room.room === "low" ? html`<strong class="warn-text">Room is running out.</strong>` : ""} ${room.kept ? "The browser has promised to keep it." : "The browser may clear it when it runs out of room: hand in often, and do not clear site data."}</p>` : null}</section>`;
 }
 

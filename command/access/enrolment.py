@@ -16,7 +16,7 @@ from command.access.links import LIFETIME
 from command.access.model import Account, Grant, Subject
 from command.access.passwords import check_new
 from command.access.ports import Link
-from command.access.sessions import Session, new_session, new_token, token_digest
+from command.access.sessions import ENROL_ONLY, Session, new_session, new_token, token_digest
 from command.access.signin import (
     CHALLENGE_LIVES,
     At,
@@ -58,6 +58,7 @@ class Enrolment:
 
     async def passkey_options(self, at: At, who: Subject) -> Offer:
         """A challenge for a new passkey of `who`, bound to their session."""
+        await self._first(at, who)
         challenge, host = new_challenge(at)
         held = await self._store.held(who.person)
         data = msgspec.json.encode(Challenge(challenge, host, at.origin))
@@ -70,6 +71,7 @@ class Enrolment:
 
     async def add_passkey(self, at: At, who: Subject, ceremony: str, label: str, credential: dict[str, Any]) -> Opened:
         """Keep a new passkey; the session goes on as a verified one under a new token."""
+        await self._first(at, who)
         kept = await take(self._store, ceremony, _PASSKEY, _bound(who), at.now)
         if kept is None:
             raise Denied("expected an answer to a challenge of this session, in time", where="ceremony")
@@ -86,6 +88,7 @@ class Enrolment:
 
     async def offer_totp(self, at: At, who: Subject) -> TotpOffer:
         """A secret for one-time codes. It counts once a code of it comes back with a password."""
+        await self._first(at, who)
         secret = codes.new_totp_secret()
         box = self._sign_in.keys.seal(who.person, secret)
         ceremony = await keep(self._store, _TOTP, _bound(who), who.person, box, at.now, TOTP_LIVES)
@@ -99,6 +102,7 @@ class Enrolment:
 
         Raises Unreadable with the reason for a password that is not taken; the offer stays for another.
         """
+        await self._first(at, who)
         check_new(password, (who.person, who.name, who.agency))
         kept = await self._look(ceremony, at, who)
         secret = self._sign_in.keys.open(who.person, kept.data)
@@ -112,6 +116,18 @@ class Enrolment:
         token, session = self._renewed(at, who, "password+totp")
         await self._store.set_password(made, macs, session, _row(who, "credential.add", at, "password"))
         return Opened(token, session, resumed=True), plain
+
+    async def _first(self, at: At, who: Subject) -> None:
+        """Raises Denied for whoever came by a link where its person has a way in already.
+
+        A link is made by somebody else. If it could add a credential beside a person's own, whoever may invite could
+        become anyone, and that person would notice nothing; a reset ends what they have, and shows.
+        """
+        if at.current is None or at.current.assurance not in ENROL_ONLY:
+            return
+        held = await self._store.held(who.person)
+        if held.passkeys or held.password is not None or await self._store.identities(who.person):
+            raise Denied("whoever has a credential signs in with it; if it is lost, an administrator resets it")
 
     async def _look(self, ceremony: str, at: At, who: Subject) -> Ceremony:
         digest = token_digest(ceremony)

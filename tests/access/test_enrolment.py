@@ -18,6 +18,7 @@ from command.access.signin import CHALLENGE_LIVES, At, Settings, SignIn
 from command.errors import Denied
 from command.store.ports import AuditRow
 from tests.access.contract import ANNA, NOW, S
+from tests.access.credentials_contract import ROW
 from tests.support.authenticator import Authenticator
 
 ORIGIN = "https://muster.example:443"
@@ -82,10 +83,35 @@ async def test_options_ask_for_verification_and_say_nothing_of_the_person_but_th
     assert "anna" not in asked["user"]["id"]
     key = Authenticator(ORIGIN)
     await bench.add(at, who, offer.ceremony, key.create(asked))
+    at, who = bench.session("passkey")
     again = await bench.enrolment.passkey_options(at, who)
     assert len(again.options["excludeCredentials"]) == 1
     with pytest.raises(Denied):
         await bench.add(at, who, again.ceremony, key.create(again.options))
+
+
+@pytest.mark.parametrize("how", ["passkey", "password", "identity"])
+async def test_a_link_adds_nothing_to_whoever_has_a_way_in(how: str) -> None:
+    """Whoever may invite could become anyone otherwise, and that person would notice nothing."""
+    bench = Bench()
+    at, who = bench.session()
+    before, totp = await bench.enrolment.passkey_options(at, who), await bench.enrolment.offer_totp(at, who)
+    mine, me = bench.session("passkey")
+    if how == "passkey":
+        offer = await bench.enrolment.passkey_options(mine, me)
+        await bench.add(mine, me, offer.ceremony, Authenticator(ORIGIN).create(offer.options))
+    elif how == "password":
+        await bench.store.set_password(await bench.sign_in.new_password("anna", b"s" * 20, 0, "x", NOW), [], None, ROW)
+    else:
+        await bench.store.identify("https://id", "sub", "anna", NOW, ROW)
+    for ask in (bench.enrolment.passkey_options, bench.enrolment.offer_totp):
+        with pytest.raises(Denied, match="signs in with it"):
+            await ask(at, who)
+    with pytest.raises(Denied, match="signs in with it"):
+        await bench.add(at, who, before.ceremony, Authenticator(ORIGIN).create(before.options))
+    with pytest.raises(Denied, match="signs in with it"):
+        await bench.enrolment.set_password(at, who, totp.ceremony, "violet harbor 17 lanterns", "000000")
+    await bench.enrolment.passkey_options(*bench.session("passkey"))
 
 
 async def test_the_sessions_of_an_exercise_stay_what_they_are() -> None:

@@ -10,9 +10,11 @@ from msgspec.structs import replace
 from command.domain import commands as c
 from command.domain import commands_arrest as ca
 from command.domain import events as e
+from command.domain import events_arrest as ea
+from command.domain.fold import decide, evolve, initial
 from command.domain.reopening import AHEAD
 from tests.domain.test_arrest import CARD, DISPERSED, WARNING, first, ordered
-from tests.support.given import CHIEF, LEAD, OFFICER, OPS, STAFFED, Given, Wait, When, by, checks_in, given
+from tests.support.given import CHIEF, LEAD, OFFICER, OPS, SERGEANT, STAFFED, Given, Wait, When, by, checks_in, given
 from tests.support.plans import model_text, stack_of
 
 LATE = replace(OFFICER, person="late")
@@ -154,3 +156,57 @@ def test_an_arrest_is_judged_by_the_plan_of_its_own_moment() -> None:
     assert before.kind == "authorized"
     edge = first(past().when(CARD, OFFICER, occurred_at=since - timedelta(seconds=1), clock_error_ms=5000))
     assert edge.kind == "cannot tell" and "the plan changed within the clock's error" in edge.reasons[0]
+
+
+UNSAID = replace(WARNING, audible=None)
+SAID = tuple(c.ReportAudibility(f"h{n}", f"w{n}", "north", True, "sergeant") for n in range(3))
+
+
+def unsaid() -> tuple[Any, ...]:
+    """The whole sequence, of which nobody said whether it was heard."""
+    steps = ordered(3)
+    return tuple(by(OPS, replace(UNSAID, warning=one.what.warning)) if _warns(one) else one for one in steps)
+
+
+def _warns(step: Any) -> bool:
+    return isinstance(getattr(step, "what", None), c.ReportWarning)
+
+
+def test_a_sequence_counts_from_the_moment_at_which_somebody_says_that_it_was_heard() -> None:
+    """By another record than the warning's own, whenever that came; and not for what was done before anybody said so."""
+    silent = first(given(*STAFFED, *unsaid()).when(DISPERSED, OFFICER))
+    assert silent.kind == "contrary to plan" and any(
+        "nobody confirmed that it was heard" in why for why in silent.reasons
+    )
+    told = given(*STAFFED, *unsaid(), *(by(OPS, one) for one in SAID), Wait(5))
+    assert first(told.when(DISPERSED, OFFICER)).kind == "authorized"
+    before = told.world.now - timedelta(seconds=20)
+    assert first(told.when(DISPERSED, OFFICER, occurred_at=before)).kind == "contrary to plan"
+
+
+def test_one_who_did_not_hear_it_takes_the_ground_away_from_an_arrest_that_was_made_after() -> None:
+    """Told late, with the time at which they stood there: the finding is looked at again, and the first stays."""
+    past = given(*STAFFED, *ordered(), by(OFFICER, DISPERSED), Wait(60))
+    assert past.world.state.arrests.all["a1"].finding.kind == "authorized"  # type: ignore[union-attr]  # it has one
+    spec = past.when(
+        c.ReportAudibility("h1", "w1", "north", False), SERGEANT, occurred_at=past.world.now - timedelta(seconds=100)
+    )
+    assert again(spec) == [("a1", "contrary to plan", "what was said or seen before it was told later")]
+    after = past.when(
+        c.ReportAudibility("h1", "w1", "north", False), SERGEANT, occurred_at=past.world.now - timedelta(seconds=30)
+    )
+    assert again(after) == [], "said after the arrest: whoever made it could not know"
+
+
+def test_a_log_that_is_read_again_is_judged_as_it_was() -> None:
+    """Fold the log up to any event and decide the same command: the same finding, whatever was said of the warnings since."""
+    steps = (*STAFFED, *unsaid(), by(OPS, SAID[0]), by(OPS, SAID[1]), by(OPS, SAID[2]), Wait(5), by(OFFICER, DISPERSED))
+    world = given(*steps, Wait(5), by(SERGEANT, c.ReportAudibility("h9", "w0", "north", False))).world
+    state = initial(world.state.log)
+    for entry in world.entries:
+        if isinstance(entry.event, ea.ArrestRecorded):
+            ctx = replace(world.context(OFFICER), now=entry.header.recorded_at, occurred_at=entry.header.occurred_at)
+            draft, *_ = decide(state, DISPERSED, ctx)  # type: ignore[misc]  # a report is never refused
+            assert draft.finding == entry.header.finding and draft.finding.kind == "authorized"  # type: ignore[union-attr]  # it has one
+        state = evolve(state, entry)
+    assert state == world.state

@@ -19,6 +19,8 @@ WORLD = given(
     [
         (e.ExitsObserved("x", "north", ("5th",), ("6th",)), "Ways out of North side: open 5th; closed 6th"),
         (e.ExitsObserved("x", "north", ()), "Ways out of North side: none is open"),
+        (e.AudibilityReported("h", "w", "north", True), "Warning in North side heard at the far side"),
+        (e.AudibilityReported("h", "w", "north", False, "ops"), "Warning in North side not heard at the far side, says Ops"),
         (e.CrowdMoved("m", "north"), "The crowd in North side moved on"),
         (e.CrowdMoved("m", "north", "south"), "The crowd in North side moved on to south"),
         (e.AttemptRecorded("t", "north", "de-escalation", True, ("more-time",), "worked"),

@@ -88,6 +88,19 @@ def test_warnings_of_a_sector_are_a_sequence_with_what_they_rest_on() -> None:
     assert rows("warnings", *STAFFED, told[0])["north"].exits_open is None and not rows("warnings", *STAFFED)
 
 
+def test_a_warning_shows_who_last_said_whether_it_was_heard() -> None:
+    """One who did not hear it outweighs who did; a record names what had been said by its own time."""
+    told = (
+        by(OFFICER, c.ReportWarning("w1", "north", "dispersal-order")), Wait(60),
+        by(SERGEANT, c.ReportAudibility("h1", "w1", "north", True)), Wait(60),
+    )  # fmt: skip
+    (one,) = rows("warnings", *STAFFED, *told)["north"].given
+    assert (one.audible, one.heard_by.person) == (True, "sergeant") and one.heard_at is not None
+    assert rows("warnings", *STAFFED, told[0])["north"].given[0].heard_by is None
+    (one,) = rows("warnings", *STAFFED, *told, by(OPS, c.ReportAudibility("h2", "w1", "north", False)))["north"].given
+    assert (one.audible, one.heard_by.person) == (False, "ops")
+
+
 def test_every_posture_of_the_plan_has_a_row_in_every_sector() -> None:
     found = rows("posture", *UP)
     assert found["north|protective-gear"].state == "deployed" and found["north|protective-gear"].why == "bottles fly"

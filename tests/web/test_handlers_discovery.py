@@ -156,6 +156,28 @@ async def test_a_file_goes_as_it_was_taken_to_oversight_and_cleaned_to_command(s
         assert (files[row["file"]] == PHOTO) == made and (b"MADE-BY-CAMERA" in files[row["file"]]) == made
 
 
+async def test_a_recording_of_the_force_goes_with_the_record_of_the_arrest(site: Site) -> None:
+    """Under a subject of its own: what the record names, and nothing of another's."""
+    incident, commander, officer = await whole(site)
+    film = {
+        **ATTACHED,
+        "attachment": "p7",
+        "record": "f1",
+        "belongs_to": "force report",
+        "subject": "s9",
+        "kind": "photo",
+    }
+    other = {**film, "attachment": "p8", "record": "f2"}
+    assert [one["status"] for one in await send(site, incident, officer, film, other)] == ["accepted", "accepted"]
+    hand = Officer(site, incident, officer)
+    await hand.send(await hand.begin(PHOTO, attachment="p7", subject="s9", kind="photo"), PHOTO)
+    reviewer = await site.sign_in("reviewer", compartments=("identity",))
+    answer = await site.call("GET", f"/api/incidents/{incident}/arrests/a1/discovery.zip", cookie=reviewer)
+    rows = {row["attachment"]: row for row in json.loads(opened(answer.body)["attachments.json"])}
+    assert verified(answer.body).ok and set(rows) == {"p1", "p7"}
+    assert rows["p7"]["finding"] == "matches" and opened(answer.body)[rows["p7"]["file"]] == PHOTO
+
+
 async def test_a_package_of_nothing_is_not_there(site: Site) -> None:
     incident, commander, _ = await arrested(site)
     for path in ("arrests/x/discovery.zip", "arrests/a1/discovery.zip?at=1"):

@@ -40,6 +40,19 @@ export function Rules({ rules, open }) {
   </details>`;
 }
 
+/**
+ * What each pack of a stack set, field by field; nothing where one pack set it all.
+ * @param {{bound?: readonly import("./types.d.ts").Bound[]}} props
+ */
+function Bounds({ bound }) {
+  if (!bound || new Set(bound.map((one) => one.pack)).size < 2) return null;
+  const words = (/** @type {string} */ field) => field.replace(".", ": ").replaceAll("_", " ");
+  return html`<details class="rules">
+    <summary>Which pack set what</summary>
+    <ul>${bound.map((one, i) => html`<li class="rule" key=${i}><p>${words(one.field)}: ${one.value}</p><p class="rule-source"><span class="code">${one.pack} · ${one.rule}</span></p></li>`)}</ul>
+  </details>`;
+}
+
 /** @param {{title: string, items?: readonly string[]}} props */
 function Lines({ title, items }) {
   if (!items?.length) return null;
@@ -78,6 +91,7 @@ export function Decision({ decision, heading }) {
     <${Lines} title="Who may" items=${decision.who_may} />
     ${until ? html`<p class="decision-until">This can change at <time datetime=${until} title=${fullText(until, zone())}>${minuteText(until, zone())} ${zoneName(until, zone())}</time>.</p>` : null}
     <${Rules} rules=${decision.rules} open=${decision.effect !== "not barred"} />
+    <${Bounds} bound=${decision.bound} />
   </div>`;
 }
 

@@ -6,13 +6,16 @@ The answers are put into the model's own text, so that its comments, sentences a
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import NamedTuple
 from zoneinfo import available_timezones
 
 from command.policy.durations import meant, span
 from command.policy.load import read_pack
 from command.policy.problems import PackProblems, Problem, nearest
+from command.policy.reader import MOST
 
 USED_RANK = re.compile(r'"([a-z][a-z-]*) or above"')
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -52,7 +55,7 @@ def questions(model: str) -> tuple[Question, ...]:
         )
         for table, key, field, says in _unknown(model)
     )
-    return (*head, *ranks, *CALENDAR, *unknown)
+    return (*head, *ranks, *CALENDAR, *CHOICES, *unknown, *_given(model))
 
 
 CALENDAR = (
@@ -62,6 +65,74 @@ CALENDAR = (
     Question("calendar.known_to", "the last day for which the holidays are known, such as 2027-12-31", ""),
     Question("calendar.holidays", "the holidays, as 2027-01-01 New Year, 2027-07-05 Independence Day", ""),
 )
+
+
+WORTHS = ("nothing until confirmed", "authorizes with read-back")
+RELAY, COSIGNER, FROM = "relay.worth", "tactic.area-tools.cosigner", "in_force.from"
+CHOICES = (
+    Question(FROM, "the first day on which the plan is in force, such as 2027-01-01; none: from now on", ""),
+    Question(
+        RELAY,
+        f"what a spoken order is worth that another wrote down: {' or '.join(WORTHS)}",
+        "nothing until confirmed",
+    ),
+    Question(COSIGNER, "which elected official must also sign for gas over an area, such as mayor; none: nobody", ""),
+)
+
+_LOCAL = {
+    "limits": ("ask_age", "ask_expires", "grant", "warnings", "exits"),
+    "level": ("review",),
+    "warning": ("count", "interval", "wait", "imminent_count"),
+    "posture": ("review",),
+    "tactic": ("lasts",),
+    "site": ("staff", "arrival", "items"),
+    "suspension": ("longest",),
+    "duty": ("within",),
+}
+"""What the model gives and another place may give otherwise, by table. A law of the stack stays the strictest all the same."""
+
+
+def _given(model: str) -> Iterable[Question]:
+    """A question for each number that the model gives, and for what a site must have."""
+    parsed = tomllib.loads(model)
+    for table, fields in _LOCAL.items():
+        held = parsed.get(table, ())
+        for rule in [held] if isinstance(held, dict) else held:
+            for field in fields:
+                said = rule.get(field)
+                if said is None or said == "unknown":
+                    continue
+                where = ".".join(word for word in (table, rule.get("id", ""), field) if word)
+                if isinstance(said, list):
+                    yield Question(where, f"{rule['says']} What? With semicolons", "; ".join(said))
+                else:
+                    asks = (
+                        _LIMITS.get(field, "")
+                        if table == "limits"
+                        else f"{rule['says']} {_ASKS.get(field, 'How long?')}"
+                    )
+                    yield Question(where, asks, str(said))
+
+
+_LIMITS = {
+    "ask_age": "how old an ask may be when it is judged",
+    "ask_expires": "after how long an ask that nobody decided is a no",
+    "grant": "how long a grant runs where neither its rule nor the ask says",
+    "warnings": "for how long warnings count after the last one",
+    "exits": "for how long a look at the ways out counts",
+}
+_ASKS = {
+    "review": "After how long does it lapse?",
+    "count": "How many warnings?",
+    "interval": "How long between two?",
+    "wait": "How long do people have to leave?",
+    "imminent_count": "How many in imminent danger?",
+    "lasts": "How long may one grant run?",
+    "staff": "How many trained on duty?",
+    "arrival": "Within which time must it arrive?",
+    "longest": "For how long at most?",
+    "within": "Within which time?",
+}
 
 
 def mistake(question: Question, said: str, answers: Mapping[str, str]) -> str:
@@ -75,7 +146,19 @@ def mistake(question: Question, said: str, answers: Mapping[str, str]) -> str:
         if ranks and said not in ranks:
             guess = nearest(said, ranks)
             return f"expected one of your ranks, {', '.join(ranks)}" + (f"; did you mean {guess}?" if guess else "")
-    if question.open == "unknown":
+    if question.key == RELAY and said not in WORTHS:
+        return f"expected {' or '.join(WORTHS)}"
+    if question.key == FROM and not _is_day(said):
+        return "expected a day such as 2027-01-01"
+    if (
+        question.open.isdigit()
+        and said != "unknown"
+        and not (said.isascii() and said.isdigit() and 0 < int(said) <= MOST)
+    ):
+        return f"expected a whole number from 1 to {MOST}, or unknown"
+    if question.key.endswith(".items") and not all(each.strip() for each in said.split(";")):
+        return "expected what has to be there, with semicolons between"
+    if question.open == "unknown" or _is_span(question.open):
         try:
             span(said)
         except ValueError as error:
@@ -84,11 +167,25 @@ def mistake(question: Question, said: str, answers: Mapping[str, str]) -> str:
     if question.key == "calendar.time_zone" and said not in available_timezones():
         guess = nearest(said, available_timezones())
         return "expected a time zone such as America/Chicago" + (f"; did you mean {guess}?" if guess else "")
-    if question.key == "calendar.known_to" and not _DAY.fullmatch(said):
+    if question.key == "calendar.known_to" and not _is_day(said):
         return "expected a day such as 2027-12-31"
     if question.key == "calendar.holidays" and not all(_HOLIDAY.fullmatch(each.strip()) for each in said.split(",")):
         return "expected days with their names and commas between them, such as 2027-01-01 New Year"
     return ""
+
+
+def _is_day(said: str) -> bool:
+    try:
+        return bool(_DAY.fullmatch(said)) and date.fromisoformat(said) is not None
+    except ValueError:
+        return False
+
+
+def _is_span(said: str) -> bool:
+    try:
+        return span(said).text != "unknown"
+    except ValueError:
+        return False
 
 
 def draft(model: str, answers: Mapping[str, str]) -> str:
@@ -112,6 +209,7 @@ def draft(model: str, answers: Mapping[str, str]) -> str:
         if question.needed and not answers.get(key, "").strip()
     )
     given = {key: answers.get(key, question.open) for key, question in asked.items()}
+    kept = frozenset(key for key, question in asked.items() if given[key] == question.open)
     problems.extend(
         Problem("answers", 0, key, wrong.removeprefix("expected "), f'"{given[key]}"')
         for key, question in asked.items()
@@ -120,7 +218,7 @@ def draft(model: str, answers: Mapping[str, str]) -> str:
     problems.extend(_half_a_calendar(given))
     if problems:
         raise PackProblems(problems)
-    text = _filled(model, given)
+    text = _filled(model, given, kept)
     read_pack(text, f"{answers['id']}.toml")
     return text
 
@@ -164,9 +262,17 @@ def _unknown(model: str) -> Iterable[tuple[str, str, str, str]]:
             yield table, key, field, says
 
 
-def _filled(model: str, answers: Mapping[str, str]) -> str:
-    lines, table, key = [], "", ""
+def _filled(model: str, answers: Mapping[str, str], kept: frozenset[str]) -> str:
+    """The model's text with the answers in it; what is `kept` stands as it is, with its comments."""
+    lines, table, key, inside = [], "", "", False
+    if answers[FROM]:
+        model = model.replace(
+            'kind         = "template"\n', f'kind = "template"\nin_force = {{ from = {answers[FROM]} }}\n', 1
+        )
     for line in model.splitlines():
+        if inside:  # the rest of a list that was given anew
+            inside = line.strip() != "]"
+            continue
         if header := _TABLE.fullmatch(line.strip()):
             table = header[1]
         field, equals, value = (part.strip() for part in line.partition("="))
@@ -178,14 +284,29 @@ def _filled(model: str, answers: Mapping[str, str]) -> str:
             line = f"says = {_quoted(SAYS)}"
         elif table == "pack" and field == "kind" and equals:
             line = 'kind = "plan"'
-        elif value == '"unknown"' and f"{table}.{key}.{field}" in answers:
-            line = f"{field} = {_quoted(answers[f'{table}.{key}.{field}'])}"
+        elif equals and (said := _said(table, key, field, answers, kept)):
+            line = f"{field} = {said}"
+            inside = value.startswith("[") and "]" not in value
         lines.append(USED_RANK.sub(lambda match: _quoted(f"{answers[f'rank.{match[1]}']} or above"), line))
+    if answers[COSIGNER]:
+        at = next(place for place, line in enumerate(lines) if line.replace(" ", "") == 'id="area-tools"')
+        lines.insert(at + 1, f"cosigner = {{ office = {_quoted(answers[COSIGNER])} }}")
     text = _OPENING.sub(_DRAWN_UP, "\n".join(lines) + "\n", count=1) + _calendar(answers)
     order = ", ".join(_quoted(rank.strip()) for rank in answers["ranks"].split(",") if rank.strip())
     return re.sub(
         r"^order\s*=\s*\[.*?\]", lambda _: f"order = [{order}]", text, count=1, flags=re.DOTALL | re.MULTILINE
     )
+
+
+def _said(table: str, key: str, field: str, answers: Mapping[str, str], kept: frozenset[str]) -> str:
+    """The value as it stands in the plan, where an answer gives another than the model; "" where none does."""
+    name = f"{table}.{field}" if table in ("limits", "relay") else f"{table}.{key}.{field}"
+    said = answers.get(name)
+    if said is None or name in kept:
+        return ""
+    if field == "items":
+        return f"[{', '.join(_quoted(each.strip()) for each in said.split(';'))}]"
+    return said if said.isdigit() else _quoted(said)
 
 
 def _quoted(text: str) -> str:

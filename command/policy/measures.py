@@ -7,7 +7,7 @@ unknown in one pack counts where another gives it, and denies where none does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from command.policy.decision import Bound, RuleRef
@@ -209,6 +209,7 @@ class Measures:
             return None
         bound: list[Bound] = []
         refs = [(ref(pack, rule), rule) for pack, rule, _ in parts]
+        bound.extend(_who_bound(parts, refs))
         warned = self._warned(parts, bound, suspended)
         gates = distinct(gate for _, _, gate in parts if gate is not None)
         signers = [
@@ -286,6 +287,21 @@ MOST_KEPT = 1024
 NO_BARS = Bars()
 
 
+def _who_bound(parts: list[tuple[Pack, Tactic, Gate | None]], refs: list[tuple[RuleRef, Tactic]]) -> Iterator[Bound]:
+    """Who set what is asked beside numbers: each authorizer and signature, level, courses, and what must have been tried."""
+    for _, _, gate in parts:
+        if gate is not None:
+            yield Bound("authorizer", " or ".join(way.words for way in gate.ways), gate.ref.pack, gate.ref.rule)
+    for at, rule in refs:
+        for field in ("deescalation", "targeted", "level"):
+            if value := getattr(rule, field):
+                yield Bound(field, value, at.pack, at.rule)
+        if rule.user_training:
+            yield Bound("user_training", ", ".join(rule.user_training), at.pack, at.rule)
+        if rule.scope:
+            yield Bound("scope", ", ".join(rule.scope), at.pack, at.rule)
+
+
 def _united(
     found: list[tuple[RuleRef, WarningRule]],
     by: tuple[Gate, ...],
@@ -306,6 +322,13 @@ def _united(
         if at is not None:
             bound.append(Bound(f"warning.{field}", "yes", at.pack, at.rule))
         return at is not None
+
+    for at, rule in found:
+        for field in ("languages", "says_what"):
+            if listed := getattr(rule, field):
+                bound.append(Bound(f"warning.{field}", ", ".join(listed), at.pack, at.rule))
+    if heard := next((at for at, rule in found if rule.audible == "confirmed"), None):
+        bound.append(Bound("warning.audible", "confirmed", heard.pack, heard.rule))
 
     # Danger makes it fewer only where a pack says so; a pack that does not keeps its own number.
     fewer: Sequence[tuple[RuleRef, Count | None]] = [(at, rule.imminent_count or rule.count) for at, rule in found]

@@ -43,7 +43,7 @@ FILES = [
     (changed('[[level]]\nid = "low"', '[level]\nid = "low"', TEXT), "[[level]]", "rules in double brackets", 'in "[[level]]"'),
     (changed('[[level]]\nid = "low"', '[level.low]\nid = "low"', TEXT), "[[level]]", "rules in double brackets", 'in "[[level]]"'),
     (changed("[pack]", "[[pack]]", TEXT), 1, "[pack] in single brackets", "a list"),
-    (changed("sources = []", "sources = []\nin_force = { from = 2026-02-30 }", TEXT), "in_force", "TOML", "invalid date"),
+    (changed("sources = []", "sources = []\nin_force = { from = 2026-02-30 }", TEXT), "in_force", "a day of the calendar", "2026-02-30"),
     (changed('"Gas takes two signatures."', '"C:\\users"', TEXT), "says = ", "TOML", "invalid hex value"),
     (changed('"Gas takes two signatures."', '"\\ud800"', TEXT), "says = ", "TOML", "not a Unicode scalar value"),
 ]  # fmt: skip

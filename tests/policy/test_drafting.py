@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from command.policy.drafting import draft, mistake, questions
@@ -66,6 +68,13 @@ def test_with_names_alone_it_is_the_model_under_another_name() -> None:
         ({**NAMES, **CALENDAR, "calendar.known_to": "next year"}, "a day such as 2027-12-31"),
         ({**NAMES, **CALENDAR, "calendar.holidays": "New Year"}, "days with their names"),
         ({**NAMES, **CALENDAR, "calendar.time_zone": "America/Chcago"}, "a time zone such as"),
+        ({**NAMES, **CALENDAR, "calendar.known_to": "2027-02-30"}, "a day such as 2027-12-31"),
+        ({**NAMES, "in_force.from": "soon"}, "a day such as 2027-01-01"),
+        ({**NAMES, "relay.worth": "much"}, "nothing until confirmed or authorizes with read-back"),
+        ({**NAMES, "warning.dispersal-warning.count": "0"}, "a whole number from 1"),
+        ({**NAMES, "level.targeted.review": "soonish"}, "a duration such as"),
+        ({**NAMES, "site.vehicle.items": "air;;cutters"}, "with semicolons between"),
+        ({**NAMES, "warning.dispersal-warning.wait": "2 h"}, "longer than the wait of warning"),
     ],
 )
 def test_an_answer_that_does_not_fit(answers: dict[str, str], expected: str) -> None:
@@ -73,6 +82,50 @@ def test_an_answer_that_does_not_fit(answers: dict[str, str], expected: str) -> 
     with pytest.raises(PackProblems) as caught:
         draft(TEXT, answers)
     assert expected in str(caught.value)
+
+
+def test_whatever_the_model_gives_a_place_may_give_otherwise() -> None:
+    """Every number, what a site must have, what a spoken order is worth, who signs beside the authorizer, and from when."""
+    answers = {
+        **NAMES,
+        "in_force.from": "2027-01-01",
+        "relay.worth": "authorizes with read-back",
+        "tactic.area-tools.cosigner": "mayor",
+        "level.targeted.review": "20 min",
+        "warning.dispersal-warning.count": "4",
+        "warning.dispersal-warning.wait": "5 min",
+        "limits.warnings": "45 min",
+        "tactic.oc-at-a-person.lasts": "5 min",
+        "site.processing-site.staff": "3",
+        "site.processing-site.items": "water; toilets, two of them",
+        "site.vehicle.arrival": "40 min",
+        "duty.force-review.within": "48 h",
+    }
+    plan, model = read_pack(draft(TEXT, answers), "x"), read_pack(TEXT, "m")
+    assert plan.pack.in_force.from_ == date(2027, 1, 1)
+    assert plan.relay is not None and plan.relay.worth == "authorizes with read-back"
+    tactics = {rule.id: rule for rule in plan.tactic}
+    assert tactics["area-tools"].cosigner[0].office == "mayor"
+    assert tactics["oc-at-a-person"].lasts is not None and tactics["oc-at-a-person"].lasts.text == "5 min"
+    assert {level.id: level.review.text for level in plan.level if level.review}["targeted"] == "20 min"
+    warning = plan.warning[0]
+    assert (warning.count.number, warning.wait and warning.wait.text) == (4, "5 min")
+    assert plan.limits is not None and plan.limits.warnings is not None and plan.limits.warnings.text == "45 min"
+    sites = {site.id: site for site in plan.site}
+    assert sites["processing-site"].items == ("water", "toilets, two of them")
+    assert sites["processing-site"].staff is not None and sites["processing-site"].staff.number == 3
+    assert sites["vehicle"].arrival is not None and sites["vehicle"].arrival.text == "40 min"
+    assert {duty.id: duty.within.text for duty in plan.duty}["force-review"] == "48 h"
+    assert sites["staging-site"] == {site.id: site for site in model.site}["staging-site"], "the rest is the model's"
+
+
+def test_every_question_can_be_answered_as_it_stands() -> None:
+    """What stands in brackets is taken for an answer, and changes nothing."""
+    asked = questions(TEXT)
+    answers = {question.key: question.open for question in asked} | NAMES
+    assert draft(TEXT, answers) == draft(TEXT, NAMES)
+    assert len({question.key for question in asked}) == len(asked)
+    assert all(question.asks and not mistake(question, question.open, answers) for question in asked[4:])
 
 
 def test_a_model_without_ranks_has_none_to_show() -> None:

@@ -138,6 +138,22 @@ export function countText(seconds) {
 }
 
 /**
+ * The moment at which a day of the place is over: midnight on its own clocks, also where they change that night.
+ * @param {string} day yyyy-mm-dd, a day of the calendar @param {string} zone
+ * @returns {string} RFC 3339 in UTC
+ */
+export function endOfDay(day, zone) {
+  const wanted = Date.parse(`${day}T00:00:00Z`) + 86_400_000;
+  const parts = new Intl.DateTimeFormat("en-CA", { timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  let at = wanted;
+  for (let i = 0; i < 2; i += 1) { // twice, since the first step can cross a change of offset
+    const wall = Object.fromEntries(parts.formatToParts(at).map((one) => [one.type, one.value]));
+    at += wanted - Date.parse(`${wall.year}-${wall.month}-${wall.day}T${wall.hour}:${wall.minute}:${wall.second}Z`);
+  }
+  return new Date(at).toISOString().replace(".000Z", "Z");
+}
+
+/**
  * The moment that "14:03" on the incident's wall clock was, at or before now (a report is of what has happened).
  * @param {string} text HH:MM @param {number} now_ms @param {string} zone
  * @returns {string | null} RFC 3339 in UTC

@@ -48,7 +48,7 @@ export function complaint(field, value) {
   if (field.max && typeof value === "string" && value.length > field.max) return `${field.label}: at most ${field.max} characters, this is ${value.length}`;
   if (field.pattern && !field.pattern.test(value)) return `${field.label}: ${field.shape}`;
   if (field.kind === "ids" && value.some((/** @type {string} */ one) => !ID.test(one))) return `${field.label}: each is an id of the plan, like no-permit`;
-  if (field.kind === "training" && value.some((/** @type {any} */ one) => !ID.test(one.course) || (one.expires && !/^\d{4}-\d\d-\d\d$/.test(one.expires)))) return `${field.label}: each course by its id, like crowd-management, and a whole date`;
+  if (field.kind === "training" && value.some((/** @type {any} */ one) => !ID.test(one.course) || (one.expires && !(/^\d{4}-\d\d-\d\d$/.test(one.expires) && Date.parse(one.expires) > 0)))) return `${field.label}: each course by its id, like crowd-management, and a whole date`;
   if (field.kind === "time" && !lastTimeAt(value, live.clock.now(), zone())) return `${field.label}: hours and minutes, like 14:05`;
   return "";
 }

@@ -2,7 +2,8 @@
  * The forms by name: which command, which fields, in which words. A form asks only for what its command must have; nobody
  * ticks a false box to get a report kept.
  */
-import { incident, live, rows } from "../store.js";
+import { incident, live, rows, zone } from "../store.js";
+import { endOfDay } from "../time.js";
 import { subjectId } from "../ids.js";
 import { positionName } from "../decision.js";
 import { registered } from "./register.js";
@@ -185,8 +186,8 @@ export const SPECS = {
   }),
 };
 
-/** Courses as the command wants them; a day counts to its end. @param {any} list */
-const courses = (list) => (list ?? []).filter((/** @type {any} */ one) => one.course).map((/** @type {any} */ one) => ({ course: one.course, ...(one.expires ? { expires: `${one.expires}T23:59:59Z` } : {}) }));
+/** Courses as the command wants them; a day counts to its end at the place. @param {any} list */
+const courses = (list) => (list ?? []).filter((/** @type {any} */ one) => one.course).map((/** @type {any} */ one) => ({ course: one.course, ...(one.expires ? { expires: endOfDay(one.expires, zone()) } : {}) }));
 
 export const UNIT_KINDS = ["patrol", "bicycle", "mounted", "medic", "crisis-responder", "cit", "liaison", "arrest-team", "traffic", "reserve"];
 

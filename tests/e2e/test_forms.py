@@ -79,7 +79,7 @@ def test_training_is_stated_course_by_course(server: FakeServer, open_page: Open
     page.get_by_role("button", name="Check in", exact=True).click()
     expect(page.locator("#drawer form")).to_have_count(0)
     assert server.received[-1]["command"]["training"] == [
-        {"course": "crowd-management", "expires": "2027-01-31T23:59:59Z"},
+        {"course": "crowd-management", "expires": "2027-02-01T08:00:00Z"},  # midnight of the place, in Los Angeles
         {"course": "incident-command"},
     ]
 

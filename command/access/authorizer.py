@@ -194,7 +194,7 @@ _COMMANDS: Final[Mapping[Role, frozenset[str]]] = {
             "CheckIn", "CheckOut", "RecordEntry", "RecordObservation", "AcknowledgeOrder", "DischargeDuty",
             "ReportPresence", "FlagDistress", "AnswerDistress", "RecordAid", "RecordInjury", "RecordMedicalHelp",
             "RecordCare", "RecordWelfareCheck", "CountHeads", "HandOver", "EnterStation", "ReportIntervention",
-            "ReportExcessiveForce", "AnswerForCustody",
+            "ReportExcessiveForce", "AnswerForCustody", "RecordRestraint",  # who treats somebody loosens what hurts
         }
     ),
     "field": _FIELD,

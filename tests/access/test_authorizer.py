@@ -97,7 +97,7 @@ command.ReadBackArrest                 C S P - F A - - - -
 command.RecordArrest                   C S P - F A - - - -
 command.RecordIndividualWarning        C S P - F A - - - -
 command.RecordOffence                  C S P - F A - - - -
-command.RecordRestraint                C S P - F A - - - -
+command.RecordRestraint                C S P M F A - - - -
 command.RecordRights                   C S P - F A - - - -
 command.ReviewGrounds                  C S P - F - - - - -
 command.SetArrestBar                   C - - - - - - - - -

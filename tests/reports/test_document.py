@@ -43,3 +43,23 @@ def test_a_long_table_goes_over_pages_with_its_heads() -> None:
 def test_the_same_paper_with_the_same_time_is_the_same_bytes_whenever_it_is_set() -> None:
     at = datetime(2026, 7, 1, 12, 0, 0, 123_456, tzinfo=UTC)
     assert as_pdf(PAPER, at) == as_pdf(PAPER, at) != as_pdf(PAPER, at.replace(second=1))
+
+
+@pytest.mark.parametrize("word", ["A" * 180, "山" * 180, "x" * 31 + "é" * 150])
+def test_a_word_without_end_breaks_on_the_paper_and_a_digest_stays_whole(word: str) -> None:
+    digest = "0123456789abcdef" * 4
+    section = Section(
+        "S", (("name", word), ("digest", digest)), (word,), (Table(("a", "b", "c"), ((word, word, digest),)),)
+    )
+    reader = PdfReader(io.BytesIO(as_pdf(Document("t", "u", digest, (section,)))))
+    wide = float(reader.pages[0].mediabox.width)
+    found: list[tuple[float, str]] = []
+
+    def seen(text: str, _cm: object, matrix: list[float], _font: object, size: float) -> None:
+        found.append((matrix[4], text))
+
+    text = " ".join(page.extract_text(visitor_text=seen) for page in reader.pages)
+    assert digest in text.replace("\n", "")
+    assert text.replace("\u200b", "").replace("\n", "").count(word[-1]) >= 3 * 100
+    assert all(left < wide for left, part in found if part.strip()), "nothing begins beyond the page"
+    assert max(len(line.replace("\u200b", "")) for line in text.split("\n")) < 180, "no line holds the whole word"

@@ -97,3 +97,15 @@ def test_a_copied_disk_shows_no_word_and_a_lost_tablet_opens_nothing(house: Hous
     tablet.start().context.clear_cookies()
     nothing_is_open(tablet)
     expect(tablet.page.get_by_text("Sign in to the exercise")).to_be_visible(timeout=WAIT_MS)
+
+
+def test_a_locked_tablet_of_an_exercise_opens_by_one_press(house: House, hand: Hand) -> None:
+    """There is nothing to prove it with, and a link is good once."""
+    log = house.staffed()
+    tablet = hand(house.url)
+    tablet.enrol(code_of(Client(house.link("root", "administrator")), "Tablet 8"))
+    tablet.sign_in(house.link("player", "field", incident=log, rank="officer"))
+    tablet.page.get_by_role("button", name="Lock", exact=True).click()
+    tablet.locked()
+    tablet.page.get_by_role("button", name="Go on as Name of player").click()
+    tablet.live()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -16,6 +18,22 @@ from tests.uploads.corpus import jpeg
 
 WORKER = "field_app/worker.js"
 IDLE = "const found = await navigator.serviceWorker.getRegistration('/field/'); return !found.waiting && !found.installing && !!found.active"
+
+
+RESERVED = "const { ask, read, RESERVE } = await load('db.js'); return !!(await read(state.here().db, ['cache'], (of) => ask(of('cache').getKey(RESERVE))))"
+FILL = """
+  const { isFull, writeOnce } = await load("db.js");
+  for (const size of [1 << 18, 1 << 14, 1 << 10]) {
+    try {
+      for (let n = 0; n < 500; n += 1) await writeOnce(state.here().db, ["cache"], (of) => { of("cache").put({ part: "", name: `junk ${size} ${n}`, value: crypto.getRandomValues(new Uint8Array(Math.min(size, 65536))) }); });
+      return false;
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
+  }
+  return true;
+"""
+"""All the room that is left goes to something else."""
 
 
 class Files(dict[str, assets.Asset]):
@@ -133,3 +151,60 @@ def test_the_app_is_kept_at_the_second_try_and_after_an_update_that_broke_off(
     cold(tablet)
     runs(tablet, builds.now.build)
     expect(tablet.page.get_by_text("wait at the server for their author")).to_be_visible(timeout=WAIT_MS)
+
+
+def picture(tablet: Handheld, size_bytes: int) -> None:
+    """Take one that no disk makes smaller; whether it fits is another question."""
+    remarks = (b"\xff\xfe" + (60_002).to_bytes(2, "big") + os.urandom(60_000) for _ in range(size_bytes // 60_000))
+    raw = jpeg(16, 16, *remarks)
+    tablet.page.locator("input[type=file]").last.set_input_files(
+        {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": raw}
+    )
+
+
+def test_where_the_browser_gives_no_more_pictures_are_refused_and_records_go_on(
+    place: Place, builds: Builds, hand: Hand
+) -> None:
+    """Whatever it says of its room: a reserve makes way for what was written; then that all was taken away is noticed and said."""
+    place.stop()
+    builds.lose()
+    place.start()
+    tablet = hand(place.house.url)
+    line = tablet.context.new_cdp_session(tablet.page)
+    line.send("Storage.overrideQuotaForOrigin", {"origin": place.house.url, "quotaSize": 24 << 20})
+    tablet.enrol(code_of(place.admin, "Tablet 21"))
+    tablet.sign_in(place.link())
+    tablet.context.set_offline(True)
+    page = tablet.page
+    no_room = page.get_by_text("No room for pictures on this tablet.")
+    kept = page.locator(".photo-field", has_text="Kept, sealed:").last
+    for n in range(12):
+        tablet.tile("Arrest")
+        page.get_by_label("Wristband").fill(f"R-{n}")
+        picture(tablet, 4 << 20)
+        expect(no_room.or_(kept).first).to_be_visible(timeout=WAIT_MS)
+        full = no_room.count()
+        tablet.save()
+        page.get_by_role("button", name="Done", exact=True).click()
+        if full:
+            break
+    assert full
+    expect(page.get_by_text("No room for pictures and sound on this tablet. Records go on.")).to_be_visible()
+    assert tablet.asked(FILL)
+    tablet.arrest("S-1", "x" * 2000)
+    assert not tablet.asked(RESERVED)
+    page.reload()
+    expect(page.locator(".line-warn", has_text="No network")).to_be_visible(timeout=WAIT_MS)
+    tablet.arrest("S-2", "x" * 2000)
+    written = tablet.states().count("waiting")
+    assert written == n + 3 + n  # each picture that fitted is a record as well
+    line.send("Storage.overrideQuotaForOrigin", {"origin": place.house.url})
+    tablet.context.set_offline(False)
+    tablet.until(
+        f"const rows = await state.here().outbox.rows(50); return rows.length === {written} && rows.every((row) => row.state === 'accepted' && row.files === 0)"
+    )
+
+    page.evaluate("() => { indexedDB.deleteDatabase('muster-field'); }")  # under the app's feet
+    expect(page.get_by_role("alert")).to_contain_text("has lost everything it kept", timeout=WAIT_MS)
+    # What was being written at that moment, or while there was no room at all, is told to nobody but the console.
+    tablet.complaints[:] = [one for one in tablet.complaints if not re.search("InvalidState|Quota|closing", one)]

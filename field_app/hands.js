@@ -3,6 +3,7 @@
  * are: then it locks, with a network or without. All tabs of the browser agree.
  */
 import { SESSION_GONE, call } from "../static/api.js";
+import { wall } from "./clock.js";
 
 const TELL_EVERY_MS = 60_000;
 const LOOK_EVERY_MS = 1_000;
@@ -13,16 +14,16 @@ const ACTS = ["pointerdown", "keydown", "touchstart"];
  * A clock that is set forward ends it early, and never late.
  */
 export class Since {
-  #wall_ms = Date.now();
+  #wall_ms = wall();
   #run_ms = performance.now();
 
   again() {
-    this.#wall_ms = Date.now();
+    this.#wall_ms = wall();
     this.#run_ms = performance.now();
   }
 
   get ms() {
-    return Math.max(Date.now() - this.#wall_ms, performance.now() - this.#run_ms);
+    return Math.max(wall() - this.#wall_ms, performance.now() - this.#run_ms);
   }
 }
 
@@ -56,7 +57,7 @@ export function watchHands(held, { lock, shut, gone }) {
   setInterval(() => {
     const now = held();
     if (!now) return;
-    if (shift.until_ms !== now.until_ms) Object.assign(shift, { since: new Since(), until_ms: now.until_ms, lasts_ms: now.until_ms - Date.now() });
+    if (shift.until_ms !== now.until_ms) Object.assign(shift, { since: new Since(), until_ms: now.until_ms, lasts_ms: now.until_ms - wall() });
     if (acted.ms >= now.idle_ms || shift.since.ms >= shift.lasts_ms) lock();
   }, LOOK_EVERY_MS);
 }

@@ -136,7 +136,7 @@ export class Keys {
   /** Again and again while open: a worker that was ended meanwhile learns it anew. @param {boolean} [fresh] somebody has just signed in */
   async #tellWorker(fresh = false) {
     const one = await worker();
-    if (this.#held) one?.postMessage({ muster: "hold", held: this.#held, fresh });
+    if (this.#held) one?.postMessage({ muster: "hold", held: this.#held, fresh, wall_ms: wall() });
   }
 
   /**
@@ -188,6 +188,6 @@ async function fromWorker(what) {
       clearTimeout(late);
       done(event.data);
     };
-    one.postMessage({ muster: what }, [port2]);
+    one.postMessage({ muster: what, wall_ms: wall() }, [port2]);
   });
 }

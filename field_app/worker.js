@@ -20,7 +20,7 @@ self.addEventListener("message", (event) => {
 
 /**
  * Who is signed in, for the page that comes after a reload (keys.js). In memory: whatever ends this worker forgets it; and so
- * does a silence, by either clock, that no reload takes: pages that are open speak every twenty seconds, slow ones each minute.
+ * does a silence, by either clock (pages say what the wall's shows), that no reload takes: pages that are open speak every twenty seconds, slow ones each minute.
  */
 let held = null;
 let heard = { wall_ms: 0, run_ms: 0 };
@@ -29,8 +29,8 @@ const SILENT_MOST_MS = 5 * 60_000;
 const DEAF_MS = 3_000; // another tab, which has not heard yet that it is locked, may just be saying who was there
 
 self.addEventListener("message", (event) => {
-  const { muster, held: given, fresh: anew } = event.data ?? {};
-  const now = { wall_ms: Date.now(), run_ms: performance.now() };
+  const { muster, held: given, fresh: anew, wall_ms = heard.wall_ms } = event.data ?? {};
+  const now = { wall_ms, run_ms: performance.now() };
   if (Math.max(now.wall_ms - heard.wall_ms, now.run_ms - heard.run_ms) > SILENT_MOST_MS) held = null;
   if (muster === "hold" && (anew || now.run_ms - forgot_ms > DEAF_MS)) {
     held = given;

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.e2e.field_site import FieldSite
-from tests.e2e.test_field_outbox import (
+from tests.e2e.outbox.page import (
     PARTS_LEFT,
     PHOTO,
     UNTIL,

@@ -23,7 +23,7 @@ from playwright.async_api import BrowserContext, Error, Page, Playwright
 
 from command.errors import MusterError
 from tests.e2e.conftest import CHROMIUM
-from tests.e2e.test_field_outbox import pids, wait_for_end
+from tests.e2e.outbox.page import pids, wait_for_end
 from tests.support.field_day import LOST, Day
 from tests.uploads.corpus import jpeg
 

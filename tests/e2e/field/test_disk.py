@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 
 from tests.e2e.field.conftest import Hand
 from tests.e2e.field.handheld import WAIT_MS, Handheld, code_of
+from tests.e2e.outbox.page import readable
 from tests.e2e.real.client import Client
 from tests.e2e.real.house import House
-from tests.e2e.test_field_outbox import readable
 from tests.uploads.corpus import jpeg
 
 SENT, SEALED, DRAFT, CAUGHT, BAND = "CANARY-sent-conduct", "CANARY-sealed-conduct", "CANARY-draft-conduct", "CANARY-caught-conduct", "CANARY-BAND"  # fmt: skip

@@ -36,6 +36,7 @@ from command.errors import Misconfigured
 from command.library import load_stack, read_files
 from command.policy.stack import Stack
 from command.service.attachments import Attachments
+from command.service.change_heads import ChangeHeads
 from command.service.checkpoints import Checkpoints
 from command.service.command_digests import keyed
 from command.service.core import Service
@@ -43,6 +44,7 @@ from command.service.vault import Vault
 from command.signing_in import read_providers, sign_in_settings
 from command.store.attach import running_dsn
 from command.store.blobs import PostgresBlobs
+from command.store.change_tree import PostgresChangeTree
 from command.store.checkpoints import PostgresCheckpoints
 from command.store.command_keys import key_commands
 from command.store.embedded import embedded
@@ -241,6 +243,8 @@ async def open_node(
         await checkpoints.publish()
         service.watch(checkpoints.note)
         stack.push_async_callback(_end, asyncio.create_task(checkpoints.run(), name="sign heads"))
+        changes = open_change_heads(settings, backend)
+        stack.push_async_callback(_end, asyncio.create_task(changes.run(), name="sign changes"))
         trail = TrailWatch(backend.store.try_audit)
         stack.push_async_callback(_end, asyncio.create_task(trail.run(), name="watch the audit trail"))
         attachments = Attachments(backend.blobs, backend.keys, now)
@@ -318,6 +322,11 @@ def open_checkpoints(settings: Settings, backend: Backend, hub: Hub | None = Non
             hub.covered(row.log, row.size, row.note)
 
     return Checkpoints(backend.checkpoints, lambda: signing_keys(settings.data / "keys"), told)
+
+
+def open_change_heads(settings: Settings, backend: Backend) -> ChangeHeads:
+    """What signs the tree of changes of these stores, with the same keys."""
+    return ChangeHeads(PostgresChangeTree(backend.store.pool), lambda: signing_keys(settings.data / "keys"))
 
 
 def _covering(checkpoints: Checkpoints) -> Callable[[str], Awaitable[tuple[int, str] | None]]:

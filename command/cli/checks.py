@@ -14,6 +14,7 @@ import msgspec
 
 from command.backup.tables import migrations
 from command.cli import checks_access as people
+from command.cli import checks_changes as tree
 from command.cli.patient import Check, Patient, State
 from command.cli.signing import ANNOUNCED
 from command.clock import utc_now
@@ -35,9 +36,9 @@ OLDEST: Final = 150_000  # PostgreSQL 15: the oldest that is still tended for th
 GUARDS: Final = (
     "events_kept", "commands_kept", "audit_kept", "checkpoints_kept", "heads_kept", "heads_forward", "disclosures_kept",
     "disclosures_destroyed", "packs_kept", "changes_kept", "accounts_noted", "grants_noted", "agencies_noted",
-    "devices_noted", "checkpoint_keys_kept",
+    "devices_noted", "checkpoint_keys_kept", "change_leaves_kept",
 )  # fmt: skip
-KEPT: Final = ("events", "commands", "audit", "checkpoints", "checkpoint_keys")
+KEPT: Final = ("events", "commands", "audit", "checkpoints", "checkpoint_keys", "changes", "change_leaves")
 CLOCK_WARN_S, CLOCK_FAIL_S = 1.0, 5.0  # stale asks are judged to the minute; sessions and codes to half a minute
 DISK_WARN, DISK_FAIL = 0.15, 0.05
 BACKUP_WARN: Final = timedelta(days=1)
@@ -311,6 +312,7 @@ LOOKS: Final[tuple[tuple[str, Callable[[Patient], Awaitable[Check]]], ...]] = (
     ("certificate", certificate), ("logs", logs), ("signed heads", heads), ("audit trail", trail), ("backup", backup_age),
     ("expungements", expungements), ("second factors", credentials), ("administrators", people.administrators), ("agencies", people.agencies),
     ("locked accounts", people.locks), ("quarantine", people.quarantine), ("changes", people.changes),
+    ("signed changes", tree.signed_changes),
 )  # fmt: skip
 
 

@@ -12,12 +12,13 @@ import msgspec
 from command.access.audit import OPERATORS, Outcome
 from command.access.authorizer import ACTIONS
 from command.backup.dump import connected
-from command.bootstrap import open_backend
+from command.bootstrap import open_backend, open_change_heads, open_checkpoints
 from command.cli.operator import audited
 from command.cli.parser import EXIT_OK, json_flag
 from command.cli.serve import settings_of
 from command.clock import utc_now
-from command.errors import Unreadable
+from command.errors import NotFound, Unreadable
+from command.ledger.change_leaf import LOG
 from command.store.ports import AuditQuery, AuditRow
 
 PAGE = 500
@@ -38,6 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="what became of accounts, grants, agencies and devices (--object: one of them)",
     )
+    parser.add_argument("--head", action="store_true", help="the signed head over all changes, to be kept elsewhere")
     json_flag(parser)
 
 
@@ -60,6 +62,8 @@ async def audit(args: argparse.Namespace) -> int:
     """Print what fits, newest first: one line an entry, as text or as JSON."""
     if args.action is not None and args.action not in ACTIONS | OPERATORS | {"unknown"}:
         raise Unreadable(f"expected an action that there is, got {args.action!r}", where="--action")
+    if args.head:
+        return await _head(args)
     if args.changes:
         return await _changes(args)
     wanted = AuditQuery(args.who, args.action, args.object, args.outcome, args.since, args.until)
@@ -104,6 +108,20 @@ async def _changes(args: argparse.Namespace) -> int:
         became = f"{(row['before'] or 'nothing')[:12]} -> {row['after'][:12]}"
         by = f"{row['action']} by {row['who']} (entry {row['audit']})" if row["audit"] else "no entry in the trail"
         sys.stdout.write("\t".join((f"{row['at']:%Y-%m-%d %H:%M:%S}", row["kind"], row["object"], became, by)) + "\n")
+    return EXIT_OK
+
+
+async def _head(args: argparse.Namespace) -> int:
+    """The newest signed head over all changes, signed now where there are newer ones: to be kept elsewhere."""
+    settings = settings_of(args)
+    async with open_backend(settings, attach=True, existing=True) as backend:
+        await backend.store.audit([audited("audit.read", "-", utc_now())])
+        await open_checkpoints(settings, backend).publish()
+        await open_change_heads(settings, backend).turn()
+        found = (await backend.checkpoints.latest([LOG])).get(LOG)
+    if found is None:
+        raise NotFound("there is no change yet")
+    sys.stdout.write(msgspec.json.encode({"note": found.note}).decode() + "\n" if args.json else found.note)
     return EXIT_OK
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -59,3 +59,17 @@ class CheckpointStore(Protocol):
 
     async def keep_vkey(self, vkey: str) -> None:
         """From now on heads bear this key's signature. Again: no-op."""
+
+
+SignHead = Callable[[int, int, bytes], str]
+"""The note of a head: of this epoch, so many leaves, and this root."""
+
+
+class ChangeTree(Protocol):
+    """What became of accounts, grants, agencies and devices, as leaves of one tree. Insert-only."""
+
+    async def grow(self, sign: SignHead) -> int:
+        """Make leaves of what is noted since the last turn, and sign their head, in one transaction; how many.
+
+        Raises Unavailable, and what `sign` does; nothing was done then.
+        """

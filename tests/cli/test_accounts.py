@@ -190,4 +190,7 @@ async def test_agencies_by_the_command_line(node: Node, run: Run) -> None:
     assert [one["action"] for one in changed] == ["agency.change", "agency.end", "agency.change", "agency.add"]
     assert [one["before"] for one in changed] == [*(one["after"] for one in changed[1:]), None]
     assert "user.invite by cli:" in await run("audit", "--changes", "--object", "anna")
+    head = await run("audit", "--head")
+    assert head.startswith("muster::changes:1\n") and "\n\n\u2014 muster." in head
+    assert json.loads(await run("audit", "--head", "--json"))["note"] == head, "what is signed is signed once"
     assert "no agency's own sign-in names them" in await run("user", "identities", "anna")

@@ -20,7 +20,9 @@ from command.clock import utc_now
 from command.config import load
 from command.ledger.heads import key_name
 from command.ledger.signing import public_key_of
+from command.service.change_heads import ChangeHeads
 from command.service.checkpoints import Checkpoints, vkey_of
+from command.store.change_tree import PostgresChangeTree
 from command.store.checkpoints import PostgresCheckpoints
 from command.store.embedded import Cluster
 from command.store.keyring import KEK, NEXT, SECRET, SIGN, load_key, put_key, read_key, signing_keys, write_key
@@ -203,6 +205,32 @@ async def test_a_signing_key_that_nobody_rotated_to_is_told_until_somebody_says_
     assert (first.state, before.state, after.state) == ("ok", "fail", "fail")
     assert name in before.says and name in after.says and "--acknowledge" in after.says
     assert (await ward.found())["signed heads"].state == "ok"
+
+
+async def test_whoever_rewrites_what_became_of_an_account_leaves_another_tree_than_was_signed(ward: Ward) -> None:
+    """With the tables' owner, the triggers off and the digests made anew: the signed heads are what tells."""
+    keys = lambda: signing_keys(ward.files)
+    assert (await ward.found())["signed changes"].says == "0 signed"
+    await admin(ward.cluster, _administrator("root") + _administrator("keeper"), ward.name)
+    assert (await ward.found())["signed changes"].says == "0 signed, 4 wait for a running server"
+    async with await PostgresStore.connect(ward.patient.databases.app) as store:
+        heads = ChangeHeads(PostgresChangeTree(store.pool), keys)
+        assert (await heads.turn(), await heads.turn()) == (4, 0)
+        await admin(ward.cluster, UNDER_AGREEMENT, ward.name)
+        assert await heads.turn() == 1
+        await store.audit([audited("doctor.run", "-", utc_now())])
+    assert (await ward.found())["signed changes"] == Check("signed changes", "ok", "5 signed")
+    off = "ALTER TABLE {0} DISABLE TRIGGER ALL; {1}; ALTER TABLE {0} ENABLE ALWAYS TRIGGER {0}_kept"
+    rewritten = off.format("changes", "UPDATE changes SET object = 'other' WHERE number = 1")
+    await admin(ward.cluster, rewritten, ward.name)
+    found = (await ward.found())["signed changes"]
+    assert found.state == "fail" and "change 1, or its entry" in found.says
+    first = "(SELECT number FROM change_leaves WHERE position = 1)"
+    forged = off.format("change_leaves", f"UPDATE change_leaves SET leaf = sha256('x') WHERE number = {first}")
+    await admin(ward.cluster, forged, ward.name)
+    assert "the first 4 are not those that were signed" in (await ward.found())["signed changes"].says
+    await admin(ward.cluster, off.format("change_leaves", "DELETE FROM change_leaves WHERE position = 5"), ward.name)
+    assert "5 were once signed, 4 are there" in (await ward.found())["signed changes"].says
 
 
 async def test_a_secret_that_is_not_the_one_of_the_other_nodes_is_told(ward: Ward) -> None:

@@ -73,6 +73,12 @@ ALIKE_NOTE = (
 )
 """All that the writer is told: not whose the other is, nor a word of it (D7)."""
 
+ANOTHERS_RECORD = "recorded under the number of another's record, which stands"
+ANOTHERS_OFFENCE = "recorded under the number of another's offence, which stands"
+ANOTHERS_PERSON = "recorded under the number of another person's record, which it does not change"
+LANDED_NOWHERE = frozenset({ANOTHERS_RECORD, ANOTHERS_OFFENCE, ANOTHERS_PERSON})
+"""Why a report is kept and is on nobody's record: its number was somebody else's already."""
+
 MOST_ALIKE = 3
 """The nearest accounts that one telling is set beside: of forty alike each names three, and all forty hang together."""
 
@@ -83,8 +89,7 @@ def record_arrest(state: State, cmd: RecordArrest, ctx: Context) -> Outcome:
     said = {name: getattr(cmd, name) for name in cmd.__struct_fields__}
     event = ArrestRecorded(**said, conduct_written=_says(cmd.conduct), why_not_written=_says(cmd.not_warned_because))
     if earlier is not None and (earlier.subject != cmd.subject or not may_correct(state, earlier, ctx)):
-        why = "recorded under the number of another's record, which stands"
-        return (Draft(event, finding=Finding("cannot tell", (UNKNOWN_DENIES,), (why,))),)
+        return (Draft(event, finding=Finding("cannot tell", (UNKNOWN_DENIES,), (ANOTHERS_RECORD,))),)
     stands = _finding(state, event, earlier, ctx)
     kept = Draft(event, finding=stands, supersedes=earlier.event if earlier else None)
     drafts = [kept]
@@ -161,13 +166,12 @@ def record_offence(state: State, cmd: RecordOffence, ctx: Context) -> Outcome:
     """One offence with its own facts; the same number again corrects it."""
     said = {name: getattr(cmd, name) for name in cmd.__struct_fields__}
     event = OffenceRecorded(**said, facts_written=_says(cmd.facts), evidence_written=_says(cmd.evidence))
-    arrest = state.arrests.all.get(cmd.arrest)
-    if arrest is None:
-        return one(event, finding=_unknown(cmd.arrest))
+    arrest, whose = state.arrests.all.get(cmd.arrest), _whose(state, cmd.arrest, cmd.subject)
+    if arrest is None or whose is not None:
+        return one(event, finding=whose)
     known = next((charge for charge in arrest.charges if charge.offence == cmd.offence), None)
     if known is not None and not may_correct(state, arrest, ctx):
-        why = "recorded under the number of another's offence, which stands"
-        return one(event, finding=Finding("cannot tell", (UNKNOWN_DENIES,), (why,)))
+        return one(event, finding=Finding("cannot tell", (UNKNOWN_DENIES,), (ANOTHERS_OFFENCE,)))
     finding = _charge_finding(state, arrest, cmd, ctx)
     drafts = [Draft(event, finding=finding, supersedes=known.event if known else None)]
     drafts.extend(_alike(state, cmd.arrest, "facts", ctx))
@@ -195,7 +199,7 @@ def describe_person(state: State, cmd: DescribePerson, ctx: Context) -> Outcome:
         said["apart"] = True
     answered = tuple(dict.fromkeys((*cmd.answered, *_answered(cmd))))
     event = PersonDescribed(**said, answered=answered)
-    return one(event, finding=None if cmd.arrest in state.arrests.all else _unknown(cmd.arrest))
+    return one(event, finding=_whose(state, cmd.arrest, cmd.subject))
 
 
 _ANSWERS: dict[Answered, tuple[str, ...]] = {
@@ -229,7 +233,7 @@ def record_individual_warning(state: State, cmd: RecordIndividualWarning, _ctx: 
     event = IndividualWarningRecorded(
         cmd.arrest, cmd.subject, cmd.warned, _says(cmd.not_warned_because), cmd.words, cmd.not_warned_because
     )
-    return one(event, finding=None if cmd.arrest in state.arrests.all else _unknown(cmd.arrest))
+    return one(event, finding=_whose(state, cmd.arrest, cmd.subject))
 
 
 def record_restraint(state: State, cmd: RecordRestraint, ctx: Context) -> Outcome:
@@ -249,9 +253,9 @@ def record_rights(state: State, cmd: RecordRights, ctx: Context) -> Outcome:
 def sign_arrest(state: State, cmd: SignArrest, ctx: Context) -> Outcome:
     """A signature for one's own part. Signing for another's arrest is kept and found contrary to plan (D5)."""
     event = ArrestSigned(cmd.arrest, cmd.subject, cmd.signing, cmd.of)
-    arrest = state.arrests.all.get(cmd.arrest)
-    if arrest is None:
-        return one(event, finding=_unknown(cmd.arrest))
+    arrest, whose = state.arrests.all.get(cmd.arrest), _whose(state, cmd.arrest, cmd.subject)
+    if arrest is None or whose is not None:
+        return one(event, finding=whose)
     claim = SignatureClaim(
         who=ctx.actor.person,
         officer=arrest.officer,
@@ -288,6 +292,8 @@ def review_grounds(state: State, cmd: ReviewGrounds, ctx: Context) -> Outcome:
     arrest = state.arrests.all.get(cmd.arrest)
     if arrest is None:
         return refused(f"no record of an arrest {cmd.arrest}", detail=cmd.arrest)
+    if arrest.subject != cmd.subject:
+        return refused(f"the record {cmd.arrest} is another person's", detail=cmd.arrest)
     verdict = judge_ask(state, ctx, "review.file", detail=cmd.arrest, record=cmd.arrest)
     if isinstance(verdict, Refusal):
         return verdict
@@ -302,9 +308,9 @@ def review_grounds(state: State, cmd: ReviewGrounds, ctx: Context) -> Outcome:
 def decide_disposition(state: State, cmd: DecideDisposition, ctx: Context) -> Outcome:
     """What becomes of it; custody for what is cited first stands on a coded exception."""
     event = DispositionDecided(cmd.arrest, cmd.subject, cmd.disposition, cmd.exception, cmd.citation, cmd.reason)
-    arrest = state.arrests.all.get(cmd.arrest)
-    if arrest is None:
-        return one(event, finding=_unknown(cmd.arrest))
+    arrest, whose = state.arrests.all.get(cmd.arrest), _whose(state, cmd.arrest, cmd.subject)
+    if arrest is None or whose is not None:
+        return one(event, finding=whose)
     stack = stack_at(state, ctx, ctx.occurred_at)
     return one(event, finding=disposition_finding(stack, cmd.disposition, charges_of(arrest), cmd.exception))
 
@@ -351,6 +357,16 @@ def _alike(state: State, arrest: str, field: str, ctx: Context) -> list[Draft]:
 def _near(state: State, arrest: str, ctx: Context) -> bool:
     """The writer is told that there is one, and never whose it is."""
     return any(near >= ALIKE and other != arrest and other in state.arrests.all for other, near in ctx.alike)
+
+
+def _whose(state: State, arrest: str, subject: str) -> Finding | None:
+    """That there is no such record yet, or that it is another person's; None where it is theirs."""
+    record = state.arrests.all.get(arrest)
+    if record is None:
+        return _unknown(arrest)
+    if record.subject != subject:
+        return Finding("cannot tell", (UNKNOWN_DENIES,), (ANOTHERS_PERSON,))
+    return None
 
 
 def _unknown(arrest: str) -> Finding:

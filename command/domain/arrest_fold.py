@@ -110,10 +110,15 @@ def _put(state: State, arrest: Arrest) -> State:
     return replace(state, arrests=replace(state.arrests, all=state.arrests.all.insert(arrest.arrest, arrest)))
 
 
-def _on(state: State, arrest: str, change: Callable[[Arrest], Arrest]) -> State:
-    """The record changed; one that is not there stays not there, as the log may hold its parts first."""
+def _on(state: State, arrest: str, change: Callable[[Arrest], Arrest], subject: str | None = None) -> State:
+    """The record changed; one that is not there stays not there, as the log may hold its parts first.
+
+    What is told of another `subject` than the record's own changes nothing: nobody's charge lands on somebody else.
+    """
     known = state.arrests.all.get(arrest)
-    return state if known is None else _put(state, change(known))
+    if known is None or (subject is not None and subject != known.subject):
+        return state
+    return _put(state, change(known))
 
 
 def offence_recorded(state: State, entry: Recorded, event: OffenceRecorded) -> State:
@@ -140,7 +145,7 @@ def offence_recorded(state: State, entry: Recorded, event: OffenceRecorded) -> S
         )
         return replace(arrest, charges=tuple(known.values()))
 
-    return _on(state, event.arrest, change)
+    return _on(state, event.arrest, change, event.subject)
 
 
 def person_described(state: State, _entry: Recorded, event: PersonDescribed) -> State:
@@ -154,13 +159,13 @@ def person_described(state: State, _entry: Recorded, event: PersonDescribed) -> 
             apart=arrest.apart if event.apart is None else event.apart,
         )
 
-    changed = _on(state, event.arrest, change)
+    changed = _on(state, event.arrest, change, event.subject)
     return changed if event.apart is None else apart_known(changed, event.subject, event.apart)
 
 
 def protected_role_flagged(state: State, _entry: Recorded, event: ProtectedRoleFlagged) -> State:
     """Fold ProtectedRoleFlagged."""
-    return _on(state, event.arrest, lambda arrest: replace(arrest, protected=True))
+    return _on(state, event.arrest, lambda arrest: replace(arrest, protected=True), event.subject)
 
 
 def individual_warning_recorded(state: State, _entry: Recorded, event: IndividualWarningRecorded) -> State:
@@ -187,14 +192,14 @@ def arrest_signed(state: State, entry: Recorded, event: ArrestSigned) -> State:
     if head.finding is None or head.finding.kind != "authorized":
         return state
     signature = Signature(event.signing, head.actor.person, head.occurred_at, event.of)
-    return _on(state, event.arrest, lambda arrest: replace(arrest, signed=(*arrest.signed, signature)))
+    return _on(state, event.arrest, lambda arrest: replace(arrest, signed=(*arrest.signed, signature)), event.subject)
 
 
 def grounds_reviewed(state: State, entry: Recorded, event: GroundsReviewed) -> State:
     """Fold GroundsReviewed."""
     head = entry.header
     review = GroundsReview(event.review, event.conclusion, head.actor.person, head.recorded_at, event.offences)
-    return _on(state, event.arrest, lambda arrest: replace(arrest, reviews=(*arrest.reviews, review)))
+    return _on(state, event.arrest, lambda arrest: replace(arrest, reviews=(*arrest.reviews, review)), event.subject)
 
 
 def disposition_decided(state: State, entry: Recorded, event: DispositionDecided) -> State:
@@ -206,7 +211,7 @@ def disposition_decided(state: State, entry: Recorded, event: DispositionDecided
             return arrest
         return replace(arrest, disposition=event.disposition, exception=event.exception, disposed_at=at)
 
-    return _on(state, event.arrest, change)
+    return _on(state, event.arrest, change, event.subject)
 
 
 def narratives_alike(state: State, _entry: Recorded, event: NarrativesAlike) -> State:

@@ -19,6 +19,10 @@ QUESTION = 'zone     = "?"'
 """The line with the question that every draft leaves open."""
 
 
+MOST_PREFIX = 16
+"""Letters of the file's name before an id: enough to tell tables apart, and room for the id itself."""
+
+
 class Form(msgspec.Struct, frozen=True):
     """How a file is written."""
 
@@ -54,7 +58,7 @@ def written(file: str, form: Form, guess: Guess, columns: list[Column]) -> str:
                 *out,
                 "",
                 *_time_lines(guess, named),
-                *_field_lines(guess),
+                *_field_lines(guess, f"{_slug(file)[:MOST_PREFIX].strip('-')}-"),
                 "",
                 *_several(guess, named),
                 *_unused(guess, columns),
@@ -96,15 +100,16 @@ def _either(guess: Guess, named: dict[str, Column]) -> str:
     return ""
 
 
-def _field_lines(guess: Guess) -> Iterator[str]:
+def _field_lines(guess: Guess, prefix: str) -> Iterator[str]:
+    """`prefix` keeps the ids of this table apart from those of others in the same incident."""
     arrest = guess.arrest or (guess.record[0] if guess.record else "?")
-    yield from _table("fields.arrest", column=arrest, kind="id")
+    yield from _table("fields.arrest", column=arrest, kind="id", prefix=prefix)
     yield from _table("fields.subject", column=arrest, kind="private id", note="one person of one arrest")
     if len(guess.record) == 1:
-        yield from _table("fields.offence", column=guess.record[0], kind="id")
+        yield from _table("fields.offence", column=guess.record[0], kind="id", prefix=prefix)
     else:
         joined = "-".join(f"{{{name}}}" for name in guess.record) or "?"
-        yield from _table("fields.offence", template=joined, kind="id")
+        yield from _table("fields.offence", template=joined, kind="id", prefix=prefix)
     if guess.charge:
         yield from _table("fields.charge", column=guess.charge, kind="code", when_unknown="not-stated")
     else:
@@ -113,9 +118,11 @@ def _field_lines(guess: Guess) -> Iterator[str]:
     if guess.location:
         yield from _table("fields.location", column=guess.location)
     yield from ("", "[once.arrest]", f"by      = {_toml(arrest)}", 'command = "RecordArrest"')
-    yield from _shared("arrest", arrest)
+    yield from _shared("arrest", arrest, prefix)
     if guess.officer:
-        yield from _table("once.arrest.fields.officer", column=guess.officer, kind="id", when_unknown="not-stated")
+        yield from _table(
+            "once.arrest.fields.officer", column=guess.officer, kind="id", prefix=prefix, when_unknown="not-stated"
+        )
     else:
         yield from _table("once.arrest.fields.officer", constant="not-stated", note="no column names the officer")
     if guess.location:
@@ -129,21 +136,21 @@ def _field_lines(guess: Guess) -> Iterator[str]:
         )
     if guess.person:
         yield from ("", "[once.person]", f"by      = {_toml(arrest)}", 'command = "DescribePerson"')
-        yield from _shared("person", arrest)
+        yield from _shared("person", arrest, prefix)
         for field, column in guess.person.items():
             yield from _table(f"once.person.fields.{field}", column=column)
     for number, (charge, described) in enumerate(guess.more.items(), 2):
-        yield from _further(guess, arrest, number, charge, described)
+        yield from _further(guess, arrest, number, charge, described, prefix)
 
 
-def _further(guess: Guess, arrest: str, number: int, charge: str, described: str | None) -> Iterator[str]:
+def _further(guess: Guess, arrest: str, number: int, charge: str, described: str | None, prefix: str) -> Iterator[str]:
     """One more charge of the same row."""
     word = f"charge-{number}"
     yield from ("", f"[once.{word}]", f"by      = {_toml(guess.record[0] if guess.record else arrest)}")
     yield from ('command = "RecordOffence"', f"only_with = {_toml(charge)}")
-    yield from _shared(word, arrest)
+    yield from _shared(word, arrest, prefix)
     joined = "-".join(f"{{{name}}}" for name in guess.record) or "?"
-    yield from _table(f"once.{word}.fields.offence", template=f"{joined}-{number}", kind="id")
+    yield from _table(f"once.{word}.fields.offence", template=f"{joined}-{number}", kind="id", prefix=prefix)
     yield from _table(f"once.{word}.fields.charge", column=charge, kind="code")
     yield from _statute(f"once.{word}.fields.statute", charge, described)
 
@@ -156,8 +163,8 @@ def _statute(table: str, charge: str | None, described: str | None) -> Iterator[
         yield from _table(table, column=described)
 
 
-def _shared(word: str, arrest: str) -> Iterator[str]:
-    yield from _table(f"once.{word}.fields.arrest", column=arrest, kind="id")
+def _shared(word: str, arrest: str, prefix: str) -> Iterator[str]:
+    yield from _table(f"once.{word}.fields.arrest", column=arrest, kind="id", prefix=prefix)
     yield from _table(f"once.{word}.fields.subject", column=arrest, kind="private id")
 
 

@@ -17,6 +17,7 @@ from typing import Literal
 
 import msgspec
 
+from command.domain.arrest import LANDED_NOWHERE
 from command.domain.envelope import Origin
 from command.domain.submission import Answer, Submission
 from command.errors import Busy, MusterError, Unavailable
@@ -24,7 +25,7 @@ from command.exercise.cells import Unmapped
 from command.exercise.held import not_from_the_table
 from command.exercise.mapping import Ids, Mapped, Mapping, apply
 from command.exercise.readers import BadRow, Row
-from command.exercise.report import ImportReport, Tally
+from command.exercise.report import FLAG_ASTRAY, ImportReport, Tally
 
 BATCH = 100  # what the HTTP door takes in one body
 BUSY_TRIES = 20
@@ -225,10 +226,17 @@ async def _flush(
         shared, own = [next(told) for _ in taken.before], next(told)
         kept = ("accepted", "duplicate")
         lost = tuple(f"what its rows share was not taken: {one.status}" for one in shared if one.status not in kept)
-        tally.answered(taken.line, own, (*taken.flags, *lost))
+        tally.answered(taken.line, own, (*taken.flags, *lost, *_astray((*shared, own))))
         for (name, unknown), answer in zip(taken.said, (*shared, own), strict=False):
             tally.command(name, answer, unknown)
     del batch[:count]
+
+
+def _astray(answers: Iterable[Answer]) -> tuple[str, ...]:
+    """That something of a row is on nobody's record, for its number was another's before: of another table, say."""
+    findings = (one.finding or (one.first.finding if one.first else None) for one in answers)
+    astray = any(not LANDED_NOWHERE.isdisjoint(found.reasons) for found in findings if found is not None)
+    return (FLAG_ASTRAY,) if astray else ()
 
 
 def _weight(batch: list[Taken]) -> int:

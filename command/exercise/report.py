@@ -46,6 +46,10 @@ _BY_STATUS: dict[str, Outcome] = {
     "unreadable": "unreadable",
 }
 
+FLAG_ASTRAY = (
+    "on nobody's record: its number is that of another record in the incident; give the ids of this table a prefix"
+)
+
 _WELL: frozenset[str] = frozenset({"taken", "already there", "other day", "blank", "repeated", "header again"})
 
 FLAGS_SHOWN = 20  # lines on which something is uncertain; how many there are of each stands above them
@@ -84,8 +88,9 @@ class ImportReport(msgspec.Struct, frozen=True):
 
     @property
     def complete(self) -> bool:
-        """True where every row was taken, was there already, or was not asked for."""
-        return not self.stopped and all(name in _WELL for name, count in self.counts.items() if count)
+        """True where every row was taken, was there already, or was not asked for, and none is on nobody's record."""
+        astray = self.stopped or FLAG_ASTRAY in self.flags
+        return not astray and all(name in _WELL for name, count in self.counts.items() if count)
 
 
 class Tally:

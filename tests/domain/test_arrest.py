@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from command.domain import arrest
 from command.domain import commands as c
 from command.domain import commands_arrest as ca
 from command.domain import events as e
@@ -490,3 +491,24 @@ def test_a_form_on_paper_that_stands_elsewhere_or_was_never_handed_out_is_said()
     assert given(*MADE).when(replace(read, form="F-3-0001-F"), OFFICER).drafts[0].finding is None, "no run on record"
     misread = given(*MADE, run).when(replace(read, form="F-2-0004-6"), OFFICER)
     assert "does not fit its check character" in first(misread).reasons[0]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        ca.RecordOffence("a1", "s2", "o9", "arson"),
+        ca.DescribePerson("a1", "s2", unidentified=True, age="15"),
+        ca.DecideDisposition("a1", "s2", "cited"),
+        ca.SignArrest("a1", "s2", "arresting", 1),
+    ],
+)
+def test_what_is_told_of_one_person_never_lands_on_anothers_record(told: Any) -> None:
+    """A number from another table, or a slip: it is kept, it is found, and the record stays as it was."""
+    before = given(*MADE, by(OFFICER, OTHER)).world
+    spec = given(*MADE, by(OFFICER, OTHER)).when(told, OFFICER)
+    assert first(spec).kind == "cannot tell" and first(spec).reasons == (arrest.ANOTHERS_PERSON,)
+    assert spec.world.state.arrests.all["a1"] == before.state.arrests.all["a1"]
+
+
+def test_a_review_names_the_person_whose_record_it_is() -> None:
+    given(*MADE).when(ca.ReviewGrounds("a1", "s2", "v1", "not supported", "mistaken"), CHIEF).refused()

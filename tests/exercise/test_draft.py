@@ -6,6 +6,7 @@ import gzip
 import io
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from command.errors import Unreadable
@@ -230,3 +231,15 @@ def test_a_header_over_two_lines_is_found_below_a_title() -> None:
 def test_several_charges_in_a_cell_are_pointed_out() -> None:
     made = drafted("Arrest ID,Arrest Date,Charges\n1,2020-01-01 10:00,14:54; 14:63\n2,2020-01-01 11:00,14:54\n")
     assert "# ? Charges: several charges in a cell, between ; as it seems." in made.text
+
+
+def test_the_ids_of_two_tables_never_meet() -> None:
+    one, other = (answered(drafted(TWELVE_HOURS, name)) for name in ("arrests 2019.csv", "bookings.csv"))
+    rows = list(read_csv(io.BytesIO(TWELVE_HOURS.encode()), separator="\t"))
+    sent = [
+        {str(msgspec.json.decode(sub.command).get(name)) for taken in plan(rows, mapping, Target("i"))
+         if isinstance(taken, Taken) for sub, _ in (*taken.before, (taken.submission, taken.origin)) for name in ("arrest", "offence")}
+        - {"None"} for mapping in (one, other)
+    ]  # fmt: skip
+    assert len(sent[0]) == len(sent[1]) == 30 and not sent[0] & sent[1]
+    assert "arrests-2019-3" in sent[0] and "bookings-3" in sent[1]

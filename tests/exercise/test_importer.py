@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from command.domain.arrest import ANOTHERS_PERSON
 from command.domain.commands import RecordObservation, ReportForce
 from command.domain.envelope import Origin
 from command.domain.ids import Place
@@ -22,8 +23,8 @@ from command.exercise import importer, seattle
 from command.exercise.importer import NotTaken, Taken, Target, plan, run_import
 from command.exercise.mapping import Mapping, load_mapping
 from command.exercise.readers import BadRow, Row, read_csv
-from command.exercise.report import ImportReport
-from command.policy.decision import Decision
+from command.exercise.report import FLAG_ASTRAY, ImportReport
+from command.policy.decision import Decision, Finding
 from tests.exercise.fake_log import FakeLog, decoded
 
 DATA = Path(__file__).parent / "data"
@@ -371,3 +372,18 @@ async def test_charlottesville_arrests_are_accounted_for() -> None:
     mapping = load_mapping(text, "charlottesville")
     report = await run_import(planned(raw, mapping), mapping, FakeLog().send)
     assert report.read == sum(report.counts.values()) == report.counts["taken"] == 17_345
+
+
+async def test_a_row_that_is_on_nobodys_record_is_told_at_each_run() -> None:
+    """Its number was another record's before: the log keeps it, and the account does not call it done."""
+    found = Finding("cannot tell", (), (ANOTHERS_PERSON,))
+
+    async def send(pairs: list[tuple[Submission, Origin]]) -> list[Answer]:
+        told = [Answer(sub.cmd, "accepted", finding=found if n else None) for n, (sub, _) in enumerate(pairs)]
+        return told if first else [Answer(one.cmd, "duplicate", first=one) for one in told]
+
+    for first in (True, False):
+        taken = [Taken(line, Submission(f"c{line}", msgspec.Raw(b"{}")), Origin("import", "s")) for line in (2, 3)]
+        report = await run_import(taken, seattle.force_mapping(), send)
+        assert report.flags == {FLAG_ASTRAY: 1} and not report.complete
+        assert [(note.line, note.why) for note in report.notes] == [(3, FLAG_ASTRAY)]

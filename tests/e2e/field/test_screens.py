@@ -280,3 +280,23 @@ def test_at_200_percent_nothing_is_beside_the_screen(shift: Shift) -> None:
     finally:
         shift.page.set_viewport_size({"width": 800, "height": 1280})
     assert wide == []
+
+
+TOUCHED = """() => [...document.querySelectorAll('main button, main select, main textarea, main summary, main label.choice, main input:not([type=radio], [type=checkbox], [type=file]), .field-doors button, .field-top button')]
+  .filter((one) => one.checkVisibility?.() ?? true).map((one) => [Math.round(one.getBoundingClientRect().height), (one.id || one.textContent).slice(0, 30)]).filter(([height]) => height < 44)"""
+
+
+def test_whatever_is_touched_is_large_enough_for_a_glove(shift: Shift) -> None:
+    """44 pixels and more, on a phone too; what saves is 64."""
+    small: dict[str, list[list[object]]] = {}
+    try:
+        shift.page.set_viewport_size({"width": 390, "height": 844})
+        for form in FORMS:
+            shift.form(form)
+            if found := shift.page.evaluate(TOUCHED):
+                small[form] = found
+            tall = shift.page.locator(".field-acts .strong").first.bounding_box()
+            assert tall is not None and tall["height"] >= 64, form
+    finally:
+        shift.page.set_viewport_size({"width": 800, "height": 1280})
+    assert small == {}

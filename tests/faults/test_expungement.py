@@ -180,7 +180,8 @@ async def _doors(http: aiohttp.ClientSession, seats: dict[str, Seat], incident: 
 
 def _text(raw: bytes) -> str:
     if raw.startswith(b"%PDF"):
-        raw = "".join("\n".join(page.extract_text() for page in PdfReader(io.BytesIO(raw)).pages).split("\n")).encode()
+        text = "".join("\n".join(page.extract_text() for page in PdfReader(io.BytesIO(raw)).pages).split("\n"))
+        raw = text.replace("\u200b", "").encode()
     return _decoded(raw.decode("utf-8", "replace"))
 
 

@@ -204,7 +204,8 @@ def readable(body: bytes) -> str:
     """All that somebody can read in an answer: of a paper the words, of a package every file and every disclosure."""
     if body.startswith(b"%PDF"):
         pages = PdfReader(io.BytesIO(body)).pages
-        return "".join("".join(page.extract_text().split()) for page in pages)  # a line may end within a word
+        text = "".join("".join(page.extract_text().split()) for page in pages)  # a line may end within a word
+        return text.replace("\u200b", "")  # and a long one holds marks where it may
     if not body.startswith(b"PK\x03\x04"):
         return body.decode(errors="replace")
     with zipfile.ZipFile(io.BytesIO(body)) as archive:

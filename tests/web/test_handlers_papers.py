@@ -23,7 +23,8 @@ BAG: dict[str, Any] = {
 
 def text_of(body: bytes) -> str:
     """The words of a PDF, in one line."""
-    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages).split())
+    text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages).split())
+    return text.replace("\u200b", "")  # where a long word may break
 
 
 def rows_of(body: bytes) -> list[dict[str, str]]:

@@ -29,6 +29,9 @@ from tests.web.test_oidc_provider import installed
 
 __all__ = ["installed"]  # a fixture
 
+# The server ends in this process while a browser still speaks TLS to it: asyncio leaves such a socket to the collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 BEGUN = "Begun, and not saved."
 
 

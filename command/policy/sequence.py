@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from command.policy import exits
 from command.policy.authority import Weighing, authority
 from command.policy.durations import Count, Span, strictest, time_of_day
-from command.policy.facts import Facts, WarningFact, lapsed
+from command.policy.facts import Facts, LevelFact, WarningFact, lapsed
 from command.policy.measures import Warned
 from command.policy.request import Request
 from command.policy.stack import Stack
@@ -77,17 +77,32 @@ def _counted(
     assert request.sector is not None
     moved = facts.crowd_moved(request.sector, now) if warned.lapses_when_moved else None
     good: list[WarningFact] = []
-    uncounted: list[tuple[datetime, str]] = []
+    uncounted: list[tuple[datetime, list[str]]] = []
     if moved is not None:
         weighing.note(f"warnings from before {time_of_day(moved)} UTC do not count: the crowd has moved on since")
     texts = warned.texts
-    for fact in facts.warnings_since(request.sector, moved, now)[-MOST_WARNINGS:]:
+    floor = max((stack.place(level) or 0 for level in warned.levels), default=0)
+    held: LevelFact | None = None
+    length, reach = lapses.length if lapses is not None else None, now
+    for fact in reversed(facts.warnings_since(request.sector, moved, now)[-MOST_WARNINGS:]):
         if fact.text not in texts:
             continue
-        if lacks := _lacks(warned, stack, facts, request, fact):
-            uncounted.append((fact.at, "; ".join(lacks)))
+        lacks = _lacks(warned, stack, facts, request, fact)
+        if floor and not lacks:
+            if length is not None and reach - fact.at >= length:
+                floor = 0  # from here on back all have lapsed: at which level they were given is nobody's question
+            else:
+                if held is None or held.since > fact.at:  # going back in time, each level is looked up once
+                    held = facts.level(request.sector, fact.at)
+                if why := _not_at_level(held, floor, stack, fact.at):
+                    lacks.append(why)
+                else:
+                    reach = fact.at
+        if lacks:
+            uncounted.append((fact.at, lacks))
         else:
             good.append(fact)
+    good.reverse()
     if not warned.same_person:
         run = _spaced(warned, lapses, good, now, weighing, uncounted)
         _tell(uncounted, weighing)
@@ -99,14 +114,14 @@ def _counted(
     return max(runs, key=lambda run: (min(len(run), wanted), run[-1].at if run else now), default=())
 
 
-def _tell(uncounted: list[tuple[datetime, str]], weighing: Weighing) -> None:
+def _tell(uncounted: list[tuple[datetime, list[str]]], weighing: Weighing) -> None:
     """Which warnings do not count and why: the newest few in words, so that an answer stays one that people read."""
     if not uncounted:
         return
     if len(uncounted) > MOST_TOLD:
         weighing.note(f"{len(uncounted) - MOST_TOLD} earlier warnings do not count either")
     for at, why in sorted(uncounted)[-MOST_TOLD:]:
-        weighing.note(f"the warning at {time_of_day(at)} UTC does not count: {why}")
+        weighing.note(f"the warning at {time_of_day(at)} UTC does not count: {'; '.join(why)}")
 
 
 def _lacks(warned: Warned, stack: Stack, facts: Facts, request: Request, fact: WarningFact) -> list[str]:
@@ -138,19 +153,15 @@ def _lacks(warned: Warned, stack: Stack, facts: Facts, request: Request, fact: W
         found.append("not given by the one who authorizes")
     if warned.by and not _may_warn(warned, stack, facts, fact):
         found.append(f"{fact.by} is not one of those who may give it")
-    if warned.levels and request.sector is not None and (why := _below(warned, stack, facts, request.sector, fact.at)):
-        found.append(why)
     return found
 
 
-def _below(warned: Warned, stack: Stack, facts: Facts, sector: str, at: datetime) -> str:
+def _not_at_level(held: LevelFact | None, floor: int, stack: Stack, at: datetime) -> str:
     """Why nobody had authorized such a warning there at that moment, "" where somebody had."""
-    floor = max(stack.place(level) or 0 for level in warned.levels)
-    fact = facts.level(sector, at)
-    place = stack.place(fact.level) if fact is not None else None
-    if fact is None or place is None or place < floor:
+    place = stack.place(held.level) if held is not None else None
+    if held is None or place is None or place < floor:
         return f"given before the level {stack.ladder[floor].name}, so nobody had authorized it"
-    return "given while the level had lapsed, and permitted nothing" if lapsed(fact, at) else ""
+    return "given while the level had lapsed, and permitted nothing" if lapsed(held, at) else ""
 
 
 def _may_warn(warned: Warned, stack: Stack, facts: Facts, fact: WarningFact) -> bool:
@@ -163,7 +174,7 @@ def _may_warn(warned: Warned, stack: Stack, facts: Facts, fact: WarningFact) -> 
 
 def _spaced(
     warned: Warned, lapses: Span | None, good: list[WarningFact], now: datetime, weighing: Weighing,
-    uncounted: list[tuple[datetime, str]],
+    uncounted: list[tuple[datetime, list[str]]],
 ) -> tuple[WarningFact, ...]:  # fmt: skip
     """Each far enough from the one before; a sequence that was let lie too long begins anew."""
     run: list[WarningFact] = []
@@ -176,7 +187,7 @@ def _spaced(
             if apart is None:  # of unknown length: none after the first counts
                 continue
             if fact.at - run[-1].at < apart:
-                uncounted.append((fact.at, f"{interval.text} between two"))
+                uncounted.append((fact.at, [f"{interval.text} between two"]))
                 continue
         run.append(fact)
     if run and lapses is not None and _over(lapses, run[-1].at, now):

@@ -23,6 +23,7 @@ from command.domain import events_arrest as e_arrest
 from command.domain import events_custody as ec
 from command.domain.codec import decode_recorded
 from command.domain.envelope import Origin, Statement, encode_header
+from command.domain.events_arrest import AttachedTo
 from command.domain.fold import evolve, initial
 from command.domain.ids import Place
 from command.ledger import merkle
@@ -257,7 +258,7 @@ def heard() -> World:
     )  # fmt: skip
     for step in steps:
         world.happened(step)
-    belongs = (
+    belongs: tuple[tuple[str, AttachedTo], ...] = (
         ("w1", "warning"),
         ("r1", "force report"),
         ("i1", "intervention"),

@@ -17,15 +17,16 @@ WORLD = given(
     by(OFFICER, c.ReportForce("r1", "s1", "officer", LEAD, "oc-hand", "north")),
     by(OFFICER, c.ReportIntervention("i1", "held him back", "r1", "north")),
 ).world
-SEQ = {name: record.seq for name, record in (*WORLD.state.force.reports.items(), *WORLD.state.oversight.records.items())}
+FORCE_SEQ = WORLD.state.force.reports["r1"].seq
+STEPPED_SEQ = WORLD.state.oversight.records["i1"].seq
 
 
 @pytest.mark.parametrize(
     ("record", "belongs_to", "says"),
     [
         ("a1", "arrest", "Arrest W-1: audio added, 14 kB"),
-        ("r1", "force report", f"Force #{SEQ['r1']}: audio added, 14 kB"),
-        ("i1", "intervention", f"Intervention #{SEQ['i1']}: audio added, 14 kB"),
+        ("r1", "force report", f"Force #{FORCE_SEQ}: audio added, 14 kB"),
+        ("i1", "intervention", f"Intervention #{STEPPED_SEQ}: audio added, 14 kB"),
         ("x1", "intervention", "A record: audio added, 14 kB"),
         ("w1", "warning", "A warning: audio added, 14 kB"),
         ("o1", "observation", "An observation: audio added, 14 kB"),

@@ -158,7 +158,7 @@ async def test_a_file_goes_as_it_was_taken_to_oversight_and_cleaned_to_command(s
 
 async def test_a_recording_of_the_force_goes_with_the_record_of_the_arrest(site: Site) -> None:
     """Under a subject of its own: what the record names, and nothing of another's."""
-    incident, commander, officer = await whole(site)
+    incident, _, officer = await whole(site)
     film = {
         **ATTACHED,
         "attachment": "p7",

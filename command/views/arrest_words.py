@@ -113,6 +113,14 @@ def open_duties(state: State, record: str | None) -> tuple[Duty, ...]:
     return tuple(state.duties.all[key] for key in state.duties.of.get(record) or ())
 
 
+def reviewed(scene: Scene, found: Arrest) -> bool:
+    """Whether a supervisor has reviewed what stands: a card corrected since opens the review anew, where the plan has one."""
+    if not found.reviews or found.reviews[-1].conclusion == "more is needed":
+        return False
+    rules = (scene.stack.duties.get(duty.rule) for duty in open_duties(scene.state, found.arrest))
+    return not any(rule is not None and "GroundsReviewed" in ending(rule) for rule in rules)
+
+
 def tells_clock(scene: Scene, duty: Duty) -> bool:
     """Whether this lens may know of a duty: one that says that somebody is a minor is for those who may know it."""
     if sees_minors(scene):

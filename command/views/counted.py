@@ -12,7 +12,7 @@ from command.domain.persistent import PMap
 from command.domain.state import State
 from command.domain.state_arrest import Arrest, Person
 from command.views import arrest_reach as reach
-from command.views.arrest_words import missing, open_duties, sees_person, sees_record
+from command.views.arrest_words import missing, open_duties, reviewed, sees_person, sees_record
 from command.views.lines_arrest import charge_words
 from command.views.names import agency_name, sector_name, unit_name
 from command.views.scene import Scene
@@ -63,7 +63,7 @@ def _record(scene: Scene, arrest: str) -> Iterator[Entry]:
         yield ("incomplete",), arrest
     if not signed_by_officer(record):
         yield ("unsigned",), arrest
-    if not record.reviews:
+    if not reviewed(scene, record):
         yield ("unreviewed",), arrest
     for one in needs:
         yield ("missing", one.item, one.says, one.before), (one.due or _NEVER, arrest)

@@ -124,6 +124,17 @@ def test_things_of_two_people_under_one_number_are_shown_until_the_bag_moves_rig
     assert rows("bags", *steps, by(OFFICER, cc.MoveBag("g1", "s1", "room", "evidence room"))) == {}
 
 
+def test_a_card_that_was_corrected_after_its_review_is_not_reviewed_until_somebody_looks_again() -> None:
+    """The reviewer read another account; the review itself stays readable beside it."""
+    done = (*MADE, by(CHIEF, ca.ReviewGrounds("a1", "s1", "v1", "supported", "seen on camera")))
+    assert rows("arrests", *done)["a1"].reviewed
+    anew = (*done, by(OFFICER, replace(CARD, conduct="threw a bottle at the door of the bank")))
+    assert not rows("arrests", *anew)["a1"].reviewed and len(rows("arrests", *anew)["a1"].reviews) == 1
+    again = by(CHIEF, ca.ReviewGrounds("a1", "s1", "v2", "supported", "seen on camera again"))
+    assert rows("arrests", *anew, again)["a1"].reviewed
+    follows(given(*anew, again).world, COMMAND)
+
+
 STORIES = [arrests_story(seed) for seed in range(3)]
 
 

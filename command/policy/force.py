@@ -28,7 +28,8 @@ def grant(stack: Stack, facts: Facts, request: Request, now: datetime, weighing:
     complete(measure, stack, facts, request, now, weighing)
     _authorized(measure, stack, facts, request, now, weighing)
     _signed(measure, stack, facts, request, now, weighing)
-    return _close(weighing, measure.who_may, _until(measure, stack, request.lasts_s, now))
+    until = _until(measure, stack, request.lasts_s, now)
+    return _close(weighing, measure.who_may, min((until, *_resumes(stack, facts, measure.tool, measure.purpose, now))))
 
 
 def ask(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
@@ -305,7 +306,24 @@ def _any_gate(gates: tuple[Gate, ...], stack: Stack, facts: Facts, request: Requ
 def end_of(stack: Stack, facts: Facts, tool: str, purpose: str, lasts_s: float | None, now: datetime) -> datetime:
     """When a grant of `tool` that is kept at `now` ends: there is none without an end, a relayed one included."""
     kind = facts.jurisdiction_kind(facts.lead_agency) if facts.lead_agency else None
-    return _until(stack.measures.of(tool, purpose, kind, suspended(facts, now)), stack, lasts_s, now)
+    until = _until(stack.measures.of(tool, purpose, kind, suspended(facts, now)), stack, lasts_s, now)
+    return min((until, *_resumes(stack, facts, tool, purpose, now)))
+
+
+def _resumes(stack: Stack, facts: Facts, tool: str, purpose: str, now: datetime) -> tuple[datetime, ...]:
+    """When rules on this use that are suspended now bind again: what was granted without them does not outlive that."""
+    off = suspended(facts, now)
+    if not off:
+        return ()
+    kind = facts.jurisdiction_kind(facts.lead_agency) if facts.lead_agency else None
+    whole = stack.measures.of(tool, purpose, kind)
+    rules = (*whole.rules, *(whole.warned.rules if whole.warned else ())) if whole else ()
+    spoken = {(rule.pack, rule.rule) for rule in rules} & off
+    return tuple(
+        item.until
+        for item in facts.suspensions(now)
+        if (item.pack, item.rule) in spoken and item.until is not None and item.since <= now < item.until
+    )
 
 
 def _until(measure: Measure | None, stack: Stack, lasts_s: float | None, now: datetime) -> datetime:

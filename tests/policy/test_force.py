@@ -370,3 +370,14 @@ def test_two_signatures_under_one_rule_are_two_people() -> None:
     assert both.effect == "not barred", both
     order = asked((*READY, *WARNED, LIEUTENANT, "12:03 sergeant signs a-1"), two, **{**GAS, "requester": "officer"})
     assert order.effect == "not barred", "who alone has the rank signs for it, whoever signed first"
+
+
+def test_a_grant_does_not_outlive_the_suspension_that_it_rests_on() -> None:
+    """Given without the warning while that was suspended, it ends when the warning is asked for again."""
+    off = "12:00 warning.warned of small is suspended until 12:10"
+    answer = asked((*READY, *SIGNED, off), **{**GAS, "lasts_s": 600.0})
+    assert answer.effect == "not barred" and answer.until == when("12:10")
+    facts = facts_of((*READY, *SIGNED, off))
+    assert end_of(stack_of(), facts, "gas", "disperse", 600.0, when("12:05")) == when("12:10")
+    other = "12:00 tactic.baton-at-one of small is suspended until 12:10"
+    assert asked((*READY, *WARNED, *SIGNED, other), **{**GAS, "lasts_s": 600.0}).until == when("12:15")

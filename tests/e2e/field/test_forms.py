@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from command.domain import commands as c
 from command.ids import uuid7
@@ -305,3 +305,27 @@ def test_what_was_begun_is_not_lost_to_one_touch(shift: Shift) -> None:
     page = shift.form("note")
     page.get_by_role("button", name="Throw away").click()
     expect(page.locator(".tile-first")).to_be_visible()
+
+
+def test_command_hears_the_recording_beside_the_warning(shift: Shift, browser: Browser) -> None:
+    """On the board, in the event's own words: looked for when somebody asks, and played."""
+    page = shift.form("warning")
+    page.get_by_role("button", name="Record the announcement").click()
+    page.get_by_role("button", name="Stop (1 s)").click()
+    expect(page.get_by_text("Voice note kept, sealed")).to_be_visible(timeout=WAIT_MS)
+    by_keyboard(page, {"f-text": "dispersal-order"}, "Record")
+    shift.kept()
+    shift.settled()
+    entry = shift.read("WarningGiven")[1]
+    post = browser.new_context()
+    post.set_default_timeout(WAIT_MS)
+    try:
+        cookie: Any = shift.chief.for_browser
+        post.add_cookies([cookie])
+        board = post.new_page()
+        board.goto(f"{shift.house.url}/?d=entry~{entry['seq']}")
+        board.get_by_role("button", name="Pictures and sound").click()
+        board.get_by_role("button", name="Listen").click()
+        board.wait_for_function("() => document.querySelector('audio')?.readyState >= 2")
+    finally:
+        post.close()

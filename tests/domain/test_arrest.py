@@ -265,14 +265,6 @@ def test_too_few_too_near_or_too_early_and_the_finding_says_so(steps: tuple[Any,
     assert "charge.failure-to-disperse" in {rule.rule for rule in found.rules}
 
 
-def test_an_order_that_nobody_had_authorized_is_no_ground_for_an_arrest() -> None:
-    """Three complete warnings in a sector that never stood at dispersal: said by somebody, ordered by nobody."""
-    steps = tuple(step for step in ordered() if step not in RAISED)
-    found = first(given(*STAFFED, *steps).when(DISPERSED, OFFICER))
-    assert found.kind == "contrary to plan"
-    assert "given before the level Dispersal, so nobody had authorized it" in " ".join(found.reasons)
-
-
 def test_nobody_obeys_an_order_when_the_way_out_is_closed() -> None:
     found = first(given(*STAFFED, *ordered()).when(replace(DISPERSED, exits="closed"), OFFICER))
     assert found.kind == "contrary to plan" and "the way out was closed" in " ".join(found.reasons)

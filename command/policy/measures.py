@@ -257,14 +257,14 @@ class Measures:
     def _signer(self, pack: Pack, rule: Tactic, who: CoSigner) -> CoSign:
         if who.office is not None:
             words = f"{who.office}, by call-back with read-back"
-            return CoSign(ref(pack, rule), who.office, None, words, who.binds, who.when, who.unless)
+            return CoSign(ref(pack, rule), who.office, None, words, who.binds or rule.binds, who.when, who.unless)
         way = self._gates.way(pack, Authorizer(positions=who.positions, rank=who.rank))
         return CoSign(
             ref(pack, rule),
             None,
             way,
             f"a second signature: {way.words or rank_words(who)}",
-            who.binds,
+            who.binds or rule.binds,
             who.when,
             who.unless,
         )

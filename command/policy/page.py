@@ -194,6 +194,8 @@ def _measure(stack: Stack, measure: Measure) -> Iterable[Line]:
         whole = bar.whole or bar.ref.rule.startswith("prohibition")
         yield Line(bar.ref.says, "never") if whole else Line(_bars(bar.bars), "bars")
     for who in measure.cosigners:
+        if who.binds:
+            yield Line(", ".join(map(named, who.binds)), f"{who.office or 'second signature'} binds only")
         if who.when is not None:
             yield from conditions([who.when], stack.indicators, f"{who.office or 'second signature'} asked where")
         if who.unless is not None:

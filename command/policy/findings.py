@@ -161,13 +161,13 @@ def _stood(
     if no := lacking(measure.user_training, claim.tool, officer, claim.at):
         reasons.append(f"{no.why}: lacking at the use")
         return "contrary to plan"
-    if claim.sector is not None and (why := _beneath(measure, stack, facts, claim.sector, claim.at)):
+    if claim.sector is not None and (why := beneath(measure, stack, facts, claim.sector, claim.at)):
         reasons.append(why)
         return "no authorization on record"
     return None
 
 
-def _beneath(measure: Measure, stack: Stack, facts: Facts, sector: str, at: datetime) -> str:
+def beneath(measure: Measure, stack: Stack, facts: Facts, sector: str, at: datetime) -> str:
     """Why the level in the sector carried no such use any more, "" where it did: a grant does not outlive its level."""
     if not measure.levels:
         return ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from command.domain.arrest_fold import arrested_at
+from command.domain.arrest_stands import arrest_stands
 from command.domain.asking import judge_ask
 from command.domain.commands_arrest import (
     AskArrestStep,
@@ -101,22 +102,15 @@ def record_arrest(state: State, cmd: RecordArrest, ctx: Context) -> Outcome:
 
 def _finding(state: State, event: ArrestRecorded, earlier: Arrest | None, ctx: Context) -> Finding:
     judged = as_arrest(event, ctx, earlier)
-    stands = judged_arrest(state, ctx, StateFacts(state), claim_of(state, judged))
+    stands = arrest_stands(state, ctx, judged)
     notes = list(stands.reasons)
     if ctx.actor.person != event.officer:
         notes.append(f"written down by {ctx.actor.person}; {event.officer} signs for it with their own credential")
-    other = state.arrests.wristbands.get(event.wristband) if event.wristband else None
     kind: FindingKind = stands.kind
     if _near(state, event.arrest, ctx):
         notes.append(
             "it reads nearly like the account of another arrest: write what this person did, in words of its own"
         )
-    if other is not None and other != event.arrest:
-        notes.append(f"the wristband {event.wristband} is on the record {other} as well")
-        kind = "cannot tell" if kind == "authorized" else kind
-    if event.wristband is not None and misread(event.wristband):
-        notes.append(f"the number of the wristband, {event.wristband}, does not fit its check character: misread?")
-        kind = "cannot tell" if kind == "authorized" else kind
     ahead_s = (ctx.occurred_at - ctx.now).total_seconds()
     if kind == "authorized" and ahead_s > ctx.clock_error_ms / 1000:
         kind, notes = "cannot tell", [*notes, AHEAD]
@@ -146,7 +140,9 @@ def as_arrest(event: ArrestRecorded, ctx: Context, earlier: Arrest | None) -> Ar
         contained=event.contained,
         bystanders=event.bystanders,
         declaration=event.declaration,
+        wristband=event.wristband,
         clock_error_ms=ctx.clock_error_ms,
+        protected=earlier.protected if earlier else False,
         charges=earlier.charges if earlier else (),
         disposition=earlier.disposition if earlier else None,
         exception=earlier.exception if earlier else None,

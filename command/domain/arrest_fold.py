@@ -7,6 +7,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from command.domain.bearing import listed
 from command.domain.custody_fold import apart_known, arrested
 from command.domain.envelope import Recorded
 from command.domain.events import FindingReopened
@@ -77,7 +78,10 @@ def arrest_recorded(state: State, entry: Recorded, event: ArrestRecorded) -> Sta
     arrests = replace(arrests, by_subject=arrests.by_subject.insert(event.subject, event.arrest))
     if first is None:
         arrests = replace(arrests, order=arrests.order.append(event.arrest))
-    arrests = replace(arrests, wristbands=_banded(arrests, first, event))
+    told = listed(
+        arrests.told, fresh.arrest, fresh.at, fresh.clock_error_ms, fresh.sector, fresh.officer, head.recorded_at
+    )
+    arrests = replace(arrests, wristbands=_banded(arrests, first, event), told=told)
     return arrested(_put(replace(state, arrests=arrests), fresh), fresh, entry.seq)
 
 

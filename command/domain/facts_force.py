@@ -224,6 +224,8 @@ def _grant(item: GrantItem, at: datetime) -> GrantFact:
         read_back=item.read_back,
         confirmed=item.confirmed,
         denied=item.how_ended == DENIED,
+        findings=scope.findings,
+        imminent=scope.imminent,
     )
 
 

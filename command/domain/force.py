@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from command.domain import aftercare, force_report, grants, munitions, oversight
+from command.domain.bearing import listed
 from command.domain.commands import ReportForce
 from command.domain.deciding import Context, Draft, Outcome
 from command.domain.envelope import Recorded
@@ -14,7 +17,7 @@ from command.domain.in_force import judged
 from command.domain.persistent import newest
 from command.domain.reopening import AHEAD, counted
 from command.domain.standing import keeps_the_record
-from command.domain.state import RECENT, Force, ForceReport, State
+from command.domain.state import RECENT, ForceReport, State
 from command.policy.decision import Finding
 from command.policy.request import ForceClaim
 
@@ -127,7 +130,14 @@ def force_reported(state: State, entry: Recorded, event: ForceReported) -> State
     state = munitions.use_reported(state, first, report)
     state, report = grants.use_reported(state, first, report)
     state, report = oversight.exigent_reported(state, first, report)
-    return _put(state, report)
+    return _listed(_put(state, report), report, head.recorded_at)
+
+
+def _listed(state: State, report: ForceReport, recorded_at: datetime) -> State:
+    told = listed(
+        state.force.told, report.report, report.at, report.clock_error_ms, report.sector, report.officer, recorded_at
+    )
+    return replace(state, force=replace(state.force, told=told))
 
 
 def finding_reopened(state: State, _entry: Recorded, event: FindingReopened) -> State:
@@ -148,7 +158,7 @@ def _put(state: State, report: ForceReport) -> State:
     recent = force.recent
     if report.finding is not None and report.finding.kind != "authorized" and report.report not in recent:
         recent = newest(recent, report.report, RECENT)
-    fresh = Force(force.reports.insert(report.report, report), recent, counts)
+    fresh = replace(force, reports=force.reports.insert(report.report, report), recent=recent, open_by_sector=counts)
     return replace(state, force=fresh)
 
 

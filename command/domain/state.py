@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from command.domain.bearing import Index
 from command.domain.envelope import Actor, Origin
 from command.domain.events import IncidentClock, Training
 from command.domain.ids import Place
@@ -210,6 +211,7 @@ class Warnings(Item, frozen=True):
     recent: tuple[Warned, ...] = ()
     count: int = 0
     heard: PMap[str, tuple[Heard, ...]] = PMap()  # by the warning that it is about, in the order of the log
+    speakers: PMap[str, tuple[str, ...]] = PMap()  # who gave one -> the sectors where
 
 
 class ForceReport(Item, frozen=True):
@@ -252,6 +254,7 @@ class Force(Item, frozen=True):
     reports: PMap[str, ForceReport] = PMap()
     recent: tuple[str, ...] = ()  # newest reports that are not `authorized`
     open_by_sector: PMap[str, int] = PMap()  # no authorization on record, or contrary to plan
+    told: Index = PMap()  # what a fact told later may bear on
 
 
 class Order(Item, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from command.domain.bearing import Index
 from command.domain.envelope import Actor, Origin
 from command.domain.events_arrest import (
     Answered,
@@ -305,6 +306,7 @@ class Arrests(Item, frozen=True):
     attached: PMap[str, Attached] = PMap()  # by its own id; the first report of it stands
     files: Series[str] = Series()  # the same ids in order
     forms: PMap[str, str] = PMap()  # number of a form on paper -> the first record that was entered from it
+    told: Index = PMap()  # what a fact told later may bear on
 
 
 class Custody(Item, frozen=True):

@@ -1,76 +1,109 @@
-"""Facts that are told after reports which they bear on: who was on duty, what was seen. The findings are looked at again.
+"""Facts that are told after reports which they bear on: the findings are looked at again, of force and of arrests alike.
 
-A report of force is found by what was on record when it came in. Where someone later tells,
-with its earlier time, that the officer was checked in, or what was seen before the use, the
-finding may be another: that is appended beside the first one, which stays readable.
+A report is found by what was on record when it came in. Tablets hand in later what happened
+before: warnings and whether they were heard, the ways out, that the crowd moved on, what was
+seen, who was on duty, when an order was taken back. Where that makes another finding it is
+appended beside the first one, which stays readable, and names the fact and its time.
+docs/design/020-told-late.md has the table of what bears on what.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime
+from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
+from command.domain.arrest_stands import arrest_stands
+from command.domain.bearing import Index, earliest, latest, since
 from command.domain.deciding import Context, Draft
 from command.domain.envelope import Header, Recorded
-from command.domain.events import (
-    Event,
-    FindingReopened,
-    ObservationRecorded,
-    PersonCheckedIn,
-    PersonCheckedOut,
-)
+from command.domain.events import FindingReopened
 from command.domain.facts import StateFacts
 from command.domain.grants import without
 from command.domain.in_force import judged
 from command.domain.reopening import AHEAD, claim_of
-from command.domain.state import ForceReport, State
+from command.domain.state import State
+from command.domain.telling import Told, telling
+from command.policy.decision import Finding
 
 MOST_LOOKED_AT = 300
 """Reports looked at again for one late fact, newest first: more than one person or sector has in an afternoon."""
+
+LEFT_OUT = Finding(
+    "cannot tell",
+    (),
+    (f"told late: only the newest {MOST_LOOKED_AT} reports that it may bear on were looked at again",),
+)
+"""Stands with a fact that more reports than that may rest on, so that somebody looks at the others."""
 
 Evolve = Callable[[State, Recorded], State]
 
 
 def with_findings(state: State, drafts: tuple[Draft, ...], ctx: Context, evolve: Evolve) -> tuple[Draft, ...]:
-    """The drafts, and after them the findings that they change. Nothing, where they tell of now or of no report."""
-    if ctx.occurred_at >= ctx.now or not state.force.reports:
+    """The drafts, and after them the findings that they change. Nothing, where they bear on no report that is there."""
+    if not len(state.force.told) and not len(state.arrests.told):
         return drafts
-    said = [
-        draft for draft in drafts if isinstance(draft.event, PersonCheckedIn | PersonCheckedOut | ObservationRecorded)
-    ]
-    again = [found for draft in said for found in _again(state, draft, ctx, evolve)]
-    return (*drafts, *again)
+    kept: list[Draft] = []
+    again: list[Draft] = []
+    for draft in drafts:
+        found, whole = _again(state, draft, ctx, evolve)
+        again.extend(found)
+        kept.append(draft if whole or draft.finding is not None else replace(draft, finding=LEFT_OUT))
+    return (*kept, *again)
 
 
-def _again(state: State, draft: Draft, ctx: Context, evolve: Evolve) -> Iterator[Draft]:
-    concerned = [report for report in state.force.reports.values() if _bears_on(draft.event, report, ctx)]
-    if not concerned:
-        return
+def _again(state: State, draft: Draft, ctx: Context, evolve: Evolve) -> tuple[list[Draft], bool]:
+    """The findings that a draft changes, oldest report first; was every report looked at?"""
+    told = telling(state, draft, ctx)
+    if told is None:
+        return [], True
+    of_force, more = ((), False) if told.arrests_only else _concerned(state.force.told, state.force.reports.get, told)
+    of_arrests, too = _concerned(state.arrests.told, state.arrests.all.get, told)
+    if not of_force and not of_arrests:
+        return [], True
     after = evolve(state, as_recorded(state, draft, ctx))
-    newest = sorted(concerned, key=lambda report: report.seq, reverse=True)[:MOST_LOOKED_AT]
-    for report in reversed(newest):
-        stands = judged(after, ctx, StateFacts(without(after, report)), claim_of(report))
-        if report.finding is not None and report.finding.kind != stands.kind:
-            yield Draft(FindingReopened(report.report, stands, _because(draft.event)))
+    found = [*_of_force(after, of_force, told, ctx), *_of_arrests(after, of_arrests, told, ctx)]
+    return found, not (more or too)
 
 
-def _bears_on(event: Event, report: ForceReport, ctx: Context) -> bool:
-    error = timedelta(milliseconds=max(report.clock_error_ms, 0))
-    if report.at + error < ctx.occurred_at or (report.finding is not None and AHEAD in report.finding.reasons):
-        return False
-    if isinstance(event, PersonCheckedIn | PersonCheckedOut):
-        return event.person == report.officer
-    if not isinstance(event, ObservationRecorded) or event.sector != report.sector:
-        return False
-    return bool(event.findings or event.indicators) and report.at - error <= ctx.occurred_at + ctx.stack.longest_finding
+class _Report(Protocol):
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def clock_error_ms(self) -> int: ...
+    @property
+    def finding(self) -> Finding | None: ...
 
 
-def _because(event: Event) -> str:
-    if isinstance(event, ObservationRecorded):
-        return "what was seen before it was told later"
-    return "who was on duty was told later"
+def _concerned(index: Index, known: Callable[[str], _Report | None], told: Told) -> tuple[tuple[str, ...], bool]:
+    def stands(key: str, until: datetime) -> bool:
+        report = known(key)
+        if report is None or report.finding is None or AHEAD in report.finding.reasons:
+            return False
+        if latest(report.at, report.clock_error_ms) != until:
+            return False  # corrected since
+        return told.until is None or earliest(report.at, report.clock_error_ms) <= told.until
+
+    return since(index, told.keys, told.moment, told.until, stands, MOST_LOOKED_AT)
+
+
+def _of_force(after: State, keys: tuple[str, ...], told: Told, ctx: Context) -> Iterator[Draft]:
+    for key in reversed(keys):
+        report = after.force.reports[key]
+        stands, was = judged(after, ctx, StateFacts(without(after, report)), claim_of(report)), report.finding
+        if was is not None and (was.kind, was.reasons) != (stands.kind, stands.reasons):
+            yield Draft(FindingReopened(key, stands, told.because))
+
+
+def _of_arrests(after: State, keys: tuple[str, ...], told: Told, ctx: Context) -> Iterator[Draft]:
+    for key in reversed(keys):
+        arrest = after.arrests.all[key]
+        stands = arrest_stands(after, ctx, arrest)
+        if arrest.finding is not None and arrest.finding.kind != stands.kind:
+            yield Draft(FindingReopened(key, stands, told.because))
 
 
 def as_recorded(state: State, draft: Draft, ctx: Context) -> Recorded:

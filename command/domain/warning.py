@@ -8,8 +8,8 @@ from command.domain.commands import ReportAudibility, ReportCrowdMoved, ReportEx
 from command.domain.deciding import Context, Outcome, one
 from command.domain.envelope import Recorded
 from command.domain.events import AudibilityReported, CrowdMoved, ExitsObserved, WarningGiven
-from command.domain.persistent import newest
-from command.domain.state import RECENT, State, Warned
+from command.domain.persistent import PMap, newest
+from command.domain.state import RECENT, State, Warned, Warnings
 from command.domain.state_force import Heard, Looked
 from command.domain.timeline import Timeline
 
@@ -77,6 +77,7 @@ def warning_given(state: State, entry: Recorded, event: WarningGiven) -> State:
         says=event.says_what,
         exits_open=event.exits_open,
         places=event.places,
+        clock_error_ms=head.clock_error_ms,
     )
     series = (warnings.given.get(event.sector) or Timeline()).add(given.at, given)
     fresh = replace(
@@ -84,8 +85,15 @@ def warning_given(state: State, entry: Recorded, event: WarningGiven) -> State:
         given=warnings.given.insert(event.sector, series),
         recent=newest(warnings.recent, given, RECENT),
         count=warnings.count + 1,
+        speakers=_spoken(warnings, given),
     )
     return replace(state, warnings=fresh)
+
+
+def _spoken(warnings: Warnings, given: Warned) -> PMap[str, tuple[str, ...]]:
+    """Where each person warned: who they were may be told later."""
+    known = warnings.speakers.get(given.by) or ()
+    return warnings.speakers if given.sector in known else warnings.speakers.insert(given.by, (*known, given.sector))
 
 
 def audibility_reported(state: State, entry: Recorded, event: AudibilityReported) -> State:

@@ -60,6 +60,7 @@ class WarningFact(msgspec.Struct, frozen=True):
     languages: tuple[str, ...] = ()
     exits_open: bool | None = None  # None: nobody looked
     places: int = 1  # from how many places it was given
+    clock_error_ms: int = 0  # of `at`
 
 
 class FoundFact(msgspec.Struct, frozen=True):
@@ -129,6 +130,8 @@ class GrantFact(msgspec.Struct, frozen=True):
         None  # by the speaker in person: the order counts from its record, as they gave it then
     )
     denied: bool = False  # the speaker says that they never gave it
+    findings: tuple[str, ...] = ()  # stated when it was asked for
+    imminent: bool = False
 
 
 class PostureFact(msgspec.Struct, frozen=True):

@@ -14,11 +14,12 @@ from command.policy.conditions import barred, found_for, suspended
 from command.policy.covering import covering
 from command.policy.decision import Finding, FindingKind, RuleRef
 from command.policy.durations import time_of_day
-from command.policy.facts import Facts, lapsed
+from command.policy.facts import Facts, GrantFact, lapsed
 from command.policy.measures import Bar, Measure
 from command.policy.model import INCIDENT_COMMANDER
 from command.policy.request import ForceClaim
 from command.policy.stack import Stack, ToolRule
+from command.policy.warned_use import unwarned
 
 MOST_SPANS = 64
 """Renewals looked at within one clock error; a level renewed more often than that cannot be told apart from a change."""
@@ -69,6 +70,7 @@ def finding(stack: Stack, facts: Facts, claim: ForceClaim) -> Finding:
       sector, purpose, person, officer, quantity; not revoked; if relayed, confirmed); one
       that needs none stands on a level in force, an officer on duty and an agency under
       the plan.
+    - Where the plan wants warnings first, they have to hold at the use (`warned_use`).
     """
     tool = stack.tools.get(claim.tool) if claim.tool else None
     kind_of_body = facts.jurisdiction_kind(facts.lead_agency) if facts.lead_agency else None
@@ -84,11 +86,14 @@ def finding(stack: Stack, facts: Facts, claim: ForceClaim) -> Finding:
         if claim.exigent:
             reasons.append("reported as exigent; a review says what that means here")
         return Finding(kind="contrary to plan", rules=rules, reasons=tuple(reasons))
-    kind = "cannot tell" if reasons else _kind(tool, stack, facts, claim, reasons)
-    return Finding(kind=kind, rules=rules, reasons=tuple(reasons))
+    more: list[RuleRef] = []
+    kind = "cannot tell" if reasons else _kind(tool, stack, facts, claim, reasons, more)
+    return Finding(kind=kind, rules=tuple(dict.fromkeys((*rules, *more))) if more else rules, reasons=tuple(reasons))
 
 
-def _kind(tool: ToolRule | None, stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[str]) -> FindingKind:
+def _kind(
+    tool: ToolRule | None, stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[str], rules: list[RuleRef]
+) -> FindingKind:
     accepted = tool is None or tool.exigent
     if claim.exigent and claim.exigent_reason_given and accepted:
         reasons.append("reported as exigent, with a reason: someone uninvolved reviews it; it authorizes no one else")
@@ -104,15 +109,15 @@ def _kind(tool: ToolRule | None, stack: Stack, facts: Facts, claim: ForceClaim, 
         reasons.append(boundary)
         return "cannot tell"
     if tool is not None and tool.grant == "not needed":
-        return _without_grant(stack, facts, claim, reasons)
+        return _without_grant(stack, facts, claim, reasons, rules)
     if claim.tool is None:
         reasons.append("the report does not say which tool was used")
     elif tool is None:
         reasons.append(f'the plan knows no tool "{claim.tool}", and what no rule allows is not authorized')
-    return _by_grant(stack, facts, claim, reasons)
+    return _by_grant(stack, facts, claim, reasons, rules)
 
 
-def _by_grant(stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[str]) -> FindingKind:
+def _by_grant(stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[str], rules: list[RuleRef]) -> FindingKind:
     found = covering(stack, facts, claim)
     if found is None:
         reasons.append(f"the grant {claim.grant} is not on record" if claim.grant else "no grant is on record for it")
@@ -124,7 +129,7 @@ def _by_grant(stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[str])
         reasons.extend(found.against)
         return "no authorization on record"
     purpose = claim.purpose or found.grant.purpose
-    if (stood := _stood(stack, facts, claim, purpose, reasons)) is not None:
+    if (stood := _stood(stack, facts, claim, found.grant, purpose, reasons, rules)) is not None:
         return stood
     reasons.append(f"granted by {found.grant.authorizer}: {found.grant.grant}")
     if claim.purpose is None and purpose is not None:
@@ -137,10 +142,11 @@ def _by_grant(stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[str])
 
 
 def _stood(
-    stack: Stack, facts: Facts, claim: ForceClaim, purpose: str | None, reasons: list[str]
-) -> FindingKind | None:
+    stack: Stack, facts: Facts, claim: ForceClaim, grant: GrantFact, purpose: str | None, reasons: list[str],
+    rules: list[RuleRef],
+) -> FindingKind | None:  # fmt: skip
     """What a grant rests on has to be there at the use too: an officer on duty and trained, an agency under the plan,
-    the level that the plan asks for, in force. None: it was.
+    the level that the plan asks for, in force, and the warnings. None: it was.
     """
     officer = facts.person(claim.officer, claim.at)
     if officer is None:
@@ -164,7 +170,7 @@ def _stood(
     if claim.sector is not None and (why := beneath(measure, stack, facts, claim.sector, claim.at)):
         reasons.append(why)
         return "no authorization on record"
-    return None
+    return unwarned(measure.warned, stack, facts, claim, grant, reasons, rules)
 
 
 def beneath(measure: Measure, stack: Stack, facts: Facts, sector: str, at: datetime) -> str:
@@ -192,7 +198,9 @@ def _barred(stack: Stack, facts: Facts, claim: ForceClaim, kind: str | None) -> 
     return barred(stack, bars, claim.zones, claim.indiscriminate, claim.grounds, found)
 
 
-def _without_grant(stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[str]) -> FindingKind:
+def _without_grant(
+    stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[str], rules: list[RuleRef]
+) -> FindingKind:
     officer = facts.person(claim.officer, claim.at)
     if officer is None or claim.sector is None:
         reasons.append("where it happened is not known" if officer else f"{claim.officer} was not checked in")
@@ -210,6 +218,12 @@ def _without_grant(stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[
     if held.level is None or held.lapsed:
         reasons.append(f"{held.name} had lapsed" if held.lapsed else "no level of the plan was on record there")
         return "no authorization on record"
+    if claim.tool is not None and claim.purpose is not None:
+        kind = facts.jurisdiction_kind(facts.lead_agency) if facts.lead_agency else None
+        measure = stack.measures.of(claim.tool, claim.purpose, kind, suspended(facts, claim.at))
+        wanting = unwarned(measure.warned if measure else None, stack, facts, claim, None, reasons, rules)
+        if wanting is not None:
+            return wanting
     reasons.append(f"the plan asks for no grant; {held.name} was in force")
     return "authorized"
 

@@ -32,7 +32,7 @@ def test_a_warning_that_is_told_late_completes_the_order_that_an_arrest_rests_on
     assert past.world.state.arrests.all["a1"].finding.kind == "contrary to plan"  # type: ignore[union-attr]  # it has one
     third = past.world.now - timedelta(seconds=60 + 121)
     spec = past.when(replace(WARNING, warning="w9"), OPS, occurred_at=third)
-    assert again(spec) == [("a1", "authorized", "what was said or seen before it was told later")]
+    assert again(spec) == [("a1", "authorized", "a warning was given at 12:04:17 UTC, told later")]
     assert spec.world.state.arrests.all["a1"].finding.kind == "authorized"  # type: ignore[union-attr]  # the newest
 
 
@@ -59,7 +59,7 @@ def test_who_was_on_duty_is_known_in_the_end() -> None:
     assert past.world.state.arrests.all["a1"].finding.kind == "cannot tell"  # type: ignore[union-attr]  # it has one
     cmd = checks_in(LATE, "officer").what
     spec = past.when(cmd, LATE, occurred_at=past.world.now - timedelta(seconds=90), rank="officer")
-    assert again(spec) == [("a1", "authorized", "who was on duty was told later")]
+    assert again(spec) == [("a1", "authorized", "a check-in is of 11:59:38 UTC, told later")]
 
 
 def test_an_offence_that_is_named_later_settles_what_none_was_named_for() -> None:
@@ -191,7 +191,7 @@ def test_one_who_did_not_hear_it_takes_the_ground_away_from_an_arrest_that_was_m
     spec = past.when(
         c.ReportAudibility("h1", "w1", "north", False), SERGEANT, occurred_at=past.world.now - timedelta(seconds=100)
     )
-    assert again(spec) == [("a1", "contrary to plan", "what was said or seen before it was told later")]
+    assert again(spec) == [("a1", "contrary to plan", "a warning was not heard, by a word of 12:05:39 UTC, told later")]
     after = past.when(
         c.ReportAudibility("h1", "w1", "north", False), SERGEANT, occurred_at=past.world.now - timedelta(seconds=30)
     )

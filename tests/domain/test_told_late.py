@@ -46,7 +46,7 @@ def test_a_check_in_that_is_told_late_settles_what_could_not_be_told() -> None:
     world = given(*AT_NORTH, by(SERGEANT, HOLD))
     assert kind_of(world) == "cannot tell"
     spec = world.when(check_in(), LATE, occurred_at=world.world.now - EARLY, rank="officer")
-    assert again(spec) == [("r1", "authorized", "who was on duty was told later")]
+    assert again(spec) == [("r1", "authorized", "a check-in is of 12:05:09 UTC, told later")]
     assert kind_of(spec) == "authorized"
 
 
@@ -66,7 +66,7 @@ def test_a_check_out_that_is_told_late_takes_the_authorization_away() -> None:
     world = given(*AT_NORTH, by(LATE, check_in(), rank="officer"), Wait(400), by(SERGEANT, HOLD))
     assert kind_of(world) == "authorized"
     spec = world.when(c.CheckOut("late"), LATE, occurred_at=world.world.now - EARLY)
-    assert again(spec) == [("r1", "no authorization on record", "who was on duty was told later")]
+    assert again(spec) == [("r1", "no authorization on record", "a check-out is of 12:11:50 UTC, told later")]
 
 
 def test_what_stays_the_same_is_not_said_again() -> None:
@@ -116,7 +116,7 @@ def test_what_was_seen_before_and_told_late_counts_for_the_exception() -> None:
         return world.when(seen, SERGEANT, occurred_at=world.world.now - before)
 
     found = told("north", EARLY)
-    assert again(found) == [("r1", "authorized", "what was seen before it was told later")]
+    assert again(found) == [("r1", "authorized", "something was seen at 12:05:09 UTC, told later")]
     assert again(told("south", EARLY)) == []
     assert again(told("north", EARLY, ())) == []
     assert again(told("north", timedelta(seconds=660))) == []

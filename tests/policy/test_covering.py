@@ -17,7 +17,9 @@ from tests.support.street import reported as told
 GRANT = "12:00 chief grants g-1: gas to disperse in sector 1 until 12:30, to officer, against p-1, 5 of it, asked by sergeant"
 USE: dict[str, Any] = {"purpose": "disperse", "subject": "p-1", "quantity": 3}
 NO = "no authorization on record"
-TEXT = STREET + '\n[[tool]]\nid = "gas"\nsays = "Gas needs a grant."\ngrant = "needed"\nexigent = "not accepted"\n'
+# What a grant covers; what it rests on beside that has its own tests (test_warned_use).
+BARE = changed('warning = "warned"\n', "", STREET)
+TEXT = BARE + '\n[[tool]]\nid = "gas"\nsays = "Gas needs a grant."\ngrant = "needed"\nexigent = "not accepted"\n'
 
 
 def reported(given: tuple[str, ...], text: str = STREET, **said: Any) -> Finding:

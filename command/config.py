@@ -168,6 +168,8 @@ def _typed(setting: Setting, value: Any, source: str) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip())
     if not isinstance(value, str | list | Path):
         raise Misconfigured(f"expected a text for {setting.name}, got {value!r}", where=source)
+    if setting.name == "data" and not value:  # would be the directory that one happens to be in
+        raise Misconfigured("expected a directory, got nothing", where=source)
     return value
 
 
@@ -186,6 +188,17 @@ def _check_tls(settings: Settings) -> None:
         raise Misconfigured("expected one certificate: --tls is for our own, --tls-cert for another", where="tls")
     if settings.http_port and not settings.speaks_tls:
         raise Misconfigured("expected TLS beside --http-port, which only leads there", where="http_port")
+
+
+def _check_url(url: str, name: str) -> None:
+    """Of a database. What came is not repeated: a password may stand in it."""
+    try:
+        parts = urlsplit(url)
+        fits = not url or (parts.scheme in ("postgresql", "postgres") and parts.port != 0)
+    except ValueError:  # brackets without an end, a port that is no number
+        fits = False
+    if not fits:
+        raise Misconfigured("expected a postgresql:// URL, as postgresql://role@host:5432/database", where=name)
 
 
 def _check(settings: Settings) -> None:
@@ -208,9 +221,7 @@ def _check(settings: Settings) -> None:
     if settings.log_format not in ("json", "text"):
         raise Misconfigured(f"expected json or text, got {settings.log_format}", where="log_format")
     for name in ("database", "database_owner", "database_keys"):
-        url = getattr(settings, name)
-        if url and urlsplit(url).scheme not in ("postgresql", "postgres"):
-            raise Misconfigured("expected a postgresql:// URL", where=name)
+        _check_url(getattr(settings, name), name)
     if settings.crypto_profile not in ("default", "fips"):
         raise Misconfigured(f"expected default or fips, got {settings.crypto_profile}", where="crypto_profile")
     if not 1 <= settings.idle_minutes <= 30:  # CJISSECPOL AC-11

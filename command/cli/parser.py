@@ -19,7 +19,12 @@ EXIT_REFUSED = 1  # it was answered, and the answer is no: refused, a log that d
 EXIT_USAGE = 2  # the arguments, a setting or an input file cannot be used
 EXIT_FAILED = 3  # it could not be done now; trying again may help
 
-EXIT_CODES = "exit codes: 0 done · 1 answered with no · 2 arguments, settings or input unfit · 3 could not be done now"
+EXIT_FAULT = 70  # a fault of the program's own, as sysexits.h numbers it
+
+EXIT_CODES = (
+    "exit codes: 0 done · 1 answered with no · 2 arguments, settings or input unfit · 3 could not be done now\n"
+    "· 70 a fault of Muster's own · 130 interrupted · 143 ended by SIGTERM"
+)
 
 
 class Verb(NamedTuple):

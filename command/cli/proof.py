@@ -58,7 +58,7 @@ async def verify(args: argparse.Namespace) -> int:
     file = Path(args.incident)
     if is_package(file):
         return verify_file(file, as_json=args.json, notes=notes, vkeys=args.vkey)
-    if file.suffix == ".ndjson" or file.is_file():
+    if file.suffix == ".ndjson" or len(file.parts) > 1 or file.exists():
         return _verify_file(args, file, notes)
     async with open_backend(settings_of(args), attach=True, existing=True) as backend:
         vkeys = args.vkey or [row.vkey for row in await backend.checkpoints.vkeys()]

@@ -10,7 +10,8 @@ from msgspec import Meta
 
 from command.domain.ids import AgencyId, Line, PersonId, RuleId
 
-Token = Annotated[str, Meta(max_length=200)]
+# No control characters: none of ours has one, and the database takes no NUL.
+Token = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
 Secret = Annotated[str, Meta(max_length=1000)]
 State = Literal["none", "live", "locked", "enrol"]
 Credential = Annotated[dict[str, Any], Meta(max_length=20)]

@@ -58,7 +58,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _serve() -> None:
-    from command.__main__ import main  # the costly part, once
+    from command.cli.program import run as main  # the costly part, once
 
     for line in sys.stdin.buffer:
         child = os.fork()

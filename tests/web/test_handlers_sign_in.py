@@ -215,6 +215,12 @@ async def test_a_code_counts_once_and_so_does_each_before_it(real: Site) -> None
         assert (await Visitor(real, address="10.0.0.7").by_password("anna", code=code)).status == 403
 
 
+async def test_a_control_character_is_never_looked_up(real: Site) -> None:
+    """The database takes no NUL: what has one is unreadable, not a clash with something."""
+    answer = await (await with_password(real)).by_password("an\x00na", code="000000")
+    assert answer.status == 400
+
+
 async def test_a_recovery_code_stands_in_once_and_never_for_the_password(real: Site) -> None:
     """Upper case and spaces are forgiven; the count of those left is told."""
     visitor = await with_password(real)

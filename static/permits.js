@@ -19,6 +19,7 @@ import { groupOf } from "./feed_data.js";
  * @property {string} purpose of a tool, or the state that gear would come to
  * @property {string} stands in words: where it stands now
  * @property {readonly string[]} grants in force for it
+ * @property {readonly (readonly [string, string])[]} [resting] grants that run and rest on nothing, and why
  * @property {Decision | null} decision null: it is in force here, or there is nothing above it
  */
 /** @typedef {{sector: string, time: string, lapsed: boolean, then: boolean, items: Permit[], asks: Map<string, Decision>, down: import("./types.d.ts").StepDown | null}} Permits asks: each that waits, as the plan stands on the one who looks granting it */
@@ -46,7 +47,7 @@ function read(data) {
   /** @type {Permit[]} */
   const items = [
     ...(data.levels ?? []).map((one) => ({ key: `level~${one.level}`, kind: /** @type {const} */ ("level"), id: one.level, name: one.name, purpose: "", stands: one.direction === "here" ? "in force here" : one.direction === "down" ? "lower" : "", grants: [], decision: one.decision ?? null })),
-    ...(data.tools ?? []).map((one) => ({ key: `tool~${one.tool}~${one.purpose}`, kind: one.group ? /** @type {const} */ ("group") : /** @type {const} */ ("tool"), id: one.tool, name: words(one.tool), purpose: one.grant === "needed" ? one.purpose : "", stands: one.grant === "not needed" ? "needs no grant; its use is reported" : one.grant === "never" ? "never authorized" : "", grants: one.grants ?? [], decision: one.decision })),
+    ...(data.tools ?? []).map((one) => ({ key: `tool~${one.tool}~${one.purpose}`, kind: one.group ? /** @type {const} */ ("group") : /** @type {const} */ ("tool"), id: one.tool, name: words(one.tool), purpose: one.grant === "needed" ? one.purpose : "", stands: one.grant === "not needed" ? "needs no grant; its use is reported" : one.grant === "never" ? "never authorized" : "", grants: one.grants ?? [], resting: one.resting ?? [], decision: one.decision })),
     ...(data.postures ?? []).map((one) => ({ key: `posture~${one.posture}`, kind: /** @type {const} */ ("posture"), id: one.posture, name: one.title, purpose: one.to ? `to ${one.to}` : "", stands: `${one.state} now`, grants: [], decision: one.decision ?? null })),
   ];
   return { sector: data.sector, time: data.now, lapsed: !!data.lapsed, then: !!data.then, down: data.step_down ?? null, items, asks: new Map((data.asks ?? []).map((one) => [one.ask, one.decision])) };

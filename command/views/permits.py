@@ -19,13 +19,14 @@ from command.domain.state import LevelAskItem, State
 from command.domain.state_force import ForceAskItem
 from command.policy.decision import Decision
 from command.policy.findings import permits as in_force
+from command.policy.grant_rests import wanting
 from command.policy.judge import judge
 from command.policy.model import PURPOSES, Action
 from command.policy.request import Request
 from command.policy.stack import Stack
 from command.policy.stepping import step_down
 from command.views.rows_force import AskPermit, LevelPermit, PermitsView, PosturePermit, ToolPermit
-from command.views.said import decision_in_words
+from command.views.said import decision_in_words, in_words
 
 _UP = {"staged": "ready", "ready": "deployed"}
 
@@ -113,8 +114,8 @@ class _Look:
             purposes = self._purposes(tool) if grant == "needed" else PURPOSES[:1]
             for purpose in purposes:
                 decision = self._judge("force.grant", tool=tool, purpose=purpose)
-                standing = self._standing(tool, purpose)
-                found.append(ToolPermit(tool, purpose, grant, decision, standing, group=known is None))
+                standing, resting = self._standing(tool, purpose)
+                found.append(ToolPermit(tool, purpose, grant, decision, standing, resting, group=known is None))
         return tuple(found)
 
     def _purposes(self, tool: str) -> tuple[str, ...]:
@@ -122,15 +123,17 @@ class _Look:
         measures = {p: self._stack.measures.of(tool, p, kind, frozenset()) for p in PURPOSES}
         return tuple(p for p, measure in measures.items() if measure is not None and measure.gates)
 
-    def _standing(self, tool: str, purpose: str) -> tuple[str, ...]:
-        """Grants in force, oldest first: in the order of their record, which is the same on every node."""
-        given = self.facts.grants_of(tool, self._sector, self._now, self._now)
-        standing = [
-            item.grant
-            for item in given
+    def _standing(self, tool: str, purpose: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+        """Grants in force, oldest first (in the order of their record, which is the same on every node), and those
+        that run by the clock alone: what they rest on is gone, as a finding on a use would say."""
+        running = [
+            (item.grant, wanting(self._stack, self.facts, item, self._now))
+            for item in self.facts.grants_of(tool, self._sector, self._now, self._now)
             if item.purpose == purpose and self._state.grants.all[item.grant].stands(self._now)
         ]
-        return tuple(reversed(standing))
+        running.reverse()
+        standing = tuple(name for name, why in running if not why)
+        return standing, tuple((name, in_words(self._state, why)) for name, why in running if why)
 
     def asks(self) -> tuple[AskPermit, ...]:
         """Every ask that waits in the sector, as the plan stands now on this very person granting it.

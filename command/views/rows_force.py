@@ -15,6 +15,7 @@ __all__ = [
     "DistressRow",
     "ExigentRow",
     "FiledRow",
+    "GapRow",
     "GrantRow",
     "LevelPermit",
     "MunitionRow",
@@ -42,8 +43,19 @@ class SignRow(Row, frozen=True):
     read_back: bool = False
 
 
+class GapRow(Row, frozen=True):
+    """A time in which an authorization rests on nothing. `until` None: to its end, unless a further record ends it."""
+
+    since: datetime
+    until: datetime | None
+    why: str
+
+
 class GrantRow(Row, frozen=True):
-    """An authorization. Section `grants`; whether it is over is a comparison of `until` and `ended` with now."""
+    """An authorization. Section `grants`; whether it is over is a comparison of `until` and `ended` with now.
+
+    Whether it rests on nothing now is one of `gaps` with now: a use would then be found so.
+    """
 
     id: str
     tool: str
@@ -74,6 +86,8 @@ class GrantRow(Row, frozen=True):
     renews: str = ""
     renewed_by: str = ""
     ask: str = ""
+    gaps: tuple[GapRow, ...] = ()
+    given_up: str = ""  # what its authorizer was then and is no longer
     seq: int = 0
 
 
@@ -261,13 +275,17 @@ class LevelPermit(Row, frozen=True):
 
 
 class ToolPermit(Row, frozen=True):
-    """A tool for a purpose. `decision` is about the asking person granting it now; `grants` are in force for it."""
+    """A tool for a purpose. `decision` is about the asking person granting it now; `grants` are in force for it.
+
+    `resting`: grants that run by the clock and rest on nothing now, and why a use under one would be found so.
+    """
 
     tool: str
     purpose: str
     grant: str  # needed | not needed | never
     decision: Decision
     grants: tuple[str, ...] = ()
+    resting: tuple[tuple[str, str], ...] = ()
     group: bool = False  # a measure against a whole group, not a tool
 
 

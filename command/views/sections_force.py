@@ -14,6 +14,7 @@ from command.domain.intervals import posture_key
 from command.domain.state import State, Warned
 from command.domain.state_force import Delegated, GrantItem, Record, Suspended
 from command.views import rows_force as r
+from command.views.grant_rests import gap_rows, given_up
 from command.views.lens import sight_of
 from command.views.names import agency_name, author, person_name, position_title, unit_name, who
 from command.views.responders import responders
@@ -85,6 +86,8 @@ def grant(scene: Scene, key: str) -> r.GrantRow | None:
         renews=found.renews or "",
         renewed_by=found.renewed_by or "",
         ask=found.ask or "",
+        gaps=gap_rows(state, scene.stack, found),
+        given_up=given_up(state, scene.stack, found),
         seq=found.seq,
     )
 

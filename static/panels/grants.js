@@ -11,13 +11,20 @@ import { wordFor } from "../plan.js";
 /** @param {GrantRow} grant */
 export const stands = (grant) => !(grant.ended && secondsLeft(grant.ended) <= 0) && !(grant.until && secondsLeft(grant.until) <= 0);
 
+/**
+ * Why a use would be found without authorization now though the grant runs, "" where it would not; reading it makes the component tick.
+ * @param {GrantRow} grant
+ */
+export const restsOnNothing = (grant) => (grant.gaps ?? []).find((gap) => secondsLeft(gap.since) <= 0 && !(gap.until && secondsLeft(gap.until) <= 0))?.why ?? "";
+
 export function Grants() {
   const [all, setAll] = useState(false);
   const list = /** @type {GrantRow[]} */ (Object.values(rows("grants"))).sort((a, b) => (b.seq ?? 0) - (a.seq ?? 0));
   if (!list.length) return null;
   const standing = list.filter(stands);
+  const resting = standing.filter(restsOnNothing);
   const over = list.filter((one) => !stands(one));
-  return html`<${Panel} id="grants" title="Force authorized" class="grants" count=${standing.length} scroll=${false}>
+  return html`<${Panel} id="grants" title="Force authorized" class="grants" count=${standing.length - resting.length} scroll=${false}>
     ${standing.length ? null : html`<p class="empty">Nothing is authorized now.</p>`}
     <ul class="cards">${(all ? [...standing, ...over] : standing).map((one) => html`<${GrantCard} key=${one.id} grant=${one} />`)}</ul>
     ${over.length ? html`<button type="button" class="more" aria-expanded=${all} onClick=${() => setAll(!all)}>${all ? "Hide those that are over" : `Show ${over.length} that ${over.length === 1 ? "is" : "are"} over`}</button>` : null}
@@ -34,6 +41,13 @@ function Marks({ grant }) {
     ${grant.left !== null && grant.left !== undefined && grant.left <= 0 ? html`<span class="badge badge-bad">${grant.left < 0 ? "more used than granted" : "used up"}</span>` : null}`;
 }
 
+/** What it rests on, and whose word it is: said, and nothing more. @param {{grant: GrantRow}} props */
+function Rests({ grant }) {
+  const why = stands(grant) ? restsOnNothing(grant) : "";
+  return html`${why ? html`<p class="lapse-note" data-rests="nothing"><strong>Rests on nothing now:</strong> ${why}.</p>` : null}
+    ${grant.given_up && stands(grant) ? html`<p class="small" data-given-up>Whoever authorized it: ${grant.given_up}. It runs to its end unless someone in command revokes it.</p>` : null}`;
+}
+
 /** @param {{grant: GrantRow}} props */
 function Used({ grant }) {
   return html`<span>${grant.used ?? 0} used${grant.quantity === null || grant.quantity === undefined ? "; no number was set" : html`, <strong>${grant.left ?? 0} left</strong> of ${grant.quantity}`}</span>`;
@@ -46,6 +60,7 @@ function GrantCard({ grant }) {
     <div class="card-head"><span class="ask-kind" aria-hidden="true">!</span><h3><button type="button" class="linkish plain" onClick=${() => openDrawer("grant-detail", grant.id)}>${title(grant)}</button><span class="muted"> in </span>${sectorName(grant.sector)}</h3>
       ${grant.until && open ? html`<${Countdown} until=${grant.until} soon_s=${180} over="ago: over" />` : null}</div>
     <p class="badges"><${Marks} grant=${grant} /></p>
+    <${Rests} grant=${grant} />
     <p class="card-line">Authorized by <${WhoText} who=${grant.authorizer} />, <${Time} at=${grant.since} /> · <${Used} grant=${grant} /></p>
     <${GrantActs} grant=${grant} />
   </li>`;
@@ -76,6 +91,7 @@ export function GrantFacts({ id, acts }) {
   const none = html`<span class="muted">no limit named</span>`;
   return html`<div class="ask-facts"><p class="in-force-name">${title(grant)} in ${sectorName(grant.sector)}</p>
     <p class="badges"><${Marks} grant=${grant} />${grant.until ? html`<${Countdown} until=${grant.until} soon_s=${180} over="ago: over" />` : null}</p>
+    <${Rests} grant=${grant} />
     <dl class="facts">
       <dt>Authorized by</dt><dd><${WhoText} who=${grant.authorizer} /> · <${Time} at=${grant.since} seconds /> (<${Age} at=${grant.since} />)</dd>
       <dt>On their facts</dt><dd>${grant.facts ? html`<q>${grant.facts}</q>` : html`<span class="muted">not shown to your role</span>`}</dd>

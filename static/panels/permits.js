@@ -58,6 +58,7 @@ function Item({ one, sector }) {
       ${one.decision ? html`<span class=${`badge badge-${tone}`}><span aria-hidden="true">${LOOKS[one.decision.effect][1]} </span>${LOOKS[one.decision.effect][2]}</span>` : null}</div>
     ${one.decision ? html`<${Answer} decision=${one.decision} />` : null}
     ${one.grants.length ? html`<p class="small">${one.grants.length === 1 ? "A grant is" : `${one.grants.length} grants are`} in force: ${one.grants.map((id) => html`<button key=${id} type="button" class="linkish" onClick=${() => openDrawer("grant-detail", id)}>${id.slice(0, 12)}</button> `)}</p>` : null}
+    ${(one.resting ?? []).map(([id, why]) => html`<p key=${id} class="lapse-note small">The grant <button type="button" class="linkish" onClick=${() => openDrawer("grant-detail", id)}>${id.slice(0, 12)}</button> rests on nothing now: ${why}</p>`)}
     ${act ? html`<button type="button" class="button small" onClick=${() => openDrawer(act[0], act[1])} aria-label=${`${act[2]} ${one.name}${one.purpose ? `, ${one.purpose}` : ""}`}>${act[2]}</button>` : null}
   </li>`;
 }

@@ -18,6 +18,7 @@ from command.views.rows import (
     DutyRow,
     ExigentRow,
     FiledRow,
+    GapRow,
     GrantRow,
     MunitionRow,
     PostureRow,
@@ -330,3 +331,18 @@ def test_force_is_decided_by_keyboard_alone(server: FakeServer, open_page: Open)
     expect(page.locator('[data-grant="g-1"]')).to_contain_text("4 left of 4")
     made = server.received[-1]["command"]
     assert (made["type"], made["facts"], made["on_scene"]) == ("GrantForce", "I saw stones hit two people.", True)
+
+
+def test_a_grant_that_rests_on_nothing_is_shown_so_and_not_counted(server: FakeServer, open_page: Open) -> None:
+    """As a finding on its use would say, from the very second; and whose word it was, without advice."""
+    now = server.now()
+    gap = GapRow(now - timedelta(minutes=1), None, "the sector Bank stood at Engage, and the plan asks for Disperse")
+    put(server, "grants", "g-1", grant(server, gaps=(gap,), given_up="no longer Incident commander"))
+    later = GapRow(now + timedelta(minutes=9), None, "the level lapses")
+    put(server, "grants", "g-2", grant(server, id="g-2", gaps=(later,)))
+    page = open_page(f"{server.url}/")
+    first, second = page.locator('[data-grant="g-1"]'), page.locator('[data-grant="g-2"]')
+    expect(first.locator("[data-rests]")).to_contain_text("Rests on nothing now: the sector Bank stood at Engage")
+    expect(first.locator("[data-given-up]")).to_contain_text("no longer Incident commander")
+    expect(second).to_be_visible()
+    expect(second.locator("[data-rests]")).to_have_count(0)

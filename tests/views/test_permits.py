@@ -135,3 +135,11 @@ def test_a_look_at_a_moment_of_a_replay_says_that_it_is_one() -> None:
     at = world.now - timedelta(seconds=1)
     then = views.permits(world.state, "north", asker, at)
     assert then.then and then.now == at and not views.permits(world.state, "north", asker).then
+
+
+def test_a_grant_whose_level_is_gone_is_not_told_as_in_force() -> None:
+    """It runs by the clock; what a finding on its use would say stands beside it, and nothing is recommended."""
+    low = {(one.tool, one.purpose): one for one in seen(*GRANTED, c.LowerLevel("north", "plan", "calm")).tools}
+    baton = low["baton", "protect person"]
+    ((name, why),) = baton.resting
+    assert baton.grants == () and name == "g1" and "stood at Plan" in why and "the plan asks for" in why

@@ -202,3 +202,22 @@ def test_the_board_holds_the_newest_grants_only() -> None:
     many = [e.ForceGranted(f"x{n}", None, "baton", "arrest", "north", "ic", None, "x") for n in range(GRANTS_SHOWN + 2)]
     found = rows("grants", *STAFFED, *many)
     assert len(found) == GRANTS_SHOWN and "x0" not in found and f"x{GRANTS_SHOWN + 1}" in found
+
+
+def test_a_grant_says_from_when_on_it_rests_on_nothing() -> None:
+    """The level's own end is known beforehand; a lowered level takes it away from its moment."""
+    assert rows("grants", *GRANTED)["g1"].gaps == ()
+    low = given(*GRANTED, Wait(60), c.LowerLevel("north", "plan", "calm")).world
+    (gap,) = rows("grants", *GRANTED, Wait(60), c.LowerLevel("north", "plan", "calm"))["g1"].gaps
+    assert abs((gap.since - low.entries[-1].header.recorded_at).total_seconds()) < 5 and gap.until is None and "stood at Plan" in gap.why
+
+
+def test_a_grant_says_what_its_authorizer_is_no_longer() -> None:
+    """Relieved or gone home: the grant runs on (design/019), and whoever has come into command sees it."""
+    assert rows("grants", *GRANTED)["g1"].given_up == ""
+    over = rows("grants", *GRANTED, Wait(5), c.TransferCommand("chief", "all quiet", True))["g1"]
+    assert over.given_up.lower() == "no longer incident commander" and over.gaps == () and over.ended is None
+    gone = rows("grants", *GRANTED, Wait(5), c.TransferCommand("chief", "all quiet", True), c.CheckOut("ic"))["g1"]
+    assert gone.given_up.endswith("; checked out since")
+    share = rows("grants", *GRANTED, Wait(5), c.TransferCommand("chief", "all quiet", True), lens=SHARE)["g1"]
+    assert "Castro" not in share.given_up

@@ -53,6 +53,12 @@ def _another(report: ForceReport, stands: Finding) -> bool:
     return report.finding is None or (report.finding.kind != stands.kind and AHEAD not in report.finding.reasons)
 
 
+def _for_other_reasons(report: ForceReport, stands: Finding) -> bool:
+    """Does it stand differently, or as before for other reasons? What is no longer why is not left standing."""
+    was = report.finding
+    return was is None or ((was.kind, was.reasons) != (stands.kind, stands.reasons) and AHEAD not in was.reasons)
+
+
 def counted(state: State, ctx: Context, report: str, claim: ForceClaim) -> Iterator[Draft]:
     """Findings of other reports that a report changes, because its use counts under the same grant as theirs.
 
@@ -68,7 +74,7 @@ def counted(state: State, ctx: Context, report: str, claim: ForceClaim) -> Itera
         for name in others:
             other = after.force.reports[name]
             stands = judged(after, ctx, StateFacts(without(after, other)), claim_of(other))
-            if _another(other, stands):
+            if _for_other_reasons(other, stands):
                 yield Draft(FindingReopened(other.report, stands, "another use under the same grant was reported"))
 
 

@@ -100,6 +100,7 @@ class Structure(Item, frozen=True):
     people: PMap[str, Series[Person]] = PMap()
     units: PMap[str, Unit] = PMap()
     positions: PMap[str, Series[Span]] = PMap()
+    left: PMap[str, tuple[datetime, ...]] = PMap()  # check-outs that are on record before any check-in that they end
 
 
 class LevelSpan(Item, frozen=True):

@@ -35,10 +35,13 @@ from command.domain.events import (
 from command.domain.facts import StateFacts, version_at
 from command.domain.ground import add
 from command.domain.item import Span
-from command.domain.persistent import Series
+from command.domain.persistent import PMap, Series, newest
 from command.domain.standing import as_confirmed, doubt, may_check_out, unconfirmed
 from command.domain.state import Agency, Person, State, Structure, Unit
 from command.policy.model import INCIDENT_COMMANDER
+
+MOST_LEFT = 8
+"""Check-outs of one person that wait for a check-in from before them: the newest of more than anybody has in a day."""
 
 
 def admit_agency(state: State, cmd: AdmitAgency, ctx: Context) -> Outcome:
@@ -208,19 +211,33 @@ def person_checked_in(state: State, entry: Recorded, event: PersonCheckedIn) -> 
         since=at,
         unconfirmed=event.unconfirmed,
     )
-    return _with_person(state, event.person, person)
+    waiting = state.structure.left.get(event.person) or ()
+    state = _with_person(state, event.person, person)
+    for left in sorted(out for out in waiting if out >= at):
+        state = _with_person(state, event.person, replace(person, since=left, ended=left))
+    return state if not waiting else _with(state, left=_still_waiting(state, event.person, at))
+
+
+def _still_waiting(state: State, person: str, at: datetime) -> PMap[str, tuple[datetime, ...]]:
+    """The check-outs that no check-in has come before, now that one of `at` is on record."""
+    left = state.structure.left
+    rest = tuple(out for out in left.get(person) or () if out < at)
+    return left.insert(person, rest) if rest else left.discard(person)
 
 
 def person_checked_out(state: State, entry: Recorded, event: PersonCheckedOut) -> State:
     """Fold PersonCheckedOut: it ends the check-in that it came after, never a later one.
 
-    Of someone who was not here by then it changes nothing, but stays in the log.
+    Of someone who was not here by then it waits for a check-in from before it: tablets hand in in any order.
     """
-    at = entry.header.occurred_at
-    found = version_at(state.structure.people.get(event.person), at)
-    if found is None or "presence" in event.unconfirmed:
+    at, person = entry.header.occurred_at, event.person
+    if "presence" in event.unconfirmed:
         return state
-    return _with_person(state, event.person, replace(found, since=at, ended=at))
+    found = version_at(state.structure.people.get(person), at)
+    if found is not None:
+        return _with_person(state, person, replace(found, since=at, ended=at))
+    waiting = newest(state.structure.left.get(person) or (), at, MOST_LEFT)
+    return _with(state, left=state.structure.left.insert(person, waiting))
 
 
 def unit_formed(state: State, entry: Recorded, event: UnitFormed) -> State:

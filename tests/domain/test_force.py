@@ -124,7 +124,7 @@ def test_a_report_without_a_finding_in_the_log_can_be_corrected() -> None:
 def test_a_finding_of_an_unknown_report_changes_nothing() -> None:
     finding = given(*STAFFED).when(BATON).drafts[0].finding
     assert finding is not None
-    spec = given(*STAFFED, e.FindingReopened("ghost", finding, "x")).when(c.CheckOut("ghost"), IC)
+    spec = given(*STAFFED, e.FindingReopened("ghost", finding, "x")).when(c.CheckOut("ghost"), OFFICER, rank="officer")
     assert not spec.nothing().world.state.force.reports
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -116,7 +116,8 @@ def test_an_assisting_agency_takes_its_own_unit_back() -> None:
 
 def test_events_about_unknown_units_change_nothing() -> None:
     """Unreachable through decide; evolve takes them all the same."""
-    given(*OPENED, e.UnitAssigned("ghost", None), e.UnitReleased("ghost")).when(c.CheckOut("ghost"), IC).nothing()
+    past = given(*OPENED, e.UnitAssigned("ghost", None), e.UnitReleased("ghost"))
+    past.when(c.CheckOut("ghost"), OFFICER, rank="officer").nothing()
 
 
 # Positions ---------------------------------------------------------------------------
@@ -212,8 +213,11 @@ def test_a_checked_out_person_is_known_and_not_on_scene() -> None:
     assert after is not None and not after.on_scene
 
 
-def test_the_check_out_of_someone_unknown_changes_nothing() -> None:
-    given(*STAFFED).when(c.CheckOut("ghost"), OFFICER).then(e.PersonCheckedOut("ghost")).nothing()
+def test_the_check_out_of_someone_unknown_ends_nothing() -> None:
+    """Said by somebody whose word does not count it does not even wait for a check-in from before it."""
+    spec = given(*STAFFED).when(c.CheckOut("ghost"), OFFICER).then(e.PersonCheckedOut("ghost"))
+    assert StateFacts(spec.world.state).person("ghost", spec.world.now) is None
+    given(*STAFFED).when(c.CheckOut("ghost"), OFFICER, rank="officer").nothing()
 
 
 def test_a_check_out_that_is_told_late_does_not_end_a_later_check_in() -> None:
@@ -235,6 +239,26 @@ def test_a_check_in_that_is_told_late_does_not_displace_a_newer_one() -> None:
     assert now is not None and now.rank == "captain"
 
 
-def test_a_check_out_before_any_check_in_changes_nothing() -> None:
-    past = (*OPENED, Wait(60), checks_in(OPS))
-    given(*past).when(c.CheckOut("ops"), OPS, occurred_at=START).nothing()
+def test_a_check_out_before_any_check_in_waits_for_one_from_before_it() -> None:
+    """Tablets hand in in any order: on duty from 12:10, off from 12:20, whichever of the two is told first."""
+
+    def minute(number: int) -> datetime:
+        return START + timedelta(minutes=number)
+
+    def told(*when: int) -> list[bool | None]:
+        cmd = checks_in(SERGEANT).what
+        steps = [by(SERGEANT, c.CheckOut("sergeant") if at % 20 == 0 else cmd, occurred_at=minute(at)) for at in when]
+        facts = StateFacts(given(*OPENED, Wait(3600), *steps).world.state)
+        known = [facts.person("sergeant", minute(at)) for at in (5, 15, 25, 35, 45)]
+        return [None if one is None else one.on_scene for one in known]
+
+    assert told(20) == [None] * 5
+    assert told(10, 20) == told(20, 10) == [None, True, False, False, False]
+    assert told(20, 30) == [None, None, None, True, True], "it ends no later one"
+    assert told(20, 40, 30, 10) == told(10, 20, 30, 40) == [None, True, False, True, False]
+
+
+def test_check_outs_that_wait_are_bounded() -> None:
+    many = (by(IC, c.CheckOut("ghost"), occurred_at=START + timedelta(seconds=n)) for n in range(20))
+    state = given(*OPENED, Wait(60), *many).world.state
+    assert state.structure.left["ghost"] == tuple(START + timedelta(seconds=n) for n in range(12, 20))

@@ -1,6 +1,6 @@
 /** The top of the screen: which incident, who commands, what time it is here, and how far the picture can be trusted. */
 import { html } from "./lib.js";
-import { incident, link, live, may, replaying, rows, world, zone } from "./store.js";
+import { incident, link, live, may, ownShare, replaying, rows, shown, world, zone } from "./store.js";
 import { clockText, dayText, minuteText, spanText, tick, zoneName } from "./time.js";
 import { retryNow } from "./socket.js";
 import { openDrawer, openPage, param, setParams } from "./url.js";
@@ -8,6 +8,7 @@ import { WhoText } from "./decision.js";
 import { LevelBadge, Time, isLapsed, levelTitle } from "./parts.js";
 import { ThemeSwitch } from "./theme.js";
 import { SoundSwitch } from "./audio.js";
+import { mayExport } from "./downloads.js";
 import { lock, signOut } from "./session.js";
 import { LensSwitch } from "./lens_switch.js";
 
@@ -24,7 +25,7 @@ export function Header() {
     <${LinkPill} />
     <nav class="top-acts" aria-label="Acts and settings">
       ${!replaying.value && (me?.may ?? []).length ? html`<button type="button" class="button strong" onClick=${() => openDrawer("record")}>Record <kbd>r</kbd></button>` : null}
-      ${Object.keys(rows("arrests")).length || Object.keys(rows("sites")).length || may("RecordArrest") ? html`<button type="button" class="button" aria-pressed=${!!param("view")} onClick=${() => openPage(param("view") ? "" : "processing")}>Arrests</button>` : null}
+      ${Object.keys(rows("arrests")).length || Object.keys(rows("sites")).length || may("RecordArrest") || mayExport() ? html`<button type="button" class="button" aria-pressed=${!!param("view")} onClick=${() => openPage(param("view") ? "" : "processing")}>Arrests</button>` : null}
       <button type="button" class="button" aria-pressed=${replaying.value} onClick=${() => setParams({ at: replaying.value ? "" : String(live.position()?.seq ?? 1) })}>Replay</button>
       <details class="menu-more"><summary class="button">More</summary><div class="menu-sheet">
         <p class="menu-me"><strong>${me?.name || me?.person}</strong><br />${me?.role} · sees as ${me?.lens}</p>
@@ -72,6 +73,8 @@ export function Summary() {
   const asks = Object.values(rows("asks")).filter((ask) => Date.parse(ask.expires) > world.value.clock.now()).length;
   const findings = Object.values(rows("findings")).filter((one) => one.finding.kind === "no authorization on record" || one.finding.kind === "contrary to plan").length;
   const overdue = Object.values(rows("duties")).filter((one) => !one.done_at && one.due && Date.parse(one.due) <= world.value.clock.now()).length;
+  const partly = ownShare() || !(shown("asks") && shown("findings") && shown("duties"));
+  const custody = Object.keys(rows("custody")).length;
   return html`<div class="summary"><ul aria-label="Sectors at each level">
     ${[...levels.values()].sort((a, b) => b.order - a.order).map((one) => html`<li key=${one.id} title=${`${one.n} at ${levelTitle(one.id)}`}><${LevelBadge} order=${one.order} id=${one.id} /><span><b>${one.n}</b> <span class="sr">${one.n === 1 ? "sector" : "sectors"} at ${levelTitle(one.id)}</span></span></li>`)}
     </ul><ul aria-label="What needs someone">
@@ -79,7 +82,8 @@ export function Summary() {
     <${Figure} n=${asks} word=${asks === 1 ? "ask waits" : "asks wait"} tone="warn" go="asks" />
     <${Figure} n=${findings} word="not authorized" tone="bad" go="findings" />
     <${Figure} n=${overdue} word="overdue" tone="bad" go="duties" />
-    ${lapsed + asks + findings + overdue ? null : html`<li class="muted">Nothing has lapsed, waits or is overdue.</li>`}
+    ${lapsed + asks + findings + overdue ? null : html`<li class="muted">${partly ? "Of what you are shown, nothing has lapsed, waits or is overdue." : "Nothing has lapsed, waits or is overdue."}</li>`}
+    ${custody ? html`<li><button type="button" class="figure" onClick=${() => { openPage("processing"); setParams({ pv: "custody" }); }}><b>${custody}</b> <span class="summary-word">${ownShare() ? "of yours in custody" : "in custody"}</span></button></li>` : null}
   </ul></div>`;
 }
 

@@ -155,6 +155,16 @@ export function may(name) {
   return !replaying.value && (live.me.value?.may ?? []).includes(name);
 }
 
+/** Does this screen show one agency's share alone? What it lacks is then not shown, and may be there all the same. */
+export function ownShare() {
+  return (live.me.value?.lens ?? "").startsWith("agency:");
+}
+
+/** Is this section of the board shown through this lens at all? Where it is not, nothing says that it is empty. @param {Section} name */
+export function shown(name) {
+  return !(live.me.value?.unseen ?? []).includes(name);
+}
+
 /** What this person may do that is about no one incident: `me.may` of /api/me. @type {import("./lib.js").Signal<readonly string[]>} */
 export const mayAnywhere = signal([]);
 

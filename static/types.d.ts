@@ -945,6 +945,7 @@ export interface Me {
   lens: string;
   may: readonly (string)[];
   roles: readonly (string)[];
+  unseen: readonly (string)[];
 }
 
 export interface ClockInfo {

@@ -27,6 +27,7 @@ from command.stream.member import Member, Watch
 from command.stream.outlet import Outlet, Peer
 from command.stream.render import Renderer
 from command.views.lens import Lens
+from command.views.sight import unseen_sections
 
 if TYPE_CHECKING:
     from command.access.model import Subject
@@ -201,7 +202,8 @@ class Channel:
     def _narrowed(self, me: Me, state: State) -> Me:
         """As this very person sees: until a first account is given, others' are withheld."""
         lens = self._renderer.narrowed(state, Lens(me.lens), me.person)
-        return me if lens == me.lens else msgspec.structs.replace(me, lens=lens)
+        unseen = unseen_sections(lens)
+        return me if (lens, unseen) == (me.lens, me.unseen) else msgspec.structs.replace(me, lens=lens, unseen=unseen)
 
     def leave(self, member: Member) -> None:
         """The socket is gone. Again: no-op."""

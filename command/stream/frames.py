@@ -82,6 +82,7 @@ class Me(msgspec.Struct, frozen=True):
     lens: str
     may: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()  # what one may choose among here; `role` is the one that speaks now
+    unseen: tuple[str, ...] = ()  # sections of the board that `lens` never has: not shown is not empty
 
 
 class Gap(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ records of which whoever looks still owes a first account (`views.first_account`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgspec.structs import replace
@@ -141,6 +142,12 @@ def has_section(lens: Lens, section: str) -> bool:
     """Whether the lens has this section of the board at all."""
     sight = sight_of(lens)
     return sight.kind == "command" or LETTERS[sight.kind] in SECTIONS_SEEN.get(section, "")
+
+
+@lru_cache(maxsize=256)  # lenses are a closed set; one that names owed records is short-lived
+def unseen_sections(lens: Lens) -> tuple[str, ...]:
+    """The sections of the board that this lens never has: a screen calls none of them empty."""
+    return tuple(name for name in sorted(SECTIONS_SEEN) if not has_section(lens, name))
 
 
 def counts_type(lens: Lens, name: str) -> bool:

@@ -97,14 +97,15 @@ export class View {
     return [(px - this.width / 2) / this.scale + this.x, (py - this.height / 2) / this.scale + this.y];
   }
 
-  /** @param {[number, number, number, number]} box @param {number} [margin] px */
-  fit(box, margin = 28) {
+  /** @param {[number, number, number, number]} box @param {number} [margin] px @param {number} [below] px at the bottom that something else covers */
+  fit(box, margin = 28, below = 0) {
     if (!Number.isFinite(box[0])) return;
     this.x = (box[0] + box[2]) / 2;
     this.y = (box[1] + box[3]) / 2;
     const wide = Math.max(box[2] - box[0], 1e-9);
     const high = Math.max(box[3] - box[1], 1e-9);
-    this.scale = this.clamp(Math.min((this.width - 2 * margin) / wide, (this.height - 2 * margin) / high));
+    this.scale = this.clamp(Math.min((this.width - 2 * margin) / wide, (this.height - below - 2 * margin) / high));
+    this.y += below / 2 / this.scale;
   }
 
   /** @param {number} scale */

@@ -158,7 +158,7 @@ function start(host) {
     const both = raised.filter((one) => one.row.units > 0);
     const chosen = (busy && [both, raised, held].find((list) => list.length)) || sectors;
     const shapes = chosen.length ? chosen.map((one) => one.ring) : ground.peek().shapes.filter((one) => one.layer === "street").flatMap((one) => one.rings);
-    view.fit(boxOf(shapes), busy && chosen.length < sectors.length ? 44 : 12);
+    view.fit(boxOf(shapes), busy && chosen.length < sectors.length ? 44 : 12, host.querySelector(".map-credit")?.clientHeight ?? 0);
     request(true);
   }
 

@@ -1,6 +1,6 @@
 /** Asks that wait. Silence means no: each shows when it expires, who may decide, and two answers of equal weight. */
 import { html } from "../lib.js";
-import { live, may, rows } from "../store.js";
+import { live, may, ownShare, rows, shown } from "../store.js";
 import { Age, Countdown, Empty, LevelBadge, Panel, Time, levelTitle, secondsLeft, sectorName, spanText } from "../parts.js";
 import { Decision, WhoText } from "../decision.js";
 import { openDrawer } from "../url.js";
@@ -14,10 +14,11 @@ import { GrantFacts, Signatures } from "./grants.js";
 const waits = (ask) => secondsLeft(ask.expires) > 0;
 
 export function Asks() {
+  if (!shown("asks")) return null;
   const asks = Object.values(rows("asks")).sort((a, b) => Date.parse(a.expires) - Date.parse(b.expires));
   const waiting = asks.filter(waits);
   return html`<${Panel} id="asks" title="Waiting for a decision" class="asks" count=${waiting.length} scroll=${false}>
-    ${asks.length ? html`<ul class="cards">${asks.map((ask) => html`<${AskCard} key=${ask.id} ask=${ask} />`)}</ul>` : html`<${Empty}>No ask waits. Silence on an ask means no.<//>`}
+    ${asks.length ? html`<ul class="cards">${asks.map((ask) => html`<${AskCard} key=${ask.id} ask=${ask} />`)}</ul>` : html`<${Empty}>${ownShare() ? "No ask of your agency waits." : "No ask waits."} Silence on an ask means no.<//>`}
   <//>`;
 }
 

@@ -1,6 +1,6 @@
 /** What is owed, by whom and until when. Overdue stands on top and stands out; done stays on record. */
 import { html, useState } from "../lib.js";
-import { may, rows } from "../store.js";
+import { may, rows, shown as isShown } from "../store.js";
 import { Age, Countdown, Empty, Panel, Time, secondsLeft } from "../parts.js";
 import { openDrawer } from "../url.js";
 
@@ -11,6 +11,7 @@ const due = (duty) => (duty.due ? Date.parse(duty.due) : Infinity);
 
 export function Duties() {
   const [all, setAll] = useState(false);
+  if (!isShown("duties")) return null;
   const every = Object.values(rows("duties"));
   const open = every.filter((duty) => !duty.done_at).sort((a, b) => due(a) - due(b));
   const done = every.filter((duty) => duty.done_at).sort((a, b) => Date.parse(b.done_at) - Date.parse(a.done_at));

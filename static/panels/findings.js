@@ -1,6 +1,6 @@
 /** Reports that need a look. Nothing here was refused: it happened, and this is how it stands. */
 import { html, useState } from "../lib.js";
-import { rows } from "../store.js";
+import { ownShare, rows, shown as isShown } from "../store.js";
 import { Age, Empty, Panel, Time, sectorName } from "../parts.js";
 import { FINDINGS, FindingBadge, OriginMark } from "../decision.js";
 import { openDrawer } from "../url.js";
@@ -12,12 +12,13 @@ const weight = (kind) => (FINDINGS[kind]?.[0] === "bad" ? 0 : 1);
 
 export function Findings() {
   const [all, setAll] = useState(false);
+  if (!isShown("findings")) return null;
   const list = Object.values(rows("findings")).sort((a, b) => weight(a.finding.kind) - weight(b.finding.kind) || b.seq - a.seq);
   const bad = list.filter((one) => weight(one.finding.kind) === 0).length;
   const shown = all ? list : list.slice(0, FEW);
   return html`<${Panel} id="findings" title="Reports that need a look" class="findings" scroll=${false}
     count=${bad ? html`<span class="badge badge-bad">${bad} not authorized</span>` : list.length}>
-    ${list.length ? html`<ul class="lines">${shown.map((one) => html`<${FindingLine} key=${one.id} one=${one} />`)}</ul>` : html`<${Empty}>None.<//>`}
+    ${list.length ? html`<ul class="lines">${shown.map((one) => html`<${FindingLine} key=${one.id} one=${one} />`)}</ul>` : html`<${Empty}>${ownShare() ? "None that your agency is shown." : "None."}<//>`}
     ${list.length > FEW ? html`<button type="button" class="more" aria-expanded=${all} onClick=${() => setAll(!all)}>${all ? "Show fewer" : `Show all ${list.length}`}</button>` : null}
   <//>`;
 }

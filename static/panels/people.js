@@ -1,6 +1,6 @@
 /** People on duty and the ICS positions they hold. Officers act under their own name; nobody else is listed anywhere. */
 import { html } from "../lib.js";
-import { incident, may, rows, world } from "../store.js";
+import { incident, may, rows, shown, world } from "../store.js";
 import { Age, Empty, Time } from "../parts.js";
 import { agencyName, positionName } from "../decision.js";
 import { openDrawer } from "../url.js";
@@ -23,7 +23,7 @@ export function Positions() {
 
 export function People() {
   const all = Object.values(rows("people")).sort((a, b) => Number(b.on_scene !== false) - Number(a.on_scene !== false) || a.name.localeCompare(b.name));
-  if (!all.length) return html`<${Empty}>Nobody has checked in yet.<//>`;
+  if (!all.length) return html`<${Empty}>${shown("people") ? "Nobody has checked in yet." : "Who is on duty is not shown to your role."}<//>`;
   return html`<table class="table"><thead><tr><th scope="col">Name</th><th scope="col">Agency, unit</th><th scope="col">To look at</th></tr></thead>
     <tbody>${all.map((one) => html`<tr key=${one.id} class=${one.on_scene === false ? "row-off" : ""}>
       <th scope="row"><button type="button" class="linkish" onClick=${() => openDrawer("person", one.id)}>${one.name}</button><span class="sub">${one.rank.replaceAll("-", " ")}${one.badge ? ` · ${one.badge}` : ""}</span></th>

@@ -3,7 +3,7 @@
  * does not add up. Numbers are the server's; this screen counts time alone.
  */
 import { effect, html, signal, untracked, useEffect } from "../lib.js";
-import { live, may, replaying, rows } from "../store.js";
+import { live, may, ownShare, replaying, rows } from "../store.js";
 import { call } from "../api.js";
 import { groupOf } from "../feed_data.js";
 import { tick } from "../time.js";
@@ -93,7 +93,7 @@ const FIGURES = [
 
 /** @param {{data: ProcessingView | null, trouble: string}} props */
 function Figures({ data, trouble }) {
-  return html`<header class="proc-figures"><h2 id="processing-title" tabindex="-1">Arrest processing</h2>
+  return html`<header class="proc-figures"><h2 id="processing-title" tabindex="-1">Arrest processing${ownShare() ? html` <span class="muted">your agency’s share</span>` : null}</h2>
     ${data ? html`<ul aria-label="In numbers">${FIGURES.filter(([name]) => name !== "unstated" || data.unstated).map(([name, words, tone, go]) => html`<li key=${name}><button type="button" class=${`figure${tone && data[name] ? ` figure-${tone}` : ""}`} onClick=${() => setParams(go)}><b>${data[name]}</b> <span class="summary-word">${words}</span></button></li>`)}</ul>` : html`<p class="muted" role="status">${trouble || "Counting…"}</p>`}
     ${data && trouble ? html`<p class="warn-text small">${trouble}: these numbers are of <${Time} at=${data.now} /></p>` : null}
     ${replaying.value && data ? html`<p class="warn-text small">The numbers in this line are of now; lists are of the moment that you replay.</p>` : null}</header>`;

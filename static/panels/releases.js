@@ -28,7 +28,8 @@ export function Releases({ mine = false }) {
   const first = list[0];
   const shown = all ? list : list.slice(0, mine ? 3 : FEW);
   return html`<${Panel} id="releases" title="Release due" scroll=${false} count=${html`<span class="badge badge-bad">${list.length}</span>`}>
-    <div class="card"><p class="card-line muted">${yours ? html`<strong>Yours to decide.</strong> ` : null}Decided by: ${first.deciders?.length ? first.deciders.map((who, n) => html`${n ? ", " : ""}<${WhoText} who=${who} />`) : "nobody holds the position"}${first.who_may?.length ? ` · ${first.who_may.join("; or ")}` : ""}. Anyone who frees a person reports it: nothing holds it up.</p></div>
+    <div class="card"><p class="card-line muted">${yours ? html`<strong>Yours to decide.</strong> ` : null}Anyone who frees a person reports it: nothing holds it up.</p>
+      <details class="card-line"><summary>Who decides it</summary><p class="muted">${first.deciders?.length ? first.deciders.map((who, n) => html`${n ? ", " : ""}<${WhoText} who=${who} />`) : "nobody holds the position"}${first.who_may?.length ? ` · ${first.who_may.join("; or ")}` : ""}.</p></details></div>
     <ul class="cards">${shown.map((one) => html`<${Line} key=${one.id} one=${one} />`)}</ul>
     ${list.length > shown.length || all ? html`<button type="button" class="more" aria-expanded=${all} onClick=${() => setAll(!all)}>${all ? "Fewer" : `All ${list.length}`}</button>` : null}<//>`;
 }

@@ -1,6 +1,6 @@
 /** The board of levels: what is in force in each sector, since when, until when and why. Trouble stands on top. */
 import { html } from "../lib.js";
-import { may, rows, world, zone } from "../store.js";
+import { may, ownShare, rows, world, zone } from "../store.js";
 import { zoneName } from "../time.js";
 import { Countdown, Empty, LevelBadge, Panel, Time, isLapsed, levelClass, levelTitle, plural, sectorOrder } from "../parts.js";
 import { openDrawer } from "../url.js";
@@ -25,11 +25,11 @@ function SectorItem({ sector, n, lowest }) {
       <${LevelBadge} order=${sector.level_order} id=${sector.level} lapsed=${lapsed} big=${!quiet} />
       <span class="sector-main">
         <span class="sector-title"><strong>${title}</strong>${n <= 9 ? html` <kbd class="sector-key" aria-hidden="true">${n}</kbd>` : null}</span>
-        <span class="sector-level"><span class="sr">Level: </span>${levelTitle(sector.level, sector.level_name)}${quiet ? html`<span class="muted">${sector.units ? ` · ${plural(sector.units, "unit")}` : ""}</span>` : html`<span class="muted"> · ${sector.by ? sector.by.name || sector.by.person : "as opened"}</span>`}</span>
+        <span class="sector-level"><span class="sr">Level: </span>${levelTitle(sector.level, sector.level_name)}${quiet ? html`<span class="muted">${sector.units ? ` · ${plural(sector.units, "unit")}` : ""}</span>` : null}</span>
       </span>
       <span class="sector-time">${sector.until ? html`<${Countdown} until=${sector.until} soon_s=${900} over="ago" />` : null}<span class="muted small">since <${Time} at=${sector.since} zoned=${false} /></span></span>
-      ${quiet || !sector.why ? null : html`<span class="sector-why"><q>${sector.why}</q></span>`}
-      ${quiet ? null : html`<span class="sector-facts"><span>${plural(sector.units ?? 0, "unit")}${sector.last_warning_at ? html` · warned <${Time} at=${sector.last_warning_at} zoned=${false} />` : null}</span>
+      ${quiet ? null : html`<span class="sector-why"><span class="sector-words">${sector.by ? sector.by.name || sector.by.person : "as opened"}${sector.why ? html`: <q>${sector.why}</q>` : null}</span></span>`}
+      ${quiet ? null : html`<span class="sector-facts"><span>${sector.units || !ownShare() ? plural(sector.units ?? 0, "unit") : "none of your units"}${sector.last_warning_at ? html` · warned <${Time} at=${sector.last_warning_at} zoned=${false} />` : null}</span>
           ${sector.unauthorized ? html` <span class="badge badge-bad"><span aria-hidden="true">✕ </span>${sector.unauthorized} not authorized</span>` : null}</span>`}
     </button>
     ${lapsed ? html`<div class="sector-lapse"><strong>Lapsed: permits nothing until renewed.</strong>

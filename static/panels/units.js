@@ -1,6 +1,6 @@
 /** Who is here: units by agency, people on duty, ICS positions, orders with what is outstanding. One panel, four views. */
 import { html } from "../lib.js";
-import { may, rows } from "../store.js";
+import { may, ownShare, rows, shown } from "../store.js";
 import { param, openDrawer, setParams } from "../url.js";
 import { Age, Empty, Panel, Time, plural, sectorName } from "../parts.js";
 import { WhoText, agencyName } from "../decision.js";
@@ -38,14 +38,14 @@ function Units() {
   return html`${[...agencies, ...others].map((agency) => {
     const own = units.filter((unit) => unit.agency === agency.id).sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
     return html`<section class="agency" key=${agency.id}>
-      <h3>${agency.name} <span class="muted">${agency.kind}${agency.kind !== "lead" ? `, ${agency.accepted_plan ? "plan accepted" : "plan not accepted"}${agency.agreement ? `, ${agency.agreement}` : ""}` : ""} · ${plural(own.length, "unit")}</span></h3>
+      <h3>${agency.name} <span class="muted">${agency.kind}${agency.kind !== "lead" ? `, ${agency.accepted_plan ? "plan accepted" : "plan not accepted"}${agency.agreement ? `, ${agency.agreement}` : ""}` : ""}${own.length || !ownShare() ? ` · ${plural(own.length, "unit")}` : ""}</span></h3>
       ${own.length ? html`<table class="table"><thead><tr><th scope="col">Unit</th><th scope="col">Sector</th><th scope="col">Doing</th><th scope="col" class="right">Since</th></tr></thead>
         <tbody>${own.map((unit) => html`<tr key=${unit.id}>
           <th scope="row" class="unit-cell"><span><span class=${`unit-mark unit-${unit.kind}`} aria-hidden="true">${unitLetter(unit.kind)}</span><span><button type="button" class="linkish plain" onClick=${() => openDrawer("unit-detail", unit.id)}>${unit.name}</button><span class="sub">${unit.kind.replaceAll("-", " ")}${unit.size ? ` · ${unit.size}` : ""}</span></span></span></th>
           <td>${unit.sector || html`<span class="muted">staging</span>`}</td>
           <td>${unit.assignment || html`<span class="muted">–</span>`}</td>
           <td class="right"><${Time} at=${unit.since} zoned=${false} /></td>
-        </tr>`)}</tbody></table>` : html`<p class="muted">No units.</p>`}
+        </tr>`)}</tbody></table>` : html`<p class="muted">${ownShare() ? "Units that your role is not shown, or none." : "No units."}</p>`}
     </section>`;
   })}`;
 }
@@ -71,7 +71,7 @@ function Orders() {
   const all = Object.values(rows("orders")).sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   const standing = all.filter((order) => !order.superseded_by);
   const gone = all.filter((order) => order.superseded_by);
-  if (!all.length) return html`<${Empty}>No order was given yet.<//>`;
+  if (!all.length) return html`<${Empty}>${!shown("orders") ? "Orders are not shown to your role." : ownShare() ? "No order to your units was given yet." : "No order was given yet."}<//>`;
   return html`<ul class="lines">${[...standing, ...gone].map((order) => html`<${OrderLine} key=${order.id} order=${order} />`)}</ul>`;
 }
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from command.policy.decision import Decision, RuleRef
 from command.views.rows import Who
+from command.views.rows_arrest import CustodyRow
 from tests.e2e.fake_server import RULE_V, FakeServer
 
 Open = Callable[..., Page]
@@ -289,6 +290,56 @@ def test_a_reviewer_is_offered_nothing_to_send(server: FakeServer, open_page: Op
     page = open_page(server.url)
     for name in ("Record r", "Grant…", "Deny…", "Done…"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
+
+
+def test_a_reviewer_gets_to_the_papers_before_there_is_an_arrest(server: FakeServer, open_page: Open) -> None:
+    """The whole operation as PDF stands on the page of arrests, whether or not there was one."""
+    server.board["arrests"].clear()
+    server.board["sites"].clear()
+    server.me = msgspec.structs.replace(server.me, role="reviewer", lens="oversight", may=())
+    page = open_page(server.url)
+    page.get_by_role("button", name="Arrests", exact=True).click()
+    expect(page.get_by_role("button", name="The operation as PDF…")).to_be_visible()
+
+
+def test_what_is_not_shown_is_not_called_empty(server: FakeServer, open_page: Open) -> None:
+    """An agency's share has no duties at all, and other agencies' units and reports are there though it lacks them."""
+    for section in ("asks", "duties", "findings", "units"):
+        server.board[section].clear()
+    for sector in server.board["sectors"]:
+        server.set_row("sectors", sector, until=None, unauthorized=0, units=0)
+    server.me = msgspec.structs.replace(server.me, role="assisting", lens="agency:kcso", unseen=("duties",))
+    page = open_page(server.url)
+    expect(page.locator("#duties")).to_have_count(0)
+    expect(page.locator(".summary")).to_contain_text("Of what you are shown, nothing has lapsed")
+    expect(page.locator("#asks")).to_contain_text("No ask of your agency waits.")
+    expect(page.locator("#findings")).to_contain_text("None that your agency is shown.")
+    expect(page.locator("#forces")).to_contain_text("Units that your role is not shown, or none.")
+    expect(page.locator("#forces")).not_to_contain_text("0 units")
+
+
+CUT = """() => [...document.querySelectorAll(".top-name h1, .top-name p, .top-name span, .summary, .summary *, .top-acts button")]
+  .filter((one) => !one.closest(".sr") && !one.querySelector(".sr") && one.clientWidth)
+  .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.getBoundingClientRect().right > innerWidth + 1)
+  .map((one) => one.className || one.textContent)"""
+
+
+@pytest.mark.parametrize("width", [1024, 1181, 1366, 1699, 1700, 1920])
+def test_the_top_cuts_neither_the_incident_nor_who_commands_it(server: FakeServer, open_page: Open, width: int) -> None:
+    """Nor what stands: where one line is too short there are two."""
+    server.set_row("incident", "incident", name="May Day 2016, Seattle and the harbour")
+    page = open_page(server.url)
+    page.set_viewport_size({"width": width, "height": 768})
+    assert page.evaluate(CUT) == []
+
+
+def test_the_dashboard_counts_who_is_in_custody_and_leads_there(server: FakeServer, open_page: Open) -> None:
+    """The first question of whoever commands is one press away from how long each is held."""
+    server.board["custody"]["s-1"] = CustodyRow("s-1", "W-204-0001-6", since=server.now(), arrested_at=server.now())
+    page = open_page(server.url)
+    page.get_by_role("button", name="1 in custody").click()
+    expect(page.get_by_role("tab", name="In custody")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#custody-list")).to_contain_text("held")
 
 
 def test_an_exercise_says_so(server: FakeServer, open_page: Open) -> None:

@@ -778,3 +778,11 @@ async def test_the_sweeps_run_by_themselves(monkeypatch: pytest.MonkeyPatch) -> 
         await until(lambda: peer.closed)
         room.hub.leave("i1", peer)
     assert peer.closed == (4401, "signed out")
+
+
+async def test_each_is_told_which_sections_they_are_never_shown(room: Room) -> None:
+    """So that no screen calls empty what it does not have; command has all."""
+    room.service.commit(1)
+    room.watch.lenses["s2"] = "agency:ally"
+    unseen = [peer.frames()[0]["me"]["unseen"] for _, peer in (await room.join("s1"), await room.join("s2"))]
+    assert unseen[0] == [] and {"duties", "reviews"} <= set(unseen[1]) and "sectors" not in unseen[1]

@@ -70,6 +70,13 @@ def test_a_section_that_nobody_named_is_commands_alone() -> None:
     assert [kind for kind in CLASSES if sight.has_section(every_lens(kind), "new")] == ["command"]
 
 
+@pytest.mark.parametrize("kind", CLASSES)
+def test_what_a_lens_is_never_shown_is_named_and_nothing_else(kind: LensClass) -> None:
+    seen_through = every_lens(kind)
+    unseen = set(sight.unseen_sections(seen_through))
+    assert unseen == {name for name in SECTIONS if not sight.has_section(seen_through, name)}
+
+
 def every_lens(kind: LensClass, *, holding: bool = False) -> Lens:
     """The lens of a class, with all that it may hold."""
     scope = (ALLY,) if kind == "agency" else ("u1",) if kind == "supervision" else ()

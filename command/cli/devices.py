@@ -15,7 +15,9 @@ from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag
 from command.cli.serve import settings_of
 from command.clock import utc_now
 from command.devices import enrolling
+from command.devices.deciding import MOST_DECIDED, Decision, decide_all
 from command.devices.model import Held, Listed
+from command.devices.ports import DeviceStore
 from command.devices.quarantine import CAUSES, Quarantine
 from command.domain.ids import AgencyId, Line, Note
 from command.errors import Unreadable
@@ -98,6 +100,8 @@ def quarantine_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--release", metavar="ITEM", help="let this record in, marked as what it is")
     group.add_argument("--reject", metavar="ITEM", help="leave it where it is, marked")
+    group.add_argument("--release-all", metavar="DEVICE", help="let in all that waits of this device, in its order")
+    group.add_argument("--reject-all", metavar="DEVICE", help="leave all of it where it is, marked")
     parser.add_argument("--reason", metavar="TEXT", help="why; needed for either, and kept with the record")
     json_flag(parser)
 
@@ -105,7 +109,8 @@ def quarantine_arguments(parser: argparse.ArgumentParser) -> None:
 async def quarantine(args: argparse.Namespace) -> int:
     """Show what is held back of an incident, or decide on one of them."""
     settings, item = settings_of(args), args.release or args.reject
-    if item is None:
+    whole = args.release_all or args.reject_all
+    if item is None and whole is None:
         async with open_backend(settings, attach=True, existing=True) as backend:
             found = await backend.devices.held(args.incident, decided=True)
             await backend.store.audit([audited("incident.quarantine", args.incident, utc_now())])
@@ -118,6 +123,8 @@ async def quarantine(args: argparse.Namespace) -> int:
         raise Unreadable("expected a reason of at most 8000 characters", where="--reason") from None
     async with open_service(settings, attach=True) as (backend, service):
         desk = Quarantine(backend.devices, backend.keys, service)
+        if whole is not None:
+            return await _decide_all(args, backend.devices, desk, whole, reason)
         if args.reject:
             await desk.reject(args.incident, item, reason, operator(), utc_now())
             _say(args, {"item": item, "outcome": "rejected"}, f"{item} stays held back, marked as rejected")
@@ -127,6 +134,19 @@ async def quarantine(args: argparse.Namespace) -> int:
     said = f"{item} is in the log at {answer.seq}" if taken else f"{item} waits on: {answer.problem or answer.status}"
     _say(args, answer, said)
     return EXIT_OK if taken else EXIT_REFUSED
+
+
+async def _decide_all(args: argparse.Namespace, store: DeviceStore, desk: Quarantine, device: str, reason: str) -> int:
+    """All that waits of one device now, so many at once as one decision takes; what stays is said by name."""
+    items = [one.id for one in await store.held(args.incident) if one.device == device][:MOST_DECIDED]
+    decision: Decision = "release" if args.release_all else "reject"
+    made = await decide_all(store, desk, args.incident, device, items, decision, reason, operator(), utc_now())
+    done = [one for one in made if one.outcome is not None]
+    waits = [one for one in await store.held(args.incident) if one.device == device]
+    lines = [f"{len(done)} of {len(made)} {'let in' if args.release_all else 'turned down'}; {len(waits)} wait"]
+    lines += [f"  {one.item}\tnumber {one.device_seq}\twaits on: {one.problem}" for one in made if one.outcome is None]
+    _say(args, made, "\n".join(lines))
+    return EXIT_OK if not waits else EXIT_REFUSED
 
 
 def _row(listed: Listed) -> dict[str, str | int]:

@@ -43,11 +43,21 @@ class _NotTaken(msgspec.Struct, frozen=True):
     problem: str
 
 
+class _Decided(msgspec.Struct, frozen=True):
+    """A record that was held back before, and what somebody made of it since."""
+
+    cmd: str
+    device_seq: int
+    item: str | None
+    became: str  # let in | turned down | claimed
+
+
 class _Told(msgspec.Struct, frozen=True):
-    """What came of an import."""
+    """What came of an import. `by_status`: the answers; of what was held back before and is decided, what became of it."""
 
     records: int
     by_status: dict[str, int]
+    decided: list[_Decided]
     not_taken: list[dict[str, str | None]]
     files: dict[str, int]
     files_not_taken: list[_NotTaken]
@@ -101,6 +111,7 @@ class _Importing:
         self._device = device
         self._stream = stream
         self._answers: list[Answer] = []
+        self._decided: list[_Decided] = []
         self._batch: list[Boxed] = []
         self._files: Counter[str] = Counter()
         self._not_taken: list[_NotTaken] = []
@@ -126,10 +137,13 @@ class _Importing:
             for one in self._answers
             if one.status not in _IN
         ]
-        by_status = dict(Counter(one.status for one in self._answers))
+        by_status = Counter[str](one.status for one in self._answers)
+        by_status["quarantined"] -= len(self._decided)
+        by_status.update(one.became for one in self._decided)
         return _Told(
             len(self._answers),
-            by_status,
+            {name: count for name, count in by_status.items() if count},
+            self._decided,
             out,
             dict(self._files),
             self._not_taken,
@@ -170,6 +184,20 @@ class _Importing:
         if trail:
             await self._store.audit(trail)
         self._answers += answers
+        await self._look(log, handed, answers)
+
+    async def _look(self, log: str, handed: list[HandedIn], answers: list[Answer]) -> None:
+        """What became of those that were held back, now or by an earlier try: the answer is the same either way."""
+        numbers = {
+            sub.device_seq: sub.cmd
+            for sub, answer in zip(handed, answers, strict=True)
+            if answer.status == "quarantined" and sub.device_seq is not None
+        }
+        if not numbers:
+            return
+        for one in await self._desk.quarantine.became(log, self._device, list(numbers), "cli"):
+            if one.fate in ("let in", "turned down", "claimed"):
+                self._decided.append(_Decided(numbers[one.device_seq], one.device_seq, one.item, one.fate))
 
     async def _file(self, of: CarriedFile, begins: int) -> str:
         """Bring one file from where an earlier try stopped; `kept`, `unreadable` or `there before`. Raises `_OF_ONE`."""
@@ -203,6 +231,8 @@ def _say(args: argparse.Namespace, told: _Told) -> int:
         sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
     else:
         sys.stdout.write(f"{told.records} records: {_counted(told.by_status)}\n")
+        for known in told.decided:
+            sys.stdout.write(f"  {known.cmd}: held back before, and {known.became} since ({known.item})\n")
         for one in told.not_taken:
             words = f"  {one['cmd']}: {one['status']}: {one['problem'] or ''} {one['where'] or ''}"
             sys.stdout.write(words.rstrip() + "\n")

@@ -111,6 +111,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "held_places": handlers_devices.held_places,
     "held_contents": handlers_devices.held_contents,
     "decide_held": handlers_devices.decide,
+    "decide_held_all": handlers_devices.decide_all,
     "me": handlers_session.me,
     "users": handlers_session.users,
     "invite": handlers_session.invite,

@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 
 from command.access.agencies import check
-from command.devices import challenges, enrolling
+from command.devices import challenges, deciding, enrolling
 from command.devices.brought import HandedIn
 from command.devices.model import Held, Listed
 from command.devices.quarantine import ABOUT_A_PERSON
@@ -36,6 +36,7 @@ from command.web.shapes_devices import (
     Enrolment,
     HeldContents,
     HeldDecision,
+    HeldDecisions,
     HeldPlace,
     HeldPlaces,
     HeldRow,
@@ -45,6 +46,8 @@ from command.web.shapes_devices import (
     OfDevice,
     OfNumbers,
     Sealing,
+    SettledRow,
+    SettledRows,
     WithCode,
 )
 from command.web.shapes_sign_in import Ended, Nothing
@@ -60,6 +63,7 @@ _enrolment: msgspec.json.Decoder[Enrolment] = msgspec.json.Decoder(Enrolment)
 _here: msgspec.json.Decoder[AtDevice] = msgspec.json.Decoder(AtDevice)
 _nothing: msgspec.json.Decoder[Nothing] = msgspec.json.Decoder(Nothing)
 _decision: msgspec.json.Decoder[HeldDecision] = msgspec.json.Decoder(HeldDecision)
+_decisions: msgspec.json.Decoder[HeldDecisions] = msgspec.json.Decoder(HeldDecisions)
 _numbers: msgspec.json.Decoder[OfNumbers] = msgspec.json.Decoder(OfNumbers)
 _handed_in: msgspec.json.Decoder[HandedIn] = msgspec.json.Decoder(HandedIn)
 
@@ -213,6 +217,21 @@ async def decide(call: Call) -> web.Response:
         return answers.json(Answers(()))
     answer = await desk.quarantine.release(call.log, item, body.reason, call.who, call.now)
     return answers.json(Answers(await told(call.services.service, call.log, [answer])))
+
+
+async def decide_all(call: Call) -> web.Response:
+    """The same decision on several of one device, in its order; what could not be decided waits on and is said."""
+    body = await call.read(_decisions)
+    call.object = body.device
+    desk = call.services.devices
+    made = await deciding.decide_all(
+        desk.store, desk.quarantine, call.log, body.device, body.items, body.decision, body.reason, call.who, call.now
+    )
+    rows = (
+        SettledRow(one.item, one.device_seq, one.outcome, one.problem, one.answer.seq if one.answer else None)
+        for one in made
+    )
+    return answers.json(SettledRows(tuple(rows)))
 
 
 def sealing_of(key: SealingKey) -> Sealing:

@@ -372,6 +372,10 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/api/incidents/{id}/quarantine/{item}", "quarantine.decide", "decide_held",
           "Let a held record in or turn it down, for good and with a reason.",
           trail="act", active=True, body=devices.HeldDecision, answer=Answers),
+    Route("POST", "/api/incidents/{id}/quarantine", "quarantine.decide", "decide_held_all",
+          "The same decision and reason for several held records of one device, each named; what could not be decided "
+          "waits on, and is said.",
+          trail="act", active=True, body=devices.HeldDecisions, answer=devices.SettledRows),
     Route("POST", "/api/displays", "display.invite", "invite_display",
           "Make a browser a display on the wall, by a link of its own kind.",
           trail="act", active=True, body=sign_in.NewDisplay, answer=Invited),

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from command.devices.brought import Sealed
+from command.devices.deciding import MOST_DECIDED
 from command.devices.model import Cause, Fate, Outcome
 from command.domain.ids import AgencyId, Line, Note, RecordId, SubjectId
 from command.domain.submission import MAX_SEQ, Answer
@@ -190,6 +191,33 @@ class HeldDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     decision: Literal["release", "reject"]
     reason: Note
+
+
+class HeldDecisions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The same for several of one device, each by its name, as they stood on the screen: nothing that came since is decided."""
+
+    device: RecordId
+    items: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...], Meta(min_length=1, max_length=MOST_DECIDED)
+    ]
+    decision: Literal["release", "reject"]
+    reason: Note
+
+
+class SettledRow(msgspec.Struct, frozen=True):
+    """What came of one of them; `outcome` null where it waits on, with why in `problem`. `seq`: where the log has it."""
+
+    item: str
+    device_seq: int | None
+    outcome: Outcome | None
+    problem: str = ""
+    seq: int | None = None
+
+
+class SettledRows(msgspec.Struct, frozen=True):
+    """All that were named, in the device's order, behind them what is not here."""
+
+    settled: tuple[SettledRow, ...]
 
 
 class OfNumbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

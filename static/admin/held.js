@@ -5,7 +5,7 @@ import { callProved } from "../step_up.js";
 import { Trouble } from "../sign_in/proof.js";
 import { sentence } from "../sign_in/ways.js";
 import { Second } from "../sign_in/times.js";
-import { useAct, useFetch } from "./parts.js";
+import { Sure, useAct, useFetch } from "./parts.js";
 
 /** @type {Record<string, string>} */
 const CAUSES = { revoked: "its device is revoked", author: "nobody can vouch for its author", access: "its author could not report this then", time: "it was signed before its device was here" };
@@ -29,7 +29,48 @@ function OfIncident({ log, changed }) {
   const rows = found?.held ?? [];
   const both = async () => { await Promise.all([again(), changed()]); };
   return html`<section class="desk-card" aria-labelledby="held-of"><h2 id="held-of">Incident <code>${log}</code></h2><${Trouble} words=${words} />
+    ${devicesOf(rows).map(([device, waiting]) => html`<${Whole} key=${device} device=${device} rows=${waiting} base=${base} changed=${both} />`)}
     ${rows.length ? html`<ul>${rows.map((/** @type {any} */ one) => html`<${Item} key=${one.item} row=${one} base=${base} changed=${both} />`)}</ul>` : html`<p class="muted">${found ? "Nothing was held back here." : "One moment…"}</p>`}</section>`;
+}
+
+const MOST = 200; // as the server takes it (command/devices/deciding.py)
+
+/** Devices of which several wait, with what waits, in their own order. @param {any[]} rows @returns {[string, any[]][]} */
+function devicesOf(rows) {
+  /** @type {Map<string, any[]>} */
+  const all = new Map();
+  for (const one of rows) if (!one.outcome) all.set(one.device, [...(all.get(one.device) ?? []), one]);
+  return [...all].filter(([, waiting]) => waiting.length > 1);
+}
+
+/**
+ * All that waits of one device, as it stands on this screen, with one reason. Neither decision is the default, and each is asked
+ * for twice: it is for good, and for many.
+ * @param {{device: string, rows: any[], base: string, changed: () => Promise<void>}} props
+ */
+function Whole({ device, rows, base, changed }) {
+  const [reason, setReason] = useState("");
+  const [stayed, setStayed] = useState(/** @type {any[] | null} */ (null));
+  const { busy, words, go, Said } = useAct();
+  const named = rows.slice(0, MOST);
+  const about = named.filter((one) => one.person).length;
+  const id = `f-all-${device}`;
+  /** @param {"release" | "reject"} decision */
+  const decide = async (decision) => {
+    setStayed(null);
+    const made = await go("", () => callProved(decision === "release" ? "Letting records in" : "Turning records down", "POST", base, { device, items: named.map((one) => one.item), decision, reason: reason.trim() }));
+    if (!made) return;
+    setStayed(made.settled.filter((/** @type {any} */ one) => !one.outcome));
+    setReason("");
+    await changed();
+  };
+  const sum = `${named.length} records of ${device}, numbers ${named[0].device_seq} to ${named.at(-1).device_seq}`;
+  const idle = busy || !reason.trim();
+  return html`<form class="held-decision" aria-labelledby=${`${id}-title`} onSubmit=${(/** @type {Event} */ e) => e.preventDefault()}><h3 id=${`${id}-title`}>All of device <code>${device}</code>: ${named.length} wait</h3>
+    <p class="muted">${rows.length > MOST ? `The first ${MOST} of ${rows.length}, in its order. ` : ""}${about ? `${about} about a person. ` : ""}Those that stand below, and none that comes later; each gets its own entry.</p>
+    <div class="field"><label for=${id}>Why, for all of them</label><p class="hint" id=${`${id}-hint`}>It is kept with each record, and each author can read it. Ask them in person first.</p><textarea id=${id} rows="2" maxlength="8000" aria-describedby=${`${id}-hint`} value=${reason} onInput=${(/** @type {any} */ e) => setReason(e.currentTarget.value)}></textarea></div>
+    <div class="desk-acts"><${Sure} words="Let all in" sure=${`Let in ${sum}?`} disabled=${idle} act=${() => decide("release")} /><${Sure} words="Turn all down" sure=${`Turn down ${sum}?`} disabled=${idle} act=${() => decide("reject")} /></div>${words ? Said : null}
+    ${stayed?.length ? html`<div role="alert"><p>${stayed.length} could not be decided and wait on:</p><ul>${stayed.map((one) => html`<li key=${one.item}>number ${one.device_seq ?? "not known"}: ${one.problem}</li>`)}</ul></div>` : null}</form>`;
 }
 
 /** @param {{row: any, base: string, changed: () => Promise<void>}} props */

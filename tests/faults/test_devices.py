@@ -186,7 +186,7 @@ async def _carried_by_hand(both: Pair, http: aiohttp.ClientSession, tablet: Tabl
         code, out = await muster("device", "import", str(file), *where, "--json")
         assert code == 1, out
         assert json.loads(out) == {
-            "records": 3, "by_status": {became: 3}, "not_taken": [], "files": {came: 1}, "files_not_taken": [damaged],
+            "records": 3, "by_status": {became: 3}, "decided": [], "not_taken": [], "files": {came: 1}, "files_not_taken": [damaged],
             "receipts": 0, "not_held": [], "cut_off": False,
         }  # fmt: skip
     kept = [event.rpartition(".")[0] for _, event, _ in await rows_of(both.dsn, both.incident)]
@@ -202,6 +202,39 @@ async def _carried_by_hand(both: Pair, http: aiohttp.ClientSession, tablet: Tabl
     file.write_bytes(file.read_bytes().replace(b'"device_seq":', b'"device_sec":', 1))
     code, out = await muster("device", "import", str(file), *where)
     assert code == 2 and "device_sec" in out and "line 2" in out, out
+    await _decided_since(both, http, tablet, file, await ask(http, officer, "GET", "/api/devices/sealing"))
+
+
+async def _decided_since(
+    both: Pair, http: aiohttp.ClientSession, tablet: Tablet, file: Path, shown: Mapping[str, str]
+) -> None:
+    """A lost tablet's file: held back; all of it decided by one word on the command line; the file again says what became of it."""
+    where = ("--data", str(both.nodes[0].data), *both.nodes[0]._flags)
+    held = ("device", "quarantine", both.incident)
+    code, out = await muster("device", "revoke", tablet.id, *where)
+    assert code == 0, out
+    cmds = []
+    for decision, became in (("--release-all", "let in"), ("--reject-all", "turned down")):
+        lines = [json.dumps({"format": "muster tablet 1", "device": tablet.id})]
+        made = []
+        for _ in range(2):
+            sub = tablet.entry(both.incident, both.hands[0].person, datetime.now(UTC))
+            made.append({"incident": both.incident, **boxed(both.incident, tablet.id, tablet.seq, sub, shown)})
+        cmds.append([one["cmd"] for one in made])
+        lines += [json.dumps({"record": one}) for one in made]
+        file.write_text("\n".join([*lines, json.dumps({"end": {"records": 2, "files": 0}}), ""]))
+        code, out = await muster("device", "import", str(file), *where, "--json")
+        assert code == 0 and json.loads(out)["by_status"] == {"quarantined": 2}, out
+        code, out = await muster(*held, decision, tablet.id, "--reason", "confirmed in person", *where)
+        assert code == 0 and out.startswith(f"2 of 2 {became}; 0 wait"), out
+        code, out = await muster("device", "import", str(file), *where, "--json")
+        told = json.loads(out)
+        assert code == 0 and told["by_status"] == {became: 2}, out
+        assert [(one["cmd"], one["became"]) for one in told["decided"]] == [(cmd, became) for cmd in cmds[-1]]
+        code, out = await muster("device", "import", str(file), *where)
+        assert f"{cmds[-1][0]}: held back before, and {became} since (q-" in out, out
+    kept = [event.rpartition(".")[0] for _, event, _ in await rows_of(both.dsn, both.incident)]
+    assert [cmd for cmd in kept if cmd in {*cmds[0], *cmds[1]}] == cmds[0]
 
 
 class Carried:

@@ -278,6 +278,7 @@ ELSEWHERE: Mapping[str, str] = {
         ("enrol_device", "attach", "revoke_device", "statements", "held_contents", "decide_held"),
         "tests/web/test_handlers_devices.py: needs a device",
     ),
+    "decide_held_all": "tests/web/test_deciding.py: needs a device",
     **dict.fromkeys(("my_held_contents", "claim_held"), "tests/web/test_handlers_held.py: needs a locked device"),
     "became": "tests/web/test_became.py: needs a locked device",
     **dict.fromkeys(("announce_file", "append_file"), "tests/web/test_handlers_files.py: needs a device"),

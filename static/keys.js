@@ -1,6 +1,6 @@
 /** Keys. Single letters work where nobody types, and can be switched off (speech input would press them by accident). */
 import { html, signal } from "./lib.js";
-import { closeDrawer, drawer, openDrawer, openPage, setParams } from "./url.js";
+import { closeDrawer, drawer, openDrawer, openPage, param, setParams } from "./url.js";
 import { live, may, replaying, rows } from "./store.js";
 import { sectorOrder } from "./parts.js";
 import { stepFeed } from "./feed.js";
@@ -66,7 +66,7 @@ function escape(event) {
 function goAct(key) {
   if (key === "r") return () => setParams({ at: replaying.value ? "" : String(live.position()?.seq ?? 1) });
   if (key === "p") return () => openPage("processing");
-  if (key === "b") return () => openPage("");
+  if (key === "b") return () => (param("view") ? goPanel("sectors") : undefined);
   const panel = PANELS[key];
   return panel ? () => goPanel(panel) : undefined;
 }

@@ -33,7 +33,7 @@ _DOES = (
     "ha[sd] checked out|has seen it with|was not checked in|was checked in for|is signed in|is at the place"
     "|is in the sector|is of [^ ]+;|is said to have spoken|is not one of those|commands units|confirmed it in person"
     r"|is (?:signed in as )?[\w-]+(?:, below|; it is delegated)|(?:does not hold|already holds) the position"
-    "|says that they never gave|ordered, authorized or took part"
+    "|says that they never gave|ordered, authorized or took part|signs for it with"
 )
 
 _PEOPLE = (
@@ -46,6 +46,7 @@ _PEOPLE = (
         + r"(?=: |$| by [\w -]+ or above| for | in person| was relayed)"
     ),
     re.compile(rf"(?P<before>, and ){_ID}(?= of [^ ]+$)"),
+    re.compile(_after("written down by") + "(?=; )"),
 )  # fmt: skip
 _AGENCIES = tuple(
     re.compile(pattern)
@@ -68,8 +69,9 @@ _HOLDERS = (
 )  # a person, a unit or a site
 _WORD = r"(?P<id>[a-z][a-z0-9]*(?:-[a-z0-9]+)+)"
 _KEYS = (
-    re.compile(rf"(?P<before>^){_WORD}(?=: )"),  # of which warning or sign the rest of the sentence speaks
-    re.compile(rf"(?P<before>(?:one of the indicators: |; | and )){_WORD}(?= \()"),  # what it says follows in brackets
+    re.compile(rf"(?P<before>^|[;:] ){_WORD}(?=: )"),  # of which warning or sign the rest of the sentence speaks
+    # What it says follows in brackets.
+    re.compile(rf"(?P<before>(?:one of the indicators: |the indicator: |; | and )){_WORD}(?= \()"),
     re.compile(rf"(?P<before>\bis (?:signed in as )?){_WORD}(?=, below )"),  # ranks
     re.compile(rf"(?P<before>, below ){_WORD}(?=$|;)"),
 )

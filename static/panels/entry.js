@@ -30,7 +30,7 @@ function EntryText({ entry, struck }) {
   const details = Object.entries(entry.fields ?? {});
   return html`<div class="detail">
     <p class="entry-line">${struck ? html`<s>${entry.line}</s>` : entry.line}</p>
-    <p class="badges"><span class="code">${entry.type}</span><${OriginMark} origin=${entry.origin} />
+    <p class="badges"><${OriginMark} origin=${entry.origin} />
       ${struck ? html`<span class="badge badge-warn">struck through</span>` : null}${entry.redacted ? html`<span class="badge badge-warn">redacted</span>` : null}
       ${entry.late_s ? html`<span class="badge badge-warn">recorded ${spanText(entry.late_s)} later</span>` : null}
       ${entry.clock_off_s ? html`<span class="badge badge-warn">clock may be off by ${spanText(entry.clock_off_s)}</span>` : null}</p>
@@ -47,7 +47,7 @@ function EntryText({ entry, struck }) {
       ${entry.withheld?.length ? html`<dt>Not shown to your role</dt><dd>${entry.withheld.map((name) => name.replaceAll("_", " ")).join(", ")}</dd>` : null}
       ${entry.origin ? html`<dt>Comes from</dt><dd>${[{ import: "an imported record", quarantine: "a statement that was held back", script: "a script, written for a demonstration", paper: "a paper form" }[entry.origin.kind], entry.origin.source, entry.origin.record, entry.origin.line ? `line ${entry.origin.line}` : ""].filter(Boolean).join(" · ")}</dd>` : null}
       ${entry.record ? html`<dt>Record</dt><dd class="code">${entry.record}</dd>` : null}
-      <dt>Event</dt><dd class="code">${entry.id}</dd>
+      <dt>Event</dt><dd class="code">${entry.type} · ${entry.id}</dd>
     </dl>
     <${FilesOf} entry=${entry} />
     <div class="acts">

@@ -10,7 +10,7 @@ import { tick } from "../time.js";
 import { openDrawer, openPage, param, setParams } from "../url.js";
 import { Countdown, Panel, Time, plural, sectorName } from "../parts.js";
 import { WhoText } from "../decision.js";
-import { arrestsPath, shortNumber } from "../arrests.js";
+import { arrestsPath, held, shortNumber } from "../arrests.js";
 import { told } from "../plan.js";
 import { Ago, Arrests, InCustody } from "./arrests.js";
 import { Alarms } from "./bags.js";
@@ -56,6 +56,13 @@ effect(() => {
   untracked(() => { if (shown.peek() && performance.now() - asked_ms > AGAIN_MS) soon(); });
 });
 
+/** Where what was pressed is gone: the line of the record that somebody comes back from, else the title. */
+function takeFocus() {
+  if (document.activeElement && document.activeElement !== document.body) return;
+  const line = held.peek() ? document.querySelector(`[data-arrest="${CSS.escape(held.peek()?.id ?? "")}"]`) : null;
+  (line instanceof HTMLElement ? line : document.getElementById("processing-title"))?.focus();
+}
+
 /** @type {[string, string][]} */
 const VIEWS = [["records", "Records"], ["custody", "In custody"]];
 
@@ -63,6 +70,7 @@ export function ProcessingPage() {
   useEffect(() => {
     shown.value = true;
     soon();
+    requestAnimationFrame(() => requestAnimationFrame(takeFocus));
     return () => { shown.value = false; };
   }, []);
   const { data, trouble } = numbers.value;

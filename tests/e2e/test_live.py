@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from command.policy.decision import Decision, RuleRef
 from command.views.rows import Who
-from command.views.rows_arrest import CustodyRow
+from command.views.rows_arrest import ArrestRow, CustodyRow
 from tests.e2e.fake_server import RULE_V, FakeServer
 
 Open = Callable[..., Page]
@@ -340,6 +340,23 @@ def test_the_dashboard_counts_who_is_in_custody_and_leads_there(server: FakeServ
     page.get_by_role("button", name="1 in custody").click()
     expect(page.get_by_role("tab", name="In custody")).to_have_attribute("aria-selected", "true")
     expect(page.locator("#custody-list")).to_contain_text("held")
+
+
+def test_who_works_by_keys_is_put_where_they_went_and_back_where_they_were(server: FakeServer, open_page: Open) -> None:
+    """A page of its own takes the focus; coming back from a record it is on that record's line again."""
+    who = Who("p-ito", "Officer M. Ito", "spd")
+    for n in (1, 2, 3):
+        server.board["arrests"][f"a-{n}"] = ArrestRow(f"a-{n}", f"W-204-000{n}", f"s-{n}", server.now(), who)
+    page = open_page(server.url)
+    page.keyboard.press("g")
+    page.keyboard.press("p")
+    expect(page.locator("#processing-title")).to_be_focused()
+    page.locator('[data-arrest="a-2"]').press("Enter")
+    page.get_by_role("button", name="Arrest processing").press("Enter")
+    expect(page.locator('[data-arrest="a-2"]')).to_be_focused()
+    page.keyboard.press("g")
+    page.keyboard.press("b")
+    expect(page.locator("#sectors-title")).to_be_focused()
 
 
 def test_an_exercise_says_so(server: FakeServer, open_page: Open) -> None:

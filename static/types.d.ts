@@ -152,6 +152,7 @@ export interface AskRow {
   posture?: string;
   state?: string;
   zones?: readonly (string)[];
+  distance_m?: number | null;
   users?: readonly (Who)[];
   quantity?: number | null;
   lasts_s?: number | null;
@@ -272,6 +273,7 @@ export interface GrantRow {
   requester?: Who | null;
   users?: readonly (Who)[];
   zones?: readonly (string)[];
+  distance_m?: number | null;
   quantity?: number | null;
   used?: number;
   left?: number | null;
@@ -289,7 +291,15 @@ export interface GrantRow {
   renews?: string;
   renewed_by?: string;
   ask?: string;
+  gaps?: readonly (GapRow)[];
+  given_up?: string;
   seq?: number;
+}
+
+export interface GapRow {
+  since: Time;
+  until: Time | null;
+  why: string;
 }
 
 export interface WarningRow {
@@ -316,6 +326,7 @@ export interface WarnedRow {
   weapon?: string;
   says_what?: readonly (string)[];
   exits?: readonly (string)[];
+  rear?: readonly (Who)[];
   exits_open?: boolean | null;
   places?: number;
   seq?: number;
@@ -772,6 +783,7 @@ export interface ToolPermit {
   grant: string;
   decision: Decision;
   grants?: readonly (string)[];
+  resting?: readonly (readonly [string, string])[];
   group?: boolean;
 }
 
@@ -862,6 +874,7 @@ export interface WarningWord {
   wait?: string;
   amplified?: boolean;
   audible?: string;
+  rear?: string;
   on_camera?: boolean;
   exits_open?: boolean;
   names_weapon?: boolean;
@@ -1283,6 +1296,7 @@ export interface ReportWarning {
   says_what?: readonly (string)[];
   exits_open?: boolean | null;
   places?: number;
+  rear_by?: string | null;
 }
 
 export interface ReportForce {
@@ -1325,6 +1339,7 @@ export interface ReportForce {
   race_why_unknown?: string | null;
   ethnicity_why_unknown?: string | null;
   harm?: "none" | "complaint" | "visible" | "serious" | "death" | null;
+  distance_m?: number | null;
 }
 
 export interface RecordEntry {
@@ -1396,6 +1411,7 @@ export interface AskForce {
   speaker?: string | null;
   channel?: string | null;
   read_back?: boolean;
+  distance_m?: number | null;
 }
 
 export interface GrantForce {
@@ -1637,6 +1653,7 @@ export interface ReportAudibility {
   by?: string | null;
   place?: Place | null;
   note?: string | null;
+  rear?: boolean;
 }
 
 export interface DeclareCriticalEvent {

@@ -85,6 +85,7 @@ def _barred(state: State, fresh: Stack, held: GrantItem, ctx: Context) -> tuple[
         tool=scope.tool,
         purpose=scope.purpose,
         zones=scope.zones,
+        distance_m=scope.distance_m,
         indiscriminate=scope.indiscriminate,
         grounds=scope.grounds,
         findings=scope.findings,

@@ -264,6 +264,7 @@ class ReportWarning(Report, frozen=True):
     says_what: Annotated[tuple[Line, ...], Meta(max_length=50)] = ()
     exits_open: bool | None = None
     places: Annotated[int, Meta(ge=1, le=1000)] = 1
+    rear_by: PersonId | None = None
 
 
 class ReportForce(Report, frozen=True):
@@ -307,6 +308,7 @@ class ReportForce(Report, frozen=True):
     race_why_unknown: Text | None = None
     ethnicity_why_unknown: Text | None = None
     harm: Harm | None = None
+    distance_m: Annotated[float, Meta(ge=0, le=10_000)] | None = None
 
 
 Command = (

@@ -84,6 +84,7 @@ class AskForce(Ask, frozen=True):
     speaker: PersonId | None = None  # who spoke the ask that the author wrote down
     channel: Line | None = None
     read_back: bool = False
+    distance_m: Annotated[float, Meta(ge=0, le=10_000)] | None = None  # the nearest from which it would be used
 
 
 class GrantForce(Ask, frozen=True):

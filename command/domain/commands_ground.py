@@ -46,6 +46,7 @@ class ReportAudibility(Report, frozen=True):
     by: PersonId | None = None
     place: Place | None = None
     note: Text | None = None
+    rear: bool = False
 
 
 class ReportCrowdMoved(Report, frozen=True):

@@ -232,6 +232,7 @@ class WarningGiven(Fact, frozen=True):
     says_what: tuple[Line, ...] = ()  # which contents it held, in the plan's words
     exits_open: bool | None = None  # None: nobody looked
     places: int = 1  # from how many places it was given
+    rear_by: PersonId | None = None  # who confirmed from the rear, by voice or signal, that it was heard there
 
 
 # Response --------------------------------------------------------------------------
@@ -355,6 +356,7 @@ class ForceReported(Fact, frozen=True):
     alternatives_why_not: Account = None
     race_why_unknown: Demographic = None
     ethnicity_why_unknown: Demographic = None
+    distance_m: float | None = None  # from how far
 
 
 class FindingReopened(Fact, frozen=True):

@@ -76,6 +76,7 @@ class ForceAsked(Fact, frozen=True):
     objective: PrivateOptional = None
     deescalation_why_not: PrivateOptional = None
     targeted_why_not: PrivateOptional = None
+    distance_m: float | None = None  # the nearest from which it would be used
 
 
 class ForceGranted(Fact, frozen=True):
@@ -109,6 +110,7 @@ class ForceGranted(Fact, frozen=True):
     channel: Line | None = None
     read_back: bool = False
     renews: RecordId | None = None
+    distance_m: float | None = None
 
 
 class GrantCosigned(Fact, frozen=True):

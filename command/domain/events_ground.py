@@ -46,6 +46,7 @@ class AudibilityReported(Fact, frozen=True):
     by: PersonId | None = None  # who listened; None: the author
     place: Place | None = None  # where they stood
     note: PrivateOptional = None
+    rear: bool = False  # at the rear of the crowd: what a plan may ask for
 
 
 class CrowdMoved(Fact, frozen=True):

@@ -28,4 +28,18 @@ def as_heard(given: Given, words: Iterable[Heard], at: datetime) -> Given:
     """The warning as it stood at `at`. One officer who did not hear it outweighs others who did: they stand elsewhere."""
     last = last_words(given, words, at)
     audible = all(one.heard for one in last) if last else None
-    return given if audible is given.audible else replace(given, audible=audible)
+    rear = confirmed_from_rear(given, last)
+    if audible is given.audible and rear == given.rear:
+        return given
+    return replace(given, audible=audible, rear=rear)
+
+
+def confirmed_from_rear(given: WarningFact, last: Iterable[Heard]) -> tuple[str, ...]:
+    """Who confirmed it from the rear of the crowd, and did not say otherwise since; `last`: each one's newest word."""
+    said = {who: None for who in given.rear}
+    for one in last:
+        if not one.heard:
+            said.pop(one.by, None)
+        elif one.rear:
+            said[one.by] = None
+    return tuple(said)

@@ -31,6 +31,7 @@ def claim_of(report: ForceReport) -> ForceClaim:
         clock_error_ms=report.clock_error_ms,
         purpose=report.purpose,
         zones=report.zones,
+        distance_m=report.distance_m,
         indiscriminate=report.indiscriminate,
         subject=report.subject,
         quantity=report.quantity,

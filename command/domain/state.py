@@ -247,6 +247,7 @@ class ForceReport(Item, frozen=True):
     missing: tuple[str, ...] = ()  # what the newest version does not say
     complete: bool = False  # nothing is missing any more
     told: tuple[str, ...] = ()  # who wrote a later version: whose own account is on record
+    distance_m: float | None = None
 
 
 class Force(Item, frozen=True):

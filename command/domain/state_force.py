@@ -30,6 +30,7 @@ class Scope(Item, frozen=True):
     grounds: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     imminent: bool = False
+    distance_m: float | None = None
 
 
 class ForceAskItem(Item, frozen=True):
@@ -181,6 +182,7 @@ class Heard(Item, frozen=True):
     heard: bool
     by: str
     seq: int
+    rear: bool = False  # at the rear of the crowd
 
 
 class Looked(Item, frozen=True):

@@ -36,6 +36,7 @@ def report_warning(_state: State, cmd: ReportWarning, _ctx: Context) -> Outcome:
             says_what=cmd.says_what,
             exits_open=cmd.exits_open,
             places=cmd.places,
+            rear_by=cmd.rear_by,
         )
     )
 
@@ -77,6 +78,7 @@ def warning_given(state: State, entry: Recorded, event: WarningGiven) -> State:
         says=event.says_what,
         exits_open=event.exits_open,
         places=event.places,
+        rear=(event.rear_by,) if event.rear_by else (),
         clock_error_ms=head.clock_error_ms,
     )
     series = (warnings.given.get(event.sector) or Timeline()).add(given.at, given)
@@ -99,7 +101,7 @@ def _spoken(warnings: Warnings, given: Warned) -> PMap[str, tuple[str, ...]]:
 def audibility_reported(state: State, entry: Recorded, event: AudibilityReported) -> State:
     """Fold AudibilityReported: the newest words are kept, MOST_HEARD of a warning."""
     warnings, head = state.warnings, entry.header
-    said = Heard(head.occurred_at, event.heard, event.by or head.actor.person, entry.seq)
+    said = Heard(head.occurred_at, event.heard, event.by or head.actor.person, entry.seq, event.rear)
     told = (*(warnings.heard.get(event.warning) or ()), said)[-MOST_HEARD:]
     return replace(state, warnings=replace(warnings, heard=warnings.heard.insert(event.warning, told)))
 

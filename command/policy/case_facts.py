@@ -219,12 +219,13 @@ def _warns(facts: CaseFacts, at: datetime, m: Match, _when: When) -> None:
                 languages=_words(after["in "]),
                 exits_open=False if "exits closed" in said else None,
                 places=int(places[1]) if places else 1,
+                rear=_words(after["confirmed from the rear by "]),
             ),
         )
     )
 
 
-_AFTER = ("exits ", "naming ", "in ", "saying ")
+_AFTER = ("exits ", "naming ", "in ", "saying ", "confirmed from the rear by ")
 
 
 def _tries(facts: CaseFacts, at: datetime, m: Match, _when: When) -> None:

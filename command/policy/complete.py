@@ -55,6 +55,10 @@ def _said(measure: Measure, stack: Stack, request: Request, weighing: Weighing) 
         weighing.need("whether it is aimed at particular persons")
     if measure.asks_zones and not request.zones and not request.indiscriminate:
         weighing.need("where on the body it would be aimed")
+    if measure.nearest is not None and measure.nearest.number is None:
+        weighing.need("from how near it may be used: no pack gives the distance, and unknown denies")
+    elif measure.nearest is not None and request.distance_m is None:
+        weighing.need(f"from how far it would be used: never from nearer than {measure.nearest.text} m")
     if measure.asks_grounds and not request.grounds:
         weighing.need("on what grounds")
     _known(measure, stack, request, weighing)

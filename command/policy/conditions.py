@@ -67,7 +67,7 @@ def need_findings(stack: Stack, enter: Enter, found: frozenset[str], weighing: W
 
 
 def barred(stack: Stack, bars: Iterable[Bar], zones: tuple[str, ...], wild: bool | None, grounds: tuple[str, ...],
-           found: frozenset[str]) -> list[tuple[Bar, str]]:  # fmt: skip
+           found: frozenset[str], distance_m: float | None = None) -> list[tuple[Bar, str]]:  # fmt: skip
     """The rules that stand against such a use, each with why.
 
     Grounds that are not enough are not enough together either, whichever rules say so of each; and a ground that no
@@ -85,6 +85,9 @@ def barred(stack: Stack, bars: Iterable[Bar], zones: tuple[str, ...], wild: bool
             against.append((bar, f"never at {', '.join(hit)}: {bar.ref.says}"))
         if bar.bars.indiscriminate and wild:
             against.append((bar, f"never indiscriminately: {bar.ref.says}"))
+        near = bar.bars.nearer_than_m
+        if near is not None and near.number is not None and distance_m is not None and distance_m < near.number:
+            against.append((bar, f"never from nearer than {near.text} m: {bar.ref.says}"))
         if weakly := [word for word in grounds if word in bar.bars.never_solely_for and solely]:
             against.append((bar, f"never solely for {', '.join(weakly)}: {bar.ref.says}"))
         if never := [word for word in grounds if word in bar.bars.never_for]:

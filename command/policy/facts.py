@@ -60,6 +60,7 @@ class WarningFact(msgspec.Struct, frozen=True):
     languages: tuple[str, ...] = ()
     exits_open: bool | None = None  # None: nobody looked
     places: int = 1  # from how many places it was given
+    rear: tuple[str, ...] = ()  # who confirmed from the rear of the crowd, by voice or signal, that it was heard there
     clock_error_ms: int = 0  # of `at`
 
 

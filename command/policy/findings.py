@@ -195,7 +195,7 @@ def _barred(stack: Stack, facts: Facts, claim: ForceClaim, kind: str | None) -> 
     if not bars:
         return []
     found = found_for(bars, stack, facts, claim.sector, (), claim.at)
-    return barred(stack, bars, claim.zones, claim.indiscriminate, claim.grounds, found)
+    return barred(stack, bars, claim.zones, claim.indiscriminate, claim.grounds, found, claim.distance_m)
 
 
 def _without_grant(

@@ -178,10 +178,13 @@ def _measure(
         weighing.name((NO_RULE_DENIES,))
         weighing.refuse(f"no rule of the plan speaks of {request.tool} to {request.purpose}")
         return None
-    if barring and not measure.clear_of_bars(request.zones, request.indiscriminate, request.grounds):
+    if barring and not measure.clear_of_bars(
+        request.zones, request.indiscriminate, request.grounds, request.distance_m
+    ):
         stated = (*request.findings, *request.indicators)
         found = found_for(measure.bars, stack, facts, request.sector, stated, now)
-        for bar, why in barred(stack, measure.bars, request.zones, request.indiscriminate, request.grounds, found):
+        said = (request.zones, request.indiscriminate, request.grounds, found, request.distance_m)
+        for bar, why in barred(stack, measure.bars, *said):
             weighing.name((bar.ref,))
             weighing.refuse(why)
     return measure

@@ -67,6 +67,8 @@ class Warned(NamedTuple):
     lapses_when_moved: bool
     by: tuple[Gate, ...]
     levels: tuple[str, ...] = ()  # in the ladder's own words; the highest counts
+    rear: str = ""
+    rear_by: tuple[Gate, ...] = ()
 
 
 class Measure(NamedTuple):
@@ -96,10 +98,15 @@ class Measure(NamedTuple):
     barred_zones: frozenset[str] = frozenset()  # and every part of the body that overlaps one
     solely: frozenset[str] = frozenset()  # grounds that are not enough, alone or together
     never_for: frozenset[str] = frozenset()  # grounds that bar it whatever stands beside them
+    nearest: Count | None = None  # how near is too near, in metres; of unknown number: nobody can tell
 
-    def clear_of_bars(self, zones: tuple[str, ...], wild: bool | None, grounds: tuple[str, ...]) -> bool:
+    def clear_of_bars(
+        self, zones: tuple[str, ...], wild: bool | None, grounds: tuple[str, ...], distance_m: float | None = None
+    ) -> bool:
         """Whether no bar can stand against such a use, so that none has to be looked at one by one."""
         if self.barred or (wild and self.asks_aim) or not self.barred_zones.isdisjoint(zones):
+            return False
+        if self.nearest is not None and distance_m is not None and distance_m < (self.nearest.number or 0):
             return False
         return self.solely.isdisjoint(grounds) and self.never_for.isdisjoint(grounds)
 
@@ -132,6 +139,12 @@ class Measures:
             for pack in packs
             for rule in pack.warning
             if rule.by
+        }
+        self._rear_by = {
+            (pack.id, rule.id): self._gates.gate(pack, ref(pack, rule), rule.rear_by)
+            for pack in packs
+            for rule in pack.warning
+            if rule.rear_by
         }
         tactics = (tool for pack in packs for rule in pack.tactic for tool in rule.tools)
         barred = (tool for pack in packs for rule in pack.prohibition for tool in rule.tools)
@@ -190,10 +203,11 @@ class Measures:
 
     def _all_of(self, found: list[tuple[Pack, WarningRule]], bound: list[Bound]) -> Warned:
         gates = [self._by[(pack.id, rule.id)] for pack, rule in found if rule.by]
+        rear = [self._rear_by[(pack.id, rule.id)] for pack, rule in found if rule.rear_by and rule.rear == "confirmed"]
         levels = _unique(self._local_level(rule.level) for _, rule in found if rule.level)
         said = [(ref(pack, rule), rule) for pack, rule in found]
         bound.extend(Bound("warning.level", rule.level, at.pack, at.rule) for at, rule in said if rule.level)
-        return _united(said, tuple(gates), levels, self._texts, bound)
+        return _united(said, tuple(gates), levels, self._texts, bound)._replace(rear_by=tuple(rear))
 
     def _make(self, tool: str, purpose: str, kind: str | None, suspended: Suspended) -> Measure | None:
         parts = [
@@ -242,6 +256,7 @@ class Measures:
             barred_zones=frozenset(part for bar in bars for zone in bar.bars.zones for part in overlapping(zone)),
             solely=frozenset(word for bar in bars for word in bar.bars.never_solely_for),
             never_for=frozenset(word for bar in bars for word in bar.bars.never_for),
+            nearest=_farthest(bar.bars.nearer_than_m for bar in bars),
         )
 
     def _levels(self, refs: list[tuple[RuleRef, Tactic]]) -> tuple[tuple[RuleRef, str], ...]:
@@ -329,6 +344,8 @@ def _united(
                 bound.append(Bound(f"warning.{field}", ", ".join(listed), at.pack, at.rule))
     if heard := next((at for at, rule in found if rule.audible == "confirmed"), None):
         bound.append(Bound("warning.audible", "confirmed", heard.pack, heard.rule))
+    if heard := next((at for at, rule in found if rule.rear == "confirmed"), None):
+        bound.append(Bound("warning.rear", "confirmed", heard.pack, heard.rule))
 
     # Danger makes it fewer only where a pack says so; a pack that does not keeps its own number.
     fewer: Sequence[tuple[RuleRef, Count | None]] = [(at, rule.imminent_count or rule.count) for at, rule in found]
@@ -359,7 +376,14 @@ def _united(
         lapses_when_moved=asked("lapses_when_moved"),
         by=by,
         levels=levels,
+        rear="confirmed" if any(rule.rear == "confirmed" for rule in rules) else max(rule.rear for rule in rules),
     )
+
+
+def _farthest(said: Iterable[Count | None]) -> Count | None:
+    """The strictest of distances: one that nobody has said is stricter than any."""
+    given = [one for one in said if one is not None]
+    return max(given, key=lambda one: float("inf") if one.number is None else one.number, default=None)
 
 
 def _speaks(rule: Tactic | Prohibition, tool: str, purpose: str | None) -> bool:

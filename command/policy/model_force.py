@@ -21,12 +21,14 @@ class Bars(Table, frozen=True, kw_only=True):
     indiscriminate    true: never into a crowd, at nobody in particular
     never_solely_for  grounds that are not enough, alone or together: with those of every other rule on the same use too
     never_for         grounds that bar it whatever else is stated beside them
+    nearer_than_m     never from nearer than so many metres; "unknown" where the source bars by distance and gives none
     """
 
     zones: tuple[Id, ...] = ()
     indiscriminate: bool = False
     never_solely_for: tuple[Id, ...] = ()
     never_for: tuple[Id, ...] = ()
+    nearer_than_m: Count | None = None
 
 
 class CoSigner(Table, frozen=True, kw_only=True):
@@ -100,6 +102,9 @@ class WarningRule(Rule, frozen=True, kw_only=True):
     exits_open        a way out was named in each, and is open now
     audible           "confirmed": someone confirmed that each was heard; "where possible": nothing is asked. One that
                       somebody found unheard is no warning, whatever this says
+    rear              "confirmed": someone at the rear of the crowd, other than who gave it, said by voice or signal that
+                      it was heard there; "where possible": nothing is asked, and who confirmed it is kept
+    rear_by           who may confirm it from there; absent: anybody
     level             the lowest level at which the sector must stand when each is given: whoever may raise to it has
                       then authorized the order
     lapses            how long after the last one the sequence is worth something
@@ -123,6 +128,8 @@ class WarningRule(Rule, frozen=True, kw_only=True):
     audible: Literal["confirmed", "where possible", ""] = ""
     on_camera: bool = False
     places: Count | None = None
+    rear: Literal["confirmed", "where possible", ""] = ""
+    rear_by: tuple[Authorizer, ...] = ()
     lapses: Span | None = None
     lapses_when_moved: bool = False
     level: Id | None = None

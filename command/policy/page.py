@@ -235,6 +235,12 @@ def _bars(bars: object) -> str:
     grounds, never = getattr(bars, "never_solely_for", ()), getattr(bars, "never_for", ())
     said = [f"never at {', '.join(map(named, zones))}"] if zones else []
     said += ["never indiscriminately"] if wild else []
+    near = getattr(bars, "nearer_than_m", None)
+    said += (
+        [f"never from nearer than {near.text if near.number is not None else 'a distance that no source gives of'} m"]
+        if near
+        else []
+    )
     said += [f"never solely for {', '.join(map(named, grounds))}"] if grounds else []
     said += [f"never for {', '.join(map(named, never))}, whatever else is stated"] if never else []
     return "; ".join(said)
@@ -259,6 +265,7 @@ def _warned(warned: Warned) -> str:
     said += [f"{warned.imminent_count.text} in {named(', '.join(warned.imminent_if))}"] if warned.imminent_count else []
     said += [words for flag, words in _FLAGS.items() if getattr(warned, flag)]
     said += [f"heard: {warned.audible}"] if warned.audible else []
+    said += [f"heard at the rear of the crowd: {warned.rear}"] if warned.rear else []
     said += [f"in {', '.join(warned.languages)}"] if warned.languages else []
     said += [f"saying {', '.join(warned.says_what)}"] if warned.says_what else []
     return ", ".join(said)

@@ -83,6 +83,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     tool: str | None = None  # a tool, or a measure against a whole group ("encirclement", "mass-arrest")
     purpose: str | None = None  # one of model.PURPOSES
     zones: tuple[str, ...] = ()  # where on the body it would be aimed
+    distance_m: float | None = None  # the nearest from which it would be used
     indiscriminate: bool | None = None  # into a crowd, at nobody in particular
     users: tuple[str, ...] = ()  # the officers who would use it; their training is looked up
     quantity: int | None = None
@@ -149,6 +150,7 @@ class ForceClaim(msgspec.Struct, frozen=True, kw_only=True):
     clock_error_ms: int = 0
     purpose: str | None = None
     zones: tuple[str, ...] = ()  # where it struck
+    distance_m: float | None = None  # from how far
     indiscriminate: bool | None = None
     subject: str | None = None
     quantity: int | None = None

@@ -12,6 +12,7 @@ from command.policy import exits
 from command.policy.authority import Weighing, authority
 from command.policy.durations import Count, Span, strictest, time_of_day
 from command.policy.facts import Facts, LevelFact, WarningFact, lapsed
+from command.policy.gates import Gate
 from command.policy.measures import Warned
 from command.policy.request import Request
 from command.policy.stack import Stack
@@ -135,6 +136,8 @@ def _lacks(warned: Warned, stack: Stack, facts: Facts, request: Request, fact: W
         found.append("found not to be heard")
     elif warned.audible == "confirmed" and fact.audible is None:
         found.append("nobody confirmed that it was heard")
+    if warned.rear == "confirmed" and not _from_rear(warned, stack, facts, fact):
+        found.append("nobody who may say so confirmed from the rear of the crowd that it was heard there")
     if warned.exits_open and (not fact.exits or fact.exits_open is False):
         found.append("it named no way out" if not fact.exits else "the way out was closed")
     if warned.names_weapon and (fact.weapon is None or request.tool not in (None, fact.weapon)):
@@ -151,7 +154,7 @@ def _lacks(warned: Warned, stack: Stack, facts: Facts, request: Request, fact: W
         found.append("from too few places" if warned.places.number else "from how many places, no pack says")
     if warned.by_authorizer and fact.by != (request.speaker or request.person):
         found.append("not given by the one who authorizes")
-    if warned.by and not _may_warn(warned, stack, facts, fact):
+    if warned.by and not _may_say(warned.by, fact.by, stack, facts, fact.at):
         found.append(f"{fact.by} is not one of those who may give it")
     return found
 
@@ -164,12 +167,20 @@ def _not_at_level(held: LevelFact | None, floor: int, stack: Stack, at: datetime
     return "given while the level had lapsed, and permitted nothing" if lapsed(held, at) else ""
 
 
-def _may_warn(warned: Warned, stack: Stack, facts: Facts, fact: WarningFact) -> bool:
-    person = facts.person(fact.by, fact.at)
+def _from_rear(warned: Warned, stack: Stack, facts: Facts, fact: WarningFact) -> bool:
+    """Did someone other than who gave it, one of those who may, say from the rear that it was heard there?"""
+    return any(
+        who != fact.by and (not warned.rear_by or _may_say(warned.rear_by, who, stack, facts, fact.at))
+        for who in fact.rear
+    )
+
+
+def _may_say(gates: tuple[Gate, ...], who: str, stack: Stack, facts: Facts, at: datetime) -> bool:
+    person = facts.person(who, at)
     if person is None:
         return False
-    asker = Request(action="force.ask", person=fact.by, agency=person.agency, on_scene=True, witnessed=True)
-    return not authority(warned.by, stack, facts, asker, fact.at, trained=False)
+    asker = Request(action="force.ask", person=who, agency=person.agency, on_scene=True, witnessed=True)
+    return not authority(gates, stack, facts, asker, at, trained=False)
 
 
 def _spaced(

@@ -76,6 +76,7 @@ def _force(scene: Scene, found: ForceAskItem) -> r.AskRow:
         tool=scope.tool,
         purpose=scope.purpose,
         zones=scope.zones,
+        distance_m=scope.distance_m,
         users=whos(scene.state, scope.users),
         quantity=scope.quantity,
         lasts_s=found.lasts_s,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from command.domain.facts import StateFacts
 from command.domain.state import State
 from command.domain.state_force import GrantItem
@@ -11,7 +13,7 @@ from command.policy.stack import Stack
 from command.views.names import position_title
 from command.views.rows_force import GapRow
 from command.views.said import in_words
-from command.views.section import Parts
+from command.views.section import Part, Parts
 
 
 def _fact(state: State, found: GrantItem) -> GrantFact | None:
@@ -46,6 +48,18 @@ def given_up(state: State, stack: Stack, found: GrantItem) -> str:
     if there is not None and not there.on_scene:
         said.append("checked out since")
     return "; ".join(said)
+
+
+GRANT_RESTS_ON: Final[tuple[Part, ...]] = (
+    lambda s: s.grants.all,
+    lambda s: s.grants.signed,
+    lambda s: s.warnings,
+    lambda s: s.ground.exits,
+    lambda s: s.ground.moved,
+    lambda s: s.plan,
+    lambda s: s.structure,
+    lambda s: s.response.sectors,
+)
 
 
 def grant_parts(state: State, key: str) -> Parts:

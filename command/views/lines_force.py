@@ -32,10 +32,11 @@ def _exits(state: State, _stack: Stack, event: e.ExitsObserved) -> str:
 
 def _heard(state: State, _stack: Stack, event: e.AudibilityReported) -> str:
     found = "heard" if event.heard else "not heard"
+    where = "at the rear of the crowd" if event.rear else "at the far side"
     given = next((one for one in state.warnings.given.get(event.sector) or () if one.warning == event.warning), None)
     what = f": {words(given.text)}" if given is not None else ""
     by = f", says {person_name(state, event.by)}" if event.by else ""
-    return f"Warning in {sector_name(state, event.sector)} {found} at the far side{what}{by}"
+    return f"Warning in {sector_name(state, event.sector)} {found} {where}{what}{by}"
 
 
 def _moved(state: State, _stack: Stack, event: e.CrowdMoved) -> str:

@@ -66,6 +66,7 @@ class WarningWord(Row, frozen=True):
     wait: str = ""
     amplified: bool = False
     audible: str = ""
+    rear: str = ""
     on_camera: bool = False
     exits_open: bool = False
     names_weapon: bool = False
@@ -284,6 +285,7 @@ def _warnings(stack: Stack) -> tuple[WarningWord, ...]:
             wait=rule.wait.text if rule.wait else "",
             amplified=rule.amplified,
             audible=rule.audible,
+            rear=rule.rear,
             on_camera=rule.on_camera,
             exits_open=rule.exits_open,
             names_weapon=rule.names_weapon,

@@ -231,6 +231,7 @@ class AskRow(Row, frozen=True):
     posture: str = ""
     state: str = ""  # of the posture
     zones: tuple[str, ...] = ()
+    distance_m: float | None = None  # the nearest from which it would be used
     users: tuple[Who, ...] = ()
     quantity: int | None = None
     lasts_s: float | None = None

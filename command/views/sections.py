@@ -15,7 +15,7 @@ from command.views import sections_force as f
 from command.views.arrest_reach import bodies, duties_of, itself
 from command.views.arrest_words import of_an_import, tells_clock
 from command.views.asks import ask, ask_keys
-from command.views.grant_rests import grant_parts
+from command.views.grant_rests import GRANT_RESTS_ON, grant_parts
 from command.views.names import author, position_title, who
 from command.views.points import finding, finding_keys, point, point_keys
 from command.views.scene import Scene
@@ -383,18 +383,7 @@ TABLE: dict[str, Section] = {
     "grants": Section(
         f.grant_keys,
         f.grant,
-        (
-            lambda s: s.grants.all,
-            lambda s: s.grants.signed,
-            lambda s: s.warnings,
-            lambda s: s.ground.exits,
-            lambda s: s.ground.moved,
-            lambda s: s.plan,
-            lambda s: s.structure.agencies,
-            _people,
-            _positions,
-            _sectors,
-        ),
+        GRANT_RESTS_ON,
         parts=grant_parts,
     ),
     "warnings": Section(

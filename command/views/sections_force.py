@@ -69,6 +69,7 @@ def grant(scene: Scene, key: str) -> r.GrantRow | None:
         requester=who(state, found.requester),
         users=whos(state, scope.users),
         zones=scope.zones,
+        distance_m=scope.distance_m,
         quantity=scope.quantity,
         used=used,
         left=None if scope.quantity is None else max(0, scope.quantity - used),
@@ -136,13 +137,15 @@ def warned_row(state: State, one: Warned, at: datetime | None) -> r.WarnedRow:
     """A warning as a row, with what was said by `at` (None: ever) of whether it was heard."""
     words = [word for word in state.warnings.heard.get(one.warning) or () if at is None or word.at <= at]
     told = max(words, key=lambda word: (word.at, word.seq), default=None)
+    heard = as_heard(one, words, told.at if told else one.at)
     return r.WarnedRow(
         id=one.warning,
         at=one.at,
         text=one.text,
         by=who(state, one.by) or Who(one.by),
         amplified=one.amplified,
-        audible=as_heard(one, words, told.at if told else one.at).audible,
+        audible=heard.audible,
+        rear=whos(state, heard.rear),
         heard_at=told.at if told else None,
         heard_by=who(state, told.by) if told else None,
         on_camera=one.on_camera,

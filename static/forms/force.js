@@ -145,11 +145,11 @@ function askForce(key) {
       { name: "targeted", label: "Action against those alone who do it: tried", kind: "checks", options: TARGETED }, note("targeted_why_not", "If none was tried, why not that"),
       select("indiscriminate", "Whom it reaches", [["no", "Named or seen persons alone"], ["yes", "A crowd, at nobody in particular"]], { none: "Not said" }),
       check("one", "It is for one person", { hint: "A number that says nothing of them is made for the record." }),
-      { name: "zones", label: "Where on the body it is aimed", kind: "ids", options: words("zones") },
+      { name: "zones", label: "Where on the body it is aimed", kind: "ids", options: words("zones") }, number("distance_m", "From how far at the nearest, in metres"),
       { name: "users", label: "Who would use it", kind: "checks", options: personOptions((p) => p.on_scene !== false) },
       number("quantity", "How many rounds or devices"), lasts("For how long"), place],
     ways: [{ label: "Ask", build: (v) => command("AskForce", {
-      ask: newId(), tool: tool || v.tool, purpose: purpose || v.purpose, sector: where || v.sector, zones: v.zones, indiscriminate: v.indiscriminate ? v.indiscriminate === "yes" : undefined, place: v.place,
+      ask: newId(), tool: tool || v.tool, purpose: purpose || v.purpose, sector: where || v.sector, zones: v.zones, distance_m: count(v.distance_m), indiscriminate: v.indiscriminate ? v.indiscriminate === "yes" : undefined, place: v.place,
       subject: v.one ? subjectId() : undefined, users: v.users, quantity: count(v.quantity), lasts_s: minutes(v.minutes), grounds: v.grounds, findings: v.findings, imminent: v.imminent || undefined,
       deescalation: v.deescalation, targeted: v.targeted, objective: v.objective, deescalation_why_not: v.deescalation_why_not, targeted_why_not: v.targeted_why_not }) }],
   };

@@ -37,7 +37,7 @@ export function forceSpec(grant, report) {
       ...(grant ? [] : [grants().length ? select("grant", "Grant that it rests on", grants(), { none: "None named: it is looked for" }) : idLine("grant", "Grant that it rests on", { hint: "Empty: looked for." })]),
       sector(false), place, when, note("account", "What happened, in the officer’s own words"), note("objective", "Objective"),
       { name: "resistance_met", label: "Resistance met", kind: "ids", options: words("resistance") }, note("resistance", "What the person did"),
-      { name: "grounds", label: "Why, in the plan’s words", kind: "ids", options: words("grounds") }, { name: "zones", label: "Where on the body it struck", kind: "ids", options: words("zones") },
+      { name: "grounds", label: "Why, in the plan’s words", kind: "ids", options: words("grounds") }, { name: "zones", label: "Where on the body it struck", kind: "ids", options: words("zones") }, number("distance_m", "From how far, in metres"),
       select("indiscriminate", "Whom it reached", [["no", "The person alone"], ["yes", "A crowd, at nobody in particular"]], { none: "Not said" }),
       { name: "alternatives", label: "What else was tried", kind: "ids", options: words("measures") }, note("alternatives_why_not", "If nothing, why not"), yesNo("warned", "The person was warned"), note("warning_why_not", "If not warned, why not"),
       select("harm", "Was the person hurt", HARM, { none: "Not known yet" }), note("injury", "Injury or complaint of pain"), yesNo("aid_given", "Medical aid given"), note("aided", "Which aid, by whom, when"), yesNo("ems_called", "Medical service called"),
@@ -48,7 +48,7 @@ export function forceSpec(grant, report) {
     validate: (v) => (v.who === OTHER && !v.officer ? ["Badge number: needed where the officer is none of those listed"] : []),
     ways: [{ label: "Record", build: (v) => command("ReportForce", {
       report: report || newId(), subject: subject(v.grant), officer: v.who === OTHER ? v.officer : v.who, officer_agency: v.officer_agency || rows("people")[v.who]?.agency, tool: v.tool, purpose: v.purpose, quantity: count(v.quantity), grant: grant || v.grant, sector: v.sector, place: v.place,
-      account: v.account, objective: v.objective, resistance_met: v.resistance_met, resistance: v.resistance, grounds: v.grounds, zones: v.zones, indiscriminate: tri(v.indiscriminate), alternatives: v.alternatives, alternatives_why_not: v.alternatives_why_not, warned: tri(v.warned), warning_why_not: v.warning_why_not,
+      account: v.account, objective: v.objective, resistance_met: v.resistance_met, resistance: v.resistance, grounds: v.grounds, zones: v.zones, distance_m: count(v.distance_m), indiscriminate: tri(v.indiscriminate), alternatives: v.alternatives, alternatives_why_not: v.alternatives_why_not, warned: tri(v.warned), warning_why_not: v.warning_why_not,
       harm: v.harm, injury: v.injury, aid_given: tri(v.aid_given), aided: v.aided, ems_called: tri(v.ems_called), supervisor: v.supervisor, subject_race_perceived: v.subject_race_perceived, race_why_unknown: v.race_why_unknown, subject_race_stated: v.subject_race_stated, subject_ethnicity_perceived: v.subject_ethnicity_perceived, ethnicity_why_unknown: v.ethnicity_why_unknown, subject_ethnicity_stated: v.subject_ethnicity_stated,
       exigent: v.exigent ? true : undefined, exigent_reason: v.exigent_reason }) }],
   };

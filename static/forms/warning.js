@@ -29,12 +29,12 @@ export function warningSpec(key) {
       note("words", "Words where they differed"),
       spoken.length ? { name: "languages", label: "Also given in", kind: "checks", options: spoken } : note("languages", "Further languages", { hint: "One a line." }),
       { name: "says_what", label: "What it said", kind: "checks", options: words("says") },
-      yesNo("amplified", "Amplified"), yesNo("audible", "Heard at the far side of the crowd", { hint: "Someone there confirmed it: not the one who spoke." }), yesNo("on_camera", "On camera"), number("places", "From how many places"),
+      yesNo("amplified", "Amplified"), yesNo("audible", "Heard at the far side of the crowd", { hint: "Someone there confirmed it: not the one who spoke." }), select("rear_by", "Who confirmed from the rear of the crowd that it was heard there", personOptions(), { none: "Nobody, or not known", hint: "By voice or signal: not the one who spoke." }), yesNo("on_camera", "On camera"), number("places", "From how many places"),
       note("exits", "Ways out that it named", { hint: "One a line." }), yesNo("exits_open", "A way out was open at that time"),
       toolField("weapon", "Tool that it named", { none: "None" }, (one) => one.grant === "needed"), place, when],
     ways: [{ label: "Record", build: (v) => command("ReportWarning", {
       warning: newId(), sector: key || v.sector, text: v.text, words: v.words, language: v.language || "en", languages: Array.isArray(v.languages) ? v.languages.filter((one) => one !== v.language) : lines(v.languages), says_what: v.says_what,
-      amplified: tri(v.amplified) ?? false, on_camera: tri(v.on_camera) ?? false, audible: tri(v.audible), places: count(v.places), exits: lines(v.exits), exits_open: tri(v.exits_open), weapon: v.weapon, place: v.place }) }],
+      amplified: tri(v.amplified) ?? false, on_camera: tri(v.on_camera) ?? false, audible: tri(v.audible), rear_by: v.rear_by, places: count(v.places), exits: lines(v.exits), exits_open: tri(v.exits_open), weapon: v.weapon, place: v.place }) }],
   };
 }
 
@@ -51,8 +51,8 @@ export function heardSpec(key) {
   return {
     title: "Was the warning heard?", command: "ReportAudibility", intro: html`${given ? html`${capital(shortFor(given.text))}, given in ${sectorName(sector_)} at <${Time} at=${given.at} />. ` : ""}Say it for where you stood, or for somebody who told you. Where anybody did not hear it, it does not count.`,
     fields: [select("heard", "At the far side of the crowd", [["yes", "Heard and understood"], ["no", "Not heard, or not understood"]], { required: true }),
-      select("by", "Who listened", personOptions(), { none: "I did" }), note("note", "Where, and how it was found", { rows: 2 }), place, when],
-    ways: [{ label: "Record", build: (v) => ({ ...command("ReportAudibility", { check: newId(), warning, sector: sector_, by: v.by, place: v.place, note: v.note }), heard: v.heard === "yes" }) }],
+      select("by", "Who listened", personOptions(), { none: "I did" }), yesNo("rear", "They stood at the rear of the crowd"), note("note", "Where, and how it was found", { rows: 2 }), place, when],
+    ways: [{ label: "Record", build: (v) => ({ ...command("ReportAudibility", { check: newId(), warning, sector: sector_, by: v.by, rear: tri(v.rear) || undefined, place: v.place, note: v.note }), heard: v.heard === "yes" }) }],
   };
 }
 
@@ -64,7 +64,7 @@ function Approved({ text, language }) {
   const said = found?.words[language];
   const asks = rule ? [
     `${rule.count} ${rule.count === "1" ? "warning" : "warnings"}${rule.interval ? `, ${rule.interval} between two` : ""}${rule.wait ? `, then ${rule.wait} to leave` : ""}`,
-    rule.amplified && "amplified", rule.audible === "confirmed" && "confirmed to be heard", rule.on_camera && "on camera", rule.exits_open && "a way out named and open", rule.names_weapon && "it names the tool", rule.same_person && "by one and the same person",
+    rule.amplified && "amplified", rule.audible === "confirmed" && "confirmed to be heard", rule.rear === "confirmed" && "confirmed from the rear of the crowd", rule.on_camera && "on camera", rule.exits_open && "a way out named and open", rule.names_weapon && "it names the tool", rule.same_person && "by one and the same person",
   ].filter(Boolean) : [];
   return html`<div class="approved">
     ${found ? html`<p class="part-title">The approved words${language ? "" : ": choose a language"}</p>${said ? html`<blockquote lang=${language}>${said}</blockquote>` : language ? html`<p class="warn-text">The plan approves no words in this language.</p>` : null}

@@ -104,7 +104,7 @@ function ForceFacts({ ask }) {
     <dt>Whom it reaches</dt><dd>${ask.indiscriminate === true ? html`<strong class="bad-text">a crowd, at nobody in particular</strong>` : ask.indiscriminate === false ? "named or seen persons alone" : none}</dd>
     <dt>Who would use it</dt><dd>${ask.users?.length ? ask.users.map((who) => who.name || who.person).join(", ") : none}</dd>
     <dt>How many, how long</dt><dd>${[ask.quantity ? `${ask.quantity}` : "", ask.lasts_s ? spanText(ask.lasts_s) : ""].filter(Boolean).join(", ") || none}</dd>
-    <dt>Aimed at</dt><dd>${ask.subject ? "one person; " : ""}${ask.zones?.length ? ask.zones.map((one) => wordFor("zones", one)).join(", ") : "no part of the body named"}</dd>
+    <dt>Aimed at</dt><dd>${ask.subject ? "one person; " : ""}${ask.zones?.length ? ask.zones.map((one) => wordFor("zones", one)).join(", ") : "no part of the body named"}${typeof ask.distance_m === "number" ? `; from no nearer than ${ask.distance_m} m` : ""}</dd>
     <dt>Where</dt><dd>${ask.place ? html`<span class="num">${ask.place.lat.toFixed(5)}, ${ask.place.lon.toFixed(5)}</span>` : none}</dd>`;
 }
 

@@ -98,6 +98,7 @@ export function GrantFacts({ id, acts }) {
       <dt>Asked by</dt><dd><${WhoText} who=${grant.requester} none="nobody asked: an order" /></dd>
       ${grant.relayed ? html`<dt>Spoken, written down by</dt><dd><${WhoText} who=${grant.scribe} /> by ${grant.channel || "an unnamed channel"}${grant.read_back ? ", read back" : ", not read back"}; ${grant.confirmed ? html`confirmed <${Time} at=${grant.confirmed} />` : "not confirmed by the speaker yet"}</dd>` : null}
       <dt>Used</dt><dd><${Used} grant=${grant} /></dd>
+      ${typeof grant.distance_m === "number" ? html`<dt>From no nearer than</dt><dd>${grant.distance_m} m</dd>` : null}
       <dt>By whom</dt><dd>${grant.users?.length ? grant.users.map((who) => who.name || who.person).join(", ") : none}</dd>
       <dt>Signatures</dt><dd><${Signatures} signed=${grant.signed} /></dd>
       <dt>Recorded as</dt><dd>${grant.seq ? html`<button type="button" class="linkish" onClick=${() => openDrawer("entry", String(grant.seq))}>#${grant.seq}</button>` : "–"}</dd>

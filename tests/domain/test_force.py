@@ -29,7 +29,7 @@ def test_a_report_is_kept_word_for_word() -> None:
     values: dict[str, Any] = {name: f"v-{name}" for name in c.ReportForce.__struct_fields__}
     typed: dict[str, Any] = {
         "place": Place(1.0, 2.0), "exigent": True, "aid_given": False, "zones": ("legs",), "grounds": ("flight",),
-        "alternatives": ("time",), "quantity": 2, "purpose": "arrest", "warned": True, "ems_called": True,
+        "alternatives": ("time",), "quantity": 2, "distance_m": 4.5, "purpose": "arrest", "warned": True, "ems_called": True,
         "indiscriminate": False, "resistance_met": ("violence",), "harm": "visible",
     }  # fmt: skip
     cmd = c.ReportForce(**{**values, **typed})

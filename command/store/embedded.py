@@ -22,9 +22,13 @@ from urllib.parse import quote, urlencode
 
 import structlog
 
-from command.errors import Misconfigured, Unavailable
+from command.errors import Misconfigured, MusterError, Unavailable
 from command.store.pg_files import (
+    check_room,
     clear_stale_pid,
+    clear_stale_socket,
+    complaints,
+    free_bytes,
     last_lines,
     lock_for_postgres,
     lock_for_supervisor,
@@ -35,6 +39,9 @@ from command.store.pg_files import (
 from command.store.pg_programs import Programs, environment, find_programs, run
 from command.store.provision import provision
 
+_NEW_BYTES = 256_000_000  # a new cluster with both databases takes some 100 MB, and the write-ahead log wants to grow
+_START_BYTES = 32_000_000  # two segments of the write-ahead log: with less PostgreSQL may not even recover
+_ROOM_S = 1.0  # how often a full disk is looked at again
 _INITDB_S = 120.0  # seconds on a good disk; minutes on a bad one mean that nothing will work
 _START_S = 60.0  # recovery after a crash reads at most max_wal_size (1 GB)
 _FAST_STOP_S = 10.0
@@ -119,6 +126,7 @@ class Cluster:
         lock = await lock_for_postgres(self.data_dir)
         try:
             clear_stale_pid(self.data)
+            clear_stale_socket(self._socket_dir)
             log = open_log(self.log_path)
             try:
                 self._process = await asyncio.create_subprocess_exec(
@@ -149,6 +157,7 @@ class Cluster:
         until = time.monotonic() + _START_S
         while not self.ready:
             if self._process.returncode is not None:
+                check_room(self.data_dir, _START_BYTES, "for PostgreSQL to start")
                 raise Misconfigured(
                     f"expected PostgreSQL to start, it ended with {self._process.returncode}: "
                     f"{last_lines(self.log_path)}",
@@ -174,7 +183,12 @@ class Cluster:
         return len(lines) >= 8 and lines[0] == str(self._process.pid) and lines[7].strip() == "ready"
 
     async def restart(self) -> None:
-        """Start again after it died, waiting longer each time. Raises Unavailable after five times in a minute."""
+        """Start again after it died, waiting longer each time. Raises Unavailable after five times in a minute.
+
+        A full disk is waited out: whatever ends PostgreSQL then is no reason to give up, and space may come back.
+        """
+        if await self._until_room():
+            self._restarts.clear()
         now = time.monotonic()
         self._restarts = [at for at in self._restarts if now - at < _RESTARTS_S]
         if len(self._restarts) >= _RESTARTS:
@@ -186,6 +200,16 @@ class Cluster:
         self._restarts.append(time.monotonic())
         await self.start()
 
+    async def _until_room(self) -> bool:
+        """Wait for room to start in. Whether there was none."""
+        waited = False
+        while free_bytes(self.data_dir) < _START_BYTES:
+            if not waited:
+                _log.error("postgres waits for room on the disk", need_bytes=_START_BYTES)
+            waited = True
+            await asyncio.sleep(_ROOM_S)
+        return waited
+
     async def keep_alive(self) -> None:
         """Restart PostgreSQL whenever it dies, until cancelled. Raises Unavailable when restarting does not help."""
         while True:
@@ -195,7 +219,9 @@ class Cluster:
             _log.error("postgres died", exit_code=code, pid=self.postgres_pid)
             try:
                 await self.restart()
-            except Misconfigured as error:
+            except MusterError as error:
+                if isinstance(error, Unavailable) and free_bytes(self.data_dir) >= _START_BYTES:
+                    raise
                 _log.error("postgres did not restart", error=error.message)
                 continue
             _log.info("postgres restarted", pid=self.postgres_pid)
@@ -278,6 +304,7 @@ async def _initdb(data_dir: Path, programs: Programs) -> None:
     new = data_dir / "pgdata.new"
     if new.exists():
         shutil.rmtree(new)
+    check_room(data_dir, _NEW_BYTES, "to make a database")
     owner = programs.owner()
     new.mkdir(mode=0o700)
     if owner is not None:
@@ -290,7 +317,8 @@ async def _initdb(data_dir: Path, programs: Programs) -> None:
     code, output = await run(programs.argv("initdb", args), _INITDB_S)
     if code != 0:
         shutil.rmtree(new, ignore_errors=True)
-        raise Misconfigured(f"expected initdb to make a cluster, got: {output.strip()[-600:]}", where=str(data_dir))
+        check_room(data_dir, _START_BYTES, "to make a database")  # somebody else may have filled it meanwhile
+        raise Misconfigured(f"expected initdb to make a cluster, got: {complaints(output)}", where=str(data_dir))
     new.rename(data_dir / "pgdata")
     directory = os.open(data_dir, os.O_RDONLY)
     try:

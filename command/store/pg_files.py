@@ -13,12 +13,27 @@ import sys
 import time
 from pathlib import Path
 
-from command.errors import Misconfigured
+from command.errors import Misconfigured, Unavailable
 
 SOCKET_NAME = ".s.PGSQL.5432"
 _SOCKET_PATH_BYTES = 103  # sun_path less its final zero: 107 on Linux, 103 on macOS; the smaller one for both
 _LOG_BYTES = 4 * 1024 * 1024  # twice this at most: the log and its predecessor
+_MB = 1_000_000
 _LEFTOVER_S = 15.0  # how long processes of an earlier PostgreSQL may take to end; a fast shutdown writes a checkpoint
+
+
+def free_bytes(place: Path) -> int:
+    """What is free on the disk of a place, for whoever writes there."""
+    return shutil.disk_usage(place).free
+
+
+def check_room(data_dir: Path, need_bytes: int, what: str) -> None:
+    """Raises Unavailable where the disk has less room than `what` takes, before PostgreSQL finds out in its own way."""
+    free = free_bytes(data_dir)
+    if free < need_bytes:
+        raise Unavailable(
+            f"expected {need_bytes // _MB} MB free on the disk {what}, found {free // _MB} MB", where=str(data_dir)
+        )
 
 
 def lock_for_supervisor(data_dir: Path) -> int:
@@ -88,6 +103,16 @@ def clear_stale_pid(data: Path) -> bool:
         )
     path.unlink(missing_ok=True)
     return True
+
+
+def clear_stale_socket(directory: Path) -> None:
+    """Remove the socket and its lock that a dead postmaster left. To be called after `clear_stale_pid`, with the lock held.
+
+    PostgreSQL takes any live process of the id in that lock for its owner, as it does with postmaster.pid; in a
+    container, where ids begin at 1 again, there nearly always is one.
+    """
+    for name in (SOCKET_NAME, f"{SOCKET_NAME}.lock"):
+        (directory / name).unlink(missing_ok=True)
 
 
 def _is_postmaster(pid: int, data: Path) -> bool:
@@ -164,3 +189,10 @@ def last_lines(path: Path, count: int = 5) -> str:
     with path.open("rb") as file:
         file.seek(max(path.stat().st_size - 4096, 0))
         return " | ".join(file.read().decode(errors="replace").splitlines()[-count:])
+
+
+def complaints(output: str, count: int = 3) -> str:
+    """What a program of PostgreSQL complained of, on one line: its lines with an error in them, else its last ones."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    wrong = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "ERROR", "error:"))]
+    return " | ".join(wrong[:count] or lines[-count:])

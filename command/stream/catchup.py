@@ -18,7 +18,7 @@ from command.errors import Corrupt
 from command.stream import render
 from command.stream.frames import Position
 from command.stream.render import Picture, Renderer
-from command.views.lens import Lens
+from command.views.lens import DISPLAY, Lens
 
 if TYPE_CHECKING:
     from command.domain.envelope import Recorded
@@ -151,8 +151,8 @@ def refusal(resume: Position | None, seen_through: str, lens: Lens, at: Point) -
         return "another epoch"
     if resume.seq > at.seq:
         return "ahead of the log"
-    if at.seq - resume.seq > MAX_BEHIND:
-        return "too far behind"
+    if at.seq - resume.seq > (FEED if lens == DISPLAY else MAX_BEHIND):
+        return "too far behind"  # a display may not page the feed: it is given what its first screen would show
     if seen_through and seen_through != lens:
         return "sight changed"
     return None

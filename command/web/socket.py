@@ -45,6 +45,8 @@ from command.web.told import told
 STREAM: Final = "incident.stream"
 SUBMIT: Final = "incident.submit"
 
+VERSION: Final = "13"
+
 HEARTBEAT_S: Final = 15.0
 """A WebSocket ping when the client was silent so long, and half of it for the pong: half-open is found within 30 s."""
 
@@ -132,6 +134,9 @@ def _check_origin(request: web.Request, origins: Collection[str] | None) -> None
 
 
 def _check_protocol(request: web.Request) -> None:
+    version = request.headers.get("Sec-WebSocket-Version", "")
+    if version != VERSION:  # aiohttp takes drafts as well, whose handshake proves less
+        raise Unreadable(f"expected version {VERSION} (RFC 6455)", where="Sec-WebSocket-Version")
     offered = [part.strip() for part in request.headers.get("Sec-WebSocket-Protocol", "").split(",")]
     if PROTOCOL not in offered:
         raise Unreadable(f"expected the subprotocol {PROTOCOL}", where="Sec-WebSocket-Protocol")

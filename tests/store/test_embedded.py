@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -167,6 +168,37 @@ async def test_a_restart_that_fails_is_tried_again_and_then_given_up(data_dir: P
             await cluster.keep_alive()
 
 
+async def test_a_full_disk_is_waited_out(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL dies of it more often than restarting is bounded to, and comes back when there is room."""
+    looked = 0
+
+    def free(place: Path) -> int:
+        nonlocal looked
+        looked += 1
+        return 0 if looked < 20 else 10**12
+
+    async with embedded(data_dir) as cluster:
+        cluster._restarts = [time.monotonic()] * 5
+        monkeypatch.setattr("command.store.embedded._ROOM_S", 0.01)
+        monkeypatch.setattr("command.store.embedded.free_bytes", free)
+        killed = cluster.postgres_pid
+        os.kill(killed, signal.SIGKILL)
+        keeper = asyncio.create_task(cluster.keep_alive(), name="keeper")
+        await until(lambda: keeper.done() or (cluster.postgres_pid != killed and cluster.ready))
+        assert looked >= 20
+        assert not keeper.done()
+        keeper.cancel()
+        await asyncio.gather(keeper, return_exceptions=True)
+
+
+async def test_a_first_start_without_room_makes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("command.store.pg_files.free_bytes", lambda place: 20_000_000)
+    with pytest.raises(Unavailable, match="256 MB free on the disk to make a database, found 20 MB"):
+        async with embedded(tmp_path / "d"):
+            pass
+    assert not (tmp_path / "d" / "pgdata").exists()
+
+
 async def test_keeping_alive_ends_with_the_cluster(data_dir: Path) -> None:
     async with embedded(data_dir) as cluster:
         keeper = asyncio.create_task(cluster.keep_alive(), name="keeper")
@@ -210,6 +242,8 @@ def pids() -> Iterator[dict[str, int]]:
 async def test_a_stale_pid_file_does_not_stop_the_start(data_dir: Path, pids: dict[str, int], content: str) -> None:
     """Another machine's pid that is somebody else's here, a zombie's, nobody's, and nonsense."""
     (data_dir / "pgdata" / "postmaster.pid").write_text(content.format(**pids))
+    (data_dir / "socket").mkdir(mode=0o700, exist_ok=True)
+    (data_dir / "socket" / f"{SOCKET_NAME}.lock").write_text(content.format(**pids))
     async with embedded(data_dir) as cluster:
         assert await value(cluster.dsn(DATABASE, APP), "SELECT 1") == 1
 

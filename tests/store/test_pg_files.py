@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from command.errors import Misconfigured
+from command.errors import Misconfigured, Unavailable
 from command.store.pg_files import (
+    check_room,
     clear_stale_pid,
+    complaints,
     last_lines,
     lock_for_postgres,
     lock_for_supervisor,
@@ -119,3 +121,24 @@ def test_a_runtime_directory_that_is_too_long_is_not_used(tmp_path: Path, monkey
     directory = socket_dir(long, None)
     assert directory.parent == Path("/tmp")
     directory.rmdir()
+
+
+def test_a_disk_without_room_is_told_in_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("command.store.pg_files.free_bytes", lambda place: 19_500_000)
+    check_room(tmp_path, 19_500_000, "to make a database")
+    with pytest.raises(Unavailable, match="expected 256 MB free on the disk to make a database, found 19 MB") as told:
+        check_room(tmp_path, 256_000_000, "to make a database")
+    assert told.value.where == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("output", "says"),
+    [
+        ("selecting x ... ok\nab [7] FATAL:  no room\nab [7] HINT:  look\nAborted\n", "ab [7] FATAL:  no room"),
+        ("a ... ok\nb ... initdb: error: could not close\nc\n", "b ... initdb: error: could not close"),
+        ("one\n\ntwo\nthree\nfour\n", "two | three | four"),
+        ("", ""),
+    ],
+)
+def test_of_a_programs_output_its_complaints_are_told(output: str, says: str) -> None:
+    assert complaints(output) == says

@@ -226,6 +226,20 @@ async def test_a_long_range_comes_in_several_frames_and_the_changes_with_the_las
     assert [bool(batch.get("changes")) for batch in batches] == [False] * (len(batches) - 1) + [True]
 
 
+@pytest.mark.parametrize(("behind", "resumes"), [(FEED, True), (FEED + 1, False)])
+async def test_a_display_that_resumes_gets_no_more_of_the_past_than_its_first_screen(
+    room: Room, behind: int, resumes: bool
+) -> None:
+    """It may not page the feed, so an old position must not do it for it."""
+    room.service.commit(behind + 3)
+    room.watch.lenses["wall"] = "display"
+    _, peer = await room.join("wall", Position("i1", 1, 3))
+    hello, *batches = peer.frames()
+    assert hello.get("resumed", False) == resumes
+    assert sum(len(batch["events"]) for batch in batches) == (FEED if resumes else 0)
+    assert resumes or (hello["gap"]["reason"] == "too far behind" and len(hello["feed"]) == FEED)
+
+
 @pytest.mark.parametrize(
     ("resume", "reason"),
     [

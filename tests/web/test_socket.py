@@ -9,6 +9,7 @@ from typing import get_args
 
 import msgspec
 import pytest
+from aiohttp import ClientSession
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -280,6 +281,17 @@ async def test_another_subprotocol_is_refused(home: House) -> None:
         async with raw(home, subprotocols=["other.1"]):
             pass
     assert refused.value.response.status_code == 400
+
+
+@pytest.mark.parametrize("version", ["7", "8", "12", "14", "", "13, 8"])
+async def test_a_draft_of_the_protocol_is_refused(home: House, version: str) -> None:
+    path = "/api/incidents/i1/stream"
+    headers = {
+        "Cookie": "s=s1", "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Protocol": "muster.1",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": version,
+    }  # fmt: skip
+    async with ClientSession() as plain, plain.get(home.url + path, headers=headers) as answer:
+        assert answer.status == 400
 
 
 async def test_compression_is_not_negotiated_though_offered(home: House) -> None:

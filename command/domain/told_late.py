@@ -51,8 +51,13 @@ def with_findings(state: State, drafts: tuple[Draft, ...], ctx: Context, evolve:
     for draft in drafts:
         found, whole = _again(state, draft, ctx, evolve)
         again.extend(found)
-        kept.append(draft if whole or draft.finding is not None else replace(draft, finding=LEFT_OUT))
+        kept.append(draft if whole else replace(draft, finding=_left_out(draft.finding)))
     return (*kept, *again)
+
+
+def _left_out(said: Finding | None) -> Finding:
+    """The finding of the fact itself, with what was left out."""
+    return LEFT_OUT if said is None else replace(said, reasons=(*said.reasons, *LEFT_OUT.reasons))
 
 
 def _again(state: State, draft: Draft, ctx: Context, evolve: Evolve) -> tuple[list[Draft], bool]:

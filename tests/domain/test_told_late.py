@@ -9,9 +9,25 @@ from msgspec.structs import replace
 
 from command.domain import commands as c
 from command.domain import events as e
+from command.domain.told_late import LEFT_OUT, MOST_LOOKED_AT
 from command.policy.load import read_pack
 from command.policy.stack import Stack
-from tests.support.given import IC, LEAD, OFFICER, SERGEANT, STAFFED, Given, Wait, When, by, checks_in, given
+from tests.domain.test_any_order import STACK
+from tests.support.given import (
+    IC,
+    LEAD,
+    OFFICER,
+    OPS,
+    SERGEANT,
+    STAFFED,
+    START,
+    Given,
+    Wait,
+    When,
+    by,
+    checks_in,
+    given,
+)
 from tests.support.packs import MODEL
 
 EARLY = timedelta(seconds=300)
@@ -138,3 +154,93 @@ def test_the_commander_is_asked_nothing_about_it() -> None:
     world = given(*AT_NORTH, by(SERGEANT, HOLD))
     spec = world.when(c.LowerLevel("north", "plan", "quiet"), IC, occurred_at=world.world.now - EARLY)
     assert again(spec) == []
+
+
+# Warnings, ways out, the crowd ------------------------------------------------------------
+
+USED = c.ReportForce("r1", "p1", "officer", LEAD, "hose", "north", purpose="disperse", quantity=1, grant="g1")
+
+
+def moved_and_used(*more: Any) -> Given:
+    """Warned and authorized; then the crowd moved on, and a hose was used there, ten minutes after new warnings."""
+    granted = e.ForceGranted(
+        grant="g1", ask=None, tool="hose", purpose="disperse", sector="north", authorizer="ic", requester="ops",
+        facts="seen", until=START + timedelta(hours=3),
+    )  # fmt: skip
+    return given(
+        *AT_NORTH, *warned("w1", "w2"), Wait(11), granted, by(OPS, c.ReportCrowdMoved("m1", "north")), Wait(120), *more,
+        by(OFFICER, USED), Wait(600), stack=STACK,
+    )  # fmt: skip
+
+
+def warning(name: str) -> c.ReportWarning:
+    return c.ReportWarning(name, "north", "stand-back", amplified=True, exits=("pine",))
+
+
+def warned(*names: str) -> tuple[Any, ...]:
+    """Somebody sees a way out open and warns, half a minute apart."""
+    return (by(OPS, c.ReportExits("x" + names[0], "north", ("pine",))),
+            *(step for name in names for step in (by(SERGEANT, warning(name)), Wait(30))))  # fmt: skip
+
+
+def test_warnings_that_a_tablet_hands_in_ten_minutes_late_settle_what_was_contrary_to_plan() -> None:
+    """The use was reported at once; the officer who warned was out of reach."""
+    past = moved_and_used()
+    assert kind_of(past) == "contrary to plan"
+    used_at = past.world.state.force.reports["r1"].at
+    said: tuple[tuple[c.Command, int], ...] = (
+        (c.ReportExits("x9", "north", ("pine",)), 90), (warning("w3"), 80), (warning("w4"), 20),
+    )  # fmt: skip
+    kinds = []
+    spec: Given | When = past
+    for cmd, before in said:
+        spec = Given(spec.world).when(cmd, SERGEANT, occurred_at=used_at - timedelta(seconds=before))
+        kinds.append(again(spec))
+    when = f"{used_at - timedelta(seconds=20):%H:%M:%S}"
+    assert kinds[-1] == [("r1", "authorized", f"a warning was given at {when} UTC, told later")]
+    assert all(kind == "contrary to plan" for found in kinds[:-1] for _, kind, _ in found)
+    first = next(one for one in spec.world.entries if isinstance(one.event, e.ForceReported)).header.finding
+    assert first is not None and first.kind == "contrary to plan", "the first finding stays readable"
+
+
+def test_a_word_that_was_told_late_takes_the_authorization_away() -> None:
+    """Not heard at the rear, before the use; and a crowd that had moved on since."""
+    past = moved_and_used(*warned("w3", "w4"))
+    assert kind_of(past) == "authorized"
+    used_at = past.world.state.force.reports["r1"].at
+    before = used_at - timedelta(seconds=5)
+    unheard = past.when(c.ReportAudibility("h1", "w4", "north", False), OPS, occurred_at=before)
+    assert [(report, kind) for report, kind, _ in again(unheard)] == [("r1", "contrary to plan")]
+    past = moved_and_used(*warned("w3", "w4"))
+    assert again(past.when(c.ReportCrowdMoved("m2", "north"), OPS, occurred_at=used_at + timedelta(seconds=5))) == []
+    gone = past.when(c.ReportCrowdMoved("m2", "north"), OPS, occurred_at=before)
+    assert [(report, kind) for report, kind, _ in again(gone)] == [("r1", "contrary to plan")]
+
+
+def test_a_clock_that_may_be_on_either_side_of_a_late_fact_cannot_tell() -> None:
+    past = moved_and_used(*warned("w3"))
+    used_at = past.world.state.force.reports["r1"].at
+    fourth = past.when(warning("w4"), OPS, occurred_at=used_at - timedelta(seconds=70), clock_error_ms=60_000)
+    assert [(report, kind) for report, kind, _ in again(fourth)] == [("r1", "cannot tell")]
+    past = given(*AT_NORTH, by(SERGEANT, HOLD, clock_error_ms=2000), by(OFFICER, replace(HOLD, report="r2")))
+    lower = past.when(c.LowerLevel("north", "plan", "quiet"), IC)
+    assert [(report, kind) for report, kind, _ in again(lower)] == [("r1", "cannot tell")], "within its clock's error"
+
+
+MANY = tuple(
+    by(SERGEANT, replace(HOLD, report=f"r{n}"), occurred_at=START + timedelta(seconds=n))
+    for n in range(MOST_LOOKED_AT + 1)
+)
+
+
+def test_more_reports_than_are_looked_at_are_said_to_be() -> None:
+    """The newest are; the fact itself says that others were not."""
+    spec = given(*AT_NORTH, *MANY).when(check_in(), LATE, occurred_at=START, rank="officer")
+    stands = spec.drafts[0].finding
+    assert stands is not None and len(stands.reasons) == 2 and stands.reasons[-1:] == LEFT_OUT.reasons
+    assert len(again(spec)) == MOST_LOOKED_AT
+    assert "r0" not in {report for report, _, _ in again(spec)}
+    out = given(*AT_NORTH, *MANY).when(c.ReportCrowdMoved("m1", "north"), OPS, occurred_at=START)
+    assert out.drafts[0].finding == LEFT_OUT, "a fact with no finding of its own says it by one"
+    few = given(*AT_NORTH, by(SERGEANT, HOLD)).when(c.ReportCrowdMoved("m1", "north"), OPS, occurred_at=START)
+    assert few.drafts[0].finding is None

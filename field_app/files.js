@@ -80,6 +80,14 @@ export function dropFile(db, attachment) {
   return write(db, ["files", "parts"], (of) => dropWithin(of, attachment));
 }
 
+/** The same, unless a record names it: what came back keeps its files until it is written anew. @param {IDBDatabase} db @param {string} attachment */
+export function dropStaged(db, attachment) {
+  return write(db, ["files", "parts"], async (of) => {
+    const row = await ask(of("files").get(attachment));
+    if (row?.state === "staged") dropWithin(of, attachment);
+  });
+}
+
 /** @param {(of: "files" | "parts") => IDBObjectStore} of @param {string} attachment */
 export function dropWithin(of, attachment) {
   of("files").delete(attachment);
@@ -114,7 +122,7 @@ export async function original(db, attachment, key) {
 }
 
 /** @param {IDBDatabase} db @param {string} attachment @returns {Promise<FileRow | undefined>} */
-const fileRow = (db, attachment) => read(db, ["files"], (of) => ask(of("files").get(attachment)));
+export const fileRow = (db, attachment) => read(db, ["files"], (of) => ask(of("files").get(attachment)));
 
 /** @param {IDBDatabase} db @param {number} device_seq @returns {Promise<FileRow[]>} */
 export const filesOf = (db, device_seq) => read(db, ["files"], (of) => ask(of("files").index("record").getAll(device_seq)));

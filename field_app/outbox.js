@@ -13,7 +13,7 @@ import { Boxes } from "./outbox_boxes.js";
 import { initial, step } from "./outbox_core.js";
 import { lineOf, lookedAt } from "./outbox_looks.js";
 import { LIVE, answeredWith, changesOf, headerOf, itemOf, withLeaf } from "./outbox_rows.js";
-import { sealed } from "./outbox_save.js";
+import { put, sealed } from "./outbox_save.js";
 import { binds } from "./statement.js";
 
 const SENDER = "muster-outbox"; // one tab sends
@@ -94,18 +94,23 @@ export class Outbox {
 
   /**
    * Sign and seal what happened, and write it down: all of these or none. When this returns they are on the disk, in the order
-   * in which they were given. Raises where a record is too large or the disk takes no more: then nothing was saved.
-   * @param {Wish[]} wishes @returns {Promise<Row[]>}
+   * in which they were given; what they mend is closed in the same write. Raises where a record is too large, the disk takes no
+   * more, or what is mended was put away meanwhile: then nothing was saved.
+   * @param {Wish[]} wishes @param {import("./mending.js").Form | null} [form] that they come from; numbers that its tap lacks are theirs, in order
+   * @param {[old: number, place: number][]} [closes] each record that came back, and which of `wishes` takes its place @returns {Promise<Row[]>}
    */
-  async save(wishes) {
+  async save(wishes, form = null, closes = []) {
     const rows = await navigator.locks.request(WRITER, async () => {
       const { seq } = await read(this.#db, ["device"], (of) => ask(of("device").get("device")));
-      const made = await Promise.all(wishes.map((wish, n) => sealed(wish, seq + 1 + n, this.#device, this.#keys)));
-      await this.#written(seq, made);
+      let next = seq;
+      const asked = form ? { ...form, tap: form.tap.map((one) => ({ ...one, seq: one.seq ?? (next += 1) })) } : undefined;
+      const made = await Promise.all(wishes.map((wish, n) => sealed(wish, seq + 1 + n, this.#device, this.#keys, asked)));
+      await this.#written(seq, made, closes);
       return made.map((one) => one.row);
     });
     this.#tabs.postMessage({ saved: rows });
     void this.feed({ in: "saved", items: rows.map(itemOf) });
+    if (closes.length) void this.#everywhere({ in: "mended", seqs: closes.map(([old]) => old) });
     this.#changed();
     return rows;
   }
@@ -144,6 +149,11 @@ export class Outbox {
   /** What a record says, to its author; null where their box is gone or it is another's. @param {number} device_seq @returns {Promise<Opened | null>} */
   open(device_seq) {
     return this.#boxes.open(device_seq);
+  }
+
+  /** The form of a record, with all that was in it, and what has become of each record of its tap; null where its author is not there. @param {number} device_seq @returns {Promise<import("./mending.js").Mending | null>} */
+  mending(device_seq) {
+    return this.#boxes.mending(device_seq);
   }
 
   /** The answer that the server gave, to its author. @param {number} device_seq @returns {Promise<import("../static/types.d.ts").Answer | null>} */
@@ -199,21 +209,13 @@ export class Outbox {
 
   // Saving -------------------------------------------------------------------------------------------------
 
-  /** Rows, boxes and numbers in one transaction: a number that was taken is a record that is here. @param {number} seq @param {import("./outbox_save.js").Made[]} made */
-  #written(seq, made) {
-    return write(this.#db, ["device", "records", "boxes", "files"], async (of) => {
+  /** Rows, boxes and numbers in one transaction: a number that was taken is a record that is here. @param {number} seq @param {import("./outbox_save.js").Made[]} made @param {[number, number][]} closes */
+  #written(seq, made, closes) {
+    return write(this.#db, ["device", "records", "boxes", "files", "parts"], async (of) => {
       const device = await ask(of("device").get("device"));
       if (device.seq !== seq) throw new Error("another tab took this number");
       of("device").put({ ...device, seq: seq + made.length, clock: this.#device.clockNow() });
-      for (const { row, boxes, reports } of made) {
-        of("records").add(row);
-        for (const box of boxes) of("boxes").put(box);
-        for (const report of reports) {
-          const file = await ask(of("files").get(report.attachment));
-          if (!file) throw new Error("expected a file that was staged here");
-          of("files").put({ ...file, state: "waiting", device_seq: row.device_seq, incident: row.incident, report });
-        }
-      }
+      await put(of, made, closes, this.#device.time().now_ms);
     });
   }
 
@@ -264,7 +266,7 @@ export class Outbox {
         } else if (effect.do === "told") {
           const row = await ask(of("records").get(effect.seq));
           if (row) of("records").put({ ...row, told: true, done_ms: now_ms });
-        } else if (effect.do === "drop author") of("boxes").delete([effect.seq, "author"]);
+        } else if (effect.do === "drop author") for (const kind of ["author", "form"]) of("boxes").delete([effect.seq, kind]);
         else if (effect.do === "drop server") of("boxes").delete([effect.seq, "server"]);
         else if (effect.do === "forget") {
           of("records").delete(effect.seq);
@@ -344,7 +346,7 @@ export class Outbox {
   /** What is done with, and was told, leaves after its time. */
   async #tidy() {
     if (!this.#state.sender) return;
-    const found = await read(this.#db, ["records"], (of) => Promise.all(["accepted", "declined"].map((state) => ask(of("records").index("state").getAll(beginning(state))))));
+    const found = await read(this.#db, ["records"], (of) => Promise.all(["accepted", "declined", "mended"].map((state) => ask(of("records").index("state").getAll(beginning(state))))));
     const done = found.flat().filter((/** @type {Row} */ row) => row.done || row.state === "declined");
     const rows = done.map((/** @type {Row} */ row) => ({ seq: row.device_seq, part: row.part, told: row.told, done_ms: row.done_ms || row.saved_server_ms }));
     await this.feed({ in: "prune", rows, wall_ms: this.#device.time().now_ms });

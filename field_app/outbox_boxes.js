@@ -1,6 +1,7 @@
 /** What lies in the outbox, read: rows in the clear, and boxes that open for their author while they are signed in. */
 import { bytesOf, utf8, utf8Text } from "./bytes.js";
 import { ask, beginning, read, write } from "./db.js";
+import { asNote } from "./mending.js";
 import { placeOf } from "./outbox_rows.js";
 
 /** @typedef {import("./outbox_rows.js").Row} Row */
@@ -74,6 +75,18 @@ export class Boxes {
   /** @param {number} seq @returns {Promise<Record_ | null>} */
   record(seq) {
     return this.box(seq, "author");
+  }
+
+  /** The form of a record as it was saved, and each record of its tap as it is now. A record that has none opens as a note of all that it says. @param {number} seq @returns {Promise<import("./mending.js").Mending | null>} */
+  async mending(seq) {
+    const [form, said] = [await this.box(seq, "form"), await this.open(seq)];
+    if (!said?.command) return null;
+    const tap = form?.tap ?? [{ seq, command: said.command }];
+    const lines = await Promise.all(tap.map((/** @type {{seq: number}} */ one) => this.line(one.seq)));
+    return {
+      name: form?.name ?? "note", fields: form?.fields ?? { text: asNote(said.command) },
+      tap: tap.map((/** @type {{seq: number, command: any}} */ one, /** @type {number} */ n) => ({ ...one, state: lines[n]?.row.state ?? "", occurred_ms: lines[n]?.occurred_ms ?? Date.parse(said.occurred_at) })),
+    };
   }
 
   /** What is in a box of the author's; null where it is not there or another's. @param {number} seq @param {string} kind @returns {Promise<any>} */

@@ -88,6 +88,7 @@ const INPUTS = {
   filed,
   claimed,
   "put away": putAway,
+  mended,
   prune: pruned,
   room: roomed,
 };
@@ -301,6 +302,11 @@ function putAway(state, input, asked) {
   if (!item || !["held", "declined", "refused", "returned"].includes(item.state) || (item.state === "held" && item.files)) return state;
   asked.push({ do: "forget", seq: item.seq });
   return without(state, item.seq);
+}
+
+/** What had come back was written anew: another record has its place, and it never goes out again. @param {State} state @param {{seqs: number[]}} input @returns {State} */
+function mended(state, input) {
+  return input.seqs.filter((seq) => ["declined", "refused", "returned"].includes(state.items[seq]?.state)).reduce(without, state);
 }
 
 /**

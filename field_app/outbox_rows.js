@@ -11,7 +11,7 @@ import { bytesOf, joined, sha256, textOf, utf8Text } from "./bytes.js";
  * @property {string} statement_sha256
  * @property {number} size_bytes
  * @property {string} part the author's partition, "" where nobody was signed in
- * @property {import("./outbox_core.js").ItemState} state
+ * @property {import("./outbox_core.js").ItemState | "mended"} state `mended`: it had come back, and was written anew
  * @property {number} tries
  * @property {import("./outbox_core.js").Trouble} trouble
  * @property {boolean} author whether the author's box is there
@@ -28,6 +28,7 @@ import { bytesOf, joined, sha256, textOf, utf8Text } from "./bytes.js";
  * @property {string} code the server's word for why, of what was not taken
  * @property {number} done_ms by the server's clock: since when nothing is left to do and its author was told; 0 before
  * @property {string} item its name in quarantine, of what was turned down: its author reads why by it
+ * @property {number} mended the number of the record that took its place; 0 where none did
  * @property {string} leaf the header's hash in the log's tree at `log_seq`, by which an audit can hold the log to its answer; "" before
  */
 
@@ -39,7 +40,7 @@ export const placeOf = (device, of) => `muster outbox 1|${of.incident}|${device}
 /** @param {Row} row @returns {import("./outbox_core.js").Item} */
 export function itemOf(row) {
   return {
-    seq: row.device_seq, incident: row.incident, part: row.part, size: row.size_bytes, state: row.state, tries: row.tries, after_ms: 0,
+    seq: row.device_seq, incident: row.incident, part: row.part, size: row.size_bytes, state: /** @type {import("./outbox_core.js").ItemState} */ (row.state), tries: row.tries, after_ms: 0,
     trouble: row.trouble, author: row.author, server: row.server, files: row.files, told: row.told, log_seq: row.log_seq,
   };
 }

@@ -12,8 +12,9 @@ import { go } from "../address.js";
 import { askNow, isAsk } from "../asking.js";
 import { inConfidence, withFiles } from "../attaching.js";
 import { dropDraft, drafts, keepDraft } from "../drafts.js";
-import { dropFile } from "../files.js";
+import { dropStaged } from "../files.js";
 import { beginning, isAsked, specOf, split } from "../forms.js";
+import { anew, isBack, mendOf } from "../mending.js";
 import { here, incidentId, now_ms, occurredNow, who } from "../state.js";
 import { useAwake } from "./awake.js";
 import { BandField, PersonField, named } from "./band.js";
@@ -21,11 +22,11 @@ import { Choices, few } from "./choices.js";
 import { Evidence } from "./evidence.js";
 import { Lacks } from "./lacks.js";
 import { Photo } from "./photo.js";
-import { Screen } from "./parts.js";
+import { Screen, at, kindOf } from "./parts.js";
 import { Saved, remember } from "./saved.js";
 import { ShowCode } from "./show_code.js";
 import { Sound } from "./sound.js";
-import { Whereabouts, placed, takesPlace } from "./whereabouts.js";
+import { Whereabouts, placed, placedAs, takesPlace } from "./whereabouts.js";
 import { myUnit } from "./work.js";
 
 const KEEP_MS = 400; // of typing, until it is sealed
@@ -43,22 +44,34 @@ export function useDrafts() {
   return list;
 }
 
-/** @param {{name: string}} props the form and the key of what it is about */
+/** @param {{name: string}} props the form and the key of what it is about; behind an `@` the number of what came back and is written anew */
 export function FormScreen({ name }) {
-  if (name.startsWith("show~")) return html`<${ShowCode} arrest=${name.slice(5)} />`;
-  const spec = specOf(name);
+  const [form, mends] = mendOf(name);
+  if (form.startsWith("show~")) return html`<${ShowCode} arrest=${form.slice(5)} />`;
+  const spec = specOf(form);
   if (!spec) return html`<${Screen} title="Nothing here"><p class="empty">There is no such form.</p></${Screen}>`;
   if (!may(spec.command) && !spec.ways.length) return html`<${Screen} title=${spec.title}><p class="empty">Your role here does not send this.</p></${Screen}>`;
   if (spec.ready === false) return html`<${Screen} title=${spec.title}><p role="status">Fetching what stands now…</p></${Screen}>`;
-  return html`<${Open} key=${name} name=${name} spec=${spec} />`;
+  if (mends) return html`<${Mended} key=${name} draft=${name} name=${form} spec=${spec} seq=${mends} />`;
+  return html`<${Open} key=${name} draft=${name} name=${form} spec=${spec} />`;
 }
 
-/** @param {string} name @param {Record<string, any>} initial what the form begins with @param {Record<string, any>} stands what a draft leaves as it was */
+/** @param {{draft: string, name: string, spec: import("../forms.js").Spec, seq: number}} props */
+function Mended({ draft, name, spec, seq }) {
+  const [mending, setMending] = useState(/** @type {import("../mending.js").Mending | null | undefined} */ (undefined));
+  useEffect(() => { void here().outbox.mending(seq).then(setMending, () => setMending(null)); }, []);
+  if (mending === undefined) return html`<${Screen} title=${spec.title}><p role="status">One moment…</p></${Screen}>`;
+  if (mending === null) return html`<${Screen} title=${spec.title} back="sent"><p class="empty">What came back is not here any more: it was put away, or written anew.</p></${Screen}>`;
+  return html`<${Open} draft=${draft} name=${name} spec=${spec} mending=${mending} />`;
+}
+
+/** @param {string} name of the draft @param {Record<string, any>} initial what the form begins with @param {Record<string, any>} stands what a draft leaves as it was */
 function useDraft(name, initial, stands) {
   const [values, setValues] = useState(/** @type {Record<string, any> | null} */ (null));
   const timer = useRef(/** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined));
   const last = useRef(/** @type {Record<string, any>} */ ({}));
   const [begun, setBegun] = useState(false);
+  const [unkept, setUnkept] = useState(false);
   const writing = useRef(Promise.resolve()); // one after the other: what is dropped is not written again by a slower hand
   useEffect(() => {
     void drafts(here().db, here().keys).then((list) => {
@@ -76,9 +89,10 @@ function useDraft(name, initial, stands) {
     clearTimeout(timer.current);
     timer.current = undefined;
     if (!here().keys.held) return;
-    const [{ db, keys }, draft] = [here(), { id: name, title: specOf(name)?.title ?? name, fields: last.current }];
+    const [{ db, keys }, draft] = [here(), { id: name, title: titleOf(name), fields: last.current }];
     const { part } = keys;
-    writing.current = writing.current.then(() => (keys.part === part ? keepDraft(db, keys, draft) : undefined)).catch(() => undefined).then(() => { draftsChanged.value += 1; });
+    // Where the disk takes no more it stays on the screen and is said there; each further keystroke tries again.
+    writing.current = writing.current.then(() => (keys.part === part ? keepDraft(db, keys, draft) : undefined)).then(() => setUnkept(false), () => setUnkept(keys.part === part)).then(() => { draftsChanged.value += 1; });
   }
   /** @param {Record<string, any>} next */
   function change(next) {
@@ -99,12 +113,25 @@ function useDraft(name, initial, stands) {
     setBegun(false);
     void drop();
   }
-  return { values, change, drop, again, begun };
+  return { values, change, drop, again, begun, unkept };
 }
 
-/** @param {{name: string, spec: import("../forms.js").Spec}} props */
-function Open({ name, spec }) {
-  const { values, change, drop, again, begun } = useDraft(name, beginning(spec, name, { me: who.peek()?.person ?? "", sector: String(myUnit()?.sector ?? "") }), spec.initial ?? {});
+/** What a draft is called. @param {string} name */
+function titleOf(name) {
+  const [form, mends] = mendOf(name);
+  const title = specOf(form)?.title ?? form;
+  return mends ? `${title}: came back` : title;
+}
+
+/** What is written now; of what came back, what goes again and what it takes the place of. @param {any[]} made @param {() => any[]} again the same made a second time @param {import("../mending.js").Mending | undefined} mending */
+function goesNow(made, again, mending) {
+  if (!mending) return { made, closes: /** @type {[number, number][]} */ ([]), tap: made.map((command) => ({ seq: null, command })) };
+  return anew(made, again(), mending.tap);
+}
+
+/** @param {{name: string, draft: string, spec: import("../forms.js").Spec, mending?: import("../mending.js").Mending}} props */
+function Open({ name, draft, spec, mending }) {
+  const { values, change, drop, again, begun, unkept } = useDraft(draft, mending?.fields ?? beginning(spec, name, { me: who.peek()?.person ?? "", sector: String(myUnit()?.sector ?? "") }), spec.initial ?? {});
   const [errors, setErrors] = useState(/** @type {[string, string][]} */ ([]));
   const [busy, setBusy] = useState("");
   const [done, setDone] = useState(/** @type {import("./saved.js").Kept | null} */ (null));
@@ -113,7 +140,7 @@ function Open({ name, spec }) {
   useAwake();
   useEffect(() => { if (errors.length || answer || done) top.current?.focus(); }, [errors, answer, done]);
   if (!values) return html`<${Screen} title=${spec.title}><p role="status">One moment…</p></${Screen}>`;
-  if (done) return html`<${Saved} spec=${spec} kept=${done} top=${top} again=${() => { setDone(null); again(); }} />`;
+  if (done) return html`<${Saved} spec=${spec} kept=${done} top=${top} again=${() => { if (mending) return go("new", name); setDone(null); return again(); }} />`;
 
   /** @param {import("../../static/forms/form.js").Way} way */
   async function submit(way) {
@@ -125,8 +152,10 @@ function Open({ name, spec }) {
     setErrors(wrong);
     if (wrong.length) return undefined;
     const asked = Object.fromEntries(Object.entries(values ?? {}).filter(([field]) => isAsked(name, field, values ?? {})));
-    const made = placed(named([way.build(asked)].flat(), asked), asked);
-    const at = values?.when ? lastTimeAt(values.when, now_ms(), zone()) : null;
+    const build = () => named([/** @type {NonNullable<typeof way.build>} */ (way.build)(asked)].flat(), asked);
+    const made = mending ? placedAs(build(), mending, asked) : placed(build(), asked);
+    const at = values?.when && values.when !== mending?.fields.when ? lastTimeAt(values.when, now_ms(), zone()) : null;
+    const occurred_ms = at ? Date.parse(at) : mending ? mending.tap[0].occurred_ms : occurredNow();
     setBusy(typeof way.label === "string" ? way.label : "…");
     try {
       if (made.some((one) => isAsk(one.type))) {
@@ -134,25 +163,34 @@ function Open({ name, spec }) {
         setAnswer(got);
         if (got.ok) await drop(); // it waits under Mine; what was turned down is still here to be mended
       } else {
-        const whole = withFiles(made, values ?? {});
-        const rows = await save(spec.title, whole, values ?? {}, at ? Date.parse(at) : occurredNow());
+        const goes = goesNow(withFiles(made, values ?? {}), () => withFiles(build(), values ?? {}), mending);
+        if (!goes.made.length) return refuse("nothing is left here that has to go again: put what came back away, under Sent");
+        const rows = await save(spec.title, goes, { name, fields: values ?? {} }, occurred_ms);
         const saved_ms = performance.now() - tapped;
-        await remember(whole, at ? Date.parse(at) : now_ms());
+        await remember(goes.made, occurred_ms ?? now_ms());
         await drop();
-        if (inConfidence(values ?? {})) for (const one of filesOf(values ?? {})) await dropFile(here().db, one.attachment);
-        setDone({ made: whole, saved_ms, seqs: rows.map((one) => one.device_seq) });
+        if (inConfidence(values ?? {})) for (const one of filesOf(values ?? {})) await dropStaged(here().db, one.attachment);
+        setDone({ made: goes.made, saved_ms, seqs: rows.map((one) => one.device_seq) });
       }
     } catch (error) {
-      setErrors([["", `Not saved: ${/** @type {Error} */ (error).message}. What you wrote is still here.`]]);
+      return refuse(/** @type {Error} */ (error).message);
     }
     setBusy("");
     return undefined;
   }
 
+  /** @param {string} why */
+  function refuse(why) {
+    setErrors([["", `Not saved: ${why}. What you wrote is still here.`]]);
+    setBusy("");
+  }
+
   async function away() {
-    for (const one of filesOf(values ?? {})) await dropFile(here().db, one.attachment);
+    for (const one of filesOf(values ?? {})) await dropStaged(here().db, one.attachment);
     await drop();
+    if (mending) return go("sent");
     go("");
+    return undefined;
   }
   const wrongNames = new Set(errors.map(([field]) => field));
   const clock = zoneName(now_ms(), zone());
@@ -162,6 +200,8 @@ function Open({ name, spec }) {
   const evidence = html`<${Evidence} command=${spec.command} values=${values} set=${set} />`; // of a warning it comes first: it is recorded as it is given
   return html`<${Screen} title=${spec.title}>
     ${spec.intro ? html`<div class="form-intro">${spec.intro}</div>` : null}
+    ${mending ? html`<${Back} tap=${mending.tap} />` : null}
+    ${unkept ? html`<p class="form-refused" role="alert">This tablet could not keep what you are writing: it is on this screen alone. Do not close it; save it now, or make room under More.</p>` : null}
     ${errors.length ? html`<div class="form-errors" role="alert" tabindex="-1" ref=${top}><h2>${errors.length === 1 ? "One answer to look at" : `${errors.length} answers to look at`}</h2>
       <ul>${errors.map(([field, words]) => html`<li key=${field + words}>${field ? html`<a href=${`#f-${field}`} onClick=${(/** @type {Event} */ e) => { e.preventDefault(); document.getElementById(`f-${field}`)?.focus(); }}>${words}</a>` : words}</li>`)}</ul></div>` : null}
     ${answer ? html`<${Answered} asked=${answer} top=${top} />` : null}
@@ -171,11 +211,17 @@ function Open({ name, spec }) {
       ${first.map(part)}
       ${rest.length ? html`<details class="field-card" open=${rest.some((field) => wrongNames.has(field.name))}><summary>The rest: ${rest.filter((field) => field.kind !== "place").length} questions that can wait</summary><div class="form-fields">${rest.map(part)}</div></details>` : null}
       ${spec.command === "ReportWarning" ? null : evidence}
-      ${takesPlace(spec.command) ? html`<${Whereabouts} value=${values.place} change=${(/** @type {any} */ value) => set("place", value)} />` : null}</fieldset>
+      ${takesPlace(spec.command) && !mending ? html`<${Whereabouts} value=${values.place} change=${(/** @type {any} */ value) => set("place", value)} />` : null}</fieldset>
       <${Lacks} name=${name} spec=${spec} values=${values} />
       <div class="field-acts">${spec.ways.map((way, n) => html`<button key=${n} type="button" class=${`button huge ${n === 0 ? "strong" : ""}`} disabled=${!!busy} onClick=${() => submit(way)}>${typeof way.label === "string" ? way.label : way.label(values)}</button>`)}
         <${ThrowAway} begun=${begun} disabled=${!!busy} away=${away} /></div>
     </form></${Screen}>`;
+}
+
+/** Of a form that came back: when it was, and what of it goes again. @param {{tap: import("../mending.js").Written[]}} props */
+function Back({ tap }) {
+  const stays = tap.filter((one) => !isBack(one.state)).map((one) => kindOf(one.command.type).toLowerCase());
+  return html`<p class="told">It came back. What you see is what you wrote, of ${at(tap[0].occurred_ms)}. The old one stays until you save this one, which goes out under a number of its own.${stays.length ? ` Not written again, for it did not come back: ${stays.join(", ")}. Correct that on its record.` : ""}</p>`;
 }
 
 /** Nothing is lost to one touch beside the button above: what was begun is thrown away by a second one. @param {{begun: boolean, disabled: boolean, away: () => void}} props */
@@ -214,14 +260,17 @@ const filesOf = (values) => Object.values(values).flat().filter((one) => one?.at
 /** @type {Record<string, string>} */
 const BESIDE = { "photo with officer": "photo", "property photo": "photo", photo: "photo", audio: "sound" };
 
-/** One tap is one write: the record, what goes with it, and the keys of its pictures. @param {string} title @param {any[]} made @param {Record<string, any>} values @param {number | undefined} occurred_ms */
-function save(title, made, values, occurred_ms) {
-  const keys = new Map(filesOf(values).map((one) => [one.attachment, one.key]));
+/**
+ * One tap is one write: the record, what goes with it, the keys of its pictures, and the form itself for when it comes back.
+ * @param {string} title @param {ReturnType<typeof goesNow>} goes @param {{name: string, fields: Record<string, any>}} form @param {number | undefined} occurred_ms
+ */
+function save(title, { made, closes, tap }, form, occurred_ms) {
+  const keys = new Map(filesOf(form.fields).map((one) => [one.attachment, one.key]));
   const basis_seq = live.at.peek()?.seq ?? null;
   return here().outbox.save(made.map((command, n) => ({
     incident: incidentId.peek(), command, title: n ? `${title}: ${BESIDE[command.kind] ?? "more"}` : title, basis_seq,
     ...(occurred_ms === undefined ? {} : { occurred_ms }), ...(keys.has(command.attachment) ? { files: { [command.attachment]: keys.get(command.attachment) } } : {}),
-  })));
+  })), { ...form, tap }, closes);
 }
 
 /** @param {{asked: import("../asking.js").Asked, top: any}} props */

@@ -6,6 +6,8 @@ import { go } from "../address.js";
 import { TILES, specOf } from "../forms.js";
 import { useDrafts } from "./form.js";
 import { mineCount } from "./mine.js";
+import { CardAge } from "./plan_card.js";
+import { Standing } from "./sent.js";
 import { WarningClocks } from "./warned.js";
 import { myUnit } from "./work.js";
 
@@ -18,6 +20,7 @@ export function Home() {
     <${Where} unit=${unit} />
     ${owed ? html`<button type="button" class="button huge wide owed" onClick=${() => go("mine")}>${owed === 1 ? "One thing waits for you" : `${owed} things wait for you`}</button>` : null}
     <${WarningClocks} sector=${unit?.sector ?? ""} counted />
+    <${CardAge} sector=${unit?.sector ?? ""} /><${Standing} />
     ${drafts.length ? html`<section class="field-card"><h2>Begun and not saved</h2><ul class="plain">${drafts.map((one) => html`<li key=${one.id}><button type="button" class="button big wide" onClick=${() => go("new", one.id)}>${one.title}</button></li>`)}</ul></section>` : null}
     <ul class="tiles">${tiles.map((one) => html`<li key=${one.form}><button type="button" class=${`tile${one.first ? " tile-first" : ""}`} onClick=${() => go("new", one.form)}><strong>${one.words}</strong>${one.under ? html`<span>${one.under}</span>` : null}</button></li>`)}</ul>
     ${tiles.length ? null : html`<p class="empty">Your role here records nothing.</p>`}</main>`;

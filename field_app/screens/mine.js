@@ -32,7 +32,8 @@ function Acknowledge({ order }) {
     const unit = myUnit();
     const occurred_ms = occurredNow();
     try {
-      await here().outbox.save([{ incident: incidentId.peek(), title: "Order acknowledged", command: { type: "AcknowledgeOrder", order: order.id, unit: unit.id }, basis_seq: live.at.peek()?.seq ?? null, ...(occurred_ms === undefined ? {} : { occurred_ms }) }]);
+      const command = { type: "AcknowledgeOrder", order: order.id, unit: unit.id };
+      await here().outbox.save([{ incident: incidentId.peek(), title: "Order acknowledged", command, basis_seq: live.at.peek()?.seq ?? null, ...(occurred_ms === undefined ? {} : { occurred_ms }) }], { name: `ack~${order.id}`, fields: { unit: unit.id }, tap: [{ seq: null, command }] });
       setSaid("✓ Acknowledged: kept here, and sent as soon as there is a line.");
     } catch (error) {
       setSaid(`Not kept: ${/** @type {Error} */ (error).message}`);

@@ -1,7 +1,7 @@
 /** A picture for a record: kept as it was taken, sealed on the tablet before the record names it. */
 import { html, useEffect, useState } from "../../static/lib.js";
 import { sizeText } from "../../static/forms/photo.js";
-import { dropFile, original, TooLarge } from "../files.js";
+import { dropStaged, original, TooLarge } from "../files.js";
 import { NoRoom } from "../tablet.js";
 import { here } from "../state.js";
 
@@ -17,7 +17,7 @@ export function Photo({ value, change, label, accept = "image/*,.heic,.heif", id
     setWords("Keeping the picture…");
     try {
       const staged = await here().stage(file);
-      if (value) await dropFile(here().db, value.attachment);
+      if (value) await dropStaged(here().db, value.attachment);
       change({ ...staged, media: staged.media || "application/octet-stream" });
       setWords("");
     } catch (error) {
@@ -27,7 +27,7 @@ export function Photo({ value, change, label, accept = "image/*,.heic,.heif", id
     }
   }
   async function remove() {
-    await dropFile(here().db, value.attachment);
+    await dropStaged(here().db, value.attachment);
     change(undefined);
   }
   return html`<fieldset class="field photo-field"><legend>${label}</legend>

@@ -5,6 +5,9 @@ import { Decision, FindingText } from "../../static/decision.js";
 import { tick } from "../../static/time.js";
 import { go } from "../address.js";
 import { drafts, keepDraft } from "../drafts.js";
+import { fileRow } from "../files.js";
+import { specOf } from "../forms.js";
+import { firstBack, mendName } from "../mending.js";
 import { here, tablet } from "../state.js";
 import { Says, Screen, ago, at, kindOf } from "./parts.js";
 
@@ -17,6 +20,7 @@ const STATES = {
   declined: ["✕", "bad", "turned down at the server"],
   refused: ["✕", "bad", "refused"],
   returned: ["↩", "bad", "came back: mend it"],
+  mended: ["↷", "none", "came back, and was written anew"],
 };
 
 /** @type {Record<string, string>} */
@@ -31,14 +35,25 @@ const TROUBLE = {
 /** @type {Record<string, string>} */
 const HELD = { revoked: "this tablet was revoked", author: "it waits to be claimed by its author", access: "you had no grant here when it happened", time: "it was signed before this tablet was enrolled" };
 
-/** Counts by state, fresh at each change. @returns {{waiting: number, trouble: number, held: number, oldest_ms: number | null} | null} */
+/** Counts by state, fresh at each change. @returns {{waiting: number, trouble: number, held: number, accepted: number, oldest_ms: number | null} | null} */
 export function useCounts() {
   const outbox = tablet.value?.outbox;
   const [counts, setCounts] = useState(/** @type {any} */ (null));
   useEffect(() => {
-    void outbox?.counts().then((/** @type {any} */ found) => setCounts({ waiting: (found.waiting ?? 0) + (found.sent ?? 0), trouble: (found.declined ?? 0) + (found.refused ?? 0) + (found.returned ?? 0), held: found.held ?? 0, oldest_ms: found.oldest_ms }));
+    void outbox?.counts().then((/** @type {any} */ found) => setCounts({ waiting: (found.waiting ?? 0) + (found.sent ?? 0), trouble: (found.declined ?? 0) + (found.refused ?? 0) + (found.returned ?? 0), held: found.held ?? 0, accepted: found.accepted ?? 0, oldest_ms: found.oldest_ms }));
   }, [outbox?.changes.value]);
   return counts;
+}
+
+/** On the first screen: what became of all that lies here, in one line that leads to it. */
+export function Standing() {
+  const counts = useCounts();
+  if (!counts) return null;
+  /** @type {[number, string, string][]} */
+  const said = [[counts.trouble, "came back or refused", "bad-text"], [counts.held, "held back", "warn-text"], [counts.waiting, "to be sent", "warn-text"], [counts.accepted, "recorded", "ok-text"]];
+  const some = said.filter(([count]) => count);
+  if (!some.length) return null;
+  return html`<button type="button" class="button big wide standing" onClick=${() => go("sent")}><span class="sr">Of what was written on this tablet: </span>${some.map(([count, words, tone], n) => html`<span key=${words} class=${tone}>${n ? " · " : ""}${count} ${words}</span>`)}</button>`;
 }
 
 /** @param {{of: string}} props a record's number on this tablet, or nothing */
@@ -75,8 +90,11 @@ function One({ seq }) {
   const [found, setFound] = useState(/** @type {any} */ (undefined));
   const [words, setWords] = useState("");
   useEffect(() => {
-    void Promise.all([outbox.line(seq), outbox.open(seq).catch(() => null), outbox.answer(seq).catch(() => null)])
-      .then(([line, said, answer]) => setFound({ line, said, answer }));
+    void Promise.all([outbox.line(seq), outbox.open(seq).catch(() => null), outbox.answer(seq).catch(() => null), outbox.mending(seq).catch(() => null), drafts(here().db, here().keys)])
+      .then(([line, said, answer, mending, begun]) => {
+        const id = mending ? mendName(mending.name, firstBack(mending.tap)) : "";
+        setFound({ line, said, answer, mending, draft: begun.some((one) => one.id === id) ? id : "" });
+      });
   }, [seq, outbox.changes.value]);
   if (!found) return html`<${Screen} title="Record" back="sent"><p role="status">One moment…</p></${Screen}>`;
   if (!found.line) return html`<${Screen} title="Record" back="sent"><p class="empty">This record is not yours, or is no longer here.</p></${Screen}>`;
@@ -84,19 +102,21 @@ function One({ seq }) {
   const title = found.line.title || (found.line.type ? kindOf(found.line.type) : "");
   const [, , became] = STATES[row.state] ?? ["", "", row.state];
   const back = ["declined", "refused", "returned", "held"].includes(row.state);
-  const mendable = row.state !== "held" && !(row.state === "declined" && found.said?.command?.type === "AddAttachment");
+  const mendable = back && row.state !== "held" && row.told && found.mending && !found.draft;
   const waits = row.state === "held" && row.files > 0;
   async function mend() {
-    const draft = { id: "note", title, fields: { text: String(found.said?.command?.text ?? found.said?.command?.conduct ?? "") } };
-    const known = MENDS[found.said?.command?.type]?.(found.said.command) ?? draft;
-    if ((await drafts(here().db, here().keys)).some((one) => one.id === known.id)) return setWords("You have begun another of these: finish it or throw it away first. This one stays here.");
-    await keepDraft(here().db, here().keys, known);
-    await outbox.putAway(seq);
-    go("new", known.id);
-    return undefined;
+    const { name, fields, tap } = found.mending;
+    const id = mendName(name, firstBack(tap));
+    try {
+      await keepDraft(here().db, here().keys, { id, title: `${specOf(name)?.title ?? name}: came back`, fields: await whole(fields) });
+    } catch (error) {
+      return setWords(`It could not be opened: ${/** @type {Error} */ (error).message}. Nothing of it is lost.`);
+    }
+    return go("new", id);
   }
   return html`<${Screen} title=${title || "Record"} back="sent">
     <p class=${row.state === "accepted" ? "recorded" : "became"}>${became[0].toUpperCase() + became.slice(1)}${row.log_seq ? ` as #${row.log_seq}` : ""}.</p>
+    ${row.state === "mended" ? html`<p class="told">It was written anew, and does not go out again. <button type="button" class="button big" onClick=${() => go("sent", String(row.mended))}>See the new one</button></p>` : null}
     ${row.trouble ? html`<p class="form-refused">${row.state === "held" && row.trouble === "author" ? LET_IN : TROUBLE[row.trouble]}</p>` : null}
     ${row.state === "held" ? html`<p class="told">Held back: ${HELD[row.code] ?? "somebody decides on it"}. Nothing of it is lost. This tablet asks now and then what became of it.</p>` : null}
     ${row.state === "declined" ? html`<${Why} row=${row} />` : null}
@@ -104,11 +124,12 @@ function One({ seq }) {
     ${found.answer?.decision ? html`<${Decision} decision=${found.answer.decision} heading="The plan's answer" />` : null}
     ${found.answer?.finding ? html`<${FindingText} finding=${found.answer.finding} />` : null}
     <${Times} row=${row} occurred_ms=${occurred_ms} />
-    ${found.said ? html`<section class="field-card"><h2>What you wrote</h2><${Says} command=${found.said.command} /></section>` : html`<p class="muted">What it said is at the server now: this tablet keeps no copy of what was recorded.</p>`}
+    ${found.said ? html`<section class="field-card"><h2>What you wrote</h2><${Says} command=${found.said.command} /></section>` : row.state === "mended" ? null : html`<p class="muted">What it said is at the server now: this tablet keeps no copy of what was recorded.</p>`}
     ${words ? html`<p class="trouble" role="alert">${words}</p>` : null}
     ${waits ? html`<p class="told">It cannot be put away yet: ${row.files === 1 ? "a file of it lies" : `${row.files} files of it lie`} only on this tablet, and whoever decides on it needs ${row.files === 1 ? "it" : "them"}. ${row.files === 1 ? "It follows" : "They follow"} by ${row.files === 1 ? "itself" : "themselves"}; from a tablet that was cut off once the record is let in, or in the sealed file under More.</p>` : null}
-    ${back ? html`<div class="field-acts">${found.said && mendable ? html`<button type="button" class="button huge strong" onClick=${mend}>Open it and mend it</button>` : null}
-      ${waits ? null : html`<button type="button" class="button big" onClick=${() => { void outbox.putAway(seq).then(() => go("sent")); }}>I have read this: put it away</button>`}</div>` : null}</${Screen}>`;
+    ${back ? html`<div class="field-acts">${mendable ? html`<button type="button" class="button huge strong" onClick=${mend}>Open it and mend it</button>` : null}
+      ${found.draft ? html`<button type="button" class="button huge strong" onClick=${() => go("new", found.draft)}>Go on mending it</button>` : null}
+      ${waits || found.draft ? null : html`<button type="button" class="button big" onClick=${() => { void outbox.putAway(seq).then(() => go("sent")); }}>I have read this: put it away</button>`}</div>` : null}</${Screen}>`;
 }
 
 const LET_IN = "It was let in at the station, and nothing is to be written again. This tablet could not check the server's answer, so what it has stays here.";
@@ -130,9 +151,14 @@ function Times({ row, occurred_ms }) {
     <dt>This clock</dt><dd>${row.clock_error_ms < 2000 ? "right to 2 s" : row.clock_error_ms >= 86_400_000 ? "not known: the server was never heard" : `may be off by ${Math.ceil(row.clock_error_ms / 1000)} s`}</dd></dl>`;
 }
 
-/** How a record that came back is opened in its form again; it goes out under a new id. @type {Record<string, (command: Record<string, any>) => import("../drafts.js").Draft>} */
-const MENDS = {
-  RecordArrest: (c) => ({ id: "arrest", title: "Street card", fields: { wristband: c.wristband, offence: c.offences?.[0], conduct: c.conduct, hurt: c.injured === true ? "hurt" : c.injured === false ? "no" : "", sector: c.sector } }),
-  RecordEntry: (c) => ({ id: "note", title: "Log entry", fields: { text: c.text, sector: c.sector } }),
-  RecordObservation: (c) => ({ id: "observation", title: "Observation", fields: { what: c.what, sector: c.sector, extent: c.extent, indicators: c.indicators } }),
-};
+/** What was in a form, but for the files that are on this tablet no more. @param {Record<string, any>} fields */
+async function whole(fields) {
+  /** @param {any} one */
+  const here_ = async (one) => !(one?.attachment && one.key) || Boolean(await fileRow(here().db, one.attachment));
+  const kept = await Promise.all(Object.entries(fields).map(async ([name, value]) => {
+    if (!Array.isArray(value)) return [name, (await here_(value)) ? value : undefined];
+    const there = await Promise.all(value.map(here_));
+    return [name, value.filter((_, n) => there[n])];
+  }));
+  return Object.fromEntries(kept);
+}

@@ -1,7 +1,7 @@
 /** A short note by voice, where the browser can record: kept as it was spoken, sealed on the tablet like a picture. */
 import { html, useEffect, useRef, useState } from "../../static/lib.js";
 import { sizeText } from "../../static/forms/photo.js";
-import { dropFile, original } from "../files.js";
+import { dropStaged, original } from "../files.js";
 import { here } from "../state.js";
 import { NoRoom } from "../tablet.js";
 
@@ -54,7 +54,7 @@ export function Sound({ value, change, say = "Say it instead…" }) {
     }
   }
   async function remove() {
-    await dropFile(here().db, value.attachment);
+    await dropStaged(here().db, value.attachment);
     change(undefined);
   }
   return html`<div class="sound" role="group" aria-label="Note by voice"><div class="field-row">

@@ -19,6 +19,13 @@ export function placed(made, values) {
   return place ? [{ ...first, place }, ...rest] : made;
 }
 
+/** What came back is where it was when it was first written. @param {any[]} made @param {import("../mending.js").Mending} mending @param {Record<string, any>} values */
+export function placedAs(made, mending, values) {
+  const [first, ...rest] = made;
+  const place = mending.tap.find((one) => one.command.type === first?.type)?.command.place;
+  return first && takesPlace(first.type) && place && values.place !== null && !first.place ? [{ ...first, place }, ...rest] : made;
+}
+
 /** @param {{value: any, change: (value: any) => void}} props */
 export function Whereabouts({ value, change }) {
   useEffect(() => (wanted.value ? lookOut() : undefined), [wanted.value]);

@@ -114,6 +114,10 @@ def named() -> dict[str, Script]:
             lock(0), signed(1, ME), saved(2, 1), after(3, "put away", seq=1), answers(4, no(1, "unreadable", where="conduct")),
             after(5, "put away", seq=1),
         ],
+        "written anew: what came back has its place taken, and what did not stays": [
+            lock(0), signed(1, ME), saved(2, 1), saved(2, 2), answers(3, no(1, "unreadable", where="conduct")), after(3, "mended", seqs=[1, 2, 9]),
+            answers(4, yes(2, 5)), saved(5, 3), answers(6, yes(3, 6)), after(7, "put away", seq=1),
+        ],
         "a box that the server cannot open waits for its author": [
             lock(0), saved(1, 1), answers(2, no(1, "unreadable", where="sealed.key")), after(90_000, "tick"), signed(90_001, ME),
             answers(90_002, yes(1, 9)),

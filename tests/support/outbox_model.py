@@ -353,6 +353,16 @@ def _put_away(state: State, given: Input, asked: list[Effect]) -> State:
     return _without(state, item.seq)
 
 
+def _mended(state: State, given: Input, asked: list[Effect]) -> State:
+    """Another record has its place: it never goes out again."""
+    after = state
+    for seq in given["seqs"]:
+        item = state.items.get(str(seq))
+        if item is not None and item.state in ("declined", "refused", "returned"):
+            after = _without(after, seq)
+    return after
+
+
 def _pruned(state: State, given: Input, asked: list[Effect]) -> State:
     after, kept = state, 0
     for row in sorted(given["rows"], key=lambda one: -int(one["seq"])):
@@ -385,7 +395,7 @@ def _roomed(state: State, given: Input, asked: list[Effect]) -> State:
 _INPUTS: Final[dict[str, Callable[[State, Input, list[Effect]], State]]] = {
     "tick": _tick, "lock": _lock, "saved": _saved, "signed": _signed, "answers": _answered, "lost": _lost, "busy": _busy,
     "cut off": _cut_off, "rejected": _rejected, "checkpoint": _covered, "rewound": _rewound, "filed": _filed, "claimed": _claimed,
-    "put away": _put_away, "room": _roomed, "back": _back, "looked": _looked, "prune": _pruned,
+    "put away": _put_away, "mended": _mended, "room": _roomed, "back": _back, "looked": _looked, "prune": _pruned,
 }  # fmt: skip
 
 

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from command.domain import commands as c
+from command.ids import uuid7
 from tests.e2e.field.handheld import Handheld
 from tests.e2e.field.shift import SOUND, SPOT, Shift
-from tests.e2e.real.house import House
+from tests.e2e.real.house import House, now
 
 Hand = Callable[..., Handheld]
 
@@ -49,3 +51,23 @@ def shift(browser: Browser, house: House, tmp_path_factory: pytest.TempPathFacto
     yield Shift(house, tablet)
     tablet.close()
     assert tablet.complaints == []
+
+
+@pytest.fixture(scope="module")
+def known(shift: Shift) -> Iterator[dict[str, str]]:
+    """What the forms are about."""
+    warning = uuid7(now())
+    card = {
+        "type": "RecordArrest",
+        "arrest": uuid7(now()),
+        "subject": f"s-{uuid7(now())}",
+        "officer": "officer",
+        "wristband": "W-30",
+    }
+    assert [one["status"] for one in shift.chief.send(shift.log, card)] == ["accepted"]
+    shift.house.send(
+        shift.log,
+        c.IssueMunitions(uuid7(now()), "oc-hand", "bike-1", 5),
+        c.ReportWarning(warning, "square", "dispersal-order"),
+    )
+    yield {"force": shift.report, "person": str(card["subject"]), "warning": warning}

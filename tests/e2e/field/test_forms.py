@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from command.domain import commands as c
-from command.ids import uuid7
 from tests.e2e.field.handheld import WAIT_MS
 from tests.e2e.field.shift import Shift
-from tests.e2e.real.house import now
 from tests.uploads.corpus import jpeg, phone_heic
 
 HERE = """() => {
@@ -132,26 +128,6 @@ FORMS: dict[str, tuple[dict[str, str], str, str, dict[str, Any], tuple[str, ...]
 }  # fmt: skip
 """Of each form that is kept: answers by the question's id, the button, the event, what the log says in the open, and what it
 seals. Where it is and who writes is not among the answers: the form begins with it."""
-
-
-@pytest.fixture(scope="module")
-def known(shift: Shift) -> Iterator[dict[str, str]]:
-    """What the forms are about."""
-    warning = uuid7(now())
-    card = {
-        "type": "RecordArrest",
-        "arrest": uuid7(now()),
-        "subject": f"s-{uuid7(now())}",
-        "officer": "officer",
-        "wristband": "W-30",
-    }
-    assert [one["status"] for one in shift.chief.send(shift.log, card)] == ["accepted"]
-    shift.house.send(
-        shift.log,
-        c.IssueMunitions(uuid7(now()), "oc-hand", "bike-1", 5),
-        c.ReportWarning(warning, "square", "dispersal-order"),
-    )
-    yield {"force": shift.report, "person": str(card["subject"]), "warning": warning}
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -72,7 +73,7 @@ class Stack:
         self.ranks, self.rank_places = ranks.order, ranks.places
         self.digests = tuple(f"{pack.id}@sha256:{pack.digest}" for pack in packs)
         self.digest = hashlib.sha256("\n".join(self.digests).encode()).hexdigest()
-        self.windows = tuple(_window(pack) for pack in self._binding)
+        self.windows = tuple(_window(pack, _zone(pack, self._binding)) for pack in self._binding)
         self.unfit = tuple(
             (pack.id, pack.pack.status) for pack in self._binding if pack.pack.status in ("draft", "amended")
         )
@@ -186,7 +187,7 @@ class Stack:
         return None if rung is None else rung.place
 
     def not_in_force(self, at: datetime) -> tuple[str, ...]:
-        """Ids of the packs whose dates of force do not cover `at`. Days begin and end at midnight UTC."""
+        """Ids of the packs whose dates of force do not cover `at`. Days begin and end at midnight of the place."""
         return tuple(
             window.pack
             for window in self.windows
@@ -343,13 +344,20 @@ def _stack_problem(packs: Sequence[Pack], expected: str, came: str) -> PackProbl
     return PackProblems([Problem(packs[0].name, 0, "stack", expected, came)])
 
 
-def _window(pack: Pack) -> Window:
-    begin, end = pack.pack.in_force.from_, pack.pack.in_force.to
-    return Window(
-        pack.id,
-        datetime.combine(begin, time(), UTC) if begin else None,
-        datetime.combine(end, time(), UTC) + timedelta(days=1) if end else None,
-    )
+def _zone(pack: Pack, packs: Sequence[Pack]) -> tzinfo:
+    """Where a pack's days are: by its own calendar, else by the last of the stack (the agency's own), else UTC."""
+    local = pack.calendar or next((each.calendar for each in reversed(packs) if each.calendar), None)
+    return ZoneInfo(local.time_zone) if local else UTC
+
+
+def _window(pack: Pack, zone: tzinfo) -> Window:
+    def midnight(day: date | None, after: int) -> datetime | None:
+        try:
+            return datetime.combine(day + timedelta(days=after), time(), zone).astimezone(UTC) if day else None
+        except OverflowError:  # at the ends of the calendar: open
+            return None
+
+    return Window(pack.id, midnight(pack.pack.in_force.from_, 0), midnight(pack.pack.in_force.to, 1))
 
 
 def _shape(pack: Pack) -> tuple[str, ...]:

@@ -3,16 +3,12 @@ import { html, useState } from "../lib.js";
 import { callProved } from "../step_up.js";
 import { Input, Trouble } from "../sign_in/proof.js";
 import { Moment } from "../sign_in/times.js";
+import { dayEnding, endOfDay } from "./days.js";
 import { Pick, Sure, useAct, useFetch } from "./parts.js";
 
 /** @type {readonly (readonly [string, string])[]} */
 export const KINDS = [["local", "local"], ["county", "county"], ["state", "state"], ["federal", "federal"], ["campus", "campus"], ["transit", "transit"], ["tribal", "tribal"], ["medical", "medical"], ["oversight", "oversight"], ["other", "other"], ["unstated", "not stated yet"]];
 const NEW = { id: "", name: "", kind: "local", contact: "", agreement: "", until: "" };
-
-/** The last moment of a day, as the record has it. @param {string} day */
-const endOf = (day) => (day ? new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString() : null);
-/** And back. @param {string | null | undefined} at */
-const dayOf = (at) => (at ? new Date(Date.parse(at) - 1).toISOString().slice(0, 10) : "");
 
 /** @param {{at: string, me: any}} props */
 export function Agencies({ at, me }) {
@@ -32,7 +28,7 @@ export function Agencies({ at, me }) {
       ${all.length ? html`<table class="desk-table"><thead><tr><th scope="col">Agency</th><th scope="col">Kind</th><th scope="col">Reached by</th><th scope="col">Agreement</th><th scope="col">Accounts</th><th scope="col">State</th><th scope="col"><span class="sr">Acts</span></th></tr></thead>
       <tbody>${all.map((/** @type {any} */ { agency: one, accounts, administrators }) => html`<tr key=${one.id} aria-current=${one.id === wanted ? "true" : undefined}><th scope="row">${may ? html`<a class="linkish" href=${`#agencies/${encodeURIComponent(one.id)}`}>${one.name}</a>` : one.name}<br /><span class="muted">${one.id}</span></th>
         <td data-label="Kind">${one.kind === "unstated" ? html`<span class="badge badge-warn">not stated</span>` : one.kind}</td><td data-label="Reached by">${one.contact || html`<span class="muted">–</span>`}</td>
-        <td data-label="Agreement">${one.agreement || html`<span class="muted">–</span>`}${one.agreement_until ? html` <span class="muted">until ${dayOf(one.agreement_until)}</span>` : null}</td>
+        <td data-label="Agreement">${one.agreement || html`<span class="muted">–</span>`}${one.agreement_until ? html` <span class="muted">until ${dayEnding(one.agreement_until)}</span>` : null}</td>
         <td data-label="Accounts">${accounts}${administrators ? html` <span class="muted">${administrators} administer</span>` : null}</td>
         <td data-label="State">${one.ended_at ? html`<span class="badge badge-bad">ended</span> <${Moment} at=${one.ended_at} />` : html`<span class="badge badge-ok">in force</span>`}</td>
         <td>${may && !one.ended_at ? html`<${Sure} words="End" label=${`End ${one.name}`} sure=${`Let nothing new name ${one.name}?`} disabled=${busy} act=${() => act(`Ending ${one.name}`, `Nothing new names ${one.name}. Its accounts stay until they end or are disabled.`, `/api/agencies/${encodeURIComponent(one.id)}/end`, {})} />` : null}</td></tr>`)}</tbody></table>` : html`<p class="muted">None yet: until there is one, any agency may be named.</p>`}
@@ -42,12 +38,12 @@ export function Agencies({ at, me }) {
 
 /** A new agency, or other words for one. @param {{open: any, busy: boolean, act: (what: string, then: string, path: string, body: unknown) => Promise<any>}} props */
 function Words({ open, busy, act }) {
-  const [typed, setTyped] = useState(open ? { ...NEW, ...open, until: dayOf(open.agreement_until) } : NEW);
+  const [typed, setTyped] = useState(open ? { ...NEW, ...open, until: dayEnding(open.agreement_until) } : NEW);
   const set = (/** @type {string} */ name) => (/** @type {string} */ value) => setTyped({ ...typed, [name]: value });
   /** @param {Event} event */
   async function submit(event) {
     event.preventDefault();
-    const words = { name: typed.name.trim(), kind: typed.kind, contact: typed.contact.trim(), agreement: typed.agreement.trim(), agreement_until: endOf(typed.until) };
+    const words = { name: typed.name.trim(), kind: typed.kind, contact: typed.contact.trim(), agreement: typed.agreement.trim(), agreement_until: endOfDay(typed.until) };
     const made = open ? await act(`Changing ${open.name}`, "Changed.", `/api/agencies/${encodeURIComponent(open.id)}`, words) : await act(`Adding ${words.name}`, `${words.name} may be named from now on.`, "/api/agencies", { id: typed.id.trim(), ...words });
     if (made && !open) setTyped(NEW);
   }

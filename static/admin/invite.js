@@ -5,6 +5,7 @@ import { Input } from "../sign_in/proof.js";
 import { COMPARTMENTS, MAY_HOLD, ROLES, SEES } from "../roles.js";
 import { useAgencies } from "./agencies.js";
 import { HOURS } from "./people.js";
+import { endOfDay } from "./days.js";
 import { GivenOnce, Pick, useAct } from "./parts.js";
 
 const NEW = { person: "", name: "", agency: "", rank: "officer", role: "field", incident: "", hours: "72", training: "", units: "" };
@@ -13,7 +14,7 @@ const NEW = { person: "", name: "", agency: "", rank: "officer", role: "field", 
 function courses(text) {
   return text.split(/[,\n]/).map((one) => one.trim()).filter(Boolean).map((one) => {
     const [course, expires] = one.split("=").map((part) => part.trim());
-    return expires ? { course, expires: /^\d{4}-\d\d-\d\d$/.test(expires) ? `${expires}T23:59:59Z` : expires } : { course };
+    return expires ? { course, expires: /^\d{4}-\d\d-\d\d$/.test(expires) ? endOfDay(expires) : expires } : { course };
   });
 }
 

@@ -31,6 +31,17 @@ def run(page: Page, module: str, body: str, given: Any = None) -> Any:
     return page.evaluate(f"async (a) => {{ const m = await import('/static/dev/{module}'); {body} }}", given)
 
 
+def test_a_typed_day_ends_at_midnight_of_the_place(browser: Browser, page: Page) -> None:
+    """By the administrator's own clock: in Los Angeles at eight in the morning UTC, at seven in summer."""
+    with browser.new_context(timezone_id=ZONE) as there:
+        local = there.new_page()
+        local.goto(page.url)
+        for day, end in (("2026-11-22", "2026-11-23T08:00:00.000Z"), ("2026-05-31", "2026-06-01T07:00:00.000Z")):
+            assert run(local, "admin/days.js", "return m.endOfDay(a)", day) == end
+            assert run(local, "admin/days.js", "return m.dayEnding(a)", end) == day
+        assert run(local, "admin/days.js", "return [m.endOfDay(''), m.dayEnding(null)]") == [None, ""]
+
+
 def test_ids_are_uuid7_of_the_servers_time(page: Page) -> None:
     """Version, variant and the time that was handed in; never twice the same."""
     at = int(datetime(2026, 11, 21, tzinfo=UTC).timestamp() * 1000)

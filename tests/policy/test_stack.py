@@ -9,7 +9,7 @@ import pytest
 from command.library import MODEL, load_stack, read_files
 from command.policy.load import PackProblems, Stack, read_pack
 from command.policy.model import Pack
-from tests.support.packs import SMALL, model_stack, small
+from tests.support.packs import SMALL, changed, model_stack, small
 
 AT = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 OTHER = ('id = "small"', 'id = "other"')
@@ -172,6 +172,19 @@ def test_dates_of_force() -> None:
     assert stack.not_in_force(begin) == stack.not_in_force(end - second) == ()
     assert stack.not_in_force(end) == ("small",)
     assert Stack.of([small()]).not_in_force(begin) == ()
+
+
+def test_days_of_force_begin_and_end_at_midnight_of_the_place() -> None:
+    """By the pack's own calendar, else by the last of the stack: Chicago's first of May begins at five in the morning UTC."""
+    dates = ("sources = []", "sources = []\nin_force = { from = 2026-05-01, to = 2026-05-02 }")
+    calendar = '\n[calendar]\ntime_zone = "America/Chicago"\nknown_to = 2027-12-31\nholidays = []\n'
+    begin, end = datetime(2026, 5, 1, 5, tzinfo=UTC), datetime(2026, 5, 3, 5, tzinfo=UTC)
+    second = timedelta(seconds=1)
+    own = Stack.of([read_pack(changed(*dates) + calendar, "small.toml")])
+    assert own.not_in_force(begin - second) == own.not_in_force(end) == ("small",)
+    assert own.not_in_force(begin) == own.not_in_force(end - second) == ()
+    ends = ("sources = []", "sources = []\nin_force = { from = 0001-01-01, to = 9999-12-31 }")
+    assert Stack.of([small(ends)]).not_in_force(begin) == ()
 
 
 def test_an_overlay_may_leave_levels_and_ranks_alone() -> None:

@@ -32,13 +32,13 @@ async function fetched(path) {
   throw new Problem(answer.status, body);
 }
 
-/** Fetch and save. @param {string} what in a few words @param {string} rest of the incident's path @param {string} name of the file */
+/** Fetch and save. @param {string} what in a few words @param {string} rest of the incident's path, or one of the server with "/" before it @param {string} name of the file */
 export async function save(what, rest, name) {
   if (busy.peek()) return;
   busy.value = true;
   words.value = `${what}: being made…`;
   try {
-    const path = `${arrestsPath(rest)}${moment()}`;
+    const path = rest.startsWith("/") ? rest : `${arrestsPath(rest)}${moment()}`;
     let answer;
     try {
       answer = await fetched(path);

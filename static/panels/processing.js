@@ -177,7 +177,9 @@ function OnPaper() {
   /** @type {[string, string, string][]} */
   const papers = [["The operation as PDF", "operation.pdf", "operation.pdf"]];
   if (!replaying.value) papers.push(["Arrests as a table", "tables/arrests.csv", "arrests.csv"], ["Arrests as NIBRS has them", "tables/nibrs.csv", "nibrs.csv"], ["What NIBRS’s rules say of it", "tables/nibrs-faults.csv", "nibrs-faults.csv"]);
-  return html`<${Panel} id="papers" title="Papers" scroll=${false}><div class="panel-pad"><${Papers} papers=${papers} /></div><//>`;
+  if (!replaying.value) papers.push(["The log, to be verified", "export", "log.ndjson"], ["Its signed head", "checkpoint", "head.txt"], ["The key that signs heads", "/checkpoint-keys", "keys.txt"]);
+  return html`<${Panel} id="papers" title="Papers" scroll=${false}><div class="panel-pad"><${Papers} papers=${papers} />
+    ${replaying.value ? null : html`<p class="small muted">Without this server: <span class="code">muster verify log.ndjson --vkey KEY --checkpoint head.txt</span></p>`}</div><//>`;
 }
 
 /** Declarations of many arrests, running ones first. */

@@ -5,13 +5,13 @@
 import { html, useEffect } from "../lib.js";
 import { live, may, replaying, rows, zone } from "../store.js";
 import { openDrawer, openPage } from "../url.js";
-import { Age, Countdown, Time, sectorName } from "../parts.js";
+import { Countdown, Time, sectorName } from "../parts.js";
 import { FindingBadge, FindingText, Rules, WhoText } from "../decision.js";
 import { fullText } from "../time.js";
 import { told, wordFor } from "../plan.js";
 import { TONGUES } from "../tongues.js";
 import { shortNumber, standing, useRecord } from "../arrests.js";
-import { Marks } from "./arrests.js";
+import { Ago, Marks } from "./arrests.js";
 import { Events, Held, Said, Sealed, sayName } from "./record_parts.js";
 import { Alike } from "./alike.js";
 import { Files } from "./files.js";
@@ -168,7 +168,7 @@ function Clocks({ data }) {
   const open = all.filter((one) => !one.done_at).sort((a, b) => Number(!a.due) - Number(!b.due) || String(a.due ?? "").localeCompare(String(b.due ?? "")));
   const done = all.filter((one) => one.done_at);
   if (!all.length) return null;
-  return html`<${Part} title="Clocks" id="rec-clocks"><ul class="lines">${open.map((one) => html`<li key=${one.duty} class="line-item" data-rule=${one.rule}><div class="line-open duty-grid"><span class="line-text">${one.says}</span><span class="line-when">${one.due ? html`<${Countdown} until=${one.due} soon_s=${900} over="over" />` : html`<${Age} at=${one.since} />`}</span><span class="line-sub">${one.owed_by} · <span class="code">${one.rule}</span></span>
+  return html`<${Part} title="Clocks" id="rec-clocks"><ul class="lines">${open.map((one) => html`<li key=${one.duty} class="line-item" data-rule=${one.rule}><div class="line-open duty-grid"><span class="line-text">${one.says}</span><span class="line-when">${one.due ? html`<${Countdown} until=${one.due} soon_s=${900} over="over" />` : html`for <${Ago} at=${one.since} bare />`}</span><span class="line-sub">${one.owed_by} · <span class="code">${one.rule}</span></span>
       ${may("DischargeDuty") && rows("duties")[one.duty] ? html`<button type="button" class="button small duty-act" aria-label=${`Done: ${one.says}`} onClick=${() => openDrawer("duty", one.duty)}>Done…</button>` : null}</div></li>`)}</ul>
     ${done.length ? html`<details class="quiet"><summary>${done.length} done</summary><ul class="lines">${done.map((one) => html`<li key=${one.duty} class="line-item"><div class="line-open duty-grid"><span class="line-text">✓ ${one.says}</span><span class="line-when"><${Time} at=${one.done_at} /></span></div></li>`)}</ul></details>` : null}<//>`;
 }

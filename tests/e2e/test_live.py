@@ -300,6 +300,9 @@ def test_a_reviewer_gets_to_the_papers_before_there_is_an_arrest(server: FakeSer
     page = open_page(server.url)
     page.get_by_role("button", name="Arrests", exact=True).click()
     expect(page.get_by_role("button", name="The operation as PDF…")).to_be_visible()
+    expect(page.get_by_role("button", name="The log, to be verified…")).to_be_visible()
+    page.get_by_role("button", name="Replay").click()
+    expect(page.get_by_role("button", name="The log, to be verified…")).to_have_count(0)  # it is of now, not of then
 
 
 def test_what_is_not_shown_is_not_called_empty(server: FakeServer, open_page: Open) -> None:

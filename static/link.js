@@ -78,7 +78,7 @@ function SignedIn({ me, incidents }) {
   const seen = new Map(incidents.length ? [] : me.may?.includes("user.list") ? [["administrator", []]] : []);
   for (const one of incidents) seen.set(one.role, [...(seen.get(one.role) ?? []), one]);
   const tablet = localStorage.getItem("muster.field.enrolled"); // this browser is an enrolled tablet's (field_app/storage.js)
-  return html`<${Frame} title="You are signed in" sub=${`${me.name || me.person}${me.agency ? ` · ${me.agency}` : ""}`}>
+  return html`<${Frame} title="You are signed in" sub=${me.name || me.person}>
     ${[...seen].map(([role, list]) => {
       const [title, says] = ROLES[role] ?? [role ?? "Role not known", ""];
       return html`<section class="role" key=${role}><h2>${title}</h2><p>${says}</p>

@@ -70,6 +70,7 @@ _HOLDERS = (
 _WORD = r"(?P<id>[a-z][a-z0-9]*(?:-[a-z0-9]+)+)"
 _KEYS = (
     re.compile(rf"(?P<before>^|[;:] ){_WORD}(?=: )"),  # of which warning or sign the rest of the sentence speaks
+    re.compile(rf"(?P<before>\bwith the finding ){_WORD}(?=$|;)"),
     # What it says follows in brackets.
     re.compile(rf"(?P<before>(?:one of the indicators: |the indicator: |; | and )){_WORD}(?= \()"),
     re.compile(rf"(?P<before>\bis (?:signed in as )?){_WORD}(?=, below )"),  # ranks

@@ -54,6 +54,8 @@ def street() -> State:
         ("dispersal-warning: no way out of 0196-k1 is open", "dispersal warning: no way out of Pine Street is open"),
         ("one of the indicators: bottles-thrown (bottles are thrown) and fire (fire); way-blocked (the way is blocked)",
          "one of the indicators: bottles thrown (bottles are thrown) and fire (fire); way blocked (the way is blocked)"),
+        ("fewer warnings will do only with the finding imminent-danger; no more",
+         "fewer warnings will do only with the finding imminent danger; no more"),
         ("the indicator: way-blocked (the way is blocked)", "the indicator: way blocked (the way is blocked)"),
         ("the order to disperse was not complete: fewer warnings will do; dispersal-warning: first warning of 3",
          "the order to disperse was not complete: fewer warnings will do; dispersal warning: first warning of 3"),

@@ -20,7 +20,7 @@ export function Home() {
     <${Where} unit=${unit} />
     ${owed ? html`<button type="button" class="button huge wide owed" onClick=${() => go("mine")}>${owed === 1 ? "One thing waits for you" : `${owed} things wait for you`}</button>` : null}
     <${WarningClocks} sector=${unit?.sector ?? ""} counted />
-    <${CardAge} sector=${unit?.sector ?? ""} /><${Standing} />
+    <div class="at-a-glance"><${CardAge} sector=${unit?.sector ?? ""} /><${Standing} /></div>
     ${drafts.length ? html`<section class="field-card"><h2>Begun and not saved</h2><ul class="plain">${drafts.map((one) => html`<li key=${one.id}><button type="button" class="button big wide" onClick=${() => go("new", one.id)}>${one.title}</button></li>`)}</ul></section>` : null}
     <ul class="tiles">${tiles.map((one) => html`<li key=${one.form}><button type="button" class=${`tile${one.first ? " tile-first" : ""}`} onClick=${() => go("new", one.form)}><strong>${one.words}</strong>${one.under ? html`<span>${one.under}</span>` : null}</button></li>`)}</ul>
     ${tiles.length ? null : html`<p class="empty">Your role here records nothing.</p>`}</main>`;

@@ -172,6 +172,51 @@ def test_a_person_is_handed_over_and_given_water(shift: Shift) -> None:
     assert any(one["care"] == "water" for one in shift.board()["custody"][person]["care"])
 
 
+def test_the_first_screen_says_with_no_network_how_old_the_plans_card_is_and_what_became_of_what(shift: Shift) -> None:
+    """The card was fetched there: nobody had to look at it while there was a line. Too old, it says so."""
+    page, tablet = shift.page, shift.tablet
+    shift.form("note")
+    page.get_by_label("Entry").fill("Before the line was cut.")
+    page.get_by_role("button", name="Record", exact=True).click()
+    shift.kept()
+    tablet.door("Home")
+    card = page.get_by_role("button", name="What the plan does not bar")
+    expect(card).to_contain_text("judged", timeout=WAIT_MS)
+    tablet.context.set_offline(True)
+    try:
+        expect(page.locator(".line-warn", has_text="No network")).to_be_visible(timeout=WAIT_MS)
+        shift.form("note")
+        page.get_by_label("Entry").fill("After it.")
+        page.get_by_role("button", name="Record", exact=True).click()
+        page.locator("[data-state=waiting]").wait_for()
+        tablet.door("Home")
+        expect(page.locator(".standing")).to_contain_text("1 to be sent")
+        expect(page.locator(".standing")).to_contain_text("recorded")
+        expect(card).to_contain_text("judged")
+        expect(page.locator(".owed")).to_be_visible()
+        assert violations_in_themes(page) == []
+        card.click()
+        expect(page.locator(".card-fresh, .card-stale")).to_be_visible()
+        tablet.door("Home")
+        tablet.asked(
+            "const { device } = state.here(), time = device.time.bind(device);"
+            "device.time = () => ({ ...time(), now_ms: time().now_ms + 300_000 });"
+        )
+        expect(card).to_contain_text("too old to go by: judged 5 min ago", timeout=WAIT_MS)
+    finally:
+        tablet.asked("delete state.here().device.time;")
+        tablet.context.set_offline(False)
+    shift.settled()
+
+
+def test_munitions_are_what_is_handed_out(shift: Shift) -> None:
+    """Tools that take a grant: no bare hands, nothing that is never authorized, no measure against a group."""
+    page = shift.form("returned")
+    options = page.locator("#f-tool option").evaluate_all("all => all.map((one) => one.value)")
+    assert "oc-hand" in options
+    assert not {"physical-control", "neck-restraint", "encirclement"} & set(options)
+
+
 def test_an_order_is_acknowledged_with_one_tap(shift: Shift) -> None:
     """Signed and kept like any record; it is off the list when it is recorded."""
     shift.tablet.door("Mine")

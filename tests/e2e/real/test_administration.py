@@ -284,6 +284,22 @@ def test_a_device_comes_in_by_its_code_is_decided_upon_and_revoked(guarded: Guar
     expect(items.nth(1)).to_contain_text("turned down", timeout=WAIT_MS)
     expect(page.get_by_text("Nothing waits for a decision.")).to_be_visible()
 
+    more = [tablet.entry(log, "clerk", now(), f"CANARY more {n}") for n in range(3)]
+    guarded.wait(tablet.signed(path, more))
+    desk.go("/admin#devices")
+    desk.go(f"/admin#held/{log}")
+    whole = page.get_by_role("form", name=re.compile("All of device .*: 3 wait"))
+    expect(whole).to_be_visible(timeout=WAIT_MS)
+    _look(desk, "held-many")
+    expect(whole.get_by_role("button", name="Let all in")).to_be_disabled()
+    whole.get_by_label("Why, for all of them").fill("the clerk confirms all of them in person")
+    whole.get_by_label("Why, for all of them").press("Enter")
+    whole.get_by_role("button", name="Let all in").click()
+    expect(items.filter(has_text="let in")).to_have_count(1)  # asked for twice: nothing is decided yet
+    whole.get_by_role("group", name=re.compile("Let in 3 records")).get_by_role("button", name="Let all in").click()
+    expect(items.filter(has_text="let in")).to_have_count(4, timeout=WAIT_MS)
+    expect(page.get_by_text("Nothing waits for a decision.")).to_be_visible()
+
     desk.go("/admin#devices")
     page.get_by_label("What it is called").fill("Tablet 14")  # its browser lost everything: the same tablet, anew
     page.get_by_role("button", name="Make a code").click()

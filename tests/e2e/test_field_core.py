@@ -294,3 +294,59 @@ def verified(note: str, vkey: str) -> str:
         return verify_note(note, *read_verifier_key(vkey)).origin
     except MusterError:
         return ""
+
+
+# Written anew ---------------------------------------------------------------------------------------------
+
+CARD = {"type": "RecordArrest", "arrest": "a-1", "subject": "s-1", "wristband": "W-1"}
+PHOTO = {"type": "AddAttachment", "attachment": "p-1", "record": "a-1", "subject": "s-1"}
+CITED = {"type": "DecideDisposition", "arrest": "a-1", "subject": "s-1", "citation": "77"}
+
+
+def now_made(n: int, band: str, *more: dict[str, str]) -> list[dict[str, str]]:
+    """What the form makes of the same answers: numbers of its own each time."""
+    ids = {"arrest": f"a-new-{n}", "subject": f"s-new-{n}"}
+    own = {"record": ids["arrest"], "subject": ids["subject"]}
+    named = [{**one, **(own if "record" in one else ids)} for one in more]
+    return [{**CARD, **ids, "wristband": band}, *named]
+
+
+@pytest.mark.parametrize(
+    ("states", "again", "goes", "closes", "numbers"),
+    [
+        (("returned", "returned"), (PHOTO,), [{**CARD, "wristband": "W-2"}, PHOTO], [[7, 0], [8, 1]], [None, None]),
+        (("returned", "accepted"), (PHOTO,), [{**CARD, "wristband": "W-2"}], [[7, 0]], [None, 8]),
+        (("accepted", "declined"), (PHOTO,), [PHOTO], [[8, 0]], [7, None]),
+        (("refused", "returned"), (), [{**CARD, "wristband": "W-2"}], [[7, 0], [8, 0]], [None]),
+        (("held", "waiting"), (PHOTO,), [], [], [7, 8]),
+        (("mended", "returned"), (CITED,), [CITED], [[8, 0]], [7, None]),
+    ],
+)
+def test_only_what_came_back_goes_again_and_keeps_its_numbers(
+    field: FieldSite, page: Page, states: tuple[str, str], again: Any, goes: Any, closes: Any, numbers: Any
+) -> None:
+    """What the author changed is as they changed it; a picture taken out is closed with the rest."""
+    old = [CARD, CITED if again == (CITED,) else PHOTO]
+    tap = [
+        {"seq": 7 + n, "command": command, "state": state, "occurred_ms": 1}
+        for n, (command, state) in enumerate(zip(old, states, strict=True))
+    ]
+    given = {"made": now_made(1, "W-2", *again), "other": now_made(2, "W-2", *again), "tap": tap}
+    found = field.run(page, "mending.js", "return m.anew(a.made, a.other, a.tap);", given)
+    assert (found["made"], found["closes"]) == (goes, closes)
+    assert [one["seq"] for one in found["tap"]] == numbers
+
+
+@pytest.mark.parametrize(
+    ("name", "parted"),
+    [
+        ("note", ["note", 0]),
+        ("note@12", ["note", 12]),
+        ("handover~s-1@3", ["handover~s-1", 3]),
+        ("note@x", ["note", 0]),
+    ],
+)
+def test_the_draft_of_what_is_written_anew_is_named_by_what_came_back(
+    field: FieldSite, page: Page, name: str, parted: list[Any]
+) -> None:
+    assert field.run(page, "mending.js", "return m.mendOf(a);", name) == parted

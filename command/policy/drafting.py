@@ -12,6 +12,8 @@ from datetime import date
 from typing import NamedTuple
 from zoneinfo import available_timezones
 
+from command.policy import drafting_words
+from command.policy.drafting_words import quoted as _quoted
 from command.policy.durations import meant, span
 from command.policy.load import read_pack
 from command.policy.problems import PackProblems, Problem, nearest
@@ -55,7 +57,8 @@ def questions(model: str) -> tuple[Question, ...]:
         )
         for table, key, field, says in _unknown(model)
     )
-    return (*head, *ranks, *CALENDAR, *CHOICES, *unknown, *_given(model))
+    local = (Question(*each) for each in drafting_words.asked(model))
+    return (*head, *ranks, *CALENDAR, *CHOICES, *unknown, *_given(model), *local)
 
 
 CALENDAR = (
@@ -156,6 +159,8 @@ def mistake(question: Question, said: str, answers: Mapping[str, str]) -> str:
         and not (said.isascii() and said.isdigit() and 0 < int(said) <= MOST)
     ):
         return f"expected a whole number from 1 to {MOST}, or unknown"
+    if local := drafting_words.wrong(question.key, said):
+        return local
     if question.key.endswith(".items") and not all(each.strip() for each in said.split(";")):
         return "expected what has to be there, with semicolons between"
     if question.open == "unknown" or _is_span(question.open):
@@ -291,7 +296,9 @@ def _filled(model: str, answers: Mapping[str, str], kept: frozenset[str]) -> str
     if answers[COSIGNER]:
         at = next(place for place, line in enumerate(lines) if line.replace(" ", "") == 'id="area-tools"')
         lines.insert(at + 1, f"cosigner = {{ office = {_quoted(answers[COSIGNER])} }}")
-    text = _OPENING.sub(_DRAWN_UP, "\n".join(lines) + "\n", count=1) + _calendar(answers)
+    new = {key: said for key, said in answers.items() if key not in kept}
+    text = _OPENING.sub(_DRAWN_UP, "\n".join(drafting_words.statutes(lines, new)) + "\n", count=1)
+    text += drafting_words.added(new) + _calendar(answers)
     order = ", ".join(_quoted(rank.strip()) for rank in answers["ranks"].split(",") if rank.strip())
     return re.sub(
         r"^order\s*=\s*\[.*?\]", lambda _: f"order = [{order}]", text, count=1, flags=re.DOTALL | re.MULTILINE
@@ -304,10 +311,8 @@ def _said(table: str, key: str, field: str, answers: Mapping[str, str], kept: fr
     said = answers.get(name)
     if said is None or name in kept:
         return ""
+    if (table, field) == ("text", "words"):
+        return drafting_words.words_table(said)
     if field == "items":
         return f"[{', '.join(_quoted(each.strip()) for each in said.split(';'))}]"
     return said if said.isdigit() else _quoted(said)
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

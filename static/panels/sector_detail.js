@@ -1,6 +1,6 @@
 /** One sector: what is in force, what that permits, who may change it, and the acts. */
 import { html } from "../lib.js";
-import { may, rows } from "../store.js";
+import { may, ownShare, rows } from "../store.js";
 import { Age, Countdown, LevelBadge, Time, isLapsed, levelTitle, plural } from "../parts.js";
 import { Rules, WhoText, agencyName } from "../decision.js";
 import { Ground } from "./ground.js";
@@ -29,7 +29,7 @@ export function SectorDetail({ id }) {
       <dt>On which facts</dt><dd>${sector.why ? html`<q>${sector.why}</q>` : html`<span class="muted">none on record, or not shown to your role</span>`}</dd>
       ${sector.indicators?.length ? html`<dt>Signs named</dt><dd><ul>${sector.indicators.map((one) => html`<li key=${one}>${named.get(one) ?? wordFor("findings", one)}</li>`)}</ul></dd>` : null}
       <dt>Warnings</dt><dd>${plural(sector.warnings ?? 0, "warning")}${sector.last_warning_at ? html`, last <${Time} at=${sector.last_warning_at} /> (<${Age} at=${sector.last_warning_at} />)` : null}</dd>
-      <dt>Reports not authorized</dt><dd>${sector.unauthorized ?? 0}</dd>
+      <dt>Reports not authorized</dt><dd>${sector.unauthorized ?? 0}${ownShare() ? " that your agency is shown" : ""}</dd>
       <dt>Recorded as</dt><dd>${sector.seq ? html`<button type="button" class="linkish" onClick=${() => openDrawer("entry", String(sector.seq))}>#${sector.seq}</button>` : "–"}
         <button type="button" class="linkish" onClick=${() => setParams({ s: id })}>show only ${id} in the feed</button></dd>
     </dl>
@@ -56,5 +56,5 @@ function Acts({ id }) {
 /** @param {{id: string}} props */
 function SectorUnits({ id }) {
   const units = Object.values(rows("units")).filter((unit) => unit.sector === id && !unit.released);
-  return html`<h3>Units here</h3>${units.length ? html`<ul class="plain">${units.map((unit) => html`<li key=${unit.id}><strong>${unit.name}</strong> <span class="muted">${unit.kind.replaceAll("-", " ")} · ${agencyName(unit.agency)}</span> ${unit.assignment ?? ""}</li>`)}</ul>` : html`<p class="muted">None.</p>`}`;
+  return html`<h3>Units here</h3>${units.length ? html`<ul class="plain">${units.map((unit) => html`<li key=${unit.id}><strong>${unit.name}</strong> <span class="muted">${unit.kind.replaceAll("-", " ")} · ${agencyName(unit.agency)}</span> ${unit.assignment ?? ""}</li>`)}</ul>` : html`<p class="muted">${ownShare() ? "None of yours." : "None."}</p>`}`;
 }

@@ -319,6 +319,9 @@ def test_what_is_not_shown_is_not_called_empty(server: FakeServer, open_page: Op
     expect(page.locator("#findings")).to_contain_text("None that your agency is shown.")
     expect(page.locator("#forces")).to_contain_text("Units that your role is not shown, or none.")
     expect(page.locator("#forces")).not_to_contain_text("0 units")
+    page.locator(".sector-open").first.click()
+    expect(page.locator(".drawer")).to_contain_text("0 that your agency is shown")
+    expect(page.locator(".drawer")).to_contain_text("None of yours.")
 
 
 CUT = """() => [...document.querySelectorAll(".top-name h1, .top-name p, .top-name span, .summary, .summary *, .top-acts button")]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -14,7 +15,7 @@ import msgspec
 
 from command.backup.archive import LogEnd, Manifest, Reader, Writer
 from command.backup.sealed import Lock, SealedHeader, Sealer, Secret, opened, read_header
-from command.errors import Corrupt, Misconfigured, MusterError, Unreadable
+from command.errors import Corrupt, Misconfigured, MusterError, Unavailable, Unreadable
 from command.store.keyring import sync_directory
 
 Kind = Literal["data", "keys"]
@@ -68,17 +69,35 @@ async def write_sealed(
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as out:
             ends = "" if expires_at is None else expires_at.isoformat()
             sealer = Sealer(out, lock, kind=kind, id=backup, made_at=made_at.isoformat(), expires_at=ends)
-            manifest = await dump(Writer(sealer.write))
+            manifest = await dump(Writer(_told(sealer.write, path)))
             sealer.close()
             out.flush()
             os.fsync(out.fileno())
         draft.rename(path)
         sync_directory(directory)
     except OSError as exc:
-        raise Misconfigured(f"expected a directory that can be written to: {exc.strerror}", where=str(path)) from None
+        raise _cannot_write(exc, path) from None
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(NotADirectoryError):
+            draft.unlink(missing_ok=True)
     return manifest, file_of(path)
+
+
+def _told(write: Callable[[bytes], None], path: Path) -> Callable[[bytes], None]:
+    """The same, with its own error: what reads the database would take the file's for the database's."""
+
+    def told(data: bytes) -> None:
+        try:
+            write(data)
+        except OSError as exc:
+            raise _cannot_write(exc, path) from None
+
+    return told
+
+
+def _cannot_write(exc: OSError, path: Path) -> MusterError:
+    kind = Unavailable if exc.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO) else Misconfigured
+    return kind(f"expected a directory that can be written to: {exc.strerror}", where=str(path))
 
 
 def file_of(path: Path) -> FileOf:
@@ -94,7 +113,7 @@ def reading(path: Path, kind: Kind, secret: Secret) -> Iterator[Reader]:
         file = path.open("rb")
     except OSError as exc:
         raise Unreadable(f"expected a backup: {exc.strerror}", where=str(path)) from None
-    with file:
+    with file, _named(path):
         header, chunks = opened(file, secret)
         if header.kind != kind:
             raise Unreadable(f"expected a backup of {kind}, got one of {header.kind}", where=str(path))
@@ -102,6 +121,17 @@ def reading(path: Path, kind: Kind, secret: Secret) -> Iterator[Reader]:
         yield reader
         if reader.manifest is not None and (reader.manifest.id, reader.manifest.kind) != (header.id, kind):
             raise Corrupt("expected the backup that the header names, got another", where=str(path))
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Say which file it is where an error names none."""
+    try:
+        yield
+    except MusterError as exc:
+        if exc.where in ("", "backup"):
+            exc.where = str(path)
+        raise
 
 
 def check(path: Path, kind: Kind, secret: Secret) -> Manifest:

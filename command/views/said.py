@@ -33,7 +33,7 @@ _DOES = (
     "ha[sd] checked out|has seen it with|was not checked in|was checked in for|is signed in|is at the place"
     "|is in the sector|is of [^ ]+;|is said to have spoken|is not one of those|commands units|confirmed it in person"
     r"|is (?:signed in as )?[\w-]+(?:, below|; it is delegated)|(?:does not hold|already holds) the position"
-    "|says that they never gave|ordered, authorized or took part|signs for it with"
+    "|says that they never gave|ordered, authorized or took part"
 )
 
 _PEOPLE = (
@@ -46,7 +46,6 @@ _PEOPLE = (
         + r"(?=: |$| by [\w -]+ or above| for | in person| was relayed)"
     ),
     re.compile(rf"(?P<before>, and ){_ID}(?= of [^ ]+$)"),
-    re.compile(_after("written down by") + "(?=; )"),
 )  # fmt: skip
 _AGENCIES = tuple(
     re.compile(pattern)

@@ -59,8 +59,6 @@ def street() -> State:
         ("the indicator: way-blocked (the way is blocked)", "the indicator: way blocked (the way is blocked)"),
         ("the order to disperse was not complete: fewer warnings will do; dispersal-warning: first warning of 3",
          "the order to disperse was not complete: fewer warnings will do; dispersal warning: first warning of 3"),
-        ("written down by p-17; p-17 signs for it with their own credential",
-         "written down by Sgt. Vega; Sgt. Vega signs for it with their own credential"),
         ("the level Dispersal in the sector 0196-k1", "the level Dispersal in the sector Pine Street"),
         ("the order was relayed; p-17 confirmed it in person at 12:00:00 UTC",
          "the order was relayed; Sgt. Vega confirmed it in person at 12:00:00 UTC"),

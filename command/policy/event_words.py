@@ -66,6 +66,7 @@ EVENT_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         },
         "AudibilityReported": {
             "heard": YES_NO,
+            "rear": YES_NO,
         },
         "AuthorityDelegated": {
             "written": YES_NO,

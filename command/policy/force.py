@@ -13,7 +13,7 @@ from command.policy.conditions import barred, found_for, found_in, holds, suspen
 from command.policy.decision import Decision, RuleRef
 from command.policy.facts import CoSignFact, Facts
 from command.policy.gates import Gate, at_ease
-from command.policy.measures import CoSign, Measure
+from command.policy.measures import CoSign, Measure, Suspended
 from command.policy.model import PURPOSES
 from command.policy.problems import nearest
 from command.policy.request import Request
@@ -22,14 +22,17 @@ from command.policy.stack import Stack
 
 def grant(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
     """force.grant and force.renew: everything, by the right person. `until`: when the grant would end."""
-    measure = _measure(stack, facts, request, now, weighing)
+    off = suspended(facts, now)
+    measure = _measure(stack, facts, request, now, weighing, off)
     if measure is None:
         return weighing.decision()
     complete(measure, stack, facts, request, now, weighing)
     _authorized(measure, stack, facts, request, now, weighing)
     _signed(measure, stack, facts, request, now, weighing)
     until = _until(measure, stack, request.lasts_s, now)
-    return _close(weighing, measure.who_may, min((until, *_resumes(stack, facts, measure.tool, measure.purpose, now))))
+    if off:
+        until = min((until, *_resumes(stack, facts, measure.tool, measure.purpose, now, off)))
+    return _close(weighing, measure.who_may, until)
 
 
 def ask(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> Decision:
@@ -147,9 +150,10 @@ def confirm(stack: Stack, facts: Facts, request: Request, now: datetime, weighin
 
 
 def _measure(
-    stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing, *, barring: bool = True
-) -> Measure | None:
-    """The rules on this tool for this purpose. None, with the reason noted, where none permits it."""
+    stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing, off: Suspended | None = None,
+    *, barring: bool = True,
+) -> Measure | None:  # fmt: skip
+    """The rules on this tool for this purpose. None, with the reason noted, where none permits it. `off`: those suspended now."""
     if request.tool is None or request.purpose is None:
         weighing.need("which tool" if request.tool is None else "for what purpose")
         return None
@@ -165,7 +169,8 @@ def _measure(
         weighing.refuse(f'the plan knows no tool "{request.tool}", and what no rule allows is refused{hint}')
         return None
     kind = facts.jurisdiction_kind(facts.lead_agency) if facts.lead_agency else None
-    off = suspended(facts, now)
+    if off is None:
+        off = suspended(facts, now)
     measure = stack.measures.of(request.tool, request.purpose, kind, off)
     for pack, rule in sorted(off):
         weighing.note(f"suspended: {rule} of {pack}")
@@ -309,13 +314,15 @@ def _any_gate(gates: tuple[Gate, ...], stack: Stack, facts: Facts, request: Requ
 def end_of(stack: Stack, facts: Facts, tool: str, purpose: str, lasts_s: float | None, now: datetime) -> datetime:
     """When a grant of `tool` that is kept at `now` ends: there is none without an end, a relayed one included."""
     kind = facts.jurisdiction_kind(facts.lead_agency) if facts.lead_agency else None
-    until = _until(stack.measures.of(tool, purpose, kind, suspended(facts, now)), stack, lasts_s, now)
-    return min((until, *_resumes(stack, facts, tool, purpose, now)))
-
-
-def _resumes(stack: Stack, facts: Facts, tool: str, purpose: str, now: datetime) -> tuple[datetime, ...]:
-    """When rules on this use that are suspended now bind again: what was granted without them does not outlive that."""
     off = suspended(facts, now)
+    until = _until(stack.measures.of(tool, purpose, kind, off), stack, lasts_s, now)
+    return min((until, *_resumes(stack, facts, tool, purpose, now, off)))
+
+
+def _resumes(
+    stack: Stack, facts: Facts, tool: str, purpose: str, now: datetime, off: Suspended
+) -> tuple[datetime, ...]:
+    """When rules on this use that are suspended now bind again: what was granted without them does not outlive that."""
     if not off:
         return ()
     kind = facts.jurisdiction_kind(facts.lead_agency) if facts.lead_agency else None

@@ -69,7 +69,9 @@ def read(word: str, stack: Stack, facts: Facts, request: Request, now: datetime,
     if warned is None:
         weighing.note(f"suspended: the warnings that {word} asks for")
         return weighing
-    found = found_in(stack, facts, request.sector, (*request.findings, *request.indicators), now)
+    found: frozenset[str] = frozenset()  # only a smaller number of warnings asks for it
+    if warned.imminent_if:
+        found = found_in(stack, facts, request.sector, (*request.findings, *request.indicators), now)
     imminent = bool(warned.imminent_if) and found.issuperset(warned.imminent_if)
     about = request if request.imminent == imminent else replace(request, imminent=imminent)
     sequence.check(warned, stack, facts, about, now, found, weighing, stack.warnings_hold)

@@ -191,8 +191,9 @@ def _spaced(
     run: list[WarningFact] = []
     interval = warned.interval
     apart = interval.length if interval is not None else None
+    holds = lapses.length if lapses is not None else None  # a lapse of unknown length is left to the pack below
     for fact in good:
-        if run and lapses is not None and _over(lapses, run[-1].at, fact.at):
+        if run and holds is not None and fact.at - run[-1].at >= holds:
             run = []
         if run and interval is not None:
             if apart is None:  # of unknown length: none after the first counts
@@ -201,18 +202,12 @@ def _spaced(
                 uncounted.append((fact.at, [f"{interval.text} between two"]))
                 continue
         run.append(fact)
-    if run and lapses is not None and _over(lapses, run[-1].at, now):
+    if run and lapses is not None and holds is not None and now - run[-1].at >= holds:  # from the very second
         weighing.note(
             f"the warnings up to {time_of_day(run[-1].at)} UTC have lapsed: they count for {lapses.text} after the last"
         )
         return ()
     return tuple(run)
-
-
-def _over(lapses: Span, since: datetime, at: datetime) -> bool:
-    """Lapsed: from the very second. A lapse of unknown length is left to the pack below."""
-    length = lapses.length
-    return length is not None and at - since >= length
 
 
 def _next(warned: Warned, counted: tuple[WarningFact, ...], wanted: int, now: datetime, weighing: Weighing) -> None:

@@ -12,7 +12,7 @@ NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
 def test_the_newest_are_named_and_the_others_counted() -> None:
     weighing = Weighing()
-    _tell([(NOON + timedelta(minutes=n), "not amplified") for n in range(MOST_TOLD + 3)], weighing)
+    _tell([(NOON + timedelta(minutes=n), ["not amplified"]) for n in range(MOST_TOLD + 3)], weighing)
     reasons = weighing.decision().reasons
     assert reasons[0] == "3 earlier warnings do not count either"
     assert len(reasons) == MOST_TOLD + 1
@@ -21,5 +21,5 @@ def test_the_newest_are_named_and_the_others_counted() -> None:
 
 def test_a_few_are_all_named() -> None:
     weighing = Weighing()
-    _tell([(NOON, "not amplified")], weighing)
+    _tell([(NOON, ["not amplified"])], weighing)
     assert weighing.decision().reasons == ("the warning at 12:00:00 UTC does not count: not amplified",)

@@ -209,7 +209,11 @@ def test_a_grant_says_from_when_on_it_rests_on_nothing() -> None:
     assert rows("grants", *GRANTED)["g1"].gaps == ()
     low = given(*GRANTED, Wait(60), c.LowerLevel("north", "plan", "calm")).world
     (gap,) = rows("grants", *GRANTED, Wait(60), c.LowerLevel("north", "plan", "calm"))["g1"].gaps
-    assert abs((gap.since - low.entries[-1].header.recorded_at).total_seconds()) < 5 and gap.until is None and "stood at Plan" in gap.why
+    assert (
+        abs((gap.since - low.entries[-1].header.recorded_at).total_seconds()) < 5
+        and gap.until is None
+        and "stood at Plan" in gap.why
+    )
 
 
 def test_a_grant_says_what_its_authorizer_is_no_longer() -> None:

@@ -197,9 +197,7 @@ class HeldDecisions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The same for several of one device, each by its name, as they stood on the screen: nothing that came since is decided."""
 
     device: RecordId
-    items: Annotated[
-        tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...], Meta(min_length=1, max_length=MOST_DECIDED)
-    ]
+    items: Annotated[tuple[RecordId, ...], Meta(min_length=1, max_length=MOST_DECIDED)]
     decision: Literal["release", "reject"]
     reason: Note
 

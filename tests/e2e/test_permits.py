@@ -131,7 +131,7 @@ def test_a_wait_is_counted_down_in_the_line_that_names_it(server: FakeServer, op
     lacks = f"dispersal-warning: third warning of 3, possible at {at:%H:%M:%S} UTC (2 min between two)"
     server.tools = [
         ToolPermit("chemical-area", "disperse", "needed", Decision("missing", (RULE_P,), (), (lacks,), (), at)),
-        ToolPermit("encirclement", "arrest", "needed", Decision("missing", (RULE_P,), (), ("a finding",)), (), True),
+        ToolPermit("encirclement", "arrest", "needed", Decision("missing", (RULE_P,), (), ("a finding",)), group=True),
     ]
     page = open_page(f"{server.url}/?d=sector~K5")
     gas = page.locator('[data-permit="tool~chemical-area~disperse"]')

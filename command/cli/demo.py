@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from datetime import date
 from functools import partial
@@ -17,12 +18,13 @@ from msgspec.structs import replace
 
 from command.access import links
 from command.access.model import Account, Role
-from command.bootstrap import Node, open_node
+from command.bootstrap import Node, authority_of, open_node
 from command.cli.operator import author, import_secret, operator
 from command.cli.parser import EXIT_OK, a_day, over_zero
 from command.cli.serve import settings_of, stop_signals, until_stopped
 from command.clock import utc_now
 from command.config import Settings
+from command.devices import enrolling
 from command.domain.clock import incident_time
 from command.domain.envelope import Origin
 from command.domain.state import State
@@ -46,6 +48,9 @@ PLAN = (MODEL,)
 plan said that day is not known. So the records are replayed under the model alone, and the demonstration says so."""
 
 UNDER_THE_MODEL = "Replayed under the model plan, a template: not Seattle's plan of that day, and no State's law."
+
+
+TABLET = "The field officer's tablet: in the browser of the link above; records with no network, and hands in later"
 
 
 class Visitor(NamedTuple):
@@ -115,8 +120,9 @@ async def demo(args: argparse.Namespace) -> int:
             incident, day = await _open(node, script, args.speed, import_secret(settings))
             if settings.packs == PLAN:
                 sys.stdout.write(f"\n{UNDER_THE_MODEL}\n")
-            await _print_links(node, incident, day)
-            await until_stopped(node, stop, _play(node.service, incident, day), _more_links(node, incident, day))
+            say_links = partial(_print_links, node, incident, day, authority_of(settings))
+            await say_links()
+            await until_stopped(node, stop, _play(node.service, incident, day), _more_links(say_links))
     return EXIT_OK
 
 
@@ -164,8 +170,8 @@ async def _send(
     return await service.submit_each(incident, [(author(person, agency, origin), sub) for sub, origin in pairs])
 
 
-async def _print_links(node: Node, incident: str, day: Scenario) -> None:
-    """One link a role, through the same door as `muster user invite`."""
+async def _print_links(node: Node, incident: str, day: Scenario, authority: str) -> None:
+    """One link a role, through the same door as `muster user invite`, and one for a tablet."""
     cast = {member.person: member for member in day.cast}
     out = [f"\n{day.name}. Records: real. Everything marked SCRIPTED: written for this demonstration.\n"]
     for visitor in VISITORS:
@@ -186,12 +192,30 @@ async def _print_links(node: Node, incident: str, day: Scenario) -> None:
             compartments=visitor.compartments,
         )
         out.append(f"  {visitor.title}: {visitor.can}\n    {url}\n")
-    out.append("Each link signs one browser in, once, within ten minutes. Ctrl-C ends the demonstration.\n")
+        if visitor.role == "field":
+            out.append(f"  {TABLET}\n    {await _tablet(node, account.agency, authority)}\n")
+    out.append(
+        "Each link signs one browser in, or enrols one tablet, once, within ten minutes. Ctrl-C ends the demonstration.\n"
+    )
     sys.stdout.write("\n".join(out))
     sys.stdout.flush()
 
 
-async def _more_links(node: Node, incident: str, day: Scenario) -> None:
+async def _tablet(node: Node, agency: str, authority: str) -> str:
+    """Where one browser enrols as a device, through the same door as `muster device invite`."""
+    made = await enrolling.invite(
+        node.backend.devices,
+        agency=agency,
+        label="Tablet of the demonstration",
+        base_url=node.base_urls[0],
+        authority=authority,
+        now=utc_now(),
+        by=operator(),
+    )
+    return made.url
+
+
+async def _more_links(again: Callable[[], Awaitable[None]]) -> None:
     """At a terminal, Enter prints fresh links; without one there is nothing to wait for."""
     if not sys.stdin.isatty():
         return
@@ -201,4 +225,4 @@ async def _more_links(node: Node, incident: str, day: Scenario) -> None:
     sys.stdout.write("Press Enter for fresh links.\n")
     sys.stdout.flush()
     while await reader.readline():
-        await _print_links(node, incident, day)
+        await again()

@@ -20,7 +20,7 @@ SEE_MS = 30_000
 
 @pytest.fixture(scope="module")
 def links(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
-    """The demonstration's one-time links, in its order: commander, field, assisting, reviewer."""
+    """The demonstration's one-time links, in its order: commander, field, assisting, reviewer; then the one for a tablet."""
     process = subprocess.Popen(
         [sys.executable, "-m", "command", "demo", "--port", str(free_port()), "--speed", "1", "--data", str(tmp_path_factory.mktemp("demo"))],
         stdout=subprocess.PIPE,
@@ -28,15 +28,17 @@ def links(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
         text=True,
     )  # fmt: skip
     found: list[str] = []
+    tablets: list[str] = []
     try:
         assert process.stdout is not None
         for line in process.stdout:
             found += re.findall(r"https?://\S+/link#\S+", line)
+            tablets += re.findall(r"https?://\S+/enrol#\S+", line)
             if len(found) == 4:
                 break
         else:
             raise AssertionError("the demonstration ended before it gave its links")
-        yield found
+        yield [*found, *tablets]
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(WAIT_S)
@@ -99,9 +101,12 @@ def test_commander_and_reviewer_see_one_incident(browser: Browser, links: list[s
 
 
 def test_a_link_works_once(browser: Browser, links: list[str]) -> None:
-    """The field officer's link signs in one browser; a second one is told what to do."""
+    """The field officer's link signs in one browser, which the tablet's link makes a tablet; a second one is told what to do."""
     context, page = sign_in(browser, links[1], "Field officer")
     expect(page.get_by_role("button", name="Grant…")).to_have_count(0)
+    page.goto(links[4])
+    page.get_by_role("button", name="Enrol this tablet").click()
+    expect(page.get_by_text("street card")).to_be_visible(timeout=SEE_MS)
     context.close()
     context = browser.new_context()
     page = context.new_page()

@@ -75,17 +75,29 @@ export function read(db, stores, work) {
 }
 
 /**
- * Write, all of it or none. Resolves when it is on the disk, as far as the browser can say. Where there is no room the reserve
- * goes, for all but the bytes of files; so `work` may be done more than once, and all but the last time for nothing.
+ * Write, all of it or none. Resolves when it is on the disk, as far as the browser can say.
  * @template T @param {IDBDatabase} db @param {Store[]} stores @param {(of: (name: Store) => IDBObjectStore) => Promise<T> | T} work @returns {Promise<T>}
  */
 export async function write(db, stores, work) {
   try {
     return await writeOnce(db, stores, work);
   } catch (error) {
+    if (isFull(error)) dispatchEvent(new Event(DB_FULL));
+    throw error;
+  }
+}
+
+/**
+ * As `write`; where there is no room the reserve goes. For records and what signs them alone: a draft, a picture or a note of
+ * what was answered must not take the room of the next record. `work` may be done more than once, and all but the last time
+ * for nothing.
+ * @template T @param {IDBDatabase} db @param {Store[]} stores @param {(of: (name: Store) => IDBObjectStore) => Promise<T> | T} work @returns {Promise<T>}
+ */
+export async function writeSurely(db, stores, work) {
+  try {
+    return await write(db, stores, work);
+  } catch (error) {
     if (!isFull(error)) throw error;
-    dispatchEvent(new Event(DB_FULL));
-    if (stores.length === 1 && stores[0] === "parts") throw error;
   }
   await writeOnce(db, ["cache"], (of) => { of("cache").delete(RESERVE); });
   for (let tries = 1; ; tries += 1) {
@@ -101,7 +113,7 @@ export async function write(db, stores, work) {
 /** @param {unknown} error */
 export const isFull = (error) => /** @type {any} */ (error)?.name === "QuotaExceededError";
 
-/** As write does it, and no more. @template T @param {IDBDatabase} db @param {Store[]} stores @param {(of: (name: Store) => IDBObjectStore) => Promise<T> | T} work @returns {Promise<T>} */
+/** As `write` does it, and tells nobody. @template T @param {IDBDatabase} db @param {Store[]} stores @param {(of: (name: Store) => IDBObjectStore) => Promise<T> | T} work @returns {Promise<T>} */
 export async function writeOnce(db, stores, work) {
   const tx = db.transaction(stores, "readwrite", { durability: "strict" });
   const ended = new Promise((done, fail) => {

@@ -6,7 +6,7 @@
 import { Problem, call } from "../static/api.js";
 import { wall } from "./clock.js";
 import { bytesOf, joined, random, textOf, utf8 } from "./bytes.js";
-import { ask, read, write } from "./db.js";
+import { ask, read, writeSurely } from "./db.js";
 import { freshKey } from "./device.js";
 import { sign } from "./statement.js";
 
@@ -163,7 +163,7 @@ export class Keys {
     const { pair, public_key } = await freshKey(true);
     const raw = new Uint8Array(await crypto.subtle.exportKey("pkcs8", pair.privateKey));
     const box = await sealWith(key, raw, name);
-    await write(this.#db, ["device"], (of) => { of("device").put({ name, box, public_key }); });
+    await writeSurely(this.#db, ["device"], (of) => { of("device").put({ name, box, public_key }); });
     return { key: await imported(raw), public_key };
   }
 }

@@ -6,7 +6,7 @@
 import { Unreachable, incidentPath } from "../static/api.js";
 import { signal } from "../static/lib.js";
 import { textOf } from "./bytes.js";
-import { ask, beginning, read, write } from "./db.js";
+import { ask, beginning, read, write, writeSurely } from "./db.js";
 import { dropWithin } from "./files.js";
 import { Heads } from "./heads.js";
 import { Boxes } from "./outbox_boxes.js";
@@ -211,7 +211,7 @@ export class Outbox {
 
   /** Rows, boxes and numbers in one transaction: a number that was taken is a record that is here. @param {number} seq @param {import("./outbox_save.js").Made[]} made @param {[number, number][]} closes */
   #written(seq, made, closes) {
-    return write(this.#db, ["device", "records", "boxes", "files", "parts"], async (of) => {
+    return writeSurely(this.#db, ["device", "records", "boxes", "files", "parts"], async (of) => {
       const device = await ask(of("device").get("device"));
       if (device.seq !== seq) throw new Error("another tab took this number");
       of("device").put({ ...device, seq: seq + made.length, clock: this.#device.clockNow() });

@@ -15,11 +15,14 @@ import { Keys } from "./keys.js";
 import { Outbox } from "./outbox.js";
 import { askToStay, evicted, mark, reserve, room } from "./storage.js";
 
+const LOOK_AGAIN_MS = 5_000;
+
 /** Nothing more is taken in but records. */
 export class NoRoom extends Error {}
 
 export class Tablet {
   #tight = false; // something did not fit
+  #look = 0;
 
   /** @param {IDBDatabase} db @param {"" | "all" | "some"} taken what an eviction took */
   constructor(db, taken) {
@@ -94,6 +97,8 @@ export class Tablet {
   /** Something did not fit: it is said at once, and again until a file has fitted. */
   #full = () => {
     this.#tight = true;
+    clearTimeout(this.#look); // what the browser had not counted yet it has by then: the reserve lies there again, if it fits
+    this.#look = window.setTimeout(() => void this.room().catch(() => {}), LOOK_AGAIN_MS);
     void this.outbox?.feed({ in: "room", room: "full" });
   };
 
@@ -103,6 +108,7 @@ export class Tablet {
     await this.outbox?.stop();
     this.keys?.close();
     removeEventListener(DB_FULL, this.#full);
+    clearTimeout(this.#look);
     this.db.close();
   }
 }

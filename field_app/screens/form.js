@@ -11,6 +11,7 @@ import { lastTimeAt, zoneName } from "../../static/time.js";
 import { go } from "../address.js";
 import { askNow, isAsk } from "../asking.js";
 import { inConfidence, withFiles } from "../attaching.js";
+import { isFull } from "../db.js";
 import { dropDraft, drafts, keepDraft } from "../drafts.js";
 import { dropStaged } from "../files.js";
 import { beginning, isAsked, specOf, split } from "../forms.js";
@@ -173,7 +174,7 @@ function Open({ name, draft, spec, mending }) {
         setDone({ made: goes.made, saved_ms, seqs: rows.map((one) => one.device_seq) });
       }
     } catch (error) {
-      return refuse(/** @type {Error} */ (error).message);
+      return refuse(isFull(error) ? "there is no room on this tablet" : /** @type {Error} */ (error).message);
     }
     setBusy("");
     return undefined;

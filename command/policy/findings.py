@@ -14,7 +14,7 @@ from command.policy.conditions import barred, found_for, suspended
 from command.policy.covering import covering
 from command.policy.decision import Finding, FindingKind, RuleRef
 from command.policy.durations import time_of_day
-from command.policy.facts import Facts, GrantFact, lapsed
+from command.policy.facts import Facts, GrantFact, PersonFact, lapsed
 from command.policy.measures import Bar, Measure
 from command.policy.model import INCIDENT_COMMANDER
 from command.policy.request import ForceClaim
@@ -141,6 +141,15 @@ def _by_grant(stack: Stack, facts: Facts, claim: ForceClaim, reasons: list[str],
     return "authorized"
 
 
+def _not_serving(facts: Facts, claim: ForceClaim, officer: PersonFact) -> str:
+    """Why nobody could have authorized the officer then, "" where somebody could: gone, or of an agency outside the plan."""
+    if not officer.on_scene:
+        return f"{claim.officer} had checked out"
+    if officer.agency != facts.lead_agency and not facts.agency_accepted_plan(officer.agency):
+        return f"{officer.agency} had not accepted the plan"
+    return ""
+
+
 def _stood(
     stack: Stack, facts: Facts, claim: ForceClaim, grant: GrantFact, purpose: str | None, reasons: list[str],
     rules: list[RuleRef],
@@ -152,11 +161,8 @@ def _stood(
     if officer is None:
         reasons.append(f"{claim.officer} was not checked in: their agency and training are not known")
         return "cannot tell"
-    if not officer.on_scene:
-        reasons.append(f"{claim.officer} had checked out")
-        return "no authorization on record"
-    if officer.agency != facts.lead_agency and not facts.agency_accepted_plan(officer.agency):
-        reasons.append(f"{officer.agency} had not accepted the plan")
+    if why := _not_serving(facts, claim, officer):
+        reasons.append(why)
         return "no authorization on record"
     kind = facts.jurisdiction_kind(facts.lead_agency) if facts.lead_agency else None
     if claim.tool is None or purpose is None:
@@ -208,11 +214,8 @@ def _without_grant(
     if claim.officer_agency not in (None, officer.agency):
         reasons.append(f"reported for {claim.officer_agency}; {claim.officer} was checked in for {officer.agency}")
         return "cannot tell"
-    if not officer.on_scene:
-        reasons.append(f"{claim.officer} had checked out")
-        return "no authorization on record"
-    if officer.agency != facts.lead_agency and not facts.agency_accepted_plan(officer.agency):
-        reasons.append(f"{officer.agency} had not accepted the plan")
+    if why := _not_serving(facts, claim, officer):
+        reasons.append(why)
         return "no authorization on record"
     held = permits(stack, facts, claim.sector, claim.at)
     if held.level is None or held.lapsed:

@@ -103,7 +103,7 @@ class RealTablet:
                     await self.page.goto(f"{self.here.line}/field/")
                     enrolled = await self.page.evaluate(APP, [self.here.incident])
                     break
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(0.5)  # between two tries, as who taps again
         if not enrolled:
             await self._enrol()
 
@@ -118,7 +118,7 @@ class RealTablet:
             with contextlib.suppress(Error, *LOST):
                 await self.page.evaluate(enrol, await self.here.code())
                 return
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.5)  # between two codes
 
     async def sign_in(self) -> None:
         """Where the server can be reached."""

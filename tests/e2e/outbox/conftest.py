@@ -21,6 +21,6 @@ def field() -> Iterator[FieldSite]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A tablet that nobody had before."""
     context = browser.new_context()
-    context.set_default_timeout(40_000)
+    context.set_default_timeout(60_000)
     yield context
     context.close()

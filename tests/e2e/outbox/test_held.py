@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import BrowserContext, Page, Route
 
 from tests.e2e.field_site import FieldSite
 from tests.e2e.outbox.page import (
@@ -28,22 +26,6 @@ from tests.e2e.outbox.page import (
 LOOKS = re.compile(r"/statements/held$")
 WEEK_MS = 7 * 86_400_000
 REASON = "CANARY-REASON: not what happened"
-
-
-@pytest.fixture(scope="module")
-def field() -> Iterator[FieldSite]:
-    site = FieldSite().start()
-    yield site
-    site.stop()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A tablet that nobody had before."""
-    context = browser.new_context()
-    context.set_default_timeout(60_000)
-    yield context
-    context.close()
 
 
 def again(field: FieldSite, page: Page) -> None:

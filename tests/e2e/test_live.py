@@ -91,7 +91,7 @@ def test_a_line_that_the_machine_calls_offline_is_not_called_live(server: FakeSe
     page.context.set_offline(True)
     expect(page.locator(".banner-cut")).to_be_visible(timeout=10_000)
     page.context.set_offline(False)
-    expect(page.locator(".link-live")).to_be_visible(timeout=20_000)
+    expect(page.locator(".link-live")).to_be_visible(timeout=60_000)
 
 
 def test_a_lost_frame_is_noticed_and_mended(server: FakeServer, open_page: Open) -> None:
@@ -270,7 +270,7 @@ def test_others_are_announced_and_oneself_is_not(server: FakeServer, open_page: 
     mine = server.entry("LevelRaised", "mine alone", who=me)
     theirs = server.entry("LevelRaised", "K9 raised to Engage")
     server.commit([mine, theirs])
-    expect(page.locator("#announce")).to_contain_text("K9 raised to Engage", timeout=20_000)
+    expect(page.locator("#announce")).to_contain_text("K9 raised to Engage", timeout=60_000)
     expect(page.locator("#announce")).not_to_contain_text("mine alone")
 
 

@@ -18,7 +18,7 @@ from tests.e2e.real.house import House
 
 TABLET = {"width": 800, "height": 1280}
 PHONE = {"width": 412, "height": 915}
-WAIT_MS = 40_000
+WAIT_MS = 60_000
 
 
 def code_of(admin: Client, label: str = "Tablet 7") -> str:

@@ -33,7 +33,7 @@ UP = """
 
 UNTIL = """
   const until = globalThis.until = async (holds) => {
-    for (let n = 0; n < 600; n += 1) { const got = await holds(); if (got) return got; await new Promise((next) => setTimeout(next, 50)); }
+    for (let n = 0; n < 1200; n += 1) { const got = await holds(); if (got) return got; await new Promise((next) => setTimeout(next, 50)); }
     throw new Error(`waited in vain: ${holds}`);
   };
   globalThis.note = (text, more = {}) => ({ incident: globalThis.incident, title: text.slice(0, 20), command: { type: "RecordEntry", entry: crypto.randomUUID(), text }, ...more });

@@ -38,7 +38,7 @@ def disk(browser: Browser, tmp_path: Path) -> Iterator[tuple[Callable[[], Browse
         made = browser.browser_type.launch_persistent_context(
             str(home), executable_path=CHROMIUM, args=["--no-sandbox"]
         )
-        made.set_default_timeout(40_000)
+        made.set_default_timeout(60_000)
         up.append(made)
         return made
 

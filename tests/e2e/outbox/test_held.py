@@ -207,7 +207,9 @@ def test_what_is_done_leaves_a_week_after_it_was_told(field: FieldSite, context:
       const records = tablet.db.transaction(["records"], "readwrite").objectStore("records"), asked = records.get(seq);
       asked.onsuccess = () => { records.put({ ...asked.result, done_ms: asked.result.done_ms - ms }).onsuccess = () => done(null); };
     })"""
-    older_ms = WEEK_MS + 3_600_000  # a tablet sets its clock anew after a reload: it may then be a little earlier than before
+    older_ms = (
+        WEEK_MS + 3_600_000
+    )  # a tablet sets its clock anew after a reload: it may then be a little earlier than before
     page.evaluate(age, [1, older_ms])
     page.evaluate(age, [3, older_ms])
     again(field, page)

@@ -67,7 +67,7 @@ class Screens:
         url = who if isinstance(who, str) else who.url
         self._own.add(urlsplit(url).netloc)
         context = self._browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         context.expose_binding("refused", lambda _source, what: self.complaints.append(f"refused: {what}"))
         context.add_init_script(VIOLATION)
         context.on("console", self._said)

@@ -23,7 +23,7 @@ from tests.support.node import free_port
 from tests.web.test_oidc_provider import SCRIPT
 
 PASSWORD = "four horses over the river 9"
-WAIT_MS = 30_000
+WAIT_MS = 60_000
 SHOTS = os.environ.get("MUSTER_SHOTS", "")
 
 

@@ -71,7 +71,7 @@ def send(page: Page, words: str) -> None:
     """Press the form's button, and wait for the server's answer."""
     tab_to(page, words)
     page.keyboard.press("Enter")
-    expect(page.locator(".sent-strip")).to_contain_text("recorded", timeout=30_000)
+    expect(page.locator(".sent-strip")).to_contain_text("recorded", timeout=60_000)
     if page.locator("#drawer .recorded").count():
         page.keyboard.press("Escape")
     expect(page.locator("#drawer")).to_have_count(0)
@@ -81,7 +81,7 @@ def send_refused(page: Page, words: str, missing: str) -> None:
     """Press the form's button: the plan refuses, says what is missing, and what was written stays."""
     tab_to(page, words)
     page.keyboard.press("Enter")
-    expect(page.locator("#drawer .form-refused")).to_contain_text(missing, timeout=30_000)
+    expect(page.locator("#drawer .form-refused")).to_contain_text(missing, timeout=60_000)
 
 
 def act(page: Page, words: str) -> None:
@@ -162,7 +162,7 @@ def test_from_the_street_to_release_through_every_station_by_keyboard(
     choose(street, "Injury or force", "Not hurt")
     tab_to(street, "Record and sign")
     street.keyboard.press("Enter")
-    expect(street.locator("#drawer .recorded")).to_be_visible(timeout=30_000)
+    expect(street.locator("#drawer .recorded")).to_be_visible(timeout=60_000)
 
     page.locator(".arrest-open", has_text=arrested.band(41)).focus()
     page.keyboard.press("Enter")
@@ -217,7 +217,7 @@ def test_from_the_street_to_release_through_every_station_by_keyboard(
     choose(other, "Conclusion", "The facts bear it out")
     say(other, "On which facts", "The officer's camera shows it from beginning to end.")
     send(other, "File the review")
-    expect(page.locator("#rec-hands")).to_contain_text("supported", timeout=30_000)
+    expect(page.locator("#rec-hands")).to_contain_text("supported", timeout=60_000)
 
     act(page, "Station")
     choose(page, "Station", "cite")
@@ -344,7 +344,7 @@ def test_the_writer_of_a_cloned_account_is_told_so_and_sees_nothing_of_the_other
     tab_to(page, "Record and sign")
     page.keyboard.press("Enter")
     told = page.locator("#drawer .form-recorded")
-    expect(told).to_contain_text("it reads nearly like the account of another arrest", timeout=30_000)
+    expect(told).to_contain_text("it reads nearly like the account of another arrest", timeout=60_000)
     assert "a-8" not in told.inner_text() and arrested.band(8) not in told.inner_text()
     tab_to(page, "Next person, same circumstances")
     page.keyboard.press("Enter")
@@ -384,10 +384,10 @@ def test_papers_leave_by_a_button_and_a_record_is_replayed_as_it_stood(
     told = reader.get(f"/api/incidents/{busy}/arrests/a-8")
     first = told["versions"][0]["seq"]
     turn(page, f"?incident={busy}&view=record&of=a-8&at={first}")
-    expect(page.locator(f'[data-as-of="{first}"]')).to_be_visible(timeout=30_000)
+    expect(page.locator(f'[data-as-of="{first}"]')).to_be_visible(timeout=60_000)
     expect(page.locator("#rec-hands [data-type=ArrestSigned]")).to_have_count(0)
     turn(page, f"?incident={busy}&view=record&of=a-8")
-    expect(page.locator("#rec-hands [data-type=ArrestSigned]").first).to_be_visible(timeout=30_000)
+    expect(page.locator("#rec-hands [data-type=ArrestSigned]").first).to_be_visible(timeout=60_000)
     expect(page.locator("[data-as-of]")).to_have_count(0)
 
     turn(page, f"?incident={busy}&view=processing")

@@ -80,7 +80,7 @@ def _all_seqs(page: Page, head: int) -> list[int]:
 
 def _is_whole(page: Page, client: Client, log: str, last: int) -> None:
     """Live again without anybody's hand, with each event of the log once and in order."""
-    expect(page.locator(".link-live")).to_be_visible(timeout=45_000)
+    expect(page.locator(".link-live")).to_be_visible(timeout=60_000)
     expect(page.locator("#link")).to_contain_text(f"#{last}")
     expect(page.locator(".banner-cut")).to_have_count(0)
     assert _all_seqs(page, last) == list(reversed(client.seqs(log)))
@@ -137,7 +137,7 @@ def test_a_killed_server_comes_back_with_everything(server: Server, client: Clie
     page.get_by_role("button", name="Record", exact=True).click()
     expect(page.locator(".form-waiting")).to_be_visible()
     server.begin()
-    expect(page.locator(".sent-strip")).to_contain_text("recorded", timeout=45_000)
+    expect(page.locator(".sent-strip")).to_contain_text("recorded", timeout=60_000)
     [last] = client.note(log, "after the restart")
     _is_whole(page, client, log, last["seq"])
     texts = [one.get("text") for one in client.get(f"/api/incidents/{log}/events?limit=500")["entries"]]

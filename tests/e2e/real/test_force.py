@@ -16,7 +16,7 @@ from tests.e2e.real.house import COURSES, LEAD, House, now
 
 SIGNS = ("march-moving", "tension-between-groups", "individual-probable-cause")
 GAS = '[data-permit="tool~chemical-area~disperse"]'
-WAIT_MS = 30_000
+WAIT_MS = 60_000
 ZONE = ZoneInfo("America/Los_Angeles")
 
 

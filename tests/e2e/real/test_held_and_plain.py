@@ -20,7 +20,7 @@ from tests.e2e.real.house import LEAD, House, now
 from tests.support.device_keys import DeviceKey, fresh
 from tests.support.tablet import Tablet
 
-WAIT_MS = 30_000
+WAIT_MS = 60_000
 
 
 def device_of(house: House, name: str) -> tuple[Device, DeviceKey]:

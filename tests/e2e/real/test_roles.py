@@ -17,7 +17,7 @@ from tests.e2e.real.conftest import Screens
 from tests.e2e.real.guarded import SHOTS
 from tests.e2e.real.house import House, now
 
-WAIT_MS = 30_000
+WAIT_MS = 60_000
 
 
 def _come(house: House, screens: Screens, person: str, *links: str) -> Page:

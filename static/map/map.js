@@ -88,7 +88,8 @@ function start(host) {
   let units = [];
   /** @type {import("./draw.js").Mark[]} */
   let points = [];
-  let fitted = "";
+  let fitted = { known: "", why: "" };
+  let moved = false;
   let frame = 0;
   let groundStale = true;
   let dpr = 1;
@@ -142,21 +143,29 @@ function start(host) {
     });
     for (const one of sectors) one.seated = seats.get(one.id) ?? 0;
     points = Object.values(rows("points")).map((row) => ({ kind: /** @type {const} */ ("point"), id: row.id, row, ...at(row.place) }));
-    const sign = sectors.map((one) => one.id).join(",") || (ground.value.shapes.length ? "ground" : "");
-    if (sign !== fitted && sign) {
-      fitted = sign;
+    const known = sectors.map((one) => one.id).join(",") || (ground.value.shapes.length ? "ground" : "");
+    const { why } = busiest();
+    if (known && (known !== fitted.known || (why !== fitted.why && !moved))) {
+      fitted = { known, why };
       fit(true);
     }
     request();
   }
 
-  /** All sectors; or, to begin with, those where something is: a city's beats reach far beyond one march. @param {boolean} [busy] */
-  function fit(busy = false) {
+  /** The sectors where something is, and why these: raised with units, raised, or with units; else all. */
+  function busiest() {
     const lowest = Math.min(...sectors.map((one) => one.row.level_order));
     const raised = sectors.filter((one) => one.row.level_order > lowest);
     const held = sectors.filter((one) => one.row.units > 0);
     const both = raised.filter((one) => one.row.units > 0);
-    const chosen = (busy && [both, raised, held].find((list) => list.length)) || sectors;
+    if (both.length) return { why: "both", list: both };
+    if (raised.length) return { why: "raised", list: raised };
+    return held.length ? { why: "held", list: held } : { why: "all", list: sectors };
+  }
+
+  /** All sectors; or, to begin with, those where something is: a city's beats reach far beyond one march. @param {boolean} [busy] */
+  function fit(busy = false) {
+    const chosen = busy ? busiest().list : sectors;
     const shapes = chosen.length ? chosen.map((one) => one.ring) : ground.peek().shapes.filter((one) => one.layer === "street").flatMap((one) => one.rings);
     view.fit(boxOf(shapes), busy && chosen.length < sectors.length ? 44 : 12, host.querySelector(".map-credit")?.clientHeight ?? 0);
     request(true);
@@ -195,7 +204,14 @@ function start(host) {
     tip.style.transform = `translate(${Math.min(px + 12, Math.max(0, view.width - 260))}px, ${py + 14}px)`;
   }
 
-  const stopGestures = gestures(top, view, { request: () => request(true), press, fit, hover: (px, py) => {
+  const touched = () => {
+    moved = true; // from now on nothing but who looks moves the map
+    request(true);
+  };
+  const stopGestures = gestures(top, view, { request: touched, press, fit: () => {
+    moved = true;
+    fit();
+  }, hover: (px, py) => {
     const { mark } = find(px, py);
     if (mark) showTip(mark, px, py);
     else tip.hidden = true;
@@ -235,9 +251,12 @@ function start(host) {
   return {
     zoom(/** @type {number} */ factor) {
       view.zoomAt(factor, view.width / 2, view.height / 2);
-      request(true);
+      touched();
     },
-    fit,
+    fit(busy = false) {
+      moved = true;
+      fit(busy);
+    },
     stop() {
       cancelAnimationFrame(frame);
       stopGestures();
@@ -319,7 +338,7 @@ function gestures(canvas, view, act) {
     else return;
     event.preventDefault();
     event.stopPropagation();
-    act.request();
+    if (event.key !== "Enter") act.request();
   };
   /** @type {[string, any, any?][]} */
   const all = [["pointerdown", onDown], ["pointermove", onMove], ["pointerup", onUp], ["pointercancel", onUp], ["wheel", onWheel, { passive: false }], ["keydown", onKey]];

@@ -217,3 +217,35 @@ def test_the_map_takes_keys_and_gives_a_place(server: FakeServer, open_page: Ope
     place = server.received[-1]["command"]["place"]
     assert 47.59 < place["lat"] < 47.63
     assert -122.37 < place["lon"] < -122.29
+
+
+def test_the_map_goes_where_something_is_until_somebody_moves_it(server: FakeServer, open_page: Open) -> None:
+    """It shows what was raised since; once a hand was on it, it stays where it was put."""
+
+    def level(sector: str, order: int) -> None:
+        server.commit([server.entry("LevelRaised", f"{sector} at {order}", sector=sector)], [server.set_row("sectors", sector, level_order=order)])  # fmt: skip
+
+    def middle() -> str:
+        page.get_by_role("button", name="Take from the map").first.click()
+        page.locator(".map-top").press("Enter")
+        expect(page.locator(".place-field")).to_contain_text("47.6")
+        return page.locator(".place-field").inner_text()
+
+    for n in range(12):
+        level(f"K{n + 1}", 1)
+    page = open_page(f"{server.url}/?d=observation")
+    wide = middle()
+    level("K12", 3)
+    expect(page.locator(".feed-open").first).to_contain_text("K12 at 3")
+    raised = middle()
+    assert raised != wide
+    for n in range(12):
+        level(f"K{n + 1}", 1)
+    expect(page.locator(".feed-open").first).to_contain_text("K12 at 1")
+    assert middle() == wide
+    page.locator(".map-top").press("ArrowRight")
+    moved = middle()
+    assert moved != wide
+    level("K12", 3)
+    expect(page.locator(".feed-open").first).to_contain_text("K12 at 3")
+    assert middle() == moved

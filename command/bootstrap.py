@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -60,7 +59,7 @@ from command.tls import files as tls_files
 from command.tls.authority import fingerprint, names_of
 from command.tls.live import Certificate
 from command.views.bound import BoundViews
-from command.web import assets
+from command.web import assets, listening
 from command.web.app import build_app, build_runner
 from command.web.counters import Counters
 from command.web.gate import WebGate
@@ -249,7 +248,7 @@ async def open_node(
         stack.push_async_callback(_end, asyncio.create_task(trail.run(), name="watch the audit trail"))
         attachments = Attachments(backend.blobs, backend.keys, now)
         stack.push_async_callback(_end, asyncio.create_task(attachments.run(), name="sweep uploads"))
-        listener = _bind(settings, settings.port)
+        listener = listening.listener(settings.host, settings.port)
         port = listener.getsockname()[1]
         base_urls = urls_of(settings, port)
         web_settings = WebSettings(base_urls=base_urls, trusted_proxies=frozenset(settings.trusted_proxies))
@@ -363,20 +362,6 @@ def read_basemap(settings: Settings) -> Callable[[State], bytes]:
     return lambda _state: raw
 
 
-def _bind(settings: Settings, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, port))
-    except OSError as exc:
-        listener.close()
-        raise Misconfigured(
-            f"expected a free address to listen on: {exc.strerror}", where=f"{settings.host}:{port}"
-        ) from None
-    return listener
-
-
 def open_certificate(settings: Settings) -> Certificate | None:
     """The certificate to show: the given one, or what `muster tls init` made; None where TLS is a proxy's or nobody's.
 
@@ -424,5 +409,5 @@ async def _beside_tls(
     runner = build_runner(build_plain(plain), web_settings)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    await web.SockSite(runner, _bind(settings, settings.http_port)).start()
+    await web.SockSite(runner, listening.listener(settings.host, settings.http_port)).start()
     _log.info("plain http leads to tls", port=settings.http_port, installer=bool(authority))

@@ -21,6 +21,8 @@ from aiohttp import hdrs, web
 from aiohttp.web_protocol import RequestHandler
 
 from command.errors import Busy
+from command.stream.client_frames import ClientFrames
+from command.stream.frame_bytes import close_frame
 from command.web import answers, problem
 from command.web.limits import Places
 
@@ -39,6 +41,28 @@ class Manners(msgspec.Struct, frozen=True):
     places: Places
     head_within_s: float
     trusted: frozenset[str] = frozenset()  # proxies: many clients' connections are theirs
+
+
+class _Guarded:
+    """A socket's reader behind the look at its frames. It must keep the reader: aiohttp's queue holds it weakly."""
+
+    def __init__(self, reader: Any, over: Callable[[int, str], None]) -> None:
+        self._reader = reader
+        self._over = over
+        self._frames = ClientFrames(asyncio.get_running_loop().time())
+
+    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
+        """As the reader's; what a client may not send does not reach it."""
+        wrong = self._frames.feed(data, asyncio.get_running_loop().time())
+        if wrong is not None:
+            self._over(*wrong)
+            return False, b""
+        fed: tuple[bool, bytes] = self._reader.feed_data(data)
+        return fed
+
+    def feed_eof(self) -> None:
+        """As the reader's."""
+        self._reader.feed_eof()
 
 
 class _QuietHandler(RequestHandler):
@@ -78,6 +102,17 @@ class _QuietHandler(RequestHandler):
             self._calm()
         elif self._patience is None and self._waiter is not None:
             self._wait_for_head()
+
+    def set_parser(self, parser: Any, data_received_cb: Callable[[], None] | None = None) -> None:
+        """The connection is a socket from here on."""
+        guarded = _Guarded(parser, self._over)
+        super().set_parser(guarded, data_received_cb)  # type: ignore[arg-type]  # what it calls of a reader is there
+
+    def _over(self, code: int, reason: str) -> None:
+        _log.info("frame closes", code=code)
+        if self.transport is not None:
+            self.transport.write(close_frame(code, reason))  # whatever was begun: nothing of ours is ever in pieces
+        self.force_close()
 
     def _wait_for_head(self) -> None:
         loop = asyncio.get_running_loop()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from aiohttp import WSMsgType, web
 
+from command.stream.frame_bytes import text_frame
 from command.web.services import Rates
+from tests.stream.test_client_frames import masked
 from tests.web.harness import Site, running
 
-WAIT_S = 30.0
+WAIT_S = 60.0
 
 
 async def connect(site: Site) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -42,14 +45,14 @@ async def test_a_head_that_does_not_come_ends_the_connection(said: bytes) -> Non
 
 async def test_a_second_head_has_its_time_as_well() -> None:
     """On a connection that is kept; which may be silent between its requests."""
-    async with running(head_within_s=0.3) as site:
+    async with running(head_within_s=1.0) as site:
         host = site.base.removeprefix("http://").encode()
         request = b"GET /healthz HTTP/1.1\r\nHost: " + host + b"\r\n\r\n"
         reader, writer = await connect(site)
         for _ in range(2):
             writer.write(request)
             assert b"200" in await reader.readuntil(b"}")
-            await asyncio.sleep(0.5)  # longer than a head may take
+            await asyncio.sleep(1.2)  # longer than a head may take
         writer.write(request[:20])
         assert await ended(reader) == b""
         writer.close()
@@ -57,7 +60,7 @@ async def test_a_second_head_has_its_time_as_well() -> None:
 
 async def test_a_slow_body_is_not_a_slow_head() -> None:
     """It has its own limit, which says so."""
-    async with running(head_within_s=0.2, body_within_s=1.0) as site:
+    async with running(head_within_s=1.0, body_within_s=2.0) as site:
         reader, writer = await connect(site)
         host = site.base.removeprefix("http://").encode()
         writer.write(
@@ -97,3 +100,57 @@ async def test_one_address_does_not_take_them_all_unless_it_is_a_proxy() -> None
         assert (await site.call("GET", "/healthz")).status == 200
         for _, writer in lines:
             writer.close()
+
+
+async def _echo(request: web.Request) -> web.StreamResponse:
+    ws = web.WebSocketResponse()
+    await ws.prepare(request)
+    async for message in ws:
+        if message.type is WSMsgType.TEXT:
+            await ws.send_str(message.data)
+    return ws
+
+
+async def shaken(site: Site) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A bare connection that has become a socket."""
+    site.on_socket = _echo
+    cookie = await site.sign_in("commander")
+    incident = await site.open(cookie)
+    reader, writer = await connect(site)
+    writer.write(
+        f"GET /api/incidents/{incident}/stream HTTP/1.1\r\nHost: {site.base.removeprefix('http://')}\r\nCookie: {cookie}"
+        "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n".encode()
+    )
+    async with asyncio.timeout(WAIT_S):
+        assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+    return reader, writer
+
+
+async def test_a_socket_s_frame_without_a_mask_closes_it_unread() -> None:
+    """RFC 6455 5.1. One with a mask, in two pieces, is heard before."""
+    async with running() as site:
+        reader, writer = await shaken(site)
+        one = masked(b"heard")
+        writer.write(one[:3])
+        await writer.drain()
+        writer.write(one[3:])
+        async with asyncio.timeout(WAIT_S):
+            assert await reader.readexactly(7) == text_frame(b"heard")
+        writer.write(text_frame(b"not heard") + masked(b"nor this"))
+        said = await ended(reader)
+        assert said[:1] == b"\x88" and said[2:4] == (1002).to_bytes(2), said
+        assert b"heard" not in said
+        writer.close()
+
+
+async def test_more_pings_than_anybody_needs_close_the_socket() -> None:
+    """They pass no session of ours: nothing else would bound them."""
+    async with running() as site:
+        reader, writer = await shaken(site)
+        end = asyncio.create_task(ended(reader), name="reading")
+        while not end.done():
+            writer.write(masked(b"", 0x89) * 500)
+            await asyncio.sleep(0)
+        await end  # with a close frame, which a client that still writes may not get to read
+        writer.close()

@@ -89,7 +89,7 @@ def test_a_line_that_the_machine_calls_offline_is_not_called_live(server: FakeSe
     page = open_page(server.url)
     expect(page.locator(".link-live")).to_be_visible()
     page.context.set_offline(True)
-    expect(page.locator(".banner-cut")).to_be_visible(timeout=10_000)
+    expect(page.locator(".banner-cut")).to_be_visible(timeout=18_000)
     page.context.set_offline(False)
     expect(page.locator(".link-live")).to_be_visible(timeout=60_000)
 

@@ -74,7 +74,7 @@ async def test_what_a_court_orders_away_is_nowhere_and_complete_when_the_last_co
     try:
         settings = settings_of(node.data)
         async with (
-            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http, asyncio.timeout(240),
+            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http, asyncio.timeout(300),
             open_service(settings, attach=True) as (_, second),
         ):  # fmt: skip
             seats = await _seats(node)

@@ -97,7 +97,7 @@ async def jumpy(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
 @asynccontextmanager
 async def running(*workers: Writer | Follower) -> AsyncIterator[list[asyncio.Task[None]]]:
     """The workers at work; ended with the block."""
-    async with asyncio.timeout(240 if LONG else 100):
+    async with asyncio.timeout(300):
         tasks = [asyncio.create_task(worker.run(), name=f"{worker.seat.person}") for worker in workers]
         try:
             yield tasks

@@ -25,7 +25,7 @@ def sent(command: dict[str, Any], basis: int, **more: Any) -> dict[str, Any]:
 
 async def test_a_change_at_one_node_is_the_others_plan_at_once(cluster: Cluster, tmp_path: Path) -> None:
     """Where no hint is heard, too; a report from before is judged by the plan of then; boards and states are the same."""
-    async with pair(cluster, tmp_path, {"MUSTER_PROBE_DEAF": "1"}) as both, asyncio.timeout(120):
+    async with pair(cluster, tmp_path, {"MUSTER_PROBE_DEAF": "1"}) as both, asyncio.timeout(300):
         path = f"/api/incidents/{both.incident}"
         a, b = (both.chief.at(node.url) for node in both.nodes)
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:

@@ -39,7 +39,7 @@ async def test_a_redacted_value_is_nowhere_and_the_log_verifies(tmp_path: Path) 
     node = MusterNode(tmp_path / "node")
     await node.start()
     try:
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http, asyncio.timeout(120):
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http, asyncio.timeout(300):
             await _redact_and_look(node, http)
     finally:
         await node.kill()

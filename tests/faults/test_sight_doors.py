@@ -349,7 +349,7 @@ async def _frames(node: Node, log: str, cookie: str, *, resume: bool = False) ->
         await socket.send_str(json.dumps(hello))
         await socket.send_str('{"t":"ping","n":7}')
         text = ""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while '"t":"pong"' not in text:
                 text += str((await socket.receive()).data)
         return text

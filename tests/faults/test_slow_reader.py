@@ -24,7 +24,7 @@ async def test_who_never_reads_is_closed_with_1013_and_nobody_else_notices(tmp_p
         people = [("chief", "commander"), ("eye-0", "reviewer"), ("eye-1", "reviewer"), ("mute", "reviewer")]
         chief, *eyes, mute = await sign_in(settings_of(node.data), node.url, people)  # type: ignore[arg-type]  # literals in a list
         async with (
-            asyncio.timeout(120),
+            asyncio.timeout(300),
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
             asyncio.TaskGroup() as tasks,
         ):

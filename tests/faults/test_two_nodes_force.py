@@ -214,7 +214,7 @@ async def story(there: Street) -> None:
 
 async def ended(there: Street, grant: str) -> None:
     """Wait until a grant is over by the incident's own clock."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             view = await ask(
                 there.http, there.seats["eye"].at(there.both.nodes[0].url), "GET",

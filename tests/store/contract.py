@@ -425,7 +425,7 @@ async def first_hint(store: Store, of: Store) -> str:
 
         task = asyncio.create_task(knock(), name="knock")
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 return await anext(hints)
         finally:
             task.cancel()

@@ -90,7 +90,7 @@ async def test_an_upload_that_meets_a_redaction_waits_for_it_and_is_refused(clus
 
 
 async def _until_somebody_waits(store: PostgresStore) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not await store.pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
             await asyncio.sleep(0.01)
 

@@ -61,7 +61,7 @@ async def value(dsn: str, query: str) -> object:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for a condition."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -203,7 +203,7 @@ async def test_keeping_alive_ends_with_the_cluster(data_dir: Path) -> None:
     async with embedded(data_dir) as cluster:
         keeper = asyncio.create_task(cluster.keep_alive(), name="keeper")
         await asyncio.sleep(0)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await keeper
 
 

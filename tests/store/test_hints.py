@@ -74,7 +74,7 @@ async def test_a_listener_waits_for_a_database_that_is_away(tmp_path: Path, monk
     monkeypatch.setattr("command.store.hints.asyncio.sleep", wait)
     async with aclosing(listen(f"postgresql://u@/d?host={tmp_path}", "n")) as hints:  # type: ignore[type-var]  # a generator
         task = asyncio.ensure_future(anext(hints))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await enough.wait()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -86,10 +86,10 @@ async def test_the_end_of_a_connection_is_heard_even_when_the_queue_is_full(pg_s
     connection = await _connect(pg_store._dsn, "other", heard)
     for log in ("a", "b"):
         await pg_store.notify(log)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not heard.full():
             await asyncio.sleep(0.01)
     connection.terminate()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await heard.get() is not None:
             pass

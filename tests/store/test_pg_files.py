@@ -56,7 +56,7 @@ async def test_a_start_waits_for_what_an_earlier_postgres_left(tmp_path: Path) -
     await asyncio.sleep(0)
     assert not waiting.done()
     os.close(held)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         os.close(await waiting)
 
 

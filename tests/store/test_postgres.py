@@ -100,7 +100,7 @@ async def test_a_hint_reaches_other_nodes_also_after_the_connection_was_lost(clu
             ):
                 await asyncio.sleep(0.01)
             await admin(cluster, cut)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not waiting.done():
                 await two.notify(LOG)
                 await asyncio.sleep(0.02)
@@ -232,7 +232,7 @@ async def test_a_commit_whose_waiter_is_cancelled_is_carried_to_its_end(pg_store
             await append.commit(batch(append.head, [event(append.head.seq + 1)]))
 
     waiter = asyncio.ensure_future(one())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not any(task.get_name() == f"commit {LOG}" for task in asyncio.all_tasks()):
             await asyncio.sleep(0)
     waiter.cancel()

@@ -141,7 +141,7 @@ def say(*frames: Frame | str, code: int | None = None) -> Script:
 
 
 async def read(frames: AsyncIterator[Frame], count: int) -> list[Frame]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         return [await anext(frames) for _ in range(count)]
 
 
@@ -278,7 +278,7 @@ async def tailed(*scripts: Script, lines: int, json: bool = False) -> list[str]:
 
     async with running(*scripts) as server:
         following = asyncio.ensure_future(tail(server.url, "s=1", "i1", on_line=on_line, json=json))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await enough.wait()
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)

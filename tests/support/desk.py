@@ -23,7 +23,7 @@ from tests.support.given import COURSES, LEAD, OPEN, START, model_stack
 
 LOG = "0196-desk"
 EVERYTHING = frozenset(c.COMMANDS)
-SOON_S = 20.0  # a generous limit for what happens in milliseconds
+SOON_S = 60.0  # a generous limit for what happens in milliseconds
 
 
 def author(person: str = "ic", agency: str = LEAD, session: str = "cli:test", **changes: Any) -> Author:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 60.0
+START_S = 180.0
 
 
 def free_port() -> int:
@@ -114,7 +114,7 @@ class MusterNode:
         if self.process.returncode is None:
             self.process.terminate()
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 return await self.process.wait()
         except TimeoutError:
             await self.kill()

@@ -97,7 +97,7 @@ class RealTablet:
         await self.context.add_init_script(set_clock)
         self.page = await self.context.new_page()
         enrolled = False
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(300):
             while True:
                 with contextlib.suppress(Error):  # the first start needs the server
                     await self.page.goto(f"{self.here.line}/field/")

@@ -94,6 +94,11 @@ class Site:
         """Let time pass."""
         self.now += timedelta(**delta)
 
+    def hurry(self, body_within_s: float) -> None:
+        """From here on a body has only so long: said once everything before it has had its time."""
+        settings = msgspec.structs.replace(self.services.settings, body_within_s=body_within_s)
+        msgspec.structs.force_setattr(self.services, "settings", settings)
+
     async def kept(self, since: int = 0) -> list[AuditRow]:
         """Audit entries that the door and the service wrote, oldest first, after the first `since`."""
         return [row for _, row in reversed(await self.store.audit_entries(None, 10_000))][since:]

@@ -100,7 +100,7 @@ async def house(*, origins: Collection[str] | None = None) -> AsyncIterator[Hous
         await runner.cleanup()
 
 
-async def until(true: Callable[[], object], within_s: float = 30.0) -> None:
+async def until(true: Callable[[], object], within_s: float = 60.0) -> None:
     """Wait for a condition that sockets bring about; generous, and never a measure of time."""
     async with asyncio.timeout(within_s):
         while not true():

@@ -276,7 +276,7 @@ async def test_what_came_before_the_connection_broke_is_kept(officer: Officer) -
     await writer.drain()
     writer.close()
     offset = 0
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while offset < came:
             offset = int((await officer.ask("HEAD", path)).headers["Upload-Offset"])
     assert offset == came
@@ -286,9 +286,10 @@ async def test_what_came_before_the_connection_broke_is_kept(officer: Officer) -
 
 async def test_who_sends_nothing_for_long_is_let_go() -> None:
     """429, and what came is kept."""
-    async with running(body_within_s=0.2) as site:
+    async with running() as site:
         officer = Officer(site, await site.open(await site.sign_in("commander")), await site.sign_in("field"))
         path = await officer.begin()
+        site.hurry(body_within_s=0.2)
         port = int(site.base.rsplit(":", 1)[1])
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(
@@ -390,7 +391,7 @@ async def test_one_session_brings_so_many_files_at_once_and_no_more() -> None:
 
         blobs.on_add = wait
         sending = [asyncio.create_task(officer.send(path, PHOTO), name=path) for path in paths[:2]]
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await both.wait()
         late = await officer.send(paths[2], PHOTO)
         assert (late.status, "Retry-After" in late.headers) == (429, True)

@@ -133,7 +133,7 @@ async def test_an_expectation_that_nobody_knows_is_not_said_back(site: Site) -> 
     ):
         reader, writer = await asyncio.open_connection("127.0.0.1", int(host.rsplit(":", 1)[1]))
         writer.write(f"{line}HTTP/1.1\r\nHost: {name}\r\nExpect: <b>CANARY\r\nContent-Length: 0\r\n\r\n".encode())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             answer = await reader.read()
         writer.close()
         assert answer.startswith(b"HTTP/1.1 417") and b"CANARY" not in answer, line

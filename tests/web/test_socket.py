@@ -50,7 +50,7 @@ def link(home: House, session: str = "s1", cursor: Cursor | None = None) -> Link
 
 
 async def take(frames: AsyncIterator[Frame], kind: type) -> Frame:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not isinstance(frame := await anext(frames), kind):
             pass
         return frame
@@ -59,7 +59,7 @@ async def take(frames: AsyncIterator[Frame], kind: type) -> Frame:
 async def closed(socket: ClientConnection) -> int | None:
     """Read until the server closes, and say with which code."""
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 await socket.recv()
     except ConnectionClosed:
@@ -405,7 +405,7 @@ async def test_a_client_that_never_answers_the_close_is_dropped(home: House) -> 
     home.hub.close_sessions({"s1"})
     home.now += 60.0
     with contextlib.suppress(ConnectionResetError):
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await reader.read(65_536):
                 pass
     writer.close()

@@ -133,7 +133,7 @@ class Handheld:
     def until(self, body: str, page: Page | None = None) -> Any:
         """Wait until this is so of the app's own state; returns it."""
         shown = page or self.page
-        for _ in range(600):
+        for _ in range(1200):
             got = self.asked(body, shown)
             if got:
                 return got

@@ -176,7 +176,7 @@ def pids(home: Path) -> list[int]:
 
 def wait_for_end(home: Path) -> None:
     """Until the browser is gone, and its lock on the disk with it."""
-    for _ in range(400):
+    for _ in range(1200):
         if not pids(home):
             break
         time.sleep(0.05)  # between two looks: a process that is not our child cannot be waited for

@@ -101,7 +101,7 @@ def act(page: Page, words: str) -> None:
 def arrived(page: Page, reader: Client, log: str) -> None:
     """Wait until the bytes of the log's files are there, as their records name them; they follow by themselves."""
     files = []
-    for _ in range(200):
+    for _ in range(600):
         files = reader.get(f"/api/incidents/{log}/attachments")["attachments"]
         if files and all(one["finding"] == "matches" for one in files):
             return

@@ -174,7 +174,7 @@ def expect_text(page: Page, text: str) -> None:
     """Wait until the drawer says it."""
     try:
         page.wait_for_function(
-            "text => document.querySelector('#drawer').textContent.includes(text)", arg=text, timeout=5_000
+            "text => document.querySelector('#drawer').textContent.includes(text)", arg=text, timeout=60_000
         )
     except TimeoutError:
         pytest.fail(f"expected {text!a} in {page.locator('#drawer').text_content()!a}")

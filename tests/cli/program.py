@@ -17,7 +17,7 @@ import msgspec
 from tests.faults.conftest import LONG
 from tests.support.quick import HELPER
 
-WAIT_S = 60.0
+WAIT_S = 180.0
 
 
 def muster(*words: str, data: Path | None = None, fails: int = 0) -> str:

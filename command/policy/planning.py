@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from command.policy.authority import No, Weighing, acts_as, authority, on_duty
 from command.policy.decision import Decision
+from command.policy.durations import strictest
 from command.policy.facts import Facts
 from command.policy.gates import ref
 from command.policy.model import Delegation, Pack
@@ -84,10 +85,11 @@ def delegate(stack: Stack, facts: Facts, request: Request, now: datetime, weighi
         place, least = stack.rank_places.get(heir.rank), _place(stack, rule.to)
         if place is None or least is None or place < least:
             weighing.refuse(f"{heir.person} is {heir.rank}; it is delegated to {rule.to} only")
-        if rule.longest.seconds is None:
-            weighing.need("for how long it may be delegated: no pack gives the time, and unknown denies")
-        elif request.lasts_s is not None and not 0 < request.lasts_s <= rule.longest.seconds:
-            weighing.refuse(f"it is delegated for at most {rule.longest.text}")
+    longest = strictest(*(rule.longest for _, rule in fits))
+    if longest is None or longest.seconds is None:
+        weighing.need("for how long it may be delegated: no pack gives the time, and unknown denies")
+    elif request.lasts_s is not None and not 0 < request.lasts_s <= longest.seconds:
+        weighing.refuse(f"it is delegated for at most {longest.text}")
     if request.lasts_s is None:
         weighing.need("for how long")
     until = now + timedelta(seconds=max(0.0, min(request.lasts_s or 0.0, 366 * 86_400.0)))

@@ -266,7 +266,7 @@ class Stack:
             gates=distinct(gates),
             enters=enters,
             needs=_in_order(need for _, item in found for need in item.needs),
-            skip=all(item.skip == "allowed" for pack, item in found if pack.pack.kind in ("plan", "template")),
+            skip=_reached_directly(found),
             review=review,
             who_may=who_may(gates),
             exits=tuple((ref(pack, item), item.exit) for pack, item in found if item.exit),
@@ -362,6 +362,17 @@ def _window(pack: Pack, zone: tzinfo) -> Window:
 
 def _shape(pack: Pack) -> tuple[str, ...]:
     return tuple(level.id for level in sorted(pack.level, key=lambda level: level.order))
+
+
+def _reached_directly(found: list[tuple[Pack, Level]]) -> bool:
+    """Skipping needs the leave of every plan. A template gives way to a law that says so expressly: it is there to be
+    adapted to the law of the place (New York's order of 2023: tier 3 directly from tier 1), an agency's own plan has been."""
+    by_law = any(item.skip == "allowed" for pack, item in found if pack.pack.kind == "law")
+    return all(
+        item.skip == "allowed" or (by_law and pack.pack.kind == "template")
+        for pack, item in found
+        if pack.pack.kind in ("plan", "template")
+    )
 
 
 def _permits(levels: list[Level]) -> tuple[str, ...]:

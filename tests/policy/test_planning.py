@@ -108,6 +108,29 @@ def test_delegating_with_something_wrong(change: dict[str, Any], expected: str) 
     assert expected in words(decision)
 
 
+def test_a_time_that_a_law_does_not_give_is_the_plans() -> None:
+    """Unknown in one pack counts where another gives it; a shorter one wins."""
+    law = (
+        '[pack]\nid = "law"\ntitle = "The Act"\njurisdiction = "J"\nkind = "law"\nsources = [{ cite = "c" }]\n'
+        '[ranks]\norder = ["officer", "sergeant", "lieutenant", "chief"]\n'
+        '[[delegation]]\nid = "d"\nsays = "In writing."\nrank = "chief or above"\nto = "lieutenant or above"\n'
+        'longest = "unknown"\nsource = "s"\nverified = "P"\n'
+    )
+
+    def given(text: str, lasts_s: float) -> str:
+        stack = Stack.of([read_pack(text.encode(), "law.toml"), read_pack(STREET.encode(), "street.toml")])
+        request = Request(
+            action="authority.delegate", person="chief", agency="lead", subject="lieutenant", written=True,
+            lasts_s=lasts_s, ask_age_s=1.0, basis_age_s=0.0,
+        )  # fmt: skip
+        decision = judge(stack, facts_of(()), request, when("12:00"))
+        return words(decision) if not decision.allows else ""
+
+    assert given(law, 7200.0) == ""
+    assert "at most 2 h" in given(law, 7201.0)
+    assert "at most 1 h" in given(law.replace('"unknown"', '"1 h"'), 3601.0)
+
+
 def test_nobody_reviews_what_they_took_part_in() -> None:
     """Ordered, authorized or present: someone else."""
     given = ("11:00 r-1 involves sergeant and officer",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from command.library import MODEL, load_stack, read_files
@@ -97,6 +98,31 @@ def test_the_rest_of_a_level_takes_the_strictest() -> None:
     assert rung.permits == ("Speak.",)
     assert not rung.skip
     assert [rule.pack for rule in rung.rules] == ["small", "other"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "plan", "law", "skips"),
+    [
+        ("template", "not allowed", "allowed", True),
+        ("template", "not allowed", "not allowed", False),
+        ("plan", "not allowed", "allowed", False),
+        ("plan", "allowed", "not allowed", True),
+    ],
+)
+def test_a_template_gives_way_to_a_law_that_lets_a_step_be_skipped(
+    kind: str, plan: str, law: str, *, skips: bool
+) -> None:
+    """An agency's own plan does not: it has been adapted."""
+    act = (
+        '[pack]\nid = "act"\ntitle = "The Act"\njurisdiction = "J"\nkind = "law"\nsources = [{ cite = "c" }]\n'
+        '[[level]]\nid = "high"\norder = 1\nname = "Tier 3"\nsays = "Directly."\nsource = "s"\nverified = "P"\n'
+        f'skip = "{law}"\n'
+    )
+    own = small(('needs = ["extent"]', f'needs = ["extent"]\nskip = "{plan}"'))
+    own = msgspec.structs.replace(own, pack=msgspec.structs.replace(own.pack, kind=kind))
+    stack = Stack.of([read_pack(act.encode(), "act.toml"), own])
+    assert stack.ladder[1].skip is skips
+    assert stack.ladder[1].name == "High"
 
 
 def test_positions_unite_training_and_keep_the_lead_agency() -> None:

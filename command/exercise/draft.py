@@ -15,7 +15,7 @@ import msgspec
 
 from command.errors import Unreadable
 from command.exercise.draft_guess import Column, Guess, guessed
-from command.exercise.draft_text import BLANK, QUESTION, Form, written
+from command.exercise.draft_text import BLANK, ONLY, QUESTION, Form, written
 from command.exercise.importer import NotTaken, Target, plan
 from command.exercise.mapping import load_mapping
 from command.exercise.readers import BadRow, Encoding, Row, read_csv, read_ndjson
@@ -116,7 +116,8 @@ def _tried(text: str, file: str, guess: Guess, rows: list[Row | BadRow]) -> str:
             word for word, there in (("the record's id", guess.record), ("the time", guess.time)) if not there
         )
         return f"{file}: no column was recognised for {lacks}; answer each line marked ? and try it with --dry-run"
-    mapping = load_mapping(text.replace(QUESTION, QUESTION.replace("?", "UTC")), file)
+    asked = "\n".join(line for line in text.split("\n") if not line.startswith(ONLY))  # tried on all of them
+    mapping = load_mapping(asked.replace(QUESTION, QUESTION.replace("?", "UTC")), file)
     outcomes = list(plan(rows, mapping, Target("draft")))
     lost = [one for one in outcomes if isinstance(one, NotTaken)]
     said = f"{file}: tried on its first {len(rows)} rows, {len(rows) - len(lost)} would be sent and {len(lost)} not"

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import time
 from itertools import combinations
 from typing import Final
 
 import msgspec
 
-from command.exercise.times import read_clock, read_time
+from command.exercise.times import END_OF_DAY, read_clock, read_time
 
 _DAYS: Final = (
     "%m/%d/%Y", "%Y/%m/%d", "%Y-%m-%d", "%d/%m/%Y", "%m-%d-%Y", "%d.%m.%Y", "%m/%d/%y", "%d.%m.%y", "%d-%b-%y",
-    "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%Y%m%d",
+    "%d-%b-%Y", "%Y %b %d", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%Y%m%d",
 )  # fmt: skip
 _OF_DAY: Final = (
     " %I:%M:%S %p", " %H:%M:%S", " %H:%M", " %I:%M %p", " %I:%M%p", "", ", %I:%M %p", ", %H:%M", " %H:%M:%S%z",
@@ -25,10 +26,15 @@ _OF_DAY: Final = (
 _TIMES: Final = ("iso", *(day + clock for clock in _OF_DAY for day in _DAYS))
 _TRIED_FIRST: Final = 40  # cells, from all over the sample: a form that reads none of them is not tried on the rest
 _CLOCKS: Final = ("hour", "hhmm", "%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")
-_CLOCK: Final = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?(?: ?[AP]M)?", re.IGNORECASE)
-_MIDNIGHTS: Final = {"00:00", "0:00", "00:00:00", "00:00:00.000", "12:00:00 AM", "12:00 AM"}
 
 _WHEN: Final = r"\w*date\w*|\w*time\w*|when|hour|occur\w*|\w+ on|arrested|booked"
+
+_LATER: Final = (
+    r"report\w*|book\w*|bk|updat\w*|upload\w*|enter\w*|entry|process\w*|receiv\w*|created?|modified|releas\w*"
+)
+"""What a column is called that says when something was written down, and not when it happened."""
+_MADE: Final = r"(?:(?:was |is )?arrest(?:ed)?(?: made| flag| indicator| yn| y n)?|arrestmade|custodial arrest)"
+_ANSWERS_MOST: Final = 4  # yes, no, and how a table writes that nobody knows
 
 _CHARGES_MOST: Final = 9
 _WHOSE: Final = "perp|suspect|defendant|arrestee|subject|person|offender|arrest"
@@ -73,13 +79,11 @@ class Column(msgspec.Struct, frozen=True):
     @property
     def unique(self) -> bool:
         """Whether each row has a value of its own; a row in fifty may have none, as a line of totals below a table."""
-        return bool(self.values) and len(self.values) == self.distinct and len(self.values) >= self.rows * 0.98
+        return self.told_apart(0.98)
 
-    @property
-    def clockless(self) -> bool:
-        """Whether its times are days alone, or all the same one or two times of day, as local midnight is in UTC."""
-        clocks = {found.group() for value in self.values if (found := _CLOCK.search(value))}
-        return not clocks or (len(clocks) <= 2 and (len(self.values) >= 10 or clocks <= _MIDNIGHTS))
+    def told_apart(self, share: float) -> bool:
+        """Whether no two rows have the same value, and so large a share of them has one."""
+        return bool(self.values) and len(self.values) == self.distinct and len(self.values) >= self.rows * share
 
     def is_named(self, pattern: str) -> bool:
         """Whether its name has these words."""
@@ -104,9 +108,12 @@ class Guess(msgspec.Struct):
     person: dict[str, str] = msgspec.field(default_factory=dict)
     more: dict[str, str | None] = msgspec.field(default_factory=dict)  # further charges of a row → what describes each
 
+    made: str | None = None  # says of each row whether somebody was arrested at all, as in tables of stops
+
     def used(self) -> set[str]:
         """All of them."""
         single = (
+            self.made,
             self.time,
             self.maybe_time,
             self.clock,
@@ -134,6 +141,8 @@ def guessed(columns: list[Column]) -> Guess:
         if found := _first(free, guess, words, whole=True):
             guess.person[field] = found
     _guess_more(guess, free)
+    made = (one for one in free if one.name not in guess.used() and one.distinct <= _ANSWERS_MOST)
+    guess.made = next((one.name for one in made if re.fullmatch(_MADE, one.plain)), None)
     return guess
 
 
@@ -163,6 +172,7 @@ def _guess_time(guess: Guess, columns: list[Column]) -> None:
         r".*time.*",
         r".*",
     )
+    columns = sorted(columns, key=lambda one: one.is_named(_LATER))  # when it happened before when it was told
     for pattern in wanted:
         for one in columns:
             if pattern == wanted[-1] and any(value.isdigit() for value in one.values):
@@ -176,14 +186,29 @@ def _guess_time(guess: Guess, columns: list[Column]) -> None:
         named = (one.name for pattern in wanted[:-1] for one in columns if one.is_named(pattern))
         guess.maybe_time = next((name for name in named if "birth" not in name.lower()), None)
     day = next((one for one in columns if one.name == guess.time), None)
-    if day is None or not day.clockless:
+    if day is None or not clockless(day, guess.formats):
         return
     for one in columns:
         if one.name != guess.time and one.is_named("time|hour|hr|clock"):
-            found = tuple(form for form in _CLOCKS if _share(one.values, read_clock, form) > 0.9)
+            found = tuple(form for form in _CLOCKS if _share(one.values, _read_clock, form) > 0.9)
             if found:
                 guess.clock, guess.clock_formats = one.name, found[:1]
                 return
+
+
+def clockless(column: Column, formats: tuple[str, ...]) -> bool:
+    """Whether its times are days alone, or all the same one or two times of day, as local midnight is in UTC."""
+    clocks = set()
+    for value in column.values:
+        found = next((read_time(form, value) for form in formats if reads(value, read_time, form)), None)
+        if found is not None:
+            clocks.add(found.time())
+    return len(clocks) <= 2 and (len(column.values) >= 10 or clocks <= {time()})
+
+
+def _read_clock(form: str, cell: str) -> object:
+    """As `read_clock`, and 24:00 as the day's end that it is."""
+    return time() if form != "hour" and END_OF_DAY.fullmatch(cell) else read_clock(form, cell)
 
 
 def _forms(column: Column) -> tuple[str, ...]:
@@ -225,9 +250,9 @@ def _guess_ids(guess: Guess, columns: list[Column]) -> None:
     others = [one for one in columns if one.name not in guess.used() and not one.is_named(_WHEN)]
     called = "id|key|no|number|num|nbr|row|ccn|objectid|arrest|report|case|booking|record"
     named = [one for one in others if one.is_named(called) or one.plain.endswith(("id", "key", "no", "nr"))]
-    unique = [one.name for one in named if one.unique] or [one.name for one in others if one.unique]
+    unique = [one.name for one in named if one.told_apart(0.9)] or [one.name for one in others if one.unique]
     group = [one for one in named if not one.unique and one.is_named("arrest|booking|cb no|case|incident|report|ccn")]
-    group = [one for one in group if len(one.values) == one.rows and one.distinct > one.rows * 0.2]
+    group = [one for one in group if len(one.values) >= one.rows * 0.9 and one.distinct > one.rows * 0.2]
     prefer = [name for name in unique if re.search("arrest|report|booking|cb", name, re.IGNORECASE)]
     if unique:
         guess.record = ((prefer or unique)[0],)

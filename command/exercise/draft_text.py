@@ -8,16 +8,22 @@ from collections.abc import Iterator
 
 import msgspec
 
-from command.exercise.draft_guess import Column, Guess, reads
+from command.exercise.draft_guess import Column, Guess, clockless, reads
 from command.exercise.readers import Encoding
 from command.exercise.times import read_time
 
-BLANK = ("", "-", "N/A", "n/a", "NA", "NULL", "null", "(null)", "Unknown", "UNKNOWN", "unknown")
+BLANK = (
+    "", "-", "--", "?", "N/A", "n/a", "NA", "#N/A", "NaN", "nan", "NULL", "Null", "null", "(null)", "None", "NONE", "Unknown",
+    "UNKNOWN", "unknown", "UNK", "Unk", "unk", "REDACTED", "Redacted",
+)  # fmt: skip
 """How tables write that something is not known."""
 
 QUESTION = 'zone     = "?"'
 """The line with the question that every draft leaves open."""
 
+
+ONLY = "only    "
+"""How the line begins that asks for a part of the rows."""
 
 MOST_PREFIX = 16
 """Letters of the file's name before an id: enough to tell tables apart, and room for the id itself."""
@@ -50,6 +56,8 @@ def written(file: str, form: Form, guess: Guess, columns: list[Column]) -> str:
         out.append(f"separator = {_toml(form.separator)}")
     if form.encoding != "utf-8":
         out.append(f"encoding = {_toml(form.encoding)}")
+    if guess.made:
+        out.append(f'{ONLY} = {{ {_toml(guess.made)} = ["?"] }}   # ? what it holds where somebody was arrested')
     if form.skip:
         out.append(f"skip     = {form.skip}                           # lines above the header")
     return (
@@ -86,7 +94,7 @@ def _time_lines(guess: Guess, named: dict[str, Column]) -> Iterator[str]:
     if guess.clock:
         yield f"clock    = {_toml(guess.clock)}"
         yield f"clock_formats = [{', '.join(_toml(form) for form in guess.clock_formats)}]"
-    elif guess.time and named[guess.time].clockless:
+    elif guess.time and clockless(named[guess.time], guess.formats):
         yield "day_only = true                          # every time is midnight, or a day alone"
 
 

@@ -23,7 +23,7 @@ from command.domain.submission import Answer, Submission
 from command.errors import Busy, MusterError, Unavailable
 from command.exercise.cells import Unmapped
 from command.exercise.held import not_from_the_table
-from command.exercise.mapping import Ids, Mapped, Mapping, apply
+from command.exercise.mapping import Ids, Mapped, Mapping, apply, left_out
 from command.exercise.readers import BadRow, Row
 from command.exercise.report import FLAG_ASTRAY, ImportReport, Tally
 
@@ -39,7 +39,7 @@ _AHEAD = timedelta(days=1)  # where a time is known to the day, or its zone is a
 Send = Callable[[list[tuple[Submission, Origin]]], Awaitable[list[Answer]]]
 """Takes at most BATCH commands with their origins; one answer each, in order."""
 
-Why = Literal["unreadable", "repeated", "conflict", "other day", "blank", "header again"]
+Why = Literal["unreadable", "repeated", "conflict", "other day", "left out", "blank", "header again"]
 
 FLAG_DIFFERS = "what its rows share differs from the first of them, which stands"
 
@@ -74,7 +74,7 @@ class NotTaken(msgspec.Struct, frozen=True):
 
     `unreadable`: the row or a cell. `repeated`: the same record, alike, stood on an
     earlier line. `conflict`: an earlier line gave the same id to other values.
-    `other day`: not of the day asked for. `blank`: an empty line. `header again`: files were put together.
+    `other day`: not of the day asked for. `left out`: not a row that the mapping asks for (`only`). `blank`: an empty line. `header again`: files were put together.
     """
 
     line: int
@@ -109,6 +109,8 @@ def _planned(
 ) -> Taken | NotTaken:
     if isinstance(row, BadRow):
         return NotTaken(row.line, "blank" if row.blank else "header again" if row.header else "unreadable", row.why)
+    if why := left_out(mapping, row):
+        return NotTaken(row.line, "left out", why)
     try:
         mapped = apply(mapping, row, ids)
     except Unmapped as reason:

@@ -19,6 +19,7 @@ FLAG_FOLD = "time happened twice (clocks went back)"
 FLAG_GAP = "time never happened (clocks went forward)"
 FLAG_UNKNOWN = "time of day unknown (00:00)"
 FLAG_DAY = "day only"
+FLAG_ENDS = "24:00: the start of the day or its end"
 FLAG_HOUR = "known to the hour"
 
 

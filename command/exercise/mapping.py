@@ -5,6 +5,7 @@
     command = "ReportForce"                 a report; an ask is never imported
     record  = "ID"                          the column with the record's own id
     unknown = ["", "-", "Not Specified"]    cells that mean "not known", in every column
+    only    = { arrest_made = ["TRUE"] }    rows with anything else in that column are left out, and counted
 
     [time]                                  when it happened
     column  = "Occured_date_time"
@@ -39,6 +40,7 @@ Pure: text and rows in, submissions or reasons out.
 
 from __future__ import annotations
 
+import functools
 import re
 import string
 import tomllib
@@ -58,7 +60,10 @@ from command.exercise.times import TimeField, check_time, moment_of
 
 Kind = Literal["text", "id", "code", "private id", "number", "yes or no", "list", "codes"]
 
+_BREAKS = re.compile(r"\s*[\t\n\v\f\r\x85\u2028\u2029]\s*")  # a cell over two lines, where the vocabulary has one
 _UNFIT = re.compile(r"[^A-Za-z0-9._:-]+")  # what no id may hold
+
+_LINE_PATTERN = msgspec.inspect.type_info(Line).pattern  # type: ignore[attr-defined]  # a Line is a text
 
 _YES_OR_NO = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
 _NEVER_IMPORTED = {"grant"}  # fields that no import may fill: authority comes from the log, never from a table
@@ -106,6 +111,7 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     credit: str = ""
     format: Literal["csv", "ndjson"] = "csv"
     unknown: tuple[str, ...] = ("",)
+    only: dict[str, tuple[str, ...]] = {}  # column -> what it holds in the rows that are asked for
     once: dict[str, Once] = {}
     separator: Annotated[str, msgspec.Meta(min_length=1, max_length=1)] = ","
     encoding: Encoding = "utf-8"
@@ -123,7 +129,7 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that this mapping reads, each once."""
-        names = [*self.record_columns, *self.time.columns]
+        names = [*self.record_columns, *self.time.columns, *self.only]
         names += [name for one in self.once.values() for name in (one.by, one.only_with)]
         for field in (*self.fields.values(), *(field for one in self.once.values() for field in one.fields.values())):
             names += [field.column, field.lat, field.lon, *_template_columns(field.template)]
@@ -184,6 +190,9 @@ def _check(mapping: Mapping, name: str) -> None:
     for word, once in mapping.once.items():
         _check_command(once.command, once.fields, f"{name}: once.{word}")
     check_time(mapping.time, f"{name}: time")
+    for column, wanted in mapping.only.items():
+        if not wanted or "?" in wanted:
+            raise Unreadable("expected what it holds in the rows that are asked for", where=f"{name}: only.{column}")
     if not mapping.record_columns:
         raise Unreadable("expected at least one column", where=f"{name}: record")
 
@@ -244,6 +253,15 @@ def apply(mapping: Mapping, row: Row, ids: Ids) -> Mapped:
     return Mapped(record, command, moment, local_day, shared, unknown)
 
 
+def left_out(mapping: Mapping, row: Row) -> str:
+    """Why the row is not one that the mapping asks for; "" where it is. A row without that column is not."""
+    for column, wanted in mapping.only.items():
+        cell = cell_of(row, column, mapping.digits, may_be_absent=True)
+        if cell not in wanted:
+            return f"column {column!r}: {shown(cell)}"
+    return ""
+
+
 def _record(mapping: Mapping, row: Row) -> str:
     """The record's id; several cells are joined with what no cell of a line holds."""
     cells = [
@@ -268,8 +286,11 @@ def _command(
     """The command's bytes, and which of its mapped fields the source does not know here."""
     values: dict[str, Any] = {"type": command}
     unknown = []
+    lines = _one_line(command)
     for name, how in fields.items():
         value = _value(mapping, how, row, ids)
+        if name in lines and isinstance(value, str):
+            value = _BREAKS.sub(" ", value).strip()
         if value is not None:
             values[name] = value
         if value is None or (value == how.when_unknown and how.column is not None):
@@ -279,6 +300,22 @@ def _command(
     except msgspec.ValidationError as error:
         raise Unmapped(_refused(fields, values, error)) from None
     return msgspec.json.encode(cmd), tuple(unknown)
+
+
+@functools.cache
+def _one_line(command: str) -> frozenset[str]:
+    """Which fields of a command are one line of text."""
+    info = msgspec.inspect.type_info(COMMANDS[command])
+    assert isinstance(info, msgspec.inspect.StructType)
+    return frozenset(field.name for field in info.fields if any(_is_line(kind) for kind in _kinds(field.type)))
+
+
+def _kinds(kind: msgspec.inspect.Type) -> tuple[msgspec.inspect.Type, ...]:
+    return kind.types if isinstance(kind, msgspec.inspect.UnionType) else (kind,)
+
+
+def _is_line(kind: msgspec.inspect.Type) -> bool:
+    return isinstance(kind, msgspec.inspect.StrType) and kind.pattern == _LINE_PATTERN
 
 
 def _value(mapping: Mapping, how: Field, row: Row, ids: Ids) -> Any:
@@ -293,7 +330,9 @@ def _value(mapping: Mapping, how: Field, row: Row, ids: Ids) -> Any:
         lat, lon = (_known(mapping, how, row, name) for name in (how.lat, how.lon))
         if lat is None or lon is None:
             return None
-        return {"lat": _number(how.lat, lat, mapping.decimal), "lon": _number(how.lon, lon, mapping.decimal)}
+        place = {"lat": _number(how.lat, lat, mapping.decimal), "lon": _number(how.lon, lon, mapping.decimal)}
+        # 0/0 lies in the sea; it is how tables write that nobody knows where it was.
+        return place if any(place.values()) else None
     assert how.column is not None  # the file was checked: exactly one way is given
     cell = _known(mapping, how, row, how.column)
     if cell is not None:

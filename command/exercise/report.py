@@ -27,14 +27,15 @@ Outcome = Literal[
     "unreadable",  # the row, a cell, or by the server's reading
     "repeated",  # the same record, alike, on an earlier line
     "other day",  # not of the day asked for
+    "left out",  # not a row that the mapping asks for
     "blank",  # an empty line
     "header again",  # the header once more, where files were put together
     "not sent",  # the import stopped before this row was answered
 ]
 
 OUTCOMES: tuple[Outcome, ...] = (
-    "taken", "already there", "refused", "denied", "conflict", "unreadable", "repeated", "other day", "blank",
-    "header again", "not sent",
+    "taken", "already there", "refused", "denied", "conflict", "unreadable", "repeated", "other day", "left out",
+    "blank", "header again", "not sent",
 )  # fmt: skip
 
 _BY_STATUS: dict[str, Outcome] = {
@@ -50,7 +51,8 @@ FLAG_ASTRAY = (
     "on nobody's record: its number is that of another record in the incident; give the ids of this table a prefix"
 )
 
-_WELL: frozenset[str] = frozenset({"taken", "already there", "other day", "blank", "repeated", "header again"})
+_NOT_ASKED_FOR: frozenset[str] = frozenset({"other day", "left out"})
+_WELL: frozenset[str] = frozenset({"taken", "already there", *_NOT_ASKED_FOR, "blank", "repeated", "header again"})
 
 FLAGS_SHOWN = 20  # lines on which something is uncertain; how many there are of each stands above them
 NOTES_SHOWN = 200  # reasons on a screen; whoever needs all of them takes the JSON
@@ -113,14 +115,14 @@ class Tally:
         self._unknown: dict[str, Counter[str]] = {name: Counter() for name in self._not_held}
 
     def count(self, outcome: Outcome, line: int, why: str = "") -> None:
-        """Put the row on `line` in its column; `why` is kept in words except for days not asked for."""
+        """Put the row on `line` in its column; `why` is kept in words except for rows not asked for."""
         self._counts[outcome] += 1
         spans = self._spans[outcome]
         if spans and spans[-1][1] == line - 1:
             spans[-1][1] = line
         else:
             spans.append([line, line])
-        if why and outcome != "other day":
+        if why and outcome not in _NOT_ASKED_FOR:
             self._note(LineNote(line, outcome, why))
 
     def answered(self, line: int, answer: Answer, flags: tuple[str, ...]) -> None:
@@ -205,6 +207,8 @@ def _hints(report: ImportReport) -> list[str]:
     out = []
     if any(why.startswith("expected UTF-8, came byte") for why in whys):
         out.append('hint: a table from a spreadsheet on Windows is often encoding = "cp1252"; say so in the mapping')
+    if report.counts["left out"] and report.counts["left out"] == report.read - report.counts["blank"]:
+        out.append("hint: not one row holds what `only` in the mapping asks for; is it written as the table writes it?")
     if report.read > 1 and report.counts["unreadable"] == report.read - report.counts["blank"]:
         out.append("hint: not one row could be read with this mapping; is it the one for this table?")
     return out

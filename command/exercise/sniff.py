@@ -16,7 +16,6 @@ UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 _AS_CSV = "save the sheet as CSV (UTF-8) and bring that"
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", f"a ZIP archive, as an Excel workbook (.xlsx) is one: {_AS_CSV}"),
     (b"\xd0\xcf\x11\xe0", f"an old Excel workbook (.xls): {_AS_CSV}"),
     (b"%PDF", "a PDF: ask whoever keeps the records for the table itself"),
     (b"PAR1", "a Parquet file: write it out as CSV"),
@@ -30,6 +29,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"version https://git-lfs", "a Git LFS pointer, not the file that it points to"),
     (b"{\\rtf", f"a text document (RTF): {_AS_CSV}"),
 )
+_ZIP = b"PK\x03\x04"
+_WORKBOOK = re.compile(rb"\[Content_Types\]|_rels/|docProps/|xl/|mimetypeapplication/vnd")
 _PAGE = re.compile(rb"\s*<(?:!doctype|html|head|\?xml|!--|script|feed|rss|kml|error)", re.IGNORECASE)
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 _CHUNK_BYTES = 65_536
@@ -45,6 +46,12 @@ class Lines(Protocol):
 
 def not_a_table(start: bytes, form: str) -> str:
     """What a file is by its first bytes, where it can be neither CSV nor NDJSON; "" where it may be the expected one."""
+    if start.startswith(_ZIP):
+        inside = _WORKBOOK.search(start) is not None  # the names of its first files stand at its start
+        says = (
+            f"a workbook (.xlsx or .ods): {_AS_CSV}" if inside else "a ZIP archive: unpack it and bring the table in it"
+        )
+        return f"expected a table as {_form(form)}, came {says}"
     for magic, says in _MAGIC:
         if start.startswith(magic):
             return f"expected a table as {_form(form)}, came {says}"

@@ -13,7 +13,18 @@ import msgspec
 from command.domain.clock import EARLIEST, LATEST, plausible
 from command.errors import Unreadable
 from command.exercise.cells import Unmapped, cell_of, shown, some
-from command.exercise.localtime import DAY_MS, FLAG_DAY, FLAG_HOUR, FLAG_UNKNOWN, HOUR_MS, Moment, to_utc, vague, zone
+from command.exercise.localtime import (
+    DAY_MS,
+    FLAG_DAY,
+    FLAG_ENDS,
+    FLAG_HOUR,
+    FLAG_UNKNOWN,
+    HOUR_MS,
+    Moment,
+    to_utc,
+    vague,
+    zone,
+)
 from command.exercise.readers import Row
 
 _EXCEL_EPOCH: Final = datetime(1899, 12, 30)  # Excel's day 0, so that its days since March 1900 come out right
@@ -21,6 +32,7 @@ _SHORT_OFFSET: Final = re.compile(r"[+-]\d\d$")  # "+00", which strptime's %z do
 
 
 _DAYS_WITH_COMMA: Final = re.compile(r"\d{5},\d+")  # as a spreadsheet writes them where the decimal point is a comma
+END_OF_DAY: Final = re.compile(r"24:?00(?::00)?")  # as forms write it; which day it then is cannot be told
 _POINTED: Final = re.compile(r"\b([ap])\. ?m\.", re.IGNORECASE)
 
 
@@ -28,7 +40,7 @@ class TimeField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When it happened. Formats are strptime's, or one of the words `iso`, `excel`, `epoch s`, `epoch ms`.
 
     `clock`: the column with the time of day where `column` holds the day alone; its formats are strptime's, `hhmm`
-    (a number that may have lost its zeros: 5 is 00:05) or `hour`.
+    (a number that may have lost its zeros: 5 is 00:05) or `hour`. 24:00 is midnight at the start of the day or at its end.
     """
 
     column: str
@@ -118,7 +130,6 @@ def read_clock(form: str, cell: str) -> time:
     if not (cell.isascii() and cell.isdigit() and len(cell) <= (4 if form == "hhmm" else 2)):
         raise ValueError("expected digits")
     number = int(cell) if form == "hhmm" else int(cell) * 100
-    # 2400 is how many a form writes the end of a day; which day it then is cannot be told, so it stays unread.
     return time(number // 100, number % 100)
 
 
@@ -143,6 +154,8 @@ def _clock(
     cell = cell_of(row, column, digits)
     if cell in unknown:
         return time(), DAY_MS, [FLAG_UNKNOWN]
+    if END_OF_DAY.fullmatch(cell):
+        return time(), DAY_MS, [FLAG_ENDS]
     for form in formats:
         try:
             found = read_clock(form, cell)

@@ -12,16 +12,23 @@ DAY = date(2026, 5, 1)
 
 
 @pytest.mark.parametrize(
-    "age", ["15", "about 16", "17-19", "16 or 18", "17.", "under 18", "a minor", "Teenager", "7 y", "17, he says"]
-)
+    "age",
+    [
+        "15", "about 16", "17-19", "16 or 18", "17.", "under 18", "a minor", "Teenager", "7 y", "17, he says", "<18", "< 18",
+        "<=18", "≤ 18", "U18", "18 and under", "younger than 18", "Juv", "sixteen", "0-17", "0–17", "17 and under",
+    ],
+)  # fmt: skip
 def test_ages_of_minors_and_of_those_who_may_be(age: str) -> None:
     assert may_be_minor(age, None, None, DAY)
 
 
 @pytest.mark.parametrize(
     "age",
-    ["", "18", "34", "20-25", "00", "adult", "unknown", "1998-04-30", "04/12/1998", "12.04.1998", "6.5", "130", "2012"],
-)
+    [
+        "", "18", "34", "20-25", "00", "adult", "unknown", "1998-04-30", "04/12/1998", "12.04.1998", "6.5", "130", "2012",
+        ">18", "over 18", "18+", "18-24", "65+", "<25", "nineteen", "(null)",
+    ],
+)  # fmt: skip
 def test_what_says_nothing_of_it(age: str) -> None:
     assert not may_be_minor(age, None, None, DAY)
 

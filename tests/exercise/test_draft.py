@@ -193,9 +193,9 @@ async def test_the_command_drafts_and_the_answered_draft_imports(tmp_path: Path)
 @pytest.mark.parametrize("mapping", [NEW, "charlottesville"])
 async def test_what_is_no_table_is_named_by_both(tmp_path: Path, mapping: str) -> None:
     file = tmp_path / "book.csv"
-    file.write_bytes(b"PK\x03\x04rest")
+    file.write_bytes(b"PK\x03\x04\x14xl/workbook.xml")
     code, out, err = await run(file, mapping)
-    assert (code, out) == (EXIT_UNREADABLE, "") and "an Excel workbook (.xlsx)" in err
+    assert (code, out) == (EXIT_UNREADABLE, "") and "a workbook (.xlsx or .ods)" in err
 
 
 TWELVE_HOURS = "Booking ID\tBooking Date/Time\tStatute\tCharge\n" + "".join(
@@ -243,3 +243,64 @@ def test_the_ids_of_two_tables_never_meet() -> None:
     ]  # fmt: skip
     assert len(sent[0]) == len(sent[1]) == 30 and not sent[0] & sent[1]
     assert "arrests-2019-3" in sent[0] and "bookings-3" in sent[1]
+
+
+SEATTLE = (
+    "Arrest ID,Arrest Reported Date Time,Arrest Occurred Date Time,NIBRS Offense Code,Officer ID,Latitude,Longitude\n"
+) + "".join(
+    f"{n},2020 Jun 0{n} 0{n}:15:00 PM,2020 Jun 0{n} 0{n}:05:00 PM,290,{n},{'REDACTED' if n % 2 else 47.6},{-122.3}\n"
+    for n in range(1, 9)
+)
+
+
+def test_when_it_happened_comes_before_when_it_was_told() -> None:
+    """Seattle's table has both, the report first."""
+    mapping = answered(drafted(SEATTLE))
+    assert (mapping.time.column, mapping.time.formats) == ("Arrest Occurred Date Time", ("%Y %b %d %I:%M:%S %p",))
+    assert len(sent(SEATTLE, mapping)) == 8  # a place that was taken out of the table is one that nobody knows
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"{43_980 + n / 7:.6f}" for n in range(20)],
+        [str(1_590_875_000 + n * 777) for n in range(20)],
+        [f"20200530 1{n // 10}{n % 10:02}" for n in range(20)],
+    ],
+    ids=["excel", "epoch", "no colon"],
+)
+def test_a_time_of_day_without_a_colon_is_one(cells: list[str]) -> None:
+    """Else every arrest of the table would be known to the day alone."""
+    table = "Arrest ID,Arrest Date\n" + "".join(f"{n},{cell}\n" for n, cell in enumerate(cells))
+    assert not answered(drafted(table)).time.day_only
+
+
+def test_an_id_that_is_missing_or_doubled_here_and_there_is_still_the_arrests_id() -> None:
+    rows = [f"{240_000 + n},05/{1 + n % 28:02}/2020,PL {n % 3}" for n in range(60)]
+    rows[7], rows[9] = rows[7].replace("240007", ""), rows[9].replace("240009", "240010")
+    made = drafted("ARREST_KEY,ARREST_DATE,LAW_CODE\n" + "\n".join(rows) + "\n")
+    assert answered(made).once["arrest"].by == "ARREST_KEY" and "59 would be sent and 1 not" in made.tried
+
+
+STOPS = "raw_row_number,date,time,subject_race,violation,arrest_made\n" + "".join(
+    f"{n},2020-05-30,1{n % 10}:05:00,white,SPEED,{('TRUE', 'FALSE', 'NA')[n % 3]}\n" for n in range(30)
+)
+
+
+def test_a_table_of_stops_asks_which_of_them_were_arrests() -> None:
+    made = drafted(STOPS)
+    assert "30 would be sent" in made.tried
+    with pytest.raises(Unreadable, match=r"only.arrest_made.*expected what it holds|expected what it holds"):
+        answered(made)
+    mapping = load_mapping(
+        made.text.replace(QUESTION, 'zone = "UTC"').replace('"arrest_made" = ["?"]', '"arrest_made" = ["TRUE"]'), "m"
+    )
+    found = list(plan(read_csv(io.BytesIO(STOPS.encode()), mapping.columns), mapping, Target("i")))
+    assert [isinstance(one, Taken) for one in found] == [n % 3 == 0 for n in range(30)]
+
+
+def test_midnight_as_2400_is_a_time_of_day() -> None:
+    table = "Report ID,Arrest Date,Time,Charge\n" + "".join(
+        f"{n},05/{n + 1:02}/2020,{'2400' if n % 2 else 100 + n},X\n" for n in range(12)
+    )
+    assert answered(drafted(table)).time.clock == "Time" and len(sent(table, answered(drafted(table)))) == 12

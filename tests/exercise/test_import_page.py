@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from command.exercise.importer import Taken, Target, plan
+from command.exercise.importer import NotTaken, Taken, Target, plan
 from command.exercise.mapping import Mapping, load_mapping
 from command.exercise.readers import Row
 from command.exercise.report import OUTCOMES
@@ -53,10 +53,12 @@ def commands(mapping: Mapping) -> list[dict[str, Any]]:
 
 
 def test_its_parts_do_what_is_said_of_them() -> None:
-    charges, codes, written, times = PARTS
+    charges, codes, only, written, times = PARTS
     second = commands(with_part(charges))[1]
     assert (second["type"], second["offence"], second["charge"]) == ("RecordOffence", "C-1-2", "18.2-119")
     assert commands(as_cards(codes))[0]["offences"] == ["14:54.1-OBSTRUCT", "14:63"]
+    stops = [Row(2, ROW | {"arrest_made": "TRUE"}), Row(3, ROW | {"arrest_made": "FALSE"})]
+    assert [type(one) for one in plan(stops, with_part(only), Target("i"))] == [Taken, NotTaken]
     mapping = with_part(written)
     assert (mapping.separator, mapping.encoding, mapping.skip) == (";", "cp1252", 2)
     assert commands(mapping)[0]["arrest"] == "00001234"

@@ -9,7 +9,8 @@ import pytest
 
 from command.domain.commands import COMMANDS, ReportForce
 from command.errors import Unreadable
-from command.exercise.mapping import Ids, Mapping, Unmapped, apply, load_mapping
+from command.exercise.cells import Unmapped
+from command.exercise.mapping import Ids, Mapping, apply, left_out, load_mapping
 from command.exercise.readers import Row
 
 IDS = Ids(public=lambda text: f"public-{len(text)}", private=lambda text: "private-" + text.replace(" ", "-"))
@@ -119,6 +120,11 @@ def why(extra: str, text: str = FORCE, **cells: str) -> str:
             "expected an IANA time zone, came 'America/Los_Angles'",
             "m.toml: time",
         ),
+        (
+            'only = { made = ["?"] }\n' + ENTRY + '[fields.text]\nconstant = "t"\n',
+            "expected what it holds in the rows that are asked for",
+            "m.toml: only.made",
+        ),
     ],
 )
 def test_a_mapping_that_cannot_be_meant_is_refused_with_its_place(text: str, message: str, where: str) -> None:
@@ -191,6 +197,36 @@ def test_a_place_needs_both_and_is_never_made_up() -> None:
     assert why(table, a="47,6", b="-122") == "column 'a': expected a number, came '47,6'"
     assert why(table, a="147", b="-122").startswith("column 'a', 'b', for 'place': expected `float` <= 90.0")
     assert why(table, a="nan", b="-122").startswith("column 'a', 'b', for 'place': expected `float`")
+
+
+def test_a_place_in_the_sea_is_none() -> None:
+    """0/0 is how tables write that nobody knows where it was; 0 alone is a place."""
+    table = '[fields.place]\nlat = "a"\nlon = "b"\n'
+    assert force(table, a="0", b="0.0").place is None
+    assert force(table, a="0", b="10").place is not None
+
+
+def test_a_cell_over_two_lines_is_one_where_the_vocabulary_has_one_line() -> None:
+    """Descriptions of charges come so; a text keeps its lines."""
+    table = HEAD.replace("RecordEntry", "RecordOffence") + (
+        '[fields.arrest]\ncolumn = "id"\n[fields.subject]\ncolumn = "id"\n[fields.offence]\ncolumn = "id"\n'
+        '[fields.charge]\ncolumn = "id"\n[fields.statute]\ntemplate = "13 {v}"\n[fields.facts]\ncolumn = "v"\n'
+    )
+    got = apply(load_mapping(table, "m"), Row(2, {**GOOD, "v": "DISORDERLY \r\n CONDUCT\tMISD"}), IDS)
+    said = msgspec.json.decode(got.command)
+    assert (said["statute"], said["facts"]) == ("13 DISORDERLY CONDUCT MISD", "DISORDERLY \r\n CONDUCT\tMISD")
+
+
+def test_rows_that_are_not_asked_for_are_told_before_anything_of_them_is_read() -> None:
+    only = 'only = { made = ["TRUE", "Y"] }\n'
+    mapping = load_mapping(only + ENTRY + '[fields.text]\nconstant = "t"\n', "m")
+    assert "made" in mapping.columns
+    assert [left_out(mapping, Row(2, {"made": cell})) for cell in ("TRUE", " Y ", "NA")] == [
+        "",
+        "",
+        "column 'made': 'NA'",
+    ]
+    assert left_out(mapping, Row(2, {})) == "column 'made': nothing"
 
 
 def test_a_list_is_cut_at_its_separator() -> None:

@@ -93,3 +93,17 @@ def test_a_refusal_without_reasons_gives_the_status() -> None:
     made.read += 1
     made.answered(2, Answer("c", "refused", decision=Decision("refused")), ())
     assert made.report().notes[0].why == "the server answered 'refused'"
+
+
+def test_rows_that_were_not_asked_for_are_counted_and_none_left_is_hinted_at() -> None:
+    made = tally(2)
+    for line in (3, 4):
+        made.read += 1
+        made.count("left out", line, "column 'arrest_made': 'FALSE'")
+    report = made.report()
+    assert report.complete and report.notes == () and "2  left out       lines 3-4" in as_text(report)
+    assert "hint" not in as_text(report)
+    none = Tally("s", "", dry_run=True)
+    none.read = 1
+    none.count("left out", 2)
+    assert "not one row holds what `only` in the mapping asks for" in as_text(none.report())

@@ -15,10 +15,11 @@ from command.exercise.sniff import Utf16, header_problem, likely_separator, not_
     ("start", "form", "said"),
     [
         (
-            b"PK\x03\x04\x14",
+            b"PK\x03\x04\x14\0\x08\0\x08\0\0\0[Content_Types].xml",
             "csv",
-            "came a ZIP archive, as an Excel workbook (.xlsx) is one: save the sheet as CSV (UTF-8)",
+            "came a workbook (.xlsx or .ods): save the sheet as CSV (UTF-8)",
         ),
+        (b"PK\x03\x04\x14\0\0\0arrests.csv", "csv", "came a ZIP archive: unpack it and bring the table in it"),
         (b"\xd0\xcf\x11\xe0\xa1", "", "expected a table as CSV or NDJSON, came an old Excel workbook (.xls)"),
         (b"%PDF-1.7", "csv", "came a PDF"),
         (b"\n<!DOCTYPE html>", "csv", "came a web page or XML: was the download refused, or signed out?"),

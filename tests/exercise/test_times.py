@@ -8,7 +8,7 @@ import pytest
 
 from command.errors import Unreadable
 from command.exercise.cells import Unmapped
-from command.exercise.localtime import DAY_MS, FLAG_DAY, FLAG_FOLD, FLAG_HOUR, FLAG_UNKNOWN, HOUR_MS, Moment
+from command.exercise.localtime import DAY_MS, FLAG_DAY, FLAG_ENDS, FLAG_FOLD, FLAG_HOUR, FLAG_UNKNOWN, HOUR_MS, Moment
 from command.exercise.readers import Row
 from command.exercise.times import TimeField, check_time, moment_of, read_clock, read_time
 
@@ -85,6 +85,13 @@ def test_an_hour_alone_is_off_by_up_to_an_hour() -> None:
 def test_a_time_of_day_that_is_not_known_leaves_the_day() -> None:
     got = moment(field(clock="at"), day="07/04/2019", at="-")
     assert (got.error_ms, got.flags) == (DAY_MS, (FLAG_UNKNOWN,))
+
+
+@pytest.mark.parametrize("cell", ["2400", "24:00", "24:00:00"])
+def test_midnight_at_the_end_of_a_day_or_at_its_start_is_off_by_a_day(cell: str) -> None:
+    """The row is kept; which of the two it is cannot be told."""
+    got = moment(field(clock="at"), day="07/04/2019", at=cell)
+    assert (got.at.isoformat(), got.error_ms, got.flags) == ("2019-07-04T07:00:00+00:00", DAY_MS, (FLAG_ENDS,))
 
 
 def test_a_day_published_as_local_midnight_in_utc_is_the_local_day() -> None:

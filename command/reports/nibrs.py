@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 HEADS = (
-    "ArrestSequenceID", "ArrestTransactionNumber", "ArrestDate", "ArrestCategoryCode", "MultipleArresteeIndicator",
+    "Report", "ArrestSequenceID", "ArrestTransactionNumber", "ArrestDate", "ArrestCategoryCode", "MultipleArresteeIndicator",
     "ChargeUCRCode", "ArresteeArmedWithCode", "PersonAgeMeasure", "PersonSexCode", "PersonRaceCode",
     "PersonEthnicityCode", "PersonResidentCode", "ArresteeJuvenileDispositionCode",
 )  # fmt: skip
-"""Elements 40 to 52, in their order."""
+"""In which report the row belongs, then elements 40 to 52 in their order."""
 
 GROUP_B = frozenset({"90B", "90C", "90D", "90F", "90G", "90J", "90Z"})
 GROUP_A = frozenset(
@@ -40,6 +40,7 @@ ETHNICITY = frozenset({"H", "N", "U"})
 RESIDENT = frozenset({"R", "N", "U"})
 ADULT_AGE = 18
 MOST_ARRESTEES = 99
+"""In one report: element 40 has two digits. An incident's further arrestees take a report, and a number, of their own."""
 
 
 class Arrestee(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,33 +73,57 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 def rows(arrestees: Sequence[Arrestee], zone: str) -> tuple[list[tuple[str, ...]], list[Fault]]:
-    """One row an arrest, numbered from 01, and every fault of every row. The date is the place's own."""
+    """One row an arrest, and every fault of every row. The date is the place's own.
+
+    Arrests for Group A are arrestees of an incident's report: A1 holds the first 99, A2 the next, numbered from 01 in
+    each. An arrest for Group B alone is a report of its own (B, always 01), told from others by its transaction number;
+    it has no incident's number. What has no code is in no report. Raises ZoneInfoNotFoundError.
+    """
     where = ZoneInfo(zone)
     made: list[tuple[str, ...]] = []
     faults: list[Fault] = []
     numbers: dict[str, int] = {}  # of a transaction -> the row that first had it
+    of_group_a = 0
     for number, one in enumerate(arrestees, 1):
-        made.append(
-            (
-                f"{number:02d}",
-                transaction(one.number),
-                f"{one.at.astimezone(where):%Y-%m-%d}",
-                one.category,
-                "N",
-                leading(one.charges),
-                " ".join([code for code in one.armed if code in ARMED][:2]),
-                one.age if _years(one.age) else "",
-                one.sex if len(one.sex) == 1 else "",
-                one.race if one.race in RACE else "U",
-                one.ethnicity if one.ethnicity in ETHNICITY else "U",
-                one.resident if one.resident in RESIDENT else "U",
-                one.minor_disposition,
-            )
-        )
+        code = leading(one.charges)
+        of_group_a += code in GROUP_A
+        report, place = _report(code, of_group_a)
+        made.append((report, place, *_elements(one, code, where)))
+        if code in GROUP_A and place == "01" and of_group_a > 1:
+            further = f"an incident's number of its own for report {report}: one holds {MOST_ARRESTEES} arrestees"
+            faults.append(Fault(number, 40, further, f"arrestee {of_group_a}"))
         faults.extend(_faults(number, one))
         if (before := numbers.setdefault(transaction(one.number), number)) != number:
             faults.append(Fault(number, 41, "a number of its own", f"that of row {before}"))
     return made, faults
+
+
+def _report(code: str, of_group_a: int) -> tuple[str, str]:
+    """The report of a row and its number there, for the so-manieth arrestee of Group A; nothing where the code is none."""
+    if code in GROUP_B:
+        return "B", "01"
+    if code not in GROUP_A:
+        return "", ""
+    further, place = divmod(of_group_a - 1, MOST_ARRESTEES)
+    return f"A{further + 1}", f"{place + 1:02d}"
+
+
+def _elements(one: Arrestee, code: str, where: ZoneInfo) -> tuple[str, ...]:
+    """Elements 41 to 52; what is no code of theirs is not written, or as not known."""
+    return (
+        transaction(one.number),
+        f"{one.at.astimezone(where):%Y-%m-%d}",
+        one.category,
+        "N",
+        code,
+        " ".join([armed for armed in one.armed if armed in ARMED][:2]),
+        one.age if _years(one.age) else "",
+        one.sex if len(one.sex) == 1 else "",
+        one.race if one.race in RACE else "U",
+        one.ethnicity if one.ethnicity in ETHNICITY else "U",
+        one.resident if one.resident in RESIDENT else "U",
+        one.minor_disposition,
+    )
 
 
 def transaction(number: str) -> str:
@@ -119,7 +144,6 @@ def _faults(number: int, one: Arrestee) -> list[Fault]:
         if not holds:
             found.append(Fault(number, element, expected, came or "nothing"))
 
-    expect(number <= MOST_ARRESTEES, 40, "at most 99 arrestees in one report", str(number))
     expect(bool(transaction(one.number)), 41, "letters, digits or hyphens", one.number)
     began = one.offended_at
     expect(began is None or began <= one.at, 42, "a day not before the offence's", f"{one.at:%Y-%m-%d}")

@@ -25,7 +25,7 @@ def test_a_row_has_its_elements_in_order_and_the_places_own_date() -> None:
     (row,), faults = rows([ONE], "America/Chicago")
     assert faults == []
     assert dict(zip(HEADS, row, strict=True)) == {
-        "ArrestSequenceID": "01", "ArrestTransactionNumber": "W-001-4", "ArrestDate": "2026-05-01",
+        "Report": "A1", "ArrestSequenceID": "01", "ArrestTransactionNumber": "W-001-4", "ArrestDate": "2026-05-01",
         "ArrestCategoryCode": "T", "MultipleArresteeIndicator": "N", "ChargeUCRCode": "290",
         "ArresteeArmedWithCode": "17", "PersonAgeMeasure": "34", "PersonSexCode": "F", "PersonRaceCode": "W",
         "PersonEthnicityCode": "N", "PersonResidentCode": "R", "ArresteeJuvenileDispositionCode": "",
@@ -77,9 +77,26 @@ def test_the_heavier_group_leads_and_a_number_fits() -> None:
     assert transaction("w 12_3") == "W123"
 
 
-def test_the_hundredth_arrestee_does_not_fit_one_report() -> None:
-    _, faults = rows([replace(ONE, number=f"W-{n}") for n in range(100)], "UTC")
-    assert [(fault.row, fault.element) for fault in faults] == [(100, 40)]
+def test_the_hundredth_arrestee_begins_a_report_of_its_own() -> None:
+    """Two digits hold no more, and a number that is there twice is refused; who files them gives the second its incident."""
+    made, faults = rows([replace(ONE, number=f"W-{n}") for n in range(199)], "UTC")
+    assert [row[:2] for row in (made[0], made[98], made[99], made[197], made[198])] == [
+        ("A1", "01"), ("A1", "99"), ("A2", "01"), ("A2", "99"), ("A3", "01"),
+    ]  # fmt: skip
+    assert [(fault.row, fault.element, fault.came) for fault in faults] == [
+        (100, 40, "arrestee 100"),
+        (199, 40, "arrestee 199"),
+    ]
+    assert "an incident's number of its own for report A2" in faults[0].expected
+
+
+def test_an_arrest_for_group_b_alone_is_a_report_of_its_own() -> None:
+    """A curfew's two hundred arrests are two hundred reports, and take no place among those of an incident."""
+    minor = [replace(ONE, number=f"B-{n}", charges=("90B",)) for n in range(120)]
+    made, faults = rows([*minor, ONE, replace(ONE, number="X", charges=())], "UTC")
+    assert {row[:2] for row in made[:120]} == {("B", "01")}
+    assert (made[120][:2], made[121][:2]) == (("A1", "01"), ("", ""))
+    assert [fault.element for fault in faults] == [45]
 
 
 def test_two_arrests_under_one_number_are_told() -> None:
@@ -93,7 +110,7 @@ def test_two_arrests_under_one_number_are_told() -> None:
 def test_what_is_no_code_is_told_and_not_written() -> None:
     odd = replace(ONE, armed=("stick", "17"), age="old", sex="any", race="human", ethnicity="?", resident="of Mars")
     (row,), faults = rows([odd], "UTC")
-    assert row[6:12] == ("17", "", "", "U", "U", "U")
+    assert row[7:13] == ("17", "", "", "U", "U", "U")
     assert {fault.element: fault.came for fault in faults} == {
         46: "stick 17", 47: "old", 48: "any", 49: "human", 50: "?", 51: "of Mars",
     }  # fmt: skip

@@ -85,7 +85,7 @@ def arrest_finding(stack: Stack, facts: Facts, claim: ArrestClaim) -> Finding:
     - A charge that the prosecutor declined, or that the bar only cites, is named. An officer who had not
       read the bar, and a bar that nobody had announced, are said beside the finding.
     - Who is at work as press, medic or legal observer is not arrested for being there: an order to disperse or a
-      curfew is not for them, where the plan says so.
+      curfew is not for them, where the plan says so, nor an offence that a rule names.
     - Inside a police line: who took no part could leave, and the line was authorized.
     - Under a declaration of many arrests: it was in force, and the measure authorized.
     - A clock error that spans the end of a waiting time, or of a declaration, gives `cannot tell`.
@@ -187,6 +187,12 @@ def _at_work(claim: ArrestClaim, rules: ArrestRules) -> Iterator[Said]:
         if (rests := rules.rests_on(word)) != "own conduct":
             what = "an order to disperse" if rests == "order to disperse" else "a curfew"
             yield "contrary to plan", refs, f"{word} of someone at work in a protected role: {what} is not for them"
+        elif (charge := rules.charge(word)) is not None and (spared := rules.not_at_work.get(charge.id)) is not None:
+            yield (
+                "contrary to plan",
+                (spared,),
+                f"{word} of someone at work in a protected role: it is not for their work",
+            )
 
 
 def _rests_on_order(stack: Stack, facts: Facts, claim: ArrestClaim, charge: ChargeRule) -> Iterator[Said]:

@@ -90,12 +90,14 @@ class ArrestRules:
     procedure          for how long a written procedure in place of the record lasts at the longest; None: no pack
                        says, so there is none
     curfew_warnings    the warnings that an arrest for a curfew stands on
+    not_at_work        offence → the rule that it is not for somebody at work in a protected role
     """
 
     def __init__(self, packs: Sequence[Pack]) -> None:
         self._by_topic: dict[str, list[RuleRef]] = {}
         self.exceptions: dict[str, RuleRef] = {}
         self.barred_positions: dict[str, RuleRef] = {}
+        self.not_at_work: dict[str, RuleRef] = {}
         for pack, rule in _rules(packs):
             named = ref(pack, rule)
             self._by_topic.setdefault(rule.topic, []).append(named)
@@ -103,6 +105,8 @@ class ArrestRules:
                 self.exceptions.setdefault(rule.code, named)
             for word in rule.never:
                 self.barred_positions.setdefault(word, named)
+            for charge in rule.charges:
+                self.not_at_work.setdefault(charge, named)
         self.needs = _needs(packs)
         self.charges = _charges(packs)
         self._by_statute = {one.statute: one for one in reversed(self.charges.values()) if one.statute}

@@ -23,6 +23,8 @@ def check_arrests(data: dict[str, Any], parts: dict[str, Any], reader: Reader, n
     warnings, charges = list(_ids(data, "warning")), list(_ids(data, "charge"))
     for rule, at in parts.get("arrest", ()):
         _arrest(rule, at, warnings, reader)
+        for word in rule.charges:
+            _charge_of(word, at.below("charges"), charges, reader)
         for way in rule.who:
             named_way(way, at.below("who"), _WHOSE.get(rule.topic, "of an arrest"))
     for site, at in parts.get("site", ()):
@@ -75,6 +77,7 @@ def _arrest(rule: ArrestRule, at: Place, warnings: list[str], reader: Reader) ->
     _only(rule.warning is not None, rule.topic, ("curfew",), "warning", at, reader)
     _only(bool(rule.replaces), rule.topic, ("procedure",), "replaces", at, reader)
     _only(bool(rule.who), rule.topic, ("procedure", "release"), "who", at, reader)
+    _only(bool(rule.charges), rule.topic, ("protected role",), "charges", at, reader)
     if rule.topic == "custody exception" and rule.code is None:
         reader.note(at, 'the field "code", by which a record names the exception', "nothing")
     if rule.topic == "procedure" and rule.within is None:
@@ -114,9 +117,13 @@ def _site(rule: SiteRule, at: Place, reader: Reader) -> None:
 
 
 def _guideline(rule: Guideline, at: Place, charges: list[str], reader: Reader) -> None:
-    """It may speak of another pack's charge; a word that is nearly one of this pack's is a slip."""
-    if rule.offence not in charges and (near := nearest(rule.offence, charges)):
-        reader.note(at.below("offence"), "the id of a [[charge]]", f'"{rule.offence}"', near, rule.offence)
+    _charge_of(rule.offence, at.below("offence"), charges, reader)
+
+
+def _charge_of(word: str, at: Place, charges: list[str], reader: Reader) -> None:
+    """It may be another pack's charge; a word that is nearly one of this pack's is a slip."""
+    if word not in charges and (near := nearest(word, charges)):
+        reader.note(at, "the id of a [[charge]]", f'"{word}"', near, word)
 
 
 def _rests(parts: dict[str, Any], reader: Reader) -> None:

@@ -107,6 +107,8 @@ class ArrestRule(Rule, frozen=True, kw_only=True):
     who             who may determine such a procedure
     never           restraint positions that nobody may be held in
     warning         the [[warning]] that must have been given, for an arrest that stands on a curfew
+    charges         offences of the list that are not for somebody at work in a protected role either, beside those that
+                    rest on an order to disperse or a curfew
     """
 
     topic: Literal[
@@ -140,6 +142,7 @@ class ArrestRule(Rule, frozen=True, kw_only=True):
     who: tuple[Authorizer, ...] = ()
     never: tuple[RestraintPosition, ...] = ()
     warning: Id | None = None
+    charges: tuple[Id, ...] = ()
 
 
 STILL_WRITTEN: frozenset[Item] = frozenset({"officer signature", "conduct", "place", "offence", "facts"})

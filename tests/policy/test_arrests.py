@@ -125,6 +125,16 @@ def test_an_offence_that_no_list_has_is_its_own_statute() -> None:
     assert found(charges=("625 ILCS 5/11-1003",)).kind == "authorized"
 
 
+def test_an_offence_that_a_rule_names_is_not_for_who_is_at_work_as_press() -> None:
+    law = '[pack]\nid = "law"\ntitle = "Law"\njurisdiction = "N"\nkind = "law"\nsources = [{ cite = "x" }]\n[[charge]]\nid = "obstructing"\nsays = "x"\nstatute = "PC 148"\nsource = "x"\nverified = "V"\n[[arrest]]\nid = "press"\nsays = "x"\ntopic = "protected role"\ncharges = ["obstructing"]\nsource = "x"\nverified = "V"\n'
+    stack = Stack.of([read_pack(law, "law.toml"), *model().packs])
+    for word in ("obstructing", "PC 148"):
+        spared = found(charges=(word,), protected=True, stack=stack)
+        assert spared.kind == "contrary to plan" and "not for their work" in " ".join(spared.reasons)
+        assert found(charges=(word,), stack=stack).kind == "authorized", "anybody else answers for it"
+    assert found(charges=("obstructing",), protected=True).kind == "authorized", "a plan that names none spares none"
+
+
 def test_where_it_happened_has_to_be_known_for_an_order() -> None:
     nowhere = found(charges=("failure-to-disperse",), sector=None)
     assert nowhere.kind == "cannot tell" and "cannot be looked up" in nowhere.reasons[0]

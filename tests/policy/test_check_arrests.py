@@ -92,6 +92,8 @@ def test_it_reads() -> None:
         ('items = ["name"]', "", "items that have to be there", "none", ""),
         ('items = ["name"]', 'items = ["naem"]', "name", "naem", "name"),
         ('before = "transport"', 'before = "transport"\nwarning = "x"', '"warning" only under', '"record"', ""),
+        ('before = "transport"', 'before = "transport"\ncharges = ["disorder"]', '"charges" only under', '"record"', ""),
+        ('topic = "restraint"\nnever = ["wrist to ankle"]', 'topic = "protected role"\ncharges = ["disordr"]', "the id of a [[charge]]", '"disordr"', "disorder"),
         ('says = "Disorderly conduct."', 'says = "x"\nrests_on = "order to disperse"', '"mass-arrest" with a warning', "none", ""),
         ('says = "Disorderly conduct."', 'says = "x"\nrests_on = "curfew"', "rule on curfews", "none", ""),
         ('topic = "restraint"\nnever = ["wrist to ankle"]', 'topic = "curfew"\nwarning = "home"', "a warning of this pack", '"home"', ""),

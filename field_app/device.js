@@ -98,7 +98,7 @@ export class Device {
   async renewSealing() {
     /** @type {Sealing} */
     const sealing = await call("GET", "/api/devices/sealing");
-    if (sealing.id === this.sealing?.id) return;
+    if (typeof sealing?.id !== "string" || typeof sealing.public_key !== "string" || sealing.id === this.sealing?.id) return;
     this.sealing = sealing;
     await this.#change({ sealing });
   }
@@ -113,7 +113,7 @@ export class Device {
 
   /**
    * A request that this device signs, one at a time: each answer brings the nonce of the next. Raises Unreachable where no
-   * answer came; every answer is one, also a no.
+   * answer of ours came; every one of ours is an answer, also a no.
    * @param {string} method @param {string} path
    * @param {unknown | ((nonce: string) => Promise<unknown>)} body a function where the body itself has to hold the nonce
    * @param {{session?: boolean}} [more] `session`: with the cookie of who is signed in
@@ -146,11 +146,12 @@ export class Device {
     if (text && performance.now() < until_ms) return text;
     const asked_ms = wall();
     try {
-      const { challenge, now } = await call("POST", "/api/devices/challenge", { device: this.id });
-      await this.hear(now, asked_ms);
-      return /** @type {string} */ (challenge);
+      const given = await call("POST", "/api/devices/challenge", { device: this.id });
+      if (typeof given?.challenge !== "string") throw new Unreachable("something else answered");
+      await this.hear(given.now, asked_ms);
+      return /** @type {string} */ (given.challenge);
     } catch (error) {
-      if (error instanceof Problem && error.status === 404) return null;
+      if (error instanceof Problem && error.status === 404 && error.code) return null;
       if (error instanceof Problem) throw new Unreachable(`the server answered ${error.status}`);
       throw error;
     }
@@ -168,7 +169,21 @@ async function sent(path, options) {
     throw new Unreachable("no answer from the server");
   }
   const retry_ms = 1000 * (Number(answer.headers.get("Retry-After")) || 0);
-  return { status: answer.status, data: parsed(text), retry_ms, next: answer.headers.get("Muster-Nonce") ?? "" };
+  const data = parsed(text);
+  if (!isOurs(answer, data)) throw new Unreachable(`something else answered ${answer.status}`);
+  return { status: answer.status, data, retry_ms, next: answer.headers.get("Muster-Nonce") ?? "" };
+}
+
+const NOT_NOW = new Set([408, 429]); // and whatever is 500 or more
+
+/**
+ * Whether the server itself said this. A proxy's page, a portal's, an answer that was cut off are none of its words: a record
+ * that came back, or a tablet that was cut off, is nobody's word but the server's. Its every no has a code.
+ * @param {Response} answer @param {any} data
+ */
+function isOurs({ ok, status }, data) {
+  if (status >= 500 || NOT_NOW.has(status)) return true; // not now, whoever says so
+  return ok ? status === 204 || (data !== null && typeof data === "object") : typeof data?.code === "string" && data.code !== "";
 }
 
 /** @param {string} text */

@@ -167,15 +167,15 @@ export async function followSealed(db, row, box, device, progress) {
   const path = incidentPath(row.incident, "files");
   const key = { key: box.key, box: textOf(box.box) };
   let got = await device.request("POST", path, { ...reportOf(row), size_bytes: row.size_bytes });
-  while (got.status === 200 && got.data.state === "under way") {
+  while (got.status === 200 && got.data?.state === "under way") {
     const { upload, offset } = got.data;
     progress(offset);
     const part = await read(db, ["parts"], (of) => ask(of("parts").get([row.attachment, offset / PART_BYTES])));
     if (!part) return notTaken(db, row, "a part of this file is not on the tablet any more");
     got = await device.request("POST", `${path}/${upload}`, { key, offset, part: textOf(part.box) });
   }
-  if (got.status === 200) return kept(db, row);
-  if (got.status >= 500 || got.status === 429 || got.status === 409) return "later"; // 409: an answer was lost on the way
+  if (got.status === 200) return typeof got.data?.state === "string" ? kept(db, row) : "later"; // else it was not the server
+  if (got.status >= 500 || [408, 409, 429].includes(got.status)) return "later"; // 409: an answer was lost on the way
   if (got.status === 401) return "stopped"; // the server knows no such device
   if (got.status === 403) return "barred";
   return notTaken(db, row, got.data?.detail ?? `the server answered ${got.status}`);

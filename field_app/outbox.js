@@ -299,6 +299,7 @@ export class Outbox {
       const there = bodies.filter((one) => one !== null);
       if (!there.length) return void (await this.feed({ in: "answers", answers: effect.items.map(([seq]) => ({ seq, status: "no box" })) }));
       const got = await this.#device.request("POST", incidentPath(effect.incident, "statements"), there);
+      if (got.status === 200 && !Array.isArray(got.data?.answers)) throw new Unreachable("something else answered");
       if (got.status === 200) return void (await this.#answered(effect.incident, rows, bodies, got.data));
       await this.#failed(got);
     } catch (error) {
@@ -311,6 +312,7 @@ export class Outbox {
     try {
       const got = await this.#device.request("POST", incidentPath(incident, "statements/held"), { numbers: items });
       if (got.status !== 200) return void (await this.#failed(got));
+      if (!Array.isArray(got.data?.became)) throw new Unreachable("something else answered");
       const raw = /** @type {Record<number, any>} */ ({});
       const answers = [];
       for (const one of got.data.became) {

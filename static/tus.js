@@ -39,7 +39,9 @@ export async function bring(incident, report, source) {
       const answer = await ask("PATCH", begun.place, { "Upload-Offset": String(offset), "Content-Type": "application/offset+octet-stream" }, part);
       const over = answer.status === 409 ? null : await failed(answer);
       if (over !== undefined) return over;
-      offset = Number(answer.headers.get("Upload-Offset") ?? offset + part.size);
+      const stands = Number(answer.headers.get("Upload-Offset") ?? NaN);
+      if (!(stands > offset)) return null; // whoever answered did not take it: the next try asks
+      offset = stands;
     }
     source.progress(source.size_bytes);
     return { state: "kept", words: "" };
@@ -77,9 +79,16 @@ async function failed(answer) {
   return { state: "not taken", words: await detail(answer) };
 }
 
-/** @param {string} method @param {string} path @param {Record<string, string>} headers @param {Blob} [body] */
-function ask(method, path, headers, body) {
-  return fetch(path, { method, credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(LINE_MS), headers: { "Tus-Resumable": "1.0.0", Accept: "application/json", ...headers }, body: body ?? null });
+/**
+ * One request. Raises where no answer of our server came: a proxy's page or a portal's says neither that a file was taken nor
+ * that it never will be.
+ * @param {string} method @param {string} path @param {Record<string, string>} headers @param {Blob} [body]
+ */
+async function ask(method, path, headers, body) {
+  const answer = await fetch(path, { method, credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(LINE_MS), headers: { "Tus-Resumable": "1.0.0", Accept: "application/json", ...headers }, body: body ?? null });
+  const ours = answer.headers.has("Tus-Resumable") || (answer.headers.get("Content-Type") ?? "").startsWith("application/problem+json");
+  if (!ours) throw new Error(`something else answered ${answer.status}`);
+  return answer;
 }
 
 /** @param {Response} answer */

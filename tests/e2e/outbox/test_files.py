@@ -45,6 +45,39 @@ def test_photos_follow_their_record_and_go_on_where_they_stopped(field: FieldSit
     assert page.evaluate(PARTS_LEFT) == 0
 
 
+def test_a_photo_is_gone_from_the_tablet_only_when_the_server_has_it(field: FieldSite, context: BrowserContext) -> None:
+    """A portal's page in answer to a part, and a proxy's no to the whole, are no word of the server's: with its author there
+    and by the tablet alone the photo stays, goes again, and arrives."""
+    page = enrolled(field, context)
+    field.run(page, "tablet.js", PHOTO)
+    strange = [(status, body) for status in (200, 403, 404, 413, 200) for body in ("<!doctype html>", "{}")]
+    places: set[str] = set()
+
+    def other(route: Route) -> None:
+        if not strange:
+            if "/uploads/" in route.request.url:
+                places.add(route.request.url)
+            return route.continue_()
+        status, body = strange.pop()
+        return route.fulfill(status=status, body=body, content_type="text/html")
+
+    context.route(re.compile(r"/(uploads|files)(/[^/]+)?$"), other)
+    there = "() => until(async () => { await tablet.following.go(); return (await tablet.outbox.rows()).every((row) => row.state === 'accepted' && row.files === 0); })"
+    page.evaluate("() => arrest(200)")
+    page.evaluate(there)
+    assert not strange
+    (place,) = places
+    assert page.evaluate("(path) => fetch(path).then((got) => got.json())", place)["state"] == "kept"
+    strange += [(status, body) for status in (200, 408, 403, 404) for body in ("<!doctype html>", "{}")]
+    line = Line(context)
+    line.script = [cut]
+    page.evaluate("() => arrest(200)")
+    page.evaluate("() => tablet.keys.lock()")
+    page.evaluate(there)
+    assert not strange
+    assert page.evaluate(PARTS_LEFT) == 0
+
+
 def test_photos_of_who_has_left_are_brought_by_the_tablet_as_they_lie_there(
     field: FieldSite, context: BrowserContext
 ) -> None:

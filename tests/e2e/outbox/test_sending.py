@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from hashlib import sha256
 
@@ -129,6 +130,41 @@ def test_an_answer_that_binds_something_else_lets_nothing_go(field: FieldSite, c
     page.evaluate("() => until(() => tablet.outbox.told.value.includes('unbound'))")
     (row,) = page.evaluate("() => tablet.outbox.rows()")
     assert (row["state"], row["trouble"], row["author"], row["server"]) == ("waiting", "unbound", True, True)
+
+
+PAGE = "<!doctype html><title>Sign in to the network</title>"
+
+
+def test_what_something_else_on_the_way_answers_is_no_word_of_the_servers(
+    field: FieldSite, context: BrowserContext
+) -> None:
+    """A portal's page, a proxy's no, half an answer: nothing comes back, nothing is cut off; it goes again, and means once."""
+    page = enrolled(field, context)
+    before = len(texts(field))
+    strange = [(200, PAGE), (200, '{"answers": [{"cmd"'), (200, "{}"), (200, "null"), (204, "")]
+    strange += [(status, PAGE) for status in (400, 401, 403, 404, 407, 413, 502, 511)]
+    strange += [(status, "{}") for status in (401, 403, 404)]
+    heard: list[int] = []
+
+    def other(route: Route) -> None:
+        if not strange:
+            return route.continue_()
+        status, body = strange.pop()
+        heard.append(status)
+        return route.fulfill(status=status, body=body, content_type="text/html")
+
+    context.route(re.compile(r"/(statements|devices/challenge|devices/sealing)$"), other)
+    page.evaluate(
+        "() => Promise.all([tablet.outbox.save([note('past the portal 1'), note('past the portal 2')]), tablet.device.renewSealing().catch(() => {})])"
+    )
+    page.evaluate(
+        "() => until(async () => { dispatchEvent(new Event('online')); return (await states()).every((state) => state === 'accepted'); })"
+    )
+    assert len(heard) == 16
+    assert page.evaluate("() => [tablet.outbox.told.value, tablet.outbox.cut]") == [[], False]
+    assert texts(field)[before:] == ["past the portal 1", "past the portal 2"]
+    saved(page, "with the key as it was")
+    settled(page, *["accepted"] * 3)
 
 
 def test_a_signed_head_lets_the_last_box_go_and_a_restored_log_gets_it_again(

@@ -17,6 +17,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
+from types import FrameType
 from typing import Final, TextIO
 
 import asyncpg
@@ -103,9 +104,12 @@ def _ends_on_sigterm(noted: list[int]) -> Iterator[None]:
     A server puts its own handler in this one's place while it runs.
     """
 
-    def asked(number: int, _frame: object) -> None:
+    def asked(number: int, frame: FrameType | None) -> None:
         noted.append(number)
-        signal.raise_signal(signal.SIGINT)
+        interrupted = signal.getsignal(signal.SIGINT)
+        if not callable(interrupted):  # a script that begins us in the background has Ctrl-C ignored, and not SIGTERM
+            raise KeyboardInterrupt
+        interrupted(signal.SIGINT, frame)
 
     mine = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
     if mine:

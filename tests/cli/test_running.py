@@ -55,19 +55,43 @@ def test_output_is_utf8_whatever_the_locale_says() -> None:
 def test_whoever_ends_a_command_finds_what_it_began_put_away(number: signal.Signals, code: int) -> None:
     """The same for both signals: the command is cancelled where it waits, and its own `finally` runs."""
     put_away = []
+    foreground = signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever began the tests
 
     async def waits(_args: Namespace) -> int:
         asyncio.get_running_loop().call_soon(signal.raise_signal, number)
         try:
-            await asyncio.Event().wait()
+            await asyncio.wait_for(asyncio.Event().wait(), WAIT_S)
         finally:
             put_away.append(True)
         return EXIT_OK
 
     before = signal.getsignal(signal.SIGTERM)
-    assert program._until_done(waits, Namespace()) == code
+    try:
+        assert program._until_done(waits, Namespace()) == code
+    finally:
+        signal.signal(signal.SIGINT, foreground)
     assert put_away == [True]
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_command_in_the_background_of_a_script_ends_on_sigterm() -> None:
+    """There a shell has Ctrl-C ignored, which is for whoever is in the foreground."""
+    put_away = []
+
+    async def waits(_args: Namespace) -> int:
+        asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGTERM)
+        try:
+            await asyncio.wait_for(asyncio.Event().wait(), WAIT_S)
+        finally:
+            put_away.append(True)
+        return EXIT_OK
+
+    was = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert program._until_done(waits, Namespace()) == 143
+    finally:
+        signal.signal(signal.SIGINT, was)
+    assert put_away == [True]
 
 
 def test_an_interrupt_in_the_first_moment_is_quiet(tmp_path: Path) -> None:

@@ -7,11 +7,13 @@ runs in one. `-n 0` is one process for all.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 import structlog
+from hypothesis import HealthCheck, settings
 
 from command.store.embedded import Cluster
 from command.store.keys import PostgresKeyStore
@@ -35,7 +37,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_configure() -> None:
-    """Log lines of errors as Python prints them: with the variables of every frame each would take a second to draw."""
+    """Log lines of errors as Python prints them: with the variables of every frame each would take a second to draw.
+
+    No example of a property is timed: on a machine that others use, one may take a second and be right. Ctrl-C is heard
+    even where a script began the tests in its background, which every process of theirs would inherit.
+    """
+    settings.register_profile(
+        "unhurried", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("unhurried")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     drawn = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], drawn])
 

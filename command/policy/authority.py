@@ -96,8 +96,8 @@ class Weighing:
         return Decision(
             effect=effect,
             rules=tuple(self._rules) or (UNKNOWN_DENIES,),
-            reasons=(*self._refused, *self._notes),
-            missing=tuple(self._missing),
+            reasons=tuple(dict.fromkeys((*self._refused, *self._notes))),  # what two packs ask for is said once
+            missing=tuple(dict.fromkeys(self._missing)),
             who_may=who_may,
             until=until if effect == "not barred" else self._wait if effect == "missing" else None,
             bound=self._bound,

@@ -23,7 +23,7 @@ from command.access.postgres import PostgresAccess
 from command.access.postgres_credentials import PostgresCredentials
 from command.access.signin import SignIn
 from command.access.watch import SocketWatch
-from command.clock import utc_now
+from command.clock import Steady, behind, utc_now
 from command.config import Settings
 from command.devices.desk import open_desk
 from command.devices.intake import StoredDevices
@@ -50,6 +50,7 @@ from command.store.embedded import embedded
 from command.store.keyring import KEK, SECRET, load_key, signing_keys, wrapping_keys
 from command.store.keys import PostgresKeyStore, wrapped_under
 from command.store.migrate import migrate
+from command.store.noted import noted_last
 from command.store.own_secret import check_secret, load_secret
 from command.store.ports_checkpoints import CheckpointRow
 from command.store.postgres import PostgresStore, open_pool
@@ -123,7 +124,12 @@ async def open_backend(
         databases, keeper = await _databases(settings, stack, attach=attach)
         await migrate(databases.owner, urlsplit(databases.app).username or APP)
         store = await stack.enter_async_context(
-            await PostgresStore.connect(databases.app, appenders=settings.appenders, readers=settings.readers)
+            await PostgresStore.connect(
+                databases.app,
+                appenders=settings.appenders,
+                readers=settings.readers,
+                wall=Steady(time.monotonic, _set_back).feed,
+            )
         )
         files = settings.data / "keys"
         named = await wrapped_under(databases.keys)
@@ -230,11 +236,18 @@ async def open_service(
 
 @asynccontextmanager
 async def open_node(
-    settings: Settings, *, now: Callable[[], datetime] = utc_now, basemap: Callable[[State], bytes] | None = None
+    settings: Settings, *, now: Callable[[], datetime] | None = None, basemap: Callable[[State], bytes] | None = None
 ) -> AsyncIterator[Node]:
-    """A whole server, listening. Order of the end: sockets, requests, writers, database."""
+    """A whole server, listening. Order of the end: sockets, requests, writers, database.
+
+    `now`: a test's clock. Raises Misconfigured where this machine's clock was set back while nothing ran, and where
+    something is missing that was there.
+    """
     certificate = open_certificate(settings)
     async with open_service(settings) as (backend, service), AsyncExitStack() as stack:
+        if now is None:
+            check_clock(utc_now(), await noted_last(backend.store.pool))
+            now = Steady(time.monotonic, _set_back).of(utc_now)
         sign_in = await open_sign_in(settings, backend, now)
         views = BoundViews(service.stack_of, now, service.stack_of)
         hub = await stack.enter_async_context(Hub(service, views, SocketWatch(backend.access, now)))
@@ -289,6 +302,24 @@ async def open_node(
         stack.callback(reached.unlink, missing_ok=True)
         _log.info("listening", url=base_urls[0], packs=list(service.stack.digests))
         yield Node(backend, service, service.stack, base_urls, asyncio.Event(), certificate, sign_in)
+
+
+def check_clock(now: datetime, noted: datetime | None) -> None:
+    """Raises Misconfigured for a clock that would let sessions, links and codes live longer than they may."""
+    late_s = behind(now, noted)
+    if late_s:
+        raise Misconfigured(
+            f"expected a clock that is not behind the record: the trail's newest entry is of {noted:%Y-%m-%d %H:%M:%S} UTC, "
+            f"{late_s:.0f} s from now. Set the clock right; or, where it was wrong before and is right now, end what it let "
+            "live with: muster session end --everyone",
+            where="clock",
+        )
+
+
+def _set_back(by_s: float) -> None:
+    _log.error(
+        "the clock was set back; the time goes on as if it were not, until it is set right or restarted", by_s=by_s
+    )
 
 
 async def open_sign_in(settings: Settings, backend: Backend, now: Callable[[], datetime]) -> SignIn:

@@ -175,6 +175,9 @@ class CredentialStore(Protocol):
     async def end_all(self, person: str, at: datetime, audit: AuditRow) -> tuple[str, ...]:
         """Revoke every session of someone; the ids of those that this ended."""
 
+    async def end_everyone(self, at: datetime, audit: AuditRow) -> int:
+        """Revoke every session there is, use up every link, forget what is half-done; how many sessions that ended."""
+
     async def end_exercises(self, at: datetime) -> int:
         """Revoke what links of an exercise opened."""
 

@@ -245,6 +245,14 @@ class MemoryCredentials:
             self._sessions[session] = replace(self._sessions[session], revoked_at=at)
         return tuple(ended)
 
+    async def end_everyone(self, at: datetime, audit: AuditRow) -> int:
+        """See CredentialStore."""
+        self._keep_audit(audit)
+        self._ceremonies.clear()
+        for token, link in self._links.items():
+            self._links[token] = replace(link, redeemed_at=link.redeemed_at or at)
+        return sum(len(self._end(person, at)) for person in self._accounts)
+
     async def end_exercises(self, at: datetime) -> int:
         """See CredentialStore."""
         ended = [one for one in self._sessions.values() if one.assurance == EXERCISE and one.revoked_at is None]

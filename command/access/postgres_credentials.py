@@ -234,6 +234,14 @@ class PostgresCredentials(Pooled):
     async def _end(self, db: Any, person: str, at: datetime) -> tuple[str, ...]:
         return tuple(sorted(row["id"] for row in await db.fetch(sql.END_SESSIONS, person, at)))
 
+    async def end_everyone(self, at: datetime, audit: AuditRow) -> int:
+        """See CredentialStore."""
+        async with self._transaction() as db:
+            await db.execute(sql.AUDIT, *msgspec.structs.astuple(audit))
+            await db.execute("delete from ceremonies")
+            await db.execute("update links set redeemed_at = $1 where redeemed_at is null", at)
+            return len(await db.fetch("update sessions set revoked_at = $1 where revoked_at is null returning id", at))
+
     async def end_exercises(self, at: datetime) -> int:
         """See CredentialStore."""
         async with self._transaction() as db:

@@ -28,6 +28,7 @@ from command.clock import utc_now
 from command.domain.ids import AgencyId, Line, PersonId
 from command.errors import NotFound, Unreadable
 from command.signing_in import read_providers
+from command.store.noted import EVERYONE
 
 MOST_HOURS = 87_600  # ten years
 DISPLAY_HOURS = 72.0
@@ -67,8 +68,15 @@ def identity_arguments(parser: argparse.ArgumentParser) -> None:
 
 def end_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `muster session end`."""
-    person_argument(parser)
-    parser.add_argument("--session", help="only this one (default: all of them)")
+    parser.add_argument("person", nargs="?", help="the account's id")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--session", help="only this one (default: all of them)")
+    group.add_argument(
+        "--everyone",
+        action="store_true",
+        help="everyone's sessions, and every link and half-done sign-in: after a wrong clock, or a break-in",
+    )
+    json_flag(parser)
 
 
 def display_arguments(parser: argparse.ArgumentParser) -> None:
@@ -195,7 +203,11 @@ async def list_sessions(args: argparse.Namespace) -> int:
 
 
 async def end_sessions(args: argparse.Namespace) -> int:
-    """End someone's sessions, or one of them."""
+    """End someone's sessions, or one of them, or everyone's."""
+    if args.everyone == (args.person is not None):
+        raise Unreadable("expected a person or --everyone", where="muster session end")
+    if args.everyone:
+        return await _end_everyone(args)
     async with open_backend(settings_of(args), attach=True, existing=True) as backend:
         account = await _account(backend, args.person)
         now = utc_now()
@@ -208,6 +220,13 @@ async def end_sessions(args: argparse.Namespace) -> int:
             await backend.access.revoke(args.session, now, row)
             ended = (args.session,)
     return _say(args, {"ended": ended}, f"sessions ended: {len(ended)}")
+
+
+async def _end_everyone(args: argparse.Namespace) -> int:
+    async with open_backend(settings_of(args), attach=True, existing=True) as backend:
+        now = utc_now()
+        ended = await backend.credentials.end_everyone(now, audited("user.end-sessions", "-", now, EVERYONE))
+    return _say(args, {"ended": ended}, f"sessions ended: {ended}; no link and no half-done sign-in counts any more")
 
 
 class _Display(msgspec.Struct):

@@ -17,13 +17,14 @@ from command.cli import checks_access as people
 from command.cli import checks_changes as tree
 from command.cli.patient import Check, Patient, State
 from command.cli.signing import ANNOUNCED
-from command.clock import utc_now
+from command.clock import behind, utc_now
 from command.errors import Misconfigured, MusterError
 from command.ledger.heads import SignedHeads
 from command.service.checkpoints import vkey_of
 from command.store import migrate as migrating
 from command.store import register, rewrap
 from command.store.keyring import KEK, NEXT, SECRET, SIGN, key_id, read_key, wrapping_keys
+from command.store.noted import NOTED_LAST
 from command.store.own_secret import REMEDY, named_secret, secret_id
 from command.store.pg_errors import DRIVER_ERRORS
 from command.tls import files as tls_files
@@ -117,7 +118,11 @@ async def disk(p: Patient) -> Check:
 
 
 async def clock(p: Patient) -> Check:
-    """This machine's clock against the database's."""
+    """This machine's clock against the database's, and against the newest that was noted."""
+    noted: datetime | None = await p.app.fetchval(NOTED_LAST)
+    late_s = behind(utc_now(), noted)
+    if late_s:
+        return Check("clock", "fail", f"{late_s:.0f} s behind the trail's newest entry: it was set back, or was wrong")
     before = utc_now()
     theirs: datetime = await p.app.fetchval("SELECT clock_timestamp()")
     after = utc_now()

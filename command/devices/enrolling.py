@@ -21,6 +21,10 @@ from command.ledger.disclosure import encode_bytes
 
 LIFETIME: Final = timedelta(minutes=10)
 
+EARLY: Final = timedelta(seconds=30)
+"""Two servers' clocks differ by seconds. A code from later than that is of a clock that was wrong, and how old it is
+nobody knows."""
+
 NO_GOOD: Final = "this code was used, is over, or never was"
 """Used, over and unknown look the same from outside."""
 
@@ -54,7 +58,7 @@ async def begin(store: DeviceStore, key: bytes, code: str, now: datetime) -> str
     """A challenge for a device that holds a code. Raises Denied where the code is no good."""
     digest = _digest(code)
     found = await store.code(digest)
-    if found is None or found.device is not None or now >= found.expires_at:
+    if found is None or found.device is not None or not found.created_at - EARLY <= now < found.expires_at:
         raise Denied(NO_GOOD)
     return challenges.make(key, _bound(digest), now, secrets.token_bytes(challenges.RANDOM_BYTES))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from types import TracebackType
@@ -101,8 +101,11 @@ if TYPE_CHECKING:
 class PostgresStore:
     """Implements `ports.Store`. Made by `connect`; an async context manager that closes itself."""
 
-    def __init__(self, dsn: str, appenders: Pool, readers: Pool) -> None:
+    def __init__(
+        self, dsn: str, appenders: Pool, readers: Pool, wall: Callable[[datetime], datetime] | None = None
+    ) -> None:
         self._dsn = dsn
+        self._wall = wall
         self._appenders = appenders
         self.pool = readers  # for the tables beside the log (accounts, sessions); never for an append
         self._node = secrets.token_hex(8)
@@ -110,9 +113,19 @@ class PostgresStore:
         self._task = asyncio.create_task(self._notifier.run(), name="store notifier")
 
     @classmethod
-    async def connect(cls, dsn: str, *, appenders: int = 4, readers: int = 4) -> PostgresStore:
-        """Connect as the application. Raises Unavailable when the database is away, Misconfigured when it would
-        not keep what it says it kept, or lacks the tables."""
+    async def connect(
+        cls,
+        dsn: str,
+        *,
+        appenders: int = 4,
+        readers: int = 4,
+        wall: Callable[[datetime], datetime] | None = None,
+    ) -> PostgresStore:
+        """Connect as the application. `wall`: what the time is when the database's clock says so much (it may be set back).
+
+        Raises Unavailable when the database is away, Misconfigured when it would not keep what it says it kept, or lacks
+        the tables.
+        """
         append_pool = await open_pool(dsn, appenders)
         try:
             async with leased(append_pool, "start") as connection:
@@ -123,7 +136,7 @@ class PostgresStore:
         except BaseException:
             append_pool.terminate()
             raise
-        return cls(dsn, append_pool, read_pool)
+        return cls(dsn, append_pool, read_pool, wall)
 
     async def __aenter__(self) -> Self:
         return self
@@ -166,6 +179,8 @@ class PostgresStore:
         """Lock the head row. Raises NotFound, Unavailable."""
         async with leased(self._appenders, log) as connection:
             append = await PostgresAppend.begin(connection, log)
+            if self._wall is not None:
+                append.head = msgspec.structs.replace(append.head, wall=self._wall(append.head.wall))
             try:
                 yield append
             finally:

@@ -311,6 +311,21 @@ class CredentialsContract:
         assert await vault.store.end_all("anna", NOW, ROW) == ()
         assert await vault.store.sessions_of("anna", NOW) == []
 
+    async def test_everything_open_ends_for_everyone_at_once(self, vault: Vault) -> None:
+        """Sessions, links and what is half-done: what a clock that was wrong let live."""
+        await vault.store.add_passkey(KEY, None, ROW)
+        entered = await vault.store.enter("anna", Proof(passkey=(KEY.id, 5, 6)), session(), None, verify(), NOW)
+        assert entered is not None
+        token = await token_for(vault.bench)
+        await vault.store.begin(ceremony())
+        row = entry(ADMIN, "user.end-sessions", None, "ok", NOW, source="cli", detail="everyone")
+        assert await vault.store.end_everyone(NOW, row) == 1
+        assert await vault.rows("user.end-sessions") == [row]
+        assert await vault.store.sessions_of("anna", NOW) == []
+        assert await redeem(vault.bench.store, token, source="x", now=NOW) is None
+        assert await vault.store.look(ceremony().sha256, "passkey", DESK, NOW) is None
+        assert await vault.store.end_everyone(NOW, row) == 0
+
     async def test_lost_credentials_end_with_everything_that_they_opened(self, vault: Vault) -> None:
         """And a link lets in to set up new ones."""
         await vault.store.add_passkey(KEY, None, ROW)

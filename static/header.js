@@ -79,7 +79,7 @@ export function Summary() {
     ${[...levels.values()].sort((a, b) => b.order - a.order).map((one) => html`<li key=${one.id} title=${`${one.n} at ${levelTitle(one.id)}`}><${LevelBadge} order=${one.order} id=${one.id} /><span><b>${one.n}</b> <span class="sr">${one.n === 1 ? "sector" : "sectors"} at ${levelTitle(one.id)}</span></span></li>`)}
     </ul><ul aria-label="What needs someone">
     <${Figure} n=${lapsed} word="lapsed" tone="bad" go="sectors" />
-    <${Figure} n=${asks} word=${asks === 1 ? "ask waits" : "asks wait"} tone="warn" go="asks" />
+    <${Figure} n=${asks} word=${asks === 1 ? "request waits" : "requests wait"} tone="warn" go="asks" />
     <${Figure} n=${findings} word="not authorized" tone="bad" go="findings" />
     <${Figure} n=${overdue} word="overdue" tone="bad" go="duties" />
     ${lapsed + asks + findings + overdue ? null : html`<li class="muted">${partly ? "Of what you are shown, nothing has lapsed, waits or is overdue." : "Nothing has lapsed, waits or is overdue."}</li>`}
@@ -138,7 +138,7 @@ export function Banners() {
   const clock = live.clock;
   const gap = link.gap.value;
   return html`<section class="banners" aria-label="Notices">
-    ${clock.exercise.value ? html`<p class="banner banner-exercise"><strong>EXERCISE CLOCK ×${clock.rate.value}</strong> <span>This incident runs on a clock of its own: no time on this screen is the time of day.</span></p>` : null}
+    ${clock.exercise.value ? html`<p class="banner banner-exercise"><strong>EXERCISE CLOCK ×${clock.rate.value}</strong> <span>This incident runs on its own clock: no time on this screen is the actual time of day.</span></p>` : null}
     ${replaying.value ? html`<p class="banner banner-replay" id="replay-banner"><strong>REPLAY</strong> <span>You see <${ReplayTime} />. What goes on now is not on this screen; nothing can be ordered from it.</span>
       <button type="button" class="button small" onClick=${() => setParams({ at: "" })}>Back to live</button></p>` : null}
     ${state === "live" || state === "connecting" ? null : html`<${CutBanner} state=${state} />`}
@@ -156,7 +156,7 @@ function CutBanner({ state }) {
   const age = pictureAge();
   if (state === "signed out") return html`<p class="banner banner-bad" role="alert"><strong>You are signed out.</strong> <span>The picture below no longer changes. What you were typing is kept for you.</span></p>`;
   if (state === "denied") return html`<p class="banner banner-bad" role="alert"><strong>Your access to this incident has ended.</strong> <span>The picture below no longer changes.</span></p>`;
-  if (state === "not found") return html`<p class="banner banner-bad" role="alert"><strong>There is no such incident for you.</strong> <a href="/?list=1">All incidents</a></p>`;
+  if (state === "not found") return html`<p class="banner banner-bad" role="alert"><strong>There is no such incident, or you have no access to it.</strong> <a href="/?list=1">All incidents</a></p>`;
   const wait = Math.max(0, (link.retry_ms.value - performance.now()) / 1000);
   return html`<p class="banner banner-cut" role="status"><strong>${state === "stale" ? "The server is silent." : "The line to the server is cut."}</strong>
     <span>${Number.isNaN(age) ? "There is no picture yet." : html`What you see is <b class="num">${spanText(age)}</b> old.`} What you send is kept and sent once the line is back.${state === "reconnecting" ? ` ${wait >= 1 ? `Next try in ${Math.ceil(wait)} s.` : "Trying now."}` : ""}</span>

@@ -44,7 +44,7 @@ function Start({ me }) {
   }
   if (!open) return html`<p><button type="button" class="button strong big" onClick=${() => setOpen(true)}>Start an incident now</button></p>`;
   return html`<section class="page-form"><h2>Start an incident now</h2>
-    <p>It opens from the standing template at the plan’s lowest level, with you in command. What the plan lacks becomes duties; nothing has to be filled in first.</p>
+    <p>It opens from the standing template at the plan’s lowest level, with you in command. What the plan still needs becomes duties; you fill in nothing first.</p>
     <div class="field"><label for="f-name">Name<span class="optional"> optional</span></label><input id="f-name" type="text" maxlength="200" autocomplete="off" value=${name} onInput=${(/** @type {any} */ e) => { setName(e.currentTarget.value); setState({}); }} /></div>
     ${state.decision ? html`<${Decision} decision=${state.decision} heading="Refused by the plan" />` : state.words ? html`<p class="bad-text" role="alert">${state.words}</p>` : null}
     <button type="button" class="button strong big" disabled=${!!state.busy} onClick=${start}>Start</button></section>`;

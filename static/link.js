@@ -64,9 +64,9 @@ function Link() {
     <p><a class="button big" href="/sign-in">Sign in without a link</a></p></${Frame}>`;
   if (!found) return html`<${Frame} title="Sign in"><p role="status">${words || "One moment…"}</p></${Frame}>`;
   if (found.state === "enrol") return html`<${Frame} title="Set up your sign-in"><${Enrol} look=${found} done=${() => void arrived()} /></${Frame}>`;
-  if (found.exercise) return html`<${Frame} title="Sign in"><p>You were given a link that signs you in, once. It is used when you press the button, not before.</p><${Trouble} words=${words} />
+  if (found.exercise) return html`<${Frame} title="Sign in"><p>You were given a link that signs you in, once. It is used up when you press the button, not before.</p><${Trouble} words=${words} />
     <p><button type="button" class="button strong big" disabled=${busy} onClick=${redeem}>${busy ? "Signing in…" : "Sign in"}</button></p></${Frame}>`;
-  return html`<${Frame} title="You are invited"><p>This link lets you in once, to set up how you will sign in. It is used when you press the button, not before.</p>
+  return html`<${Frame} title="You are invited"><p>This link lets you in once, to set up how you will sign in. It is used up when you press the button, not before.</p>
     ${found.person ? html`<p class="told"><strong>${found.name || found.person}</strong> is signed in in this browser. Going on signs them out here.</p>` : null}
     <${BannerText} text=${found.banner.text} /><${Trouble} words=${words} />
     <button type="button" class="button strong big wide" aria-describedby="notice" disabled=${busy} onClick=${redeem}>${busy ? "One moment…" : "I have read this and go on"}</button></${Frame}>`;

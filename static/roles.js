@@ -2,11 +2,11 @@
 
 /** @type {Record<string, [string, string]>} */
 export const ROLES = {
-  commander: ["Commander", "You see everything of the incident that a role may see. You may raise, lower and renew levels, decide on asks, give orders, move units, transfer command and record. The plan judges each act: it says what is missing, by which rule, and who may."],
+  commander: ["Commander", "You see everything of the incident that a role may see. You may raise, lower and renew levels, decide on requests, give orders, move units, transfer command and record. The plan judges each act: it says what is missing, by which rule, and who may."],
   supervisor: ["Supervisor", "You answer for your units: you report and ask as a field officer does, and see your units' people and reports."],
   processing: ["Processing", "You work where arrests are processed: who is in custody, why, where and with what. Medical detail is not shown."],
   medical: ["Medical", "You treat people: injuries, care, and where the people in custody are. Nothing else of anyone's conduct is shown."],
-  field: ["Field officer", "You report what happens (observations, warnings, force) and ask for levels. Reports are always kept. You do not decide on asks."],
+  field: ["Field officer", "You report what happens (observations, warnings, force) and ask for levels. Reports are always kept. You do not decide on requests."],
   assisting: ["Assisting agency’s commander", "You act for your own units, under the lead agency’s command and rules, and see your agency’s share of the incident."],
   reviewer: ["Reviewer", "You read, replay and export. You send nothing."],
   administrator: ["Administrator", "You invite people, end sessions and read the audit trail. You see no incident."],

@@ -148,7 +148,7 @@ def _discharged(state: State, _stack: Stack, event: e.DutyDischarged) -> str:
 
 
 def _ask_over(word: str) -> Callable[[State, Stack, Any], str]:
-    return lambda state, stack, event: f"Ask {word}: {ask_words(state, stack, event.ask)}"
+    return lambda state, stack, event: f"Request {word}: {ask_words(state, stack, event.ask)}"
 
 
 LINES: dict[type, Callable[[State, Stack, Any], str]] = {

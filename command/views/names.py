@@ -56,11 +56,11 @@ def level_name(stack: Stack, level: str) -> str:
 
 
 def ask_words(state: State, stack: Stack, ask: str) -> str:
-    """What an ask is or was for, "an ask" for one that is not on record."""
+    """What an ask is or was for, "a request" for one that is not on record."""
     waits = asks.find(state, ask)
     what = asks.decided(waits, "") if waits else state.response.decided.get(ask)
     if what is None:
-        return "an ask"
+        return "a request"
     if what.level:
         name = level_name(stack, what.level)
     elif what.tool:

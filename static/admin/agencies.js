@@ -31,8 +31,8 @@ export function Agencies({ at, me }) {
         <td data-label="Agreement">${one.agreement || html`<span class="muted">–</span>`}${one.agreement_until ? html` <span class="muted">until ${dayEnding(one.agreement_until)}</span>` : null}</td>
         <td data-label="Accounts">${accounts}${administrators ? html` <span class="muted">${administrators} administer</span>` : null}</td>
         <td data-label="State">${one.ended_at ? html`<span class="badge badge-bad">ended</span> <${Moment} at=${one.ended_at} />` : html`<span class="badge badge-ok">in force</span>`}</td>
-        <td>${may && !one.ended_at ? html`<${Sure} words="End" label=${`End ${one.name}`} sure=${`Let nothing new name ${one.name}?`} disabled=${busy} act=${() => act(`Ending ${one.name}`, `Nothing new names ${one.name}. Its accounts stay until they end or are disabled.`, `/api/agencies/${encodeURIComponent(one.id)}/end`, {})} />` : null}</td></tr>`)}</tbody></table>` : html`<p class="muted">None yet: until there is one, any agency may be named.</p>`}
-      <p class="hint">An invitation, a device or an incident that names an agency which is not here is refused, with what may have been meant. Whoever lets an agency take part in an incident gets its agreement from here.</p></section>
+        <td>${may && !one.ended_at ? html`<${Sure} words="End" label=${`End ${one.name}`} sure=${`Let nothing new name ${one.name}?`} disabled=${busy} act=${() => act(`Ending ${one.name}`, `Nothing new names ${one.name}. Its accounts stay until they end or are disabled.`, `/api/agencies/${encodeURIComponent(one.id)}/end`, {})} />` : null}</td></tr>`)}</tbody></table>` : html`<p class="muted">None yet. Until there is one, any agency name is accepted.</p>`}
+      <p class="hint">An invitation, device or incident that names an agency which is not listed here is refused, with a suggestion. When an agency is let in to an incident, its agreement is taken from here.</p></section>
     ${may ? html`<${Words} key=${open ? wanted : ""} open=${open?.agency} busy=${busy} act=${act} />` : null}`;
 }
 

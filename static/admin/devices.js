@@ -35,7 +35,7 @@ export function Devices({ me }) {
         <td data-label="Statements">${one.statements}${one.missing ? html` <span class="badge badge-warn">${one.missing} missing</span>` : null}${one.held ? html` <span class="badge badge-bad">${one.held} held back</span>` : null}</td>
         <td>${one.revoked_at ? html`<span class="badge badge-bad">revoked</span> <${Moment} at=${one.revoked_at} />` : html`<${Sure} words="Revoke" label=${`Revoke ${one.label}`} sure=${`End ${one.label} for good?`} disabled=${busy} act=${() => revoke(one)} />`}</td></tr>`)}</tbody></table>` : html`<p class="muted">None yet.</p>`}
       <p class="hint">Held back are statements that a revoked device sent, or that nobody can vouch for: an administrator lets each in or turns it down, under <a href="#held">Held back</a>.</p></section>
-    <section class="desk-card" aria-labelledby="new-device"><h2 id="new-device">Enrol a device</h2><p class="muted">A code for ten minutes, good once. The device makes its own key and never hands it out.</p>
+    <section class="desk-card" aria-labelledby="new-device"><h2 id="new-device">Enrol a device</h2><p class="muted">The code works once, within ten minutes. The device makes its own key, which never leaves it.</p>
       <form class="desk-form" novalidate autocomplete="off" onSubmit=${submit}><${Input} id="f-label" label="What it is called" hint="As on its sticker: tablet 14." value=${label} change=${setLabel} autocomplete="off" />
         ${agencies.length ? html`<${Pick} id="f-agency" label="Whose it is" hint="Its agency." value=${agency} change=${setAgency} options=${agencies} />` : null}
         <div class="full"><button type="submit" class="button strong" disabled=${busy || !label.trim()}>Make a code</button></div></form></section>`;

@@ -17,7 +17,7 @@ export function Held({ at }) {
   const log = decodeURIComponent(at) || (places.length === 1 ? places[0].incident : "");
   const waiting = places.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.waiting, 0);
   return html`<section class="desk-card" aria-labelledby="held"><h2 id="held">Held back <span class="panel-count">${waiting}</span></h2><${Trouble} words=${words} />
-    <p>Statements that a revoked device sent, or that nobody can vouch for. They are kept whole; nothing is merged by itself and nothing is lost.</p>
+    <p>Records that a revoked device sent, or that nobody can vouch for. They are kept complete; none is let in by itself and none is lost.</p>
     ${places.length ? html`<ul>${places.map((/** @type {any} */ one) => html`<li class="desk-row" key=${one.incident}><div><a class="linkish" aria-current=${one.incident === log ? "true" : undefined} href=${`#held/${encodeURIComponent(one.incident)}`}>Incident ${one.incident}</a></div><span class="badge badge-bad">${one.waiting} wait</span></li>`)}</ul>` : html`<p class="muted">${found ? "Nothing waits for a decision." : "One moment…"}</p>`}</section>
     ${log ? html`<${OfIncident} key=${log} log=${log} changed=${again} />` : null}`;
 }

@@ -36,7 +36,7 @@ export function Invite({ me }) {
   }
   if (link) return html`<${GivenOnce} title=${`A link for ${link.name}`} says="Hand it over in person or by a way that you trust. It leads to setting up a passkey, or a password with codes." given=${link} done=${() => { setLink(null); setTyped({ ...NEW, agency: me.agency }); setOpens([]); }} />`;
   return html`<section class="desk-card" aria-labelledby="invite-title"><h2 id="invite-title">Invite someone</h2>
-    <p class="muted">Whoever has an account gets this role besides those that they have; an account that ends keeps its end. The link works once, within ten minutes.</p>${Said}
+    <p class="muted">Someone who has an account gets this role in addition; if the account has an end date, it keeps it. The link works once, within ten minutes.</p>${Said}
     <form class="desk-form" novalidate autocomplete="off" onSubmit=${submit}>
       <${Input} id="f-name" label="Name" hint="As others see it." value=${typed.name} change=${set("name")} autocapitalize="words" autocomplete="off" />
       <${Input} id="f-person" label="Id" hint="Small letters and digits, like lopez." value=${typed.person} change=${set("person")} autocomplete="off" />

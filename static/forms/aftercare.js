@@ -39,17 +39,17 @@ export const AFTERCARE = {
     ways: [{ label: "Record", build: (v) => command("RecordMedicalHelp", { record: key || v.record, step: v.step, by: v.by, unit: v.unit, service: v.service, note: v.note }) }],
   }),
   injury: (key) => ({
-    title: `Injury, or none${named(key)}`, command: "RecordInjury", intro: "What can be seen and what is complained of. Neither: it is recorded that nobody was found hurt.",
+    title: `Injury, or none${named(key)}`, command: "RecordInjury", intro: "What can be seen and what the person complains of. If neither: it is recorded that nobody was found hurt.",
     fields: [check("visible", "An injury can be seen"), check("complaint", "The person complains of pain or injury"), check("asked", "The person was asked"), note("what", "What is seen or said"), ...(key ? [] : [sector(false)]), when],
     ways: [{ label: "Record", build: (v) => command("RecordInjury", { injury: newId(), record: key || undefined, visible: v.visible || undefined, complaint: v.complaint || undefined, asked: v.asked || undefined, what: v.what, sector: v.sector }) }],
   }),
   supervisor: (key) => ({
-    title: `Supervisor${named(key)}`, command: "RecordSupervisor", intro: "One who neither ordered nor authorized it nor took part. Whoever had a part is kept on record too, and ends no duty.",
+    title: `Supervisor${named(key)}`, command: "RecordSupervisor", intro: "Someone who neither ordered nor authorized it nor took part. If someone with a part in it reviews, that is recorded too, but the duty stays open.",
     fields: [...about(key), select("step", "What", [["called", "Was called"], ["on scene", "Is at the place"]], { required: true }), select("supervisor", "Who", supervisors(key), { none: "Me, or whoever is free" }), when],
     ways: [{ label: "Record", build: (v) => command("RecordSupervisor", { record: key || v.record, step: v.step, supervisor: v.supervisor }) }],
   }),
   critical: (key) => ({
-    title: `Critical event${named(key)}`, command: "DeclareCriticalEvent", intro: "From here on the officers concerned are looked after: support, never discipline.",
+    title: `Critical event${named(key)}`, command: "DeclareCriticalEvent", intro: "From here on the officers concerned get support. It is never discipline.",
     fields: [select("kind", "What", same(["death", "serious injury", "firearm discharge", "officer in danger"]), { required: true }), ...(key ? [] : [sector(false)]), note("what", "What happened"), when],
     ways: [{ label: "Declare", build: (v) => command("DeclareCriticalEvent", { critical: newId(), kind: v.kind, record: key || undefined, sector: v.sector || rows("care")[key]?.sector || undefined, what: v.what }) }],
   }),

@@ -78,11 +78,11 @@ function card(key) {
     return v.photo ? [made, attachment(ids, v.photo, "photo with officer")] : made;
   }
   return {
-    title: "Street card", command: "RecordArrest", intro: "One person. Say what is known now; the rest is asked at processing, and nothing that is missing keeps the card from being kept.",
+    title: "Street card", command: "RecordArrest", intro: "One person. Say what you know now; processing will ask for the rest. The card is saved whatever is missing.",
     fields: [whereField(from), { name: "wristband", label: "Wristband", kind: "line", max: 200, hint: "Scan it, or type its number." }, bandField,
       { name: "photo", label: "Photo of the person with the officer", kind: "photo" },
       chargeOptions().length ? select("offence", "Offence", chargeOptions(), { none: "None of these, or not clear yet" }) : { name: "offence", label: "Offence", kind: "line", max: 64 },
-      note("conduct", "What this person did, in a sentence", { hint: "This very person: what you or the observer saw. Not what the group did.", rows: 3 }),
+      note("conduct", "What this person did, in a sentence", { hint: "This particular person: what you or the observer saw. Not what the group did.", rows: 3 }),
       select("hurt", "Injury or force", HURT, { none: "Not known" }),
       select("officer", "Signed by", personOptions((p) => p.on_scene !== false && p.id !== me()), { none: "Me: I made this arrest", hint: "Only who made the arrest signs for it. Another officer signs later, with their own sign-in." })],
     ways: [{ label: (v) => (v.officer ? "Record; they sign for it themselves" : "Record and sign"), build: (v) => build(v, v.officer || me()) }],

@@ -18,7 +18,7 @@ const barOf = (key, v) => key || barInForce()?.id || v.bar;
 /** @type {Record<string, (key: string) => Spec>} */
 export const BAR = {
   bar: () => ({
-    title: "Set the bar for arrest", command: "SetArrestBar", intro: "Decided before the event, read by every officer, told to demonstrators. A new one takes the place of the old.",
+    title: "Set the bar for arrest", command: "SetArrestBar", intro: "Decided before the event, read by every officer, told to demonstrators. A new one replaces the old one.",
     fields: [{ name: "cited", label: "Cited only", kind: "ids", options: chargeOptions(), required: true }, { name: "custody", label: "May lead to custody", kind: "ids", options: chargeOptions() }, { name: "declined", label: "The prosecutor does not take up", kind: "ids", options: chargeOptions() }, note("words", "In words that can be read out", { required: true })],
     validate: (v) => {
       const both = (v.cited ?? []).filter((/** @type {string} */ one) => (v.custody ?? []).includes(one));
@@ -43,12 +43,12 @@ export const BAR = {
     ways: [{ label: "Declare", build: (v) => command("DeclareHighVolume", { declaration: newId(), reason: v.reason, alternatives: v.alternatives, lasts_s: Number(v.hours) * 3600, sector: v.sector, procedure: v.procedure }) }],
   }),
   manyover: (key) => ({
-    title: "End a declaration of many arrests", command: "EndHighVolume", intro: "From now on each record is complete as the plan asks.",
+    title: "End a declaration of many arrests", command: "EndHighVolume", intro: "From now on each record has to hold everything that the plan requires.",
     fields: key ? [] : [select("declaration", "Which", Object.values(rows("high_volume")).filter((one) => !one.ended).map((one) => [one.id, `${one.sector ? sectorName(one.sector) : "everywhere"} (#${one.seq})`]), { required: true })],
     ways: [{ label: "End it", build: (v) => command("EndHighVolume", { declaration: key || v.declaration }) }],
   }),
   wristbands: () => ({
-    title: "Wristbands or paper forms handed out", command: "IssueWristbands", intro: "Numbers made beforehand, unique without a network. A number that is of no run is an alarm.",
+    title: "Wristbands or paper forms handed out", command: "IssueWristbands", intro: "Numbers made beforehand, unique without a network. A number from no known series raises an alarm.",
     fields: [select("what", "What", [["wristbands", "Wristbands"], ["paper forms", "Paper forms"]], { required: true }), holder("holder", "To whom", { required: true }), line("first", "First number", { required: true }), line("last", "Last number", { required: true }), number("quantity", "How many", { required: true }), when],
     ways: [{ label: "Record", build: (v) => command("IssueWristbands", { issue: newId(), holder: holderOf(v.holder)[1], what: v.what, first: v.first.trim(), last: v.last.trim(), quantity: Number(v.quantity) }) }],
   }),

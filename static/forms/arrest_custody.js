@@ -33,8 +33,8 @@ const oneSite = (key) => (key ? [] : [siteOptions().length ? select("site", "Sit
 /** @type {Record<string, (key: string) => Spec>} */
 export const CUSTODY = {
   handover: (key) => ({
-    title: `Hand-over${title(key)}`, command: "HandOver", intro: "From one to the next, by name. From here on the next one answers for the person.",
-    fields: [...person(key), holder("to", "To", { required: true }), holder("giver", "Who gave them over", { none: "Whoever the log says has them", hint: "Say it where it is not so: that is how somebody lost is found." }), oneOf("officer", "Officer who answers for the person there"),
+    title: `Hand-over${title(key)}`, command: "HandOver", intro: "From one to the next, by name. From here on the next one is responsible for the person.",
+    fields: [...person(key), holder("to", "To", { required: true }), holder("giver", "Who gave them over", { none: "Whoever the log says has them", hint: "Say so if it is different: that is how a lost person is found." }), oneOf("officer", "Officer who answers for the person there"),
       check("bags", "The person’s bags go along"), place, note("note", "Note", { rows: 2 }), when],
     ways: [{ label: "Record", build: (v) => {
       const [kind, to] = holderOf(v.to);
@@ -42,12 +42,12 @@ export const CUSTODY = {
     } }],
   }),
   relieve: (key) => ({
-    title: "Relief", command: "RelieveHolder", intro: "Every person and bag that the one holds, and every duty that they owe, goes to the other; of a unit, its people’s as well.",
-    fields: [...(key ? [] : [select("giver", "Who is relieved", [...personOptions(), ...unitOptions()], { required: true })]), select("to", "By whom", [...personOptions((p) => p.on_scene !== false), ...unitOptions()], { required: true }), number("heads", "Heads, as counted by both", { hint: "Count them: a number that differs is found at once." }), when],
+    title: "Relief", command: "RelieveHolder", intro: "Every person and bag that the first one holds, and every duty that they owe, goes to the second; for a unit, those of its people as well.",
+    fields: [...(key ? [] : [select("giver", "Who is relieved", [...personOptions(), ...unitOptions()], { required: true })]), select("to", "By whom", [...personOptions((p) => p.on_scene !== false), ...unitOptions()], { required: true }), number("heads", "Heads, as counted by both", { hint: "Count them: a difference shows at once." }), when],
     ways: [{ label: "Record", build: (v) => command("RelieveHolder", { relief: newId(), from_holder: key || v.giver, to_holder: v.to, heads: count(v.heads) }) }],
   }),
   answerfor: (key) => ({
-    title: `Is the person there?${title(key)}`, command: "AnswerForCustody", intro: "Asked of whoever should have them. A yes takes the hand-over as received; where two say no, the person is lost and everyone is told.",
+    title: `Is the person there?${title(key)}`, command: "AnswerForCustody", intro: "A question to whoever should have them. A yes confirms the hand-over; if two say no, the person is lost and everyone is told.",
     fields: [...person(key), holder("holder", "Who was asked", { required: true }), select("has", "Has them", [["yes", "Yes, seen there"], ["no", "No"]], { required: true }), note("note", "Note", { rows: 2 }), when],
     ways: [{ label: "Record", build: (v) => ({ ...command("AnswerForCustody", { ...ids(key, v), answer: newId(), holder: holderOf(v.holder)[1], note: v.note }), has: v.has === "yes" }) }],
   }),
@@ -62,7 +62,7 @@ export const CUSTODY = {
     /** @param {Record<string, any>} v */
     const at = (v) => v.site || personOf(key || v.about)?.site || personOf(key || v.about)?.holder?.id || "";
     return {
-      title: `Station${title(key)}`, command: "EnterStation", intro: "The person has come to a station.",
+      title: `Station${title(key)}`, command: "EnterStation", intro: "The person has arrived at a station.",
       fields: [...person(key), select("site", "Site", siteOptions(), { none: here ? "Where the person is" : "Choose…" }),
         { name: "station", label: "Station", kind: "select", required: true, choose: (v) => same(sites((one) => one.id === at(v))[0]?.stations?.length ? sites((one) => one.id === at(v))[0].stations ?? [] : STATIONS) }, when],
       validate: (v) => (at(v) ? [] : ["Site: needed where nobody has recorded that the person came to one"]),
@@ -75,7 +75,7 @@ export const CUSTODY = {
     ways: [{ label: "Record", build: (v) => command("CountHeads", { count: newId(), holder: key || holderOf(v.holder)[1], heads: Number(v.heads), when: v.at, from_holder: holderOf(v.giver)[1] }) }],
   }),
   caregiven: (key) => ({
-    title: `Care${title(key)}`, command: "RecordCare", intro: "Nothing of this waits for any record.",
+    title: `Care${title(key)}`, command: "RecordCare", intro: "None of this waits for any record.",
     fields: [...person(key), select("care", "What", same(CARE), { required: true }), select("outcome", "What came of it", same(["asked for", "offered", "given", "declined", "not possible"]), { required: true }), note("note", "Note", { rows: 2 }), when],
     ways: [{ label: "Record", build: (v) => command("RecordCare", { ...ids(key, v), care: v.care, outcome: v.outcome, note: v.note }) }],
   }),
@@ -85,7 +85,7 @@ export const CUSTODY = {
     ways: [{ label: "Record", build: (v) => ({ ...command("CallGuardian", { ...ids(key, v), who: v.who }), reached: v.reached === "yes" }) }],
   }),
   hold: (key) => ({
-    title: `Why still held${title(key)}`, command: "ExplainHold", intro: "For this one person. Without a reason it explains nothing, and the clock runs on.",
+    title: `Why still held${title(key)}`, command: "ExplainHold", intro: "For this one person. Without a reason it explains nothing, and the clock keeps running.",
     fields: [...person(key), select("eligible", "Could be released", [["yes", "Yes, and has not been yet"], ["no", "No"]], { required: true }), note("reason", "Why this person is still held"), when],
     ways: [{ label: "Record", build: (v) => ({ ...command("ExplainHold", { ...ids(key, v), explanation: newId(), reason: v.reason }), eligible: v.eligible === "yes" }) }],
   }),
@@ -113,7 +113,7 @@ export const CUSTODY = {
     };
   },
   free: (key) => ({
-    title: `Release${title(key)}`, command: "ReleasePerson", intro: "The person is free. It is kept at once, whatever is missing.",
+    title: `Release${title(key)}`, command: "ReleasePerson", intro: "The person is free. It is recorded at once, whatever is missing.",
     fields: [...person(key), select("how", "How", same(HOW), { required: true }), yesNo("option_offered", "Told of the choices that the law gives"), yesNo("papers", "Papers given"), language("language", "In which language"), yesNo("property_returned", "Property given back"), line("to", "To whom, if to someone"), note("note", "Note", { rows: 2 }), when],
     ways: [{ label: "Record the release", build: (v) => command("ReleasePerson", { ...ids(key, v), release: newId(), how: v.how, option_offered: tri(v.option_offered), papers: tri(v.papers), language: v.language, property_returned: tri(v.property_returned), to: v.to, note: v.note }) }],
   }),
@@ -133,13 +133,13 @@ export const CUSTODY = {
     const missing = /** @type {readonly string[]} */ (rows("sites")[key]?.missing ?? []);
     const known = [...new Set([...checklist(rows("sites")[key]?.kind), ...missing])];
     return {
-      title: key ? `Checklist: ${rows("sites")[key]?.name ?? key}` : "Checklist of a site", command: "CheckFacility", intro: "What is there is ticked, and what is not is what it lacks: a finding, and a duty to bring it or to move the people.",
+      title: key ? `Checklist: ${rows("sites")[key]?.name ?? key}` : "Checklist of a site", command: "CheckFacility", intro: "Tick what is there. What you leave unticked is missing: a finding, and a duty to bring it or to move the people.",
       fields: [...oneSite(key), { name: "present", label: "There", kind: "checks", options: same(known) }, note("more", "Lacks besides", { hint: "One a line.", rows: 2 }), note("note", "Note", { rows: 2 }), when],
       ways: [{ label: "Record", build: (v) => ({ ...command("CheckFacility", { site: key || v.site, check: newId(), missing: [...known.filter((one) => !(v.present ?? []).includes(one)), ...lines(v.more)], note: v.note }), present: v.present ?? [] }) }],
     };
   },
   siteclose: (key) => ({
-    title: key ? `Close ${rows("sites")[key]?.name ?? key}` : "Close a site", command: "CloseSite", intro: "It takes nobody any more. Who is still there is an alarm.", fields: [...oneSite(key), when],
+    title: key ? `Close ${rows("sites")[key]?.name ?? key}` : "Close a site", command: "CloseSite", intro: "It takes no more people. Anyone still there raises an alarm.", fields: [...oneSite(key), when],
     ways: [{ label: "Close the site", build: (v) => command("CloseSite", { site: key || v.site }) }],
   }),
 };

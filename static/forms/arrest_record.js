@@ -37,7 +37,7 @@ function offence(key) {
   const said = /** @type {Record<string, any>} */ (last?.public ?? {});
   return {
     title: which ? "Offence, corrected" : `Offence${title(arrest)}`, command: "RecordOffence", ready: view !== null,
-    intro: "One offence of one person, with its own facts and evidence. Where forty people did the same, forty records say what each of them did.",
+    intro: "One offence of one person, with its own facts and evidence. If forty people did the same, forty records say what each of them did.",
     initial: which ? { charge: said.charge, sector: said.sector, observed_by: said.observed_by, elements: last?.said?.elements, facts: last?.said?.facts, evidence: last?.said?.evidence, withdrawn: said.withdrawn } : undefined,
     fields: [...record(arrest), chargeOptions().length ? select("charge", "Offence", [...chargeOptions(), ["other", "None of these: by its statute"]], { required: true }) : idLine("charge", "Offence", { required: true }),
       idLine("statute", "Statute, where it is none of these"), { name: "about_charge", label: "", kind: "shown", show: (v) => About({ id: v.charge ?? "" }) },
@@ -62,9 +62,9 @@ function About({ id }) {
 export const RECORD = {
   offence,
   describe: (key) => ({
-    title: `Who the person is${title(key)}`, command: "DescribePerson", intro: "What was perceived and what the person stated stand apart. Nothing has to be answered; that it was asked is worth recording.",
+    title: `Who the person is${title(key)}`, command: "DescribePerson", intro: "What you perceived and what the person stated are kept separate. No answer is required, but record that you asked.",
     fields: [...record(key), note("name", "Name, as stated or shown", { rows: 1 }), check("unidentified", "Not identified: by the wristband’s number alone"), line("born", "Date of birth", { pattern: /^\d{4}-\d\d-\d\d$/, shape: "a whole date, like 1998-04-30" }), line("age", "Age, or as it appears"),
-      yesNo("apart", "Under 18, or may be", { hint: "Yes: kept apart from adults, with a guardian called and clocks of their own." }), line("minor", "How that is known"), line("guardian", "Guardian, and how to reach them"), note("address", "Address", { rows: 2 }),
+      yesNo("apart", "Under 18, or may be", { hint: "Yes: kept apart from adults, a guardian is called, and their own deadlines run." }), line("minor", "How that is known"), line("guardian", "Guardian, and how to reach them"), note("address", "Address", { rows: 2 }),
       line("sex_perceived", "Sex, as perceived"), line("sex_stated", "Sex, as stated"), line("race_perceived", "Race, as perceived"), line("race_stated", "Race, as stated"), line("ethnicity_perceived", "Ethnicity, as perceived"), line("ethnicity_stated", "Ethnicity, as stated"),
       line("resident", "Resident of the town"), line("language", "Language", { suggest: ["English", "Spanish", "American Sign Language"] }), line("interpreter", "Interpreter: needed, called, there"), line("disability", "Disability, and what it takes"), note("medical", "Medical needs", { rows: 2 }), line("armed", "Armed with"),
       { name: "answered", label: "Asked, and not answered", kind: "checks", options: ANSWERED }],
@@ -77,7 +77,7 @@ export const RECORD = {
     ways: [{ label: "Record", build: (v) => command("FlagProtectedRole", { ...ids(key, v), flag: newId(), outcome: v.outcome, role: v.role, supervisor: v.supervisor, reason: v.reason }) }],
   }),
   warned: (key) => ({
-    title: `Warning to this person${title(key)}`, command: "RecordIndividualWarning", intro: "This very person was warned and could comply, or why not.",
+    title: `Warning to this person${title(key)}`, command: "RecordIndividualWarning", intro: "This particular person was warned and could comply, or why not.",
     fields: [...record(key), select("warned", "Warned", WARNED, { required: true }), note("words", "In which words"), note("not_warned_because", "If not, why not"), when],
     ways: [{ label: "Record", build: (v) => command("RecordIndividualWarning", { ...ids(key, v), warned: v.warned, words: v.words, not_warned_because: v.not_warned_because }) }],
   }),
@@ -86,7 +86,7 @@ export const RECORD = {
     const barred = new Set(words("barred_positions").map(([id]) => id));
     const positions = ["front", "behind", "seated", "wrist to ankle", "to a fixed object", "other"];
     return {
-      title: `Restraints${title(key)}`, command: "RecordRestraint", intro: "On, looked at, loosened, off. Loosening and taking off are never asked for.",
+      title: `Restraints${title(key)}`, command: "RecordRestraint", intro: "On, checked, loosened, off. Loosening and taking off need no permission.",
       fields: [...record(key), ...(on.length ? [select("restraint", "Which", [...on.map((/** @type {any} */ one) => [one.id, `${one.kind || "restraints"}${one.position ? `, ${one.position}` : ""}`]), ["new", "Others"]], { none: "Those that are on" })] : []),
         select("act", "What", [["applied", "Put on"], ["checked", "Looked at: circulation, position, need"], ["loosened", "Loosened"], ["removed", "Taken off"]], { required: true }), line("kind", "Kind", { suggest: ["metal cuffs", "flexible cuffs"] }),
         select("position", "Position", positions.map((one) => [one, barred.has(one) ? `${one} · nobody may be held so` : one]), { none: "Not said" }), note("reason", "Why", { rows: 2 }), note("complaint", "Complaint of pain or numbness", { rows: 2 }), when],
@@ -108,7 +108,7 @@ export const RECORD = {
     };
   },
   readback: (key) => ({
-    title: `From paper${title(key)}`, command: "ReadBackArrest", intro: "A form that was written when nothing else worked was entered here, and read back to whoever wrote it.",
+    title: `From paper${title(key)}`, command: "ReadBackArrest", intro: "A paper form that was filled in when nothing else worked has been entered here and read back to whoever wrote it.",
     fields: [...record(key), idLine("form", "Number of the form", { required: true }), oneOf("read_to", "Read back to"), when],
     ways: [{ label: "Record", build: (v) => command("ReadBackArrest", { ...ids(key, v), form: v.form, read_to: v.read_to }) }],
   }),
@@ -116,7 +116,7 @@ export const RECORD = {
     const view = key ? recordFor(key) : undefined;
     const known = (view?.offences ?? []).filter((one) => !one.withdrawn);
     return {
-      title: `Review of probable cause${title(key)}`, command: "ReviewGrounds", ready: view !== null, intro: "By a supervisor who had no part in the arrest, on this person’s own facts. Where they do not hold the person goes free.",
+      title: `Review of probable cause${title(key)}`, command: "ReviewGrounds", ready: view !== null, intro: "By a supervisor who had no part in the arrest, on this person’s own facts. If they do not hold up, the person goes free.",
       fields: [...record(key), ...(view ? [/** @type {FieldSpec} */ ({ name: "facts", label: "", kind: "shown", show: () => Grounds({ view }) })] : []),
         ...(known.length > 1 ? [/** @type {FieldSpec} */ ({ name: "offences", label: "Which offences (none: all)", kind: "checks", options: known.map((one) => [one.offence, one.charge]) })] : []),
         select("conclusion", "Conclusion", [["supported", "The facts bear it out"], ["not supported", "They do not: the person goes free"], ["more is needed", "More is needed first"]], { required: true }), note("reasons", "On which facts", { required: true })],
@@ -136,14 +136,14 @@ export const RECORD = {
     const view = arrest ? recordFor(arrest) : undefined;
     const vans = Object.values(rows("sites")).filter((one) => !one.closed_at).map((one) => /** @type {const} */ ([one.id, one.name]));
     return {
-      title: `${which ? { transport: "Transport", booking: "Booking", closing: "Close the record" }[which] ?? "Next step" : "Next step"}${title(arrest)}`, command: "AskArrestStep", intro: "Transport, booking and closing want a record that holds what the plan asks for by then. Release, care and loosening restraints are never asked for.",
+      title: `${which ? { transport: "Transport", booking: "Booking", closing: "Close the record" }[which] ?? "Next step" : "Next step"}${title(arrest)}`, command: "AskArrestStep", intro: "Transport, booking and closing need a record with everything that the plan requires by then. Release, care and loosening restraints need no permission.",
       fields: [...record(arrest), ...(view ? [/** @type {FieldSpec} */ ({ name: "steps", label: "", kind: "shown", show: (v) => Step({ view, step: which || v.step }) })] : []),
         ...(which ? [] : [select("step", "Step", [["transport", "Transport"], ["booking", "Booking"], ["closing", "Close the record"]], { required: true })]), select("to", "Where to", vans, { none: "Not said" })],
       ways: [{ label: "Ask", build: (v) => command("AskArrestStep", { ...ids(arrest, v), step: which || v.step, to: v.to }) }],
     };
   },
   attach: (key) => ({
-    title: `Photo or paper${title(key)}`, command: "AddAttachment", intro: "The digest goes on record at once, the file follows.",
+    title: `Photo or paper${title(key)}`, command: "AddAttachment", intro: "Its fingerprint is recorded at once; the file follows.",
     fields: [...record(key), { name: "photo", label: "File", kind: "photo", required: true }, select("kind", "What it is", [["photo with officer", "Photo of the person with the officer"], ["photo", "Photo"], ["property photo", "Photo of property"], ["document", "Document"], ["video", "Video"], ["audio", "Sound"]], { required: true }), note("note", "Note", { rows: 2 }), when],
     ways: [{ label: "Record", build: (v) => command("AddAttachment", { ...attachment(/** @type {any} */ (ids(key, v)), v.photo, v.kind), note: v.note }) }],
   }),

@@ -37,7 +37,7 @@ const toolOf = (key) => /** @type {any} */ (rows("asks")[key])?.tool || /** @typ
 export const FORCE = {
   askforce: askForce,
   grantforce: (key) => ({
-    title: "Grant force", command: "GrantForce", intro: "You answer for this grant. It runs from now and ends by itself; it may be narrower than what was asked, never wider.",
+    title: "Grant force", command: "GrantForce", intro: "You are responsible for this grant. It runs from now and ends by itself; it may be narrower than the request, never wider.",
     fields: [facts("The facts on which you decide"), findings(),
       check("witnessed", "I saw it with my own eyes"), check("on_scene", "I am at the place"),
       lasts("For how long"), number("quantity", "How many, if fewer than asked")],
@@ -45,7 +45,7 @@ export const FORCE = {
       { label: "Deny instead…", open: ["deny", key] }],
   }),
   relay: (key) => ({
-    title: "Write down an order that was spoken", command: "GrantForce", intro: "Authority is the speaker’s. You are the scribe: the speaker confirms it afterwards, and until then it is shown as not confirmed.",
+    title: "Write down an order that was spoken", command: "GrantForce", intro: "The authority is the speaker’s, and you write it down. The speaker confirms it afterwards; until then it is shown as not confirmed.",
     fields: [select("speaker", "Who spoke the order", personOptions(), { required: true }), line("channel", "By which channel", { required: true, suggest: ["command radio", "telephone", "in person"] }),
       note("facts", "The facts that the speaker gave", { required: true }), check("read_back", "I read it back to the speaker and they agreed", { required: true }),
       check("witnessed", "The speaker says: I saw it with my own eyes"), check("on_scene", "The speaker says: I am at the place"), lasts("For how long")],
@@ -53,20 +53,20 @@ export const FORCE = {
       { label: "Deny instead…", open: ["deny", key] }],
   }),
   cosign: (key) => ({
-    title: "Sign beside the authorizer", command: "CoSignForce", intro: "Your signature grants nothing by itself: the authorizer still decides.",
+    title: "Sign beside the authorizer", command: "CoSignForce", intro: "Your signature alone grants nothing: the authorizer still decides.",
     fields: [note("statement", "What you rest it on")],
     ways: [{ label: "Sign", build: (v) => command("CoSignForce", { ask: key, statement: v.statement }) },
       { label: "Do not sign", open: ["", ""] }],
   }),
   callback: (key) => ({
-    title: "Signature by call-back", command: "CoSignForce", intro: "For someone without an account. Call them back on a number that you know to be theirs, and read the text of the ask to them.",
-    fields: [idLine("signer", "Who signs", { required: true, hint: "Their id in the plan, for example mayor." }), words("offices").length ? select("office", "Their office", words("offices"), { required: true }) : line("office", "Their office", { required: true, hint: "The plan asks for no signature of an office; what you write is judged all the same." }), line("channel", "How they were called back", { required: true, suggest: ["telephone"] }),
+    title: "Signature by call-back", command: "CoSignForce", intro: "For someone without an account. Call them back on a number that you know to be theirs, and read the text of the request to them.",
+    fields: [idLine("signer", "Who signs", { required: true, hint: "Their id in the plan, for example mayor." }), words("offices").length ? select("office", "Their office", words("offices"), { required: true }) : line("office", "Their office", { required: true, hint: "The plan requires no official's signature; what you write is judged all the same." }), line("channel", "How they were called back", { required: true, suggest: ["telephone"] }),
       check("call_back", "I called them back myself", { required: true }), check("read_back", "I read the text above to them and they agreed to it", { required: true }), note("statement", "What they said")],
     ways: [{ label: "Record the signature", build: (v) => command("CoSignForce", { ask: key, signer: v.signer, office: v.office, channel: v.channel, call_back: !!v.call_back, read_back: !!v.read_back, statement: v.statement }) },
       { label: "Do not record", open: ["", ""] }],
   }),
   renewgrant: (key) => ({
-    title: "Renew a grant", command: "RenewGrant", intro: "Renewing is granting again: everything is judged as it is now. Signatures are needed anew.",
+    title: "Renew a grant", command: "RenewGrant", intro: "Renewing means granting again: everything is judged as it is now, and signatures are needed again.",
     fields: [facts("The facts as they are now"), findings(), check("witnessed", "I saw it with my own eyes"), check("on_scene", "I am at the place"), lasts("For how much longer")],
     ways: [{ label: "Renew", build: (v) => command("RenewGrant", { grant: key, facts: v.facts, findings: v.findings, witnessed: v.witnessed || undefined, on_scene: v.on_scene || undefined, lasts_s: minutes(v.minutes) }) },
       { label: "Revoke instead…", open: ["revoke", key] }],
@@ -86,7 +86,7 @@ export const FORCE = {
   postureask: (key) => {
     const ask = /** @type {any} */ (rows("asks")[key]);
     return {
-      title: "Bring it up as asked", command: "ChangePosture", intro: "On your own authority and facts; it is looked at again when the plan says so.",
+      title: "Bring it up as asked", command: "ChangePosture", intro: "On your own authority and facts; it is reviewed when the plan says so.",
       fields: [facts("The facts on which you decide"), findings()],
       ways: [{ label: "Grant", build: (v) => command("ChangePosture", { ask: key, sector: ask?.sector, posture: ask?.posture, state: ask?.state, facts: v.facts, findings: v.findings }) },
         { label: "Deny instead…", open: ["deny", key] }],
@@ -95,7 +95,7 @@ export const FORCE = {
   renewposture: (key) => {
     const [where, what] = split(key);
     return {
-      title: `${wordFor("postures", what)} in ${where}: looked at again`, command: "RenewPosture", intro: "It still holds, on facts as they are now.",
+      title: `${wordFor("postures", what)} in ${where}: looked at again`, command: "RenewPosture", intro: "The level is still justified by the facts as they are now.",
       fields: [facts("The facts on which it still holds"), findings()],
       ways: [{ label: "It still holds", build: (v) => command("RenewPosture", { sector: where, posture: what, facts: v.facts, findings: v.findings }) },
         { label: "Stand it down…", open: ["posture", key] }],
@@ -103,7 +103,7 @@ export const FORCE = {
   },
   suspend: () => ({
     title: "Suspend a rule of the plan", command: "SuspendRule", intro: "For a stated time and under a stated clause, recorded with its reason. Laws, prohibitions and bars cannot be suspended.",
-    fields: [idLine("pack", "Pack", { required: true }), idLine("rule", "Rule", { required: true, hint: "As the rules name it beside each answer, like tactic.area-tools." }),
+    fields: [idLine("pack", "Pack", { required: true }), idLine("rule", "Rule", { required: true, hint: "As shown beside each answer, for example tactic.area-tools." }),
       line("clause", "Under which clause", { required: true }), note("statement", "Why", { required: true }), number("minutes", "For how many minutes", { required: true })],
     ways: [{ label: "Suspend", build: (v) => command("SuspendRule", { pack: v.pack, rule: v.rule, clause: v.clause, statement: v.statement, lasts_s: minutes(v.minutes) }) }],
   }),
@@ -133,18 +133,18 @@ function askForce(key) {
   const [where, tool, purpose] = split(key);
   const title = tool ? `Ask for ${wordFor("tools", tool)}${where ? ` in ${where}` : ""}` : "Ask for a tool of force";
   return {
-    title, command: "AskForce", intro: "An ask waits for someone who may decide. Silence means no. Say what is known; what is missing is said to whoever decides.",
+    title, command: "AskForce", intro: "A request waits for someone who may decide it. No answer means no. Say what you know; whoever decides is shown what is missing.",
     fields: [...(where ? [] : [sector(true)]),
       ...(tool ? [] : [toolField("tool", "Tool or measure", { required: true }, (one) => one.grant === "needed")]),
       ...(purpose ? [] : [purposeField({ required: true }, tool)]),
-      note("objective", "Objective, and the resistance met", { required: true, hint: "What it is to achieve, against which conduct, and what stands against it." }),
+      note("objective", "Objective, and the resistance met", { required: true, hint: "What it is meant to achieve, against which conduct, and what speaks against it." }),
       { name: "grounds", label: "Why, in the plan’s words", kind: "ids", options: words("grounds") },
       { name: "findings", label: "Findings that you make", kind: "ids", options: words("findings") },
       check("imminent", "There is imminent danger"),
       { name: "deescalation", label: "De-escalation tried", kind: "ids", options: words("measures") }, note("deescalation_why_not", "If none was tried, why not"),
       { name: "targeted", label: "Action against those alone who do it: tried", kind: "checks", options: TARGETED }, note("targeted_why_not", "If none was tried, why not that"),
       select("indiscriminate", "Whom it reaches", [["no", "Named or seen persons alone"], ["yes", "A crowd, at nobody in particular"]], { none: "Not said" }),
-      check("one", "It is for one person", { hint: "A number that says nothing of them is made for the record." }),
+      check("one", "It is for one person", { hint: "The record gets a number that says nothing about the person." }),
       { name: "zones", label: "Where on the body it is aimed", kind: "ids", options: words("zones") }, number("distance_m", "From how far at the nearest, in metres"),
       { name: "users", label: "Who would use it", kind: "checks", options: personOptions((p) => p.on_scene !== false) },
       number("quantity", "How many rounds or devices"), lasts("For how long"), place],

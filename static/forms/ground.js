@@ -10,7 +10,7 @@ import { TARGETED, split, toolField } from "./force.js";
 /** @type {Record<string, (key: string) => Spec>} */
 export const GROUND = {
   exits: (key) => ({
-    title: `Ways out${key ? ` of ${key}` : ""}`, command: "ReportExits", intro: "As you see them now. An empty list of open ones says that none is.",
+    title: `Ways out${key ? ` of ${key}` : ""}`, command: "ReportExits", intro: "As you see them now. If you list no open exit, you say that there is none.",
     fields: [...here(key), note("open", "Open", { hint: "One a line." }), note("closed", "Closed or blocked", { hint: "One a line." }), place, when],
     validate: (v) => (lines(v.open).length + lines(v.closed).length > 0 ? [] : ["Ways out: name at least one, open or closed"]),
     ways: [{ label: "Record", build: (v) => command("ReportExits", { observation: newId(), sector: key || v.sector, open: lines(v.open), closed: lines(v.closed), place: v.place }) }],
@@ -21,7 +21,7 @@ export const GROUND = {
     ways: [{ label: "Record", build: (v) => command("ReportCrowdMoved", { observation: newId(), sector: key || v.sector, to: v.to, what: v.what }) }],
   }),
   attempt: (key) => ({
-    title: "Tried with less", command: "RecordAttempt", intro: "De-escalation, or action against those alone who break the law: tried, or why it could not be.",
+    title: "Tried with less", command: "RecordAttempt", intro: "De-escalation, or action against only those who break the law: that it was tried, or why it could not be.",
     fields: [...here(key), select("kind", "What", [["de-escalation", "De-escalation"], ["targeted action", "Action against those alone who do it"]], { required: true }),
       select("tried", "Was it tried", [["yes", "Yes"], ["no", "No"]], { required: true }), { name: "measures", label: "Measures", kind: "ids", choose: (v) => (v.kind === "targeted action" ? TARGETED : words("measures")) },
       select("outcome", "How it went", same(["worked", "worked in part", "did not work", "not known yet"]), { none: "Not said" }), note("account", "What was done"), note("why_not", "If not tried, why not"), when],
@@ -29,12 +29,12 @@ export const GROUND = {
     ways: [{ label: "Record", build: (v) => ({ ...command("RecordAttempt", { attempt: newId(), sector: key || v.sector, kind: v.kind, measures: v.measures, outcome: v.outcome, account: v.account, why_not: v.why_not }), tried: v.tried === "yes" }) }],
   }),
   finding: (key) => ({
-    title: "A finding", command: "RecordObservation", intro: "Something that a rule rests on, seen or learned. It is yours: your name stands under it.",
+    title: "A finding", command: "RecordObservation", intro: "Something that a rule depends on, seen or learned. It is recorded under your name.",
     fields: [...here(key), { name: "findings", label: "What you find", kind: "ids", options: words("findings"), required: true }, note("what", "On what you rest it", { required: true }), check("witnessed", "I saw it with my own eyes"), line("extent", "How many, how much of the crowd"), place, when],
     ways: [{ label: "Record", build: (v) => command("RecordObservation", { observation: newId(), sector: key || v.sector, findings: v.findings, what: v.what, witnessed: v.witnessed || undefined, extent: v.extent, place: v.place }) }],
   }),
   presence: () => ({
-    title: "Where I am", command: "ReportPresence", intro: "Some rules ask that the authorizer is on the scene.", fields: [{ ...sector(false), none: "In no sector" }, when],
+    title: "Where I am", command: "ReportPresence", intro: "Some rules require the authorizer to be on the scene.", fields: [{ ...sector(false), none: "In no sector" }, when],
     ways: [{ label: "Record", build: (v) => command("ReportPresence", { sector: v.sector }) }],
   }),
   distress: () => ({
@@ -62,7 +62,7 @@ export const GROUND = {
     ways: [{ label: "Record", build: (v) => command("ReportIntervention", { intervention: newId(), about: key || v.report, what: v.what, sector: v.sector, officer: v.officer, outcome: v.outcome, aid_given: tri(v.aid_given), confidential: v.confidential || undefined }) }],
   }),
   colleague: (key) => ({
-    title: "What a fellow officer did wrong", command: "ReportExcessiveForce", intro: "Whoever sees it reports it. Whom it is about and what was seen is oversight’s to read; what is done to you afterwards is watched.",
+    title: "What a fellow officer did wrong", command: "ReportExcessiveForce", intro: "Whoever sees it reports it. Only oversight reads whom it is about and what was seen, and watches what is done to you afterwards.",
     fields: [select("kind", "What", same(["excessive force", "no one intervened", "biased conduct", "false report"]), { required: true }), note("what", "What you saw", { required: true }), note("officer", "Against whom"), aboutForce(), sector(false), confidential(), when],
     ways: [{ label: "Report", build: (v) => command("ReportExcessiveForce", { witness: newId(), kind: v.kind, what: v.what, officer: v.officer, about: key || v.report, sector: v.sector, confidential: v.confidential || undefined }) }],
   }),
@@ -70,7 +70,7 @@ export const GROUND = {
   returned: (key) => munitions(key, "ReturnMunitions", "Munitions returned", "Record the return"),
   counted: (key) => munitions(key, "CountMunitions", "Munitions counted", "Record the count"),
   review: (key) => ({
-    title: "Review", command: "FileReview", intro: "By someone who neither ordered, authorized nor took part. Every question needs an answer: an empty one comes back.",
+    title: "Review", command: "FileReview", intro: "By someone who neither ordered, authorized nor took part. Every question needs an answer.",
     fields: [...(key ? [] : [idLine("record", "Record reviewed", { required: true })]), ...questions().map(([name, says]) => note(name, says, { required: true })),
       select("conclusion", "Conclusion", words("conclusions").length ? words("conclusions") : same(["within the plan", "outside the plan", "cannot tell", "further inquiry"]), { required: true })],
     ways: [{ label: "File the review", build: (v) => command("FileReview", { review: newId(), record: key || v.record, conclusion: v.conclusion, ...Object.fromEntries(questions().map(([name]) => [name, v[name]])) }) }],

@@ -9,17 +9,17 @@ const because = () => select("because", "Because of", same(["end of shift", "end
 /** @type {Record<string, (key: string) => Spec>} */
 export const LEAVING = {
   demobilize: (key) => ({
-    title: `Demobilize ${rows("people")[key]?.name ?? (key || "a person")}`, command: "Demobilize", intro: "Refused over open reports of force, munitions and grants, as the plan says; for health or safety never.",
+    title: `Demobilize ${rows("people")[key]?.name ?? (key || "a person")}`, command: "Demobilize", intro: "Refused while reports of force, munitions or grants are open, as the plan says; for health or safety never.",
     fields: [...(key ? [] : [select("person", "Who", personOptions((p) => p.on_scene !== false), { required: true })]), because()],
     ways: [{ label: "Release from the incident", build: (v) => command("Demobilize", { person: key || v.person, because: v.because }) }],
   }),
   left: (key) => ({
-    title: `${rows("units")[key]?.name ?? (key || "A unit")} has left`, command: "ReportUnitLeft", intro: "It is kept in any case, with what the unit left open.",
+    title: `${rows("units")[key]?.name ?? (key || "A unit")} has left`, command: "ReportUnitLeft", intro: "It is recorded in any case, with what the unit left open.",
     fields: [...(key ? [] : [select("unit", "Unit", unitOptions(), { required: true })]), because(), when],
     ways: [{ label: "Record", build: (v) => command("ReportUnitLeft", { unit: key || v.unit, because: v.because }) }],
   }),
   waive: (key) => ({
-    title: "Let go over what is open", command: "WaiveOpenItems", intro: "For one person, one unit, or the incident. You answer for it; what is open stays on the board.",
+    title: "Let go over what is open", command: "WaiveOpenItems", intro: "For one person, one unit, or the incident. You are responsible for it; what is still open stays on the board.",
     fields: [...(key ? [] : [select("of", "Whom", [...personOptions(), ...unitOptions().map(([id, name]) => /** @type {const} */ ([id, `unit ${name}`]))], { none: "Choose…" }), idLine("other", "Or by id")]), note("reason", "Why", { required: true })],
     validate: (v) => (key || v.of || v.other ? [] : ["Whom: needed"]),
     ways: [{ label: "Waive", build: (v) => command("WaiveOpenItems", { of: key || v.of || v.other, reason: v.reason }) }],

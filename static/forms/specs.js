@@ -41,12 +41,12 @@ export const MENU = [
 export const SPECS = {
   ...FORCE, ...GROUND, ...AFTERCARE, ...PLAN, ...ARREST, ...RECORD, ...CUSTODY, ...BAR, ...LEAVING,
   note: () => ({
-    title: "Log entry", command: "RecordEntry", intro: "As on an ICS 214. An entry stays; a later one may strike it through.",
+    title: "Log entry", command: "RecordEntry", intro: "As on an ICS 214. An entry stays; a later one can strike it through.",
     fields: [{ name: "text", label: "Entry", kind: "note", required: true, max: NOTE }, sector(false), when],
     ways: [{ label: "Record", build: (v) => command("RecordEntry", { entry: newId(), text: v.text, sector: v.sector }) }],
   }),
   strike: (key) => ({
-    title: "Strike an entry through", command: "RecordEntry", intro: "The entry stays readable. Say why it does not stand.",
+    title: "Strike an entry through", command: "RecordEntry", intro: "The entry stays readable. Say why it is struck.",
     fields: [{ name: "text", label: "Why it does not stand", kind: "note", required: true, max: NOTE }],
     ways: [{ label: "Strike through", build: (v) => command("RecordEntry", { entry: newId(), text: v.text, strikes: key }) }],
   }),
@@ -91,18 +91,18 @@ export const SPECS = {
     title: "Transfer of command", command: "TransferCommand",
     intro: `Authority moves in one event, to a member of the lead agency who has read the briefing. Command is with ${incident()?.commander?.name || incident()?.commander?.person || "nobody"}.`,
     fields: [{ name: "incoming", label: "Incoming incident commander", kind: "select", required: true, options: personOptions((p) => p.agency === incident()?.lead_agency && p.on_scene !== false) },
-      { name: "briefing", label: "Briefing", kind: "note", required: true, max: NOTE, hint: "Situation, levels in force and until when, asks waiting, orders outstanding, duties owed, hazards (ICS 201)." },
+      { name: "briefing", label: "Briefing", kind: "note", required: true, max: NOTE, hint: "Situation, levels in force and until when, requests waiting, orders outstanding, duties owed, hazards (ICS 201)." },
       { name: "read", label: "The incoming commander says: I have read the briefing", kind: "check", required: true }],
     ways: [{ label: "Transfer command", build: (v) => ({ type: "TransferCommand", incoming: v.incoming, briefing: v.briefing, briefing_read: !!v.read }) }],
   }),
   position: (key) => ({
-    title: "ICS position", command: "AssignPosition", intro: "Whoever held it before no longer does. Command itself moves only by transfer.",
+    title: "ICS position", command: "AssignPosition", intro: "Whoever held it before no longer does. Command itself passes only by transfer.",
     fields: [...(key ? [] : [/** @type {FieldSpec} */ ({ name: "position", label: "Position", kind: "select", required: true, options: Object.values(rows("positions")).filter((p) => p.id !== "incident-commander").map((p) => [p.id, p.title]) })]),
       { name: "person", label: "Held by", kind: "select", required: true, options: personOptions() }],
     ways: [{ label: key ? `Make them ${positionName(key)}` : "Assign", build: (v) => command("AssignPosition", { position: key || v.position, person: v.person }) }],
   }),
   vacate: (key) => ({
-    title: `Vacate ${positionName(key)}`, command: "VacatePosition", intro: "Nobody holds the position from then on.", fields: [],
+    title: `Vacate ${positionName(key)}`, command: "VacatePosition", intro: "From then on nobody holds the position.", fields: [],
     ways: [{ label: "Leave it empty", build: () => command("VacatePosition", { position: key }) }],
   }),
   assign: (key) => ({
@@ -150,7 +150,7 @@ export const SPECS = {
     ways: [{ label: "Define", build: (v) => command("DefineSector", { sector: v.sector, name: v.name }) }],
   }),
   part: () => ({
-    title: "Supply a part of the plan", command: "SupplyPlanPart", intro: "A part that was missing when the incident opened is there now.",
+    title: "Supply a part of the plan", command: "SupplyPlanPart", intro: "Something that was missing when the incident opened is now there.",
     fields: [words("parts").length ? select("part", "Part", words("parts"), { required: true }) : { name: "part", label: "Part", kind: "line", required: true, pattern: ID, shape: ID_SHAPE, suggest: Object.values(rows("duties")).filter((d) => !d.done_at).map((d) => d.rule) }, { name: "summary", label: "What it says", kind: "note", required: true, max: NOTE }],
     ways: [{ label: "Record", build: (v) => command("SupplyPlanPart", { part: v.part, summary: v.summary }) }],
   }),
@@ -160,17 +160,17 @@ export const SPECS = {
     ways: [{ label: "Record as done", build: (v) => command("DischargeDuty", { duty: key, note: v.note, by: v.by }) }],
   }),
   grant: (key) => ({
-    title: "Grant the ask", command: "GrantLevel", intro: "On your own facts: what you know yourself, not what was asked.",
+    title: "Grant the request", command: "GrantLevel", intro: "On your own facts: what you know yourself, not what the request says.",
     fields: [{ name: "facts", label: "The facts on which you decide", kind: "note", required: true, max: NOTE }],
     ways: [{ label: "Grant", build: (v) => command("GrantLevel", { ask: key, facts: v.facts }) }, { label: "Deny instead…", open: ["deny", key] }],
   }),
   deny: (key) => ({
-    title: "Deny the ask", command: "DenyAsk", intro: "Say why; the one who asked reads it.",
+    title: "Deny the request", command: "DenyAsk", intro: "Say why; the person who asked will read it.",
     fields: [{ name: "reason", label: "Why", kind: "note", required: true, max: NOTE }],
     ways: [{ label: "Deny", build: (v) => command("DenyAsk", { ask: key, reason: v.reason }) }],
   }),
   withdraw: (key) => ({
-    title: "Withdraw the ask", command: "WithdrawAsk", intro: "The ask no longer waits for a decision.", fields: [],
+    title: "Withdraw the request", command: "WithdrawAsk", intro: "The request no longer waits for a decision.", fields: [],
     ways: [{ label: "Withdraw", build: () => command("WithdrawAsk", { ask: key }) }],
   }),
   renew: (key) => ({
@@ -180,7 +180,7 @@ export const SPECS = {
   }),
   level: levelSpec,
   close: () => ({
-    title: "Close the incident", command: "CloseIncident", intro: "Refused while asks wait. Reports are still taken afterwards.",
+    title: "Close the incident", command: "CloseIncident", intro: "Refused while requests wait. Reports are still taken afterwards.",
     fields: [{ name: "reason", label: "Why it is over", kind: "note", required: true, max: NOTE }],
     ways: [{ label: "Close the incident", build: (v) => command("CloseIncident", { reason: v.reason }) }],
   }),
@@ -208,7 +208,7 @@ function levelSpec(key) {
   if (mine.includes("AskLevel")) ways.push({ label: "Ask who may decide", build: (v) => command("AskLevel", { ask: newId(), ...common(v) }) });
   return {
     title: `Level in ${key}`, command: mine.includes("RaiseLevel") ? "RaiseLevel" : "AskLevel",
-    intro: "A level is raised only by someone whom the plan allows, on facts that they state. Lower needs facts too.",
+    intro: "Only someone whom the plan allows can raise a level, and they state the facts. Lowering needs facts too.",
     fields: [{ name: "level", label: "Level", kind: "level", required: true, rungs, current: here?.level },
       { name: "facts", label: "The facts on which you act", kind: "note", required: true, max: NOTE, hint: "What is happening, seen by whom. Conduct, not opinions or who attends." },
       { name: "indicators", label: "Signs that the plan names", kind: "checks", options: indicatorOptions() },

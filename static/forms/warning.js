@@ -29,7 +29,7 @@ export function warningSpec(key) {
       note("words", "Words where they differed"),
       spoken.length ? { name: "languages", label: "Also given in", kind: "checks", options: spoken } : note("languages", "Further languages", { hint: "One a line." }),
       { name: "says_what", label: "What it said", kind: "checks", options: words("says") },
-      yesNo("amplified", "Amplified"), yesNo("audible", "Heard at the far side of the crowd", { hint: "Someone there confirmed it: not the one who spoke." }), select("rear_by", "Who confirmed from the rear of the crowd that it was heard there", personOptions(), { none: "Nobody, or not known", hint: "By voice or signal: not the one who spoke." }), yesNo("on_camera", "On camera"), number("places", "From how many places"),
+      yesNo("amplified", "Amplified"), yesNo("audible", "Heard at the far side of the crowd", { hint: "Someone there confirmed it, not the person who spoke." }), select("rear_by", "Who confirmed from the rear of the crowd that it was heard there", personOptions(), { none: "Nobody, or not known", hint: "By voice or signal, and not by the person who spoke." }), yesNo("on_camera", "On camera"), number("places", "From how many places"),
       note("exits", "Ways out that it named", { hint: "One a line." }), yesNo("exits_open", "A way out was open at that time"),
       toolField("weapon", "Tool that it named", { none: "None" }, (one) => one.grant === "needed"), place, when],
     ways: [{ label: "Record", build: (v) => command("ReportWarning", {

@@ -18,7 +18,7 @@ export function Asks() {
   const asks = Object.values(rows("asks")).sort((a, b) => Date.parse(a.expires) - Date.parse(b.expires));
   const waiting = asks.filter(waits);
   return html`<${Panel} id="asks" title="Waiting for a decision" class="asks" count=${waiting.length} scroll=${false}>
-    ${asks.length ? html`<ul class="cards">${asks.map((ask) => html`<${AskCard} key=${ask.id} ask=${ask} />`)}</ul>` : html`<${Empty}>${ownShare() ? "No ask of your agency waits." : "No ask waits."} Silence on an ask means no.<//>`}
+    ${asks.length ? html`<ul class="cards">${asks.map((ask) => html`<${AskCard} key=${ask.id} ask=${ask} />`)}</ul>` : html`<${Empty}>${ownShare() ? "No request of your agency is waiting." : "No request is waiting."} No answer means no.<//>`}
   <//>`;
 }
 
@@ -73,7 +73,7 @@ function AskCard({ ask }) {
 export function AskFacts({ id }) {
   const ask = /** @type {AskRow | undefined} */ (rows("asks")[id]);
   if (!ask && rows("grants")[id]) return html`<${GrantFacts} id=${id} />`;
-  if (!ask) return html`<p class="lapse-note">This ask no longer waits: it was decided, withdrawn or has expired.</p>`;
+  if (!ask) return html`<p class="lapse-note">This request is no longer waiting: it was decided or withdrawn, or it expired.</p>`;
   const names = new Map(rows("levels")[ask.level]?.indicators ?? []);
   return html`<div class="ask-facts">
     <p class="in-force-name">${askTitle(ask)} in ${sectorName(ask.sector)}</p>
@@ -122,6 +122,6 @@ function Now({ ask }) {
   if (!held || !found) return null;
   const mine = ask.by.person === live.me.value?.person;
   return html`<div class="ask-now"><h3>How the plan stands on it ${held.then ? "at the moment shown" : "now"}, if ${mine ? "you, who asked, " : "you "}granted it</h3>
-    <p class="muted small">Judged <${Age} at=${held.time} /> for you, in your position, with all that the ask says and nothing of what you may add. It is judged again when you grant.</p>
+    <p class="muted small">Judged <${Age} at=${held.time} /> for you, in your position, with what the request says and nothing that you may add. It is judged again when you grant it.</p>
     <${Decision} decision=${found} /></div>`;
 }

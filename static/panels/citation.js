@@ -20,5 +20,5 @@ export function CitationPanel() {
   return html`<${Panel} id="panel" title="Custody against citation" scroll=${false} tools=${html`<div class="segmented" role="group" aria-label="By what">${BY.map(([id, words]) => html`<button key=${id} type="button" aria-pressed=${id === by} onClick=${() => setParams({ pb: id })}>${words}</button>`)}</div>`}>
     <table class="table citation"><thead><tr><th scope="col">Offence${by === "all" ? "" : `, ${by}`}</th><th scope="col" class="right">Custody</th><th scope="col" class="right">Cited</th><th scope="col" class="right">Let go</th><th scope="col" class="right">Open</th></tr></thead>
       <tbody>${list.map((one) => html`<tr key=${one.id}><th scope="row">${one.charge}${by === "all" ? null : html`<span class="sub">${by === "agency" ? agencyName(one.group) : one.group}</span>`}</th><td class="right num">${cell(one.custody)}</td><td class="right num">${cell(one.cited)}</td><td class="right num">${cell(one.released)}</td><td class="right num">${cell(one.undecided)}</td></tr>`)}</tbody></table>
-    ${few ? html`<p class="small muted panel-pad">Small numbers are left out, since they could point at somebody.</p>` : null}<//>`;
+    ${few ? html`<p class="small muted panel-pad">Small numbers are left out, because they could identify somebody.</p>` : null}<//>`;
 }

@@ -23,7 +23,7 @@ export function Deconfliction() {
   const [open, setOpen] = useState(false);
   if (live.me.value?.role !== "commander" || replaying.value) return null;
   return html`<${Panel} id="deconfliction" title="Plain clothes" scroll=${false} tools=${html`<button type="button" class="button small" aria-expanded=${open} aria-controls="deconfliction-body" onClick=${() => setOpen(!open)}>${open ? "Hide" : "Show"}</button>`}>
-    <div id="deconfliction-body">${open ? html`<${Register} />` : html`<p class="line-sub panel-words">Places where a number is called before anyone is arrested. Each look is on the trail.</p>`}</div><//>`;
+    <div id="deconfliction-body">${open ? html`<${Register} />` : html`<p class="line-sub panel-words">Places where officers call a number before they arrest anyone. Each look is on the audit trail.</p>`}</div><//>`;
 }
 
 function Register() {

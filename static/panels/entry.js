@@ -35,7 +35,7 @@ function EntryText({ entry, struck }) {
       ${entry.late_s ? html`<span class="badge badge-warn">recorded ${spanText(entry.late_s)} later</span>` : null}
       ${entry.clock_off_s ? html`<span class="badge badge-warn">clock may be off by ${spanText(entry.clock_off_s)}</span>` : null}</p>
     ${entry.text ? html`<blockquote class=${struck ? "struck" : ""}>${entry.text}</blockquote>` : null}
-    ${entry.redacted ? html`<p class="lapse-note">Private values of this event were destroyed on someone’s authority. Its place in the log and its proof stand.</p>` : null}
+    ${entry.redacted ? html`<p class="lapse-note">Private values of this event were destroyed on someone’s authority. Its place in the log and its proof remain.</p>` : null}
     ${entry.finding ? html`<h3>How it stands</h3><${FindingText} finding=${entry.finding} />` : null}
     ${entry.decision ? html`<h3>What the plan said</h3><${Decision} decision=${entry.decision} />` : null}
     <dl class="facts">

@@ -70,14 +70,14 @@ function Reviews() {
       <p class="small muted"><${Time} at=${one.at} />${one.seq ? html` · <button type="button" class="linkish inline" onClick=${() => openDrawer("entry", String(one.seq))}>#${one.seq}</button>` : null}${one.involved?.length ? ` · part in it: ${one.involved.map((who) => who.name || who.person).join(", ")}` : ""}</p>
       ${(one.filed ?? []).map((filed) => html`<p key=${filed.id} class="small">Reviewed by <${WhoText} who=${filed.by} />, <${Time} at=${filed.at} />: <strong>${filed.conclusion}</strong></p>`)}
       ${part ? html`<p class="small muted">You had a part in it: someone else reviews it.</p>` : may("FileReview") ? html`<button type="button" class="button" onClick=${() => openDrawer("review", one.id)}>Review…</button>` : null}</li>`;
-  })}</ul>` : html`<${Empty}>Nothing is to be reviewed.<//>`}`;
+  })}</ul>` : html`<${Empty}>Nothing needs review.<//>`}`;
 }
 
 /** What was done to someone after they reported a colleague: to look at, and no finding. Oversight's alone. */
 function Watch() {
   const list = /** @type {import("../types.d.ts").WatchRow[]} */ (all("watch")).sort((a, b) => (b.actions?.length ?? 0) - (a.actions?.length ?? 0));
   if (!list.length) return null;
-  return html`<h3>After someone reported a colleague</h3><p class="muted small">What was done to them since. Each may have its reason: this asks for a look, and finds nothing.</p>
+  return html`<h3>After someone reported a colleague</h3><p class="muted small">What was done to them since. Each may have a good reason: this is a prompt to look, not a finding.</p>
     <ul class="permit-list">${list.map((one) => html`<li key=${one.id} class=${`permit edge-${one.actions?.length ? "warn" : "none"}`}><p><strong><${WhoText} who=${one.reporter} /></strong>${one.confidential ? html` <span class="badge">confidential</span>` : null}<span class="muted"> · ${one.kind}, <${Time} at=${one.at} /></span></p>
       ${one.actions?.length ? html`<ul class="permits">${one.actions.map((act) => html`<li key=${act.seq}>${act.what}, <${Time} at=${act.at} /> by <${WhoText} who=${act.by} />${act.seq ? html` · <button type="button" class="linkish inline" onClick=${() => openDrawer("entry", String(act.seq))}>#${act.seq}</button>` : null}</li>`)}</ul>` : html`<p class="small muted">Nothing so far.</p>`}</li>`)}</ul>`;
 }

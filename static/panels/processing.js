@@ -104,7 +104,7 @@ function Figures({ data, trouble }) {
   return html`<header class="proc-figures"><h2 id="processing-title" tabindex="-1">Arrest processing${ownShare() ? html` <span class="muted">your agency’s share</span>` : null}</h2>
     ${data ? html`<ul aria-label="In numbers">${FIGURES.filter(([name]) => name !== "unstated" || data.unstated).map(([name, words, tone, go]) => html`<li key=${name}><button type="button" class=${`figure${tone && data[name] ? ` figure-${tone}` : ""}`} onClick=${() => setParams(go)}><b>${data[name]}</b> <span class="summary-word">${words}</span></button></li>`)}</ul>` : html`<p class="muted" role="status">${trouble || "Counting…"}</p>`}
     ${data && trouble ? html`<p class="warn-text small">${trouble}: these numbers are of <${Time} at=${data.now} /></p>` : null}
-    ${replaying.value && data ? html`<p class="warn-text small">The numbers in this line are of now; lists are of the moment that you replay.</p>` : null}</header>`;
+    ${replaying.value && data ? html`<p class="warn-text small">The numbers in this line are current; the lists show the moment that you replay.</p>` : null}</header>`;
 }
 
 /** Sites with their room and their queues, full ones first. */
@@ -167,7 +167,7 @@ function Bar() {
     <div class="panel-pad">${bar ? html`${bar.words ? html`<blockquote>${bar.words}</blockquote>` : null}
       <dl class="facts"><dt>Cited only</dt><dd>${bar.cited?.join(", ") || "nothing"}</dd><dt>Custody</dt><dd>${bar.custody?.join(", ") || "nothing"}</dd>${bar.declined?.length ? html`<dt>Declined</dt><dd>${bar.declined.join(", ")}</dd>` : null}
         <dt>Set</dt><dd><${Time} at=${bar.since} /> · <${WhoText} who=${bar.by} /></dd><dt>Read by</dt><dd>${bar.read ?? 0}${bar.unread?.length ? html` <span class="badge badge-warn">${bar.unread.length} on duty have not</span><span class="sub">${bar.unread.slice(0, 8).map((one) => one.name || one.person).join(", ")}${bar.unread.length > 8 ? " …" : ""}</span>` : html` <span class="badge badge-ok">✓ all on duty</span>`}</dd>
-        <dt>Announced</dt><dd>${bar.announced?.length ? bar.announced.join(", ") : html`<span class="badge badge-warn">not to the demonstrators yet</span>`}</dd></dl>` : html`<p class="warn-text">No bar for arrest is set: nobody knows beforehand what is cited and what leads to custody.</p>`}
+        <dt>Announced</dt><dd>${bar.announced?.length ? bar.announced.join(", ") : html`<span class="badge badge-warn">not to the demonstrators yet</span>`}</dd></dl>` : html`<p class="warn-text">No bar for arrest is set: officers do not know beforehand what is cited and what leads to custody.</p>`}
       <div class="acts">${acts.map(([kind, , words]) => html`<button key=${kind} type="button" class="button small" onClick=${() => openDrawer(kind, kind === "bar" ? "" : bar?.id ?? "")}>${words}</button>`)}</div></div><//>`;
 }
 

@@ -75,7 +75,7 @@ function Card({ data }) {
   const d = data.dispersal;
   return html`<${Part} title="What this person did" id="rec-card">
     ${now?.said?.conduct ? html`<blockquote>${now.said.conduct}</blockquote>` : html`<${Sealed} one=${now} name="conduct" none="Nobody has written down what this person did." />`}
-    ${data.basis === "presence in a group" ? html`<p class="bad-text">It is said to rest on presence in a group, which is nobody’s basis for an arrest.</p>` : null}
+    ${data.basis === "presence in a group" ? html`<p class="bad-text">It is said to rest on presence in a group, which is no basis for an arrest.</p>` : null}
     <dl class="facts"><dt>Arresting officer</dt><dd><${WhoText} who=${data.record.officer} /></dd><dt>Who saw it</dt><dd>${list(data.record.observers) ?? none}</dd><dt>Who helped</dt><dd>${list(data.record.assisting) ?? none}</dd>${data.authorized_by ? html`<dt>Authorized by</dt><dd><${WhoText} who=${data.authorized_by} /></dd>` : null}
       <dt>Rests on</dt><dd>${data.basis}${data.curfew ? ", breach of a curfew" : ""}${said.contained ? ", inside a police line" : ""}</dd>
       <dt>Warned beforehand</dt><dd>${said.warned || none}${now?.said?.not_warned_because ? `: ${now.said.not_warned_because}` : ""}</dd>
@@ -135,7 +135,7 @@ function Offences({ id, data }) {
 function Person({ data }) {
   const one = data.person;
   const rights = data.rights?.length ? html`<h4>Rights and papers given</h4><${Events} list=${data.rights} />` : null;
-  if (!one) return html`<${Part} title="Who the person is" id="rec-person"><p class="muted">Nothing was asked yet, or not for your role to see.</p>${rights}<//>`;
+  if (!one) return html`<${Part} title="Who the person is" id="rec-person"><p class="muted">Nothing was requested yet, or your role may not see it.</p>${rights}<//>`;
   const answers = Object.entries(one.answers ?? {});
   const asked = (one.answered ?? []).filter((name) => !(name in (one.answers ?? {})) && !(one.pairs ?? []).some((pair) => pair.what === name && (pair.perceived || pair.stated)));
   const pairs = (one.pairs ?? []).filter((pair) => pair.perceived || pair.stated || pair.withheld);
@@ -159,7 +159,7 @@ function Missing({ id, data }) {
       return html`<div key=${step} class="step"><p class="step-head"><strong>${words}</strong> ${done.has(step) ? html`<span class="badge badge-ok">✓ cleared</span>` : lacks.length ? html`<span class="muted">${lacks.length}</span>` : html`<span class="badge badge-ok">✓</span>`}${may("AskArrestStep") && !done.has(step) ? html`<button type="button" class="button small" aria-label=${`Ask: ${words}`} onClick=${() => openDrawer("step", `${id}~${step}`)}>Ask…</button>` : null}</p>
         ${lacks.length ? html`<ul class="permits">${lacks.map((one) => html`<li key=${one.item}>${one.says}${one.due ? html` <${Countdown} until=${one.due} soon_s=${900} over="over" />` : null}</li>`)}</ul>` : null}</div>`;
     })}
-    <p class="small muted">None of this holds up release, care, water, or loosening restraints.</p><//>`;
+    <p class="small muted">None of this delays release, care, water, or loosening restraints.</p><//>`;
 }
 
 /** @param {{data: RecordView}} props */

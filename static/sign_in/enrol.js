@@ -108,9 +108,9 @@ export function Enrol({ look, done }) {
   const [codes, setCodes] = useState(/** @type {readonly string[]} */ ([]));
   if (codes.length) return html`<${RecoveryCodes} codes=${codes} done=${done} />`;
   return html`<section class="proof"><h2>${look.name || look.person}, choose how you will sign in</h2>
-    <p>Your link or code has let you in once. This is what you sign in with from now on.</p>
+    <p>Your link or code let you in this once. Choose what you will sign in with from now on.</p>
     ${passkeys ? html`<div class="ways" role="group" aria-label="How you will sign in">
-      <button type="button" class="way" aria-pressed=${way === "passkey"} onClick=${() => setWay("passkey")}><strong>Passkey</strong><span>Your device's lock, or a security key. Nothing to remember, nothing to steal by a false page.</span></button>
+      <button type="button" class="way" aria-pressed=${way === "passkey"} onClick=${() => setWay("passkey")}><strong>Passkey</strong><span>Your device's lock, or a security key. Nothing to remember, and a fake page cannot steal it.</span></button>
       <button type="button" class="way" aria-pressed=${way === "password"} onClick=${() => setWay("password")}><strong>Password and codes</strong><span>For places where a passkey cannot be used. Needs an authenticator app.</span></button></div>`
       : html`<p class="hint">Passkeys cannot be made here: ${look.passkeys ? "this browser knows none" : "they need a host name, and this address is a number"}.</p>`}
     ${way === "passkey" ? html`<${NewPasskey} first done=${done} />` : html`<${NewPassword} person=${look.person} done=${setCodes} />`}</section>`;

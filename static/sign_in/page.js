@@ -50,7 +50,7 @@ function Page() {
 
 /** @param {{why: string}} props */
 function Exercise({ why }) {
-  return html`<${Frame} title="You are not signed in">${why ? html`<p class="told" role="alert">${why}</p>` : null}<p>This server runs an exercise: nothing in it is real, and links alone sign in.</p>
+  return html`<${Frame} title="You are not signed in">${why ? html`<p class="told" role="alert">${why}</p>` : null}<p>This server runs an exercise: nothing in it is real, and a link is all you need to sign in.</p>
     <p>Open the link that you were given. A link works once and for ten minutes; whoever invited you can make another.</p></${Frame}>`;
 }
 
@@ -66,7 +66,7 @@ function Played({ look: found, done }) {
     }
   }
   return html`<${Frame} title="Locked" sub=${html`<strong>${found.name || found.person}</strong> is signed in here. What was on the screen and what was typed come back.`}>
-    <p>This server runs an exercise: nothing in it is real, and nothing is asked for.</p><${Trouble} words=${words} />
+    <p>This server runs an exercise: nothing in it is real, and no sign-in is needed.</p><${Trouble} words=${words} />
     <button type="button" class="button strong big wide" onClick=${open}>Go on as ${found.name || found.person}</button>
     <p class="muted">Someone else opens the link that they were given.</p></${Frame}>`;
 }
@@ -101,10 +101,10 @@ function Waiting({ look: found }) {
 
 function Lost() {
   return html`<details class="lost"><summary>I cannot sign in</summary><dl>
-    <dt>My passkey or its device is lost</dt><dd>Use another passkey of yours, or password and code if you set them up. Otherwise ask an administrator for a new link: it ends all that you had.</dd>
-    <dt>My app with the codes is lost</dt><dd>Type a recovery code in the place of the code. Then make new ones on your own page.</dd>
-    <dt>Too many wrong tries</dt><dd>Name and password are shut at this place after five wrong tries within a quarter of an hour. A passkey still works, another place does too, and an administrator can open it.</dd>
-    <dt>My account has ended</dt><dd>An account for mutual aid ends by itself. The agency that invited you can let it go on.</dd></dl></details>`;
+    <dt>My passkey or its device is lost</dt><dd>Use another passkey of yours, or your password and code if you set them up. Otherwise ask an administrator for a new link, which ends all that you had.</dd>
+    <dt>My app with the codes is lost</dt><dd>Type a recovery code in place of the code. Then make new ones under My sign-in.</dd>
+    <dt>Too many wrong tries</dt><dd>Your password is locked at this location after five wrong tries within fifteen minutes. A passkey still works, so does another location, and an administrator can unlock it.</dd>
+    <dt>My account has ended</dt><dd>A mutual-aid account ends by itself. The agency that invited you can extend it.</dd></dl></details>`;
 }
 
 /** A locked screen: nothing of an incident is in this page. @param {{look: Look, done: any, other: () => void}} props */

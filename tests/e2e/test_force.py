@@ -219,7 +219,7 @@ def test_denying_weighs_as_much_as_granting(server: FakeServer, open_page: Open)
     page.get_by_label("For how long").press("Enter")
     assert server.received == []
     ways.nth(1).click()
-    expect(page.locator("#drawer-title")).to_have_text("Deny the ask")
+    expect(page.locator("#drawer-title")).to_have_text("Deny the request")
     expect(page.locator("#drawer")).to_contain_text("Bottles and stones")
 
 

@@ -315,7 +315,7 @@ def test_what_is_not_shown_is_not_called_empty(server: FakeServer, open_page: Op
     page = open_page(server.url)
     expect(page.locator("#duties")).to_have_count(0)
     expect(page.locator(".summary")).to_contain_text("Of what you are shown, nothing has lapsed")
-    expect(page.locator("#asks")).to_contain_text("No ask of your agency waits.")
+    expect(page.locator("#asks")).to_contain_text("No request of your agency is waiting.")
     expect(page.locator("#findings")).to_contain_text("None that your agency is shown.")
     expect(page.locator("#forces")).to_contain_text("Units that your role is not shown, or none.")
     expect(page.locator("#forces")).not_to_contain_text("0 units")

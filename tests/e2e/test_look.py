@@ -136,7 +136,7 @@ def test_a_link_is_used_only_when_pressed(server: FakeServer, open_page: Open) -
     assert not server.signed_in
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Commander")).to_be_visible()
-    expect(page.locator(".role")).to_contain_text("decide on asks")
+    expect(page.locator(".role")).to_contain_text("decide on requests")
     page.get_by_role("link", name="Open the dashboard").click()
     page.wait_for_selector(".feed-row")
 

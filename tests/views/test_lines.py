@@ -84,10 +84,10 @@ def test_no_line_about_an_ask_or_an_order_shows_its_id() -> None:
     """What was asked for is said, also once the ask is off the board; an order by its place in the log."""
     ask = c.AskLevel("k1", "north", "facilitate", ("people-assembling",), None, None, None, "x")
     story = given(*STAFFED, by(OFFICER, ask)).world
-    assert line(story.state, story.stack, e.AskDenied("k1", "no")) == "Ask denied: Facilitate in North side"
+    assert line(story.state, story.stack, e.AskDenied("k1", "no")) == "Request denied: Facilitate in North side"
     over = given(*STAFFED, by(OFFICER, ask), e.AskWithdrawn("k1"), e.OrderGiven("o1", "x", ("u1",))).world
-    assert line(over.state, over.stack, e.AskWithdrawn("k1")) == "Ask withdrawn: Facilitate in North side"
-    assert line(over.state, over.stack, e.AskDenied("nobody", "no")) == "Ask denied: an ask"
+    assert line(over.state, over.stack, e.AskWithdrawn("k1")) == "Request withdrawn: Facilitate in North side"
+    assert line(over.state, over.stack, e.AskDenied("nobody", "no")) == "Request denied: a request"
     number = over.state.journal.orders["o1"].seq
     assert line(over.state, over.stack, e.OrderAcknowledged("o1", "u1")) == f"u1 acknowledged order #{number}"
 

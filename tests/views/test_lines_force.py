@@ -45,7 +45,7 @@ WORLD = given(
          "North side: baton to arrest authorized by Ines Castro"),
         (e.ForceGranted("g", None, "baton", "arrest", "north", "ic", None, "x", relayed=True, renews="g1"),
          "North side: baton to arrest renewed by Ines Castro (relayed, unconfirmed)"),
-        (e.GrantCosigned("f", "mayor-1", "mayor", True, True), "mayor-1, mayor signed for an ask, called back and read back"),
+        (e.GrantCosigned("f", "mayor-1", "mayor", True, True), "mayor-1, mayor signed for a request, called back and read back"),
         (e.GrantCosigned("g1", "ops"), "Ops signed for oc hand in North side"),
         (e.GrantRevoked("g1", "x"), "Authorization revoked: oc hand in North side"),
         (e.GrantRevoked("ghost", "x"), "Authorization revoked: ghost"),

@@ -98,7 +98,7 @@ def test_a_commander_acts_by_keyboard_alone(house: House, screens: Screens) -> N
     tab_into(page, "Incoming incident commander")
     page.keyboard.type("Dana")
     tab_into(page, "Briefing")
-    page.keyboard.type("North and square at Facilitate. No ask waits.")
+    page.keyboard.type("North and square at Facilitate. No request is waiting.")
     tab_to(page, "I have read the briefing")
     page.keyboard.press("Space")
     tab_to(page, "Transfer command")

@@ -260,4 +260,4 @@ def test_a_signature_that_the_plan_asks_for_nowhere_and_a_no_in_ones_own_words(h
     drawer.get_by_label("Why", exact=True).fill("Two officers can lead him away.")
     record(drawer, "Deny")
     expect(card).to_have_count(0, timeout=WAIT_MS)
-    expect(ic.locator(".feed-row", has_text="Ask denied: baton to protect person in North pier")).to_be_visible()
+    expect(ic.locator(".feed-row", has_text="Request denied: baton to protect person in North pier")).to_be_visible()

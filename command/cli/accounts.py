@@ -44,7 +44,7 @@ def person_argument(parser: argparse.ArgumentParser) -> None:
 def enable_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `muster user enable`."""
     person_argument(parser)
-    parser.add_argument("--hours", type=over_zero("hours", MOST_HOURS), help="until then (default: without an end)")
+    parser.add_argument("--hours", type=over_zero("hours", MOST_HOURS), help="for so many hours (default: without an end)")
 
 
 def identify_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +74,7 @@ def end_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--everyone",
         action="store_true",
-        help="everyone's sessions, and every link and half-done sign-in: after a wrong clock, or a break-in",
+        help="everyone's sessions, and every link and unfinished sign-in: after a wrong clock, or a break-in",
     )
     json_flag(parser)
 
@@ -86,7 +86,7 @@ def display_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--agency", required=True, help="the agency's id")
     parser.add_argument("--incident", default=EVERY_INCIDENT, help="only this incident (default: any)")
     parser.add_argument(
-        "--hours", type=over_zero("hours", MOST_HOURS), default=DISPLAY_HOURS, help="it ends then (default 72)"
+        "--hours", type=over_zero("hours", MOST_HOURS), default=DISPLAY_HOURS, help="ends after so many hours (default 72)"
     )
     json_flag(parser)
 
@@ -98,7 +98,7 @@ async def disable(args: argparse.Namespace) -> int:
         now = utc_now()
         row = audited("user.disable", account.person, now)
         ended = await backend.access.disable(account.person, now, row)
-    return _say(args, {"ended": ended}, f"{args.person} is shut; sessions ended: {len(ended)}")
+    return _say(args, {"ended": ended}, f"{args.person} is locked out; sessions ended: {len(ended)}")
 
 
 async def enable(args: argparse.Namespace) -> int:
@@ -117,7 +117,7 @@ async def release(args: argparse.Namespace) -> int:
         account = await _account(backend, args.person)
         row = audited("user.release", account.person, utc_now(), args.reason)
         opened = await backend.credentials.release(account.person, row)
-    return _say(args, {"locks": opened}, f"locks opened: {opened}")
+    return _say(args, {"locks": opened}, f"locks released: {opened}")
 
 
 async def reset(args: argparse.Namespace) -> int:
@@ -148,7 +148,7 @@ async def identify(args: argparse.Namespace) -> int:
         now = utc_now()
         row = audited("user.identify", account.person, now)
         await backend.credentials.identify(found[args.provider], args.subject, account.person, now, row)
-    return _say(args, {"person": args.person}, f"{args.person} signs in by {args.provider}")
+    return _say(args, {"person": args.person}, f"{args.person} can sign in through {args.provider}")
 
 
 async def identities(args: argparse.Namespace) -> int:
@@ -163,10 +163,10 @@ async def identities(args: argparse.Namespace) -> int:
                 raise NotFound(f"expected one link of theirs with that subject, found {len(ours)}")
             row = audited("user.identify", account.person, now, "ended")
             await backend.credentials.forget_identity(ours[0].issuer, args.end, account.person, now, row)
-            return _say(args, {"ended": args.end}, f"{args.person} does not sign in by it any more")
+            return _say(args, {"ended": args.end}, f"{args.person} can no longer sign in through it")
         await backend.store.audit([audited("user.list", account.person, now)])
     lines = [f"{one.subject}\tat {one.issuer}\tby {one.linked_by}, {one.linked_at:%Y-%m-%d %H:%M} UTC" for one in found]
-    return _say(args, found, "\n".join(lines) or "no agency's own sign-in names them")
+    return _say(args, found, "\n".join(lines) or "no agency's own sign-in is linked to this account")
 
 
 async def set_up(args: argparse.Namespace) -> int:
@@ -187,7 +187,7 @@ async def locks(args: argparse.Namespace) -> int:
         found = await backend.credentials.locks()
         await backend.store.audit([audited("user.list", "locks", utc_now())])
     lines = [f"{one.key}\tfrom {one.source}\tsince {one.since:%Y-%m-%d %H:%M} UTC" for one in found]
-    return _say(args, found, "\n".join(lines) or "nothing is shut")
+    return _say(args, found, "\n".join(lines) or "no account is locked")
 
 
 async def list_sessions(args: argparse.Namespace) -> int:
@@ -226,7 +226,7 @@ async def _end_everyone(args: argparse.Namespace) -> int:
     async with open_backend(settings_of(args), attach=True, existing=True) as backend:
         now = utc_now()
         ended = await backend.credentials.end_everyone(now, audited("user.end-sessions", "-", now, EVERYONE))
-    return _say(args, {"ended": ended}, f"sessions ended: {ended}; no link and no half-done sign-in counts any more")
+    return _say(args, {"ended": ended}, f"sessions ended: {ended}; all links and unfinished sign-ins are void")
 
 
 class _Display(msgspec.Struct):

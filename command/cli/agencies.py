@@ -30,10 +30,10 @@ class _New(msgspec.Struct):
 def _words(parser: argparse.ArgumentParser, *, needed: bool) -> None:
     parser.add_argument("id", help="its id, as accounts and devices name it: letters, digits, . _ : -")
     parser.add_argument("--name", required=needed, help="the name that screens show")
-    parser.add_argument("--kind", required=needed, choices=get_args(Kind), help="under whose law it is")
+    parser.add_argument("--kind", required=needed, choices=get_args(Kind), help="what kind of body it is: decides which rules bind it")
     parser.add_argument("--contact", help="a desk or a channel to reach it by, never a person")
-    parser.add_argument("--agreement", help="what it helps under, as it is cited")
-    parser.add_argument("--agreement-until", metavar="DATE", type=_day, help="its last day, as 2027-01-31")
+    parser.add_argument("--agreement", help="the mutual-aid agreement, as it is cited")
+    parser.add_argument("--agreement-until", metavar="DATE", type=_day, help="the agreement's last day, as 2027-01-31")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def change_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `muster agency change`: what is left out stays."""
     _words(parser, needed=False)
-    parser.add_argument("--reopen", action="store_true", help="take its end back")
+    parser.add_argument("--reopen", action="store_true", help="put an ended agency back in force")
     json_flag(parser)
 
 
@@ -86,7 +86,7 @@ async def add(args: argparse.Namespace) -> int:
     given = {name: value for name, value in _given(args).items() if value is not None}
     async with open_backend(settings_of(args), attach=True) as backend:
         made = await agency_acts.add(backend.access, Agency(id=new.id, **given), utc_now(), operator())
-    return _say(args, made, f"{made.id} is an agency")
+    return _say(args, made, f"{made.id} added")
 
 
 async def change(args: argparse.Namespace) -> int:
@@ -106,7 +106,7 @@ async def end(args: argparse.Namespace) -> int:
     async with open_backend(settings_of(args), attach=True, existing=True) as backend:
         kept = await agency_acts.end(backend.access, args.id, utc_now(), operator())
         left = [account.person for account, _ in await backend.access.accounts() if account.agency == kept.id]
-    said = f"{kept.id} has ended; accounts of it that stay until they end or are disabled: {', '.join(left) or 'none'}"
+    said = f"{kept.id} has ended; its accounts, which stay until they end or are disabled: {', '.join(left) or 'none'}"
     return _say(args, {"agency": kept, "accounts": left}, said)
 
 

@@ -164,7 +164,7 @@ async def subject_keys(p: Patient) -> Check:
     """Every subject key there is opens."""
     keks = {key_id(one): one for one in wrapping_keys(p.settings.data / "keys")}
     count = await rewrap.opens(p.key_pool, keks)
-    return Check("subject keys", "ok", f"{count} open")
+    return Check("subject keys", "ok", f"{count} can be opened")
 
 
 async def certificate(p: Patient) -> Check:
@@ -197,7 +197,7 @@ async def logs(p: Patient) -> Check:
     if wrong:
         return Check("logs", "fail", f"the last event is not the head's: {', '.join(wrong)}")
     return Check(
-        "logs", "ok", f"{len(rows)} logs" + (f", {restored} of them restored from a backup" if restored else "")
+        "logs", "ok", f"logs: {len(rows)}" + (f", {restored} of them restored from a backup" if restored else "")
     )
 
 
@@ -229,7 +229,7 @@ async def heads(p: Patient) -> Check:
         return Check("signed heads", "warn", "the key that signs has signed nothing yet (muster keys sign)")
     late = sum(row["seq"] > (row["size"] or 0) for row in rows)
     waiting = f"; {late} logs grew since, which a running server signs within a second" if late else ""
-    return Check("signed heads", "ok", f"{len(rows) - late} logs end in one, by {ours[0]}{waiting}")
+    return Check("signed heads", "ok", f"logs with a signed end: {len(rows) - late}, by {ours[0]}{waiting}")
 
 
 async def _unannounced(p: Patient, names: list[str]) -> list[str]:
@@ -307,7 +307,7 @@ async def credentials(p: Patient) -> Check:
         """
     )
     if count:
-        return Check("second factors", "warn", f"{count} accounts have no credential of their own yet")
+        return Check("second factors", "warn", f"accounts that have set up no credential yet: {count}")
     return Check("second factors", "ok", "everyone who may act has one")
 
 

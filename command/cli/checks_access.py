@@ -31,7 +31,7 @@ async def administrators(p: Patient) -> Check:
         return Check("administrators", "ok", "there is no account yet: the set-up code makes the first administrator")
     count = await p.app.fetchval(f"SELECT count(DISTINCT person) FROM ({_ADMINISTRATORS}) d")
     if not count:
-        return Check("administrators", "warn", "nobody who can sign in administers: muster user invite, or reset")
+        return Check("administrators", "warn", "no administrator can sign in: muster user invite, or reset")
     without = await p.app.fetch(
         f"""
         SELECT DISTINCT u.agency FROM ({_USABLE}) u LEFT JOIN agencies o ON o.id = u.agency
@@ -44,7 +44,7 @@ async def administrators(p: Patient) -> Check:
         names = ", ".join(row["agency"] for row in without)
         return Check("administrators", "warn", f"no administrator of its own, and no agreement: {names}")
     if count == 1:
-        return Check("administrators", "warn", "one alone: if they are away, nobody lets anyone in")
+        return Check("administrators", "warn", "only one: if they are away, nobody can let anyone in")
     return Check("administrators", "ok", f"{count} can sign in")
 
 
@@ -52,7 +52,7 @@ async def agencies(p: Patient) -> Check:
     """Agencies that accounts name, against the register."""
     known = await p.app.fetchval("SELECT count(*) FROM agencies WHERE ended_at IS NULL OR ended_at > clock_timestamp()")
     if not known:
-        return Check("agencies", "ok", "none is named: any agency may be (muster agency add)")
+        return Check("agencies", "ok", "none yet: any agency name is accepted (muster agency add)")
     rows = await p.app.fetch(
         f"""
         SELECT DISTINCT u.agency, o.id IS NULL AS unknown FROM ({_USABLE}) u LEFT JOIN agencies o ON o.id = u.agency
@@ -63,9 +63,9 @@ async def agencies(p: Patient) -> Check:
         "SELECT id FROM agencies WHERE agreement_until <= clock_timestamp()"
         " AND (ended_at IS NULL OR ended_at > clock_timestamp()) ORDER BY 1"
     )
-    said = [f"{row['agency']} is not in the register" for row in rows if row["unknown"]]
-    said += [f"{row['agency']} has ended, and has accounts that may sign in" for row in rows if not row["unknown"]]
-    said += [f"the agreement of {row['id']} is over" for row in late]
+    said = [f"{row['agency']} is not in the list of agencies" for row in rows if row["unknown"]]
+    said += [f"{row['agency']} has ended, but has accounts that can still sign in" for row in rows if not row["unknown"]]
+    said += [f"the agreement of {row['id']} has expired" for row in late]
     return Check("agencies", "warn" if said else "ok", "; ".join(said) or f"{known} in force")
 
 
@@ -74,7 +74,7 @@ async def locks(p: Patient) -> Check:
     count = await p.app.fetchval("SELECT count(DISTINCT key) FROM locks WHERE left(key, 1) <> '?'")
     if count:
         return Check(
-            "locked accounts", "warn", f"{count} shut after wrong tries: muster user locks, muster user release"
+            "locked accounts", "warn", f"{count} locked after wrong tries: muster user locks, muster user release"
         )
     return Check("locked accounts", "ok", "none")
 
@@ -88,7 +88,7 @@ async def quarantine(p: Patient) -> Check:
     if count:
         said = f"{count} wait for a decision, the oldest since {oldest:%Y-%m-%d %H:%M} UTC: muster device quarantine"
         return Check("quarantine", "warn", said)
-    return Check("quarantine", "ok", "nothing waits")
+    return Check("quarantine", "ok", "no record is held back")
 
 
 async def changes(p: Patient) -> Check:
@@ -96,9 +96,9 @@ async def changes(p: Patient) -> Check:
     other = await p.app.fetch("SELECT kind, count(*) AS n FROM not_as_noted() GROUP BY kind ORDER BY kind")
     if other:
         named = ", ".join(f"{row['n']} of kind {row['kind']}" for row in other)
-        return Check("changes", "fail", f"not as the last note of them says, so changed past the triggers: {named}")
+        return Check("changes", "fail", f"rows differ from the last note of them, so they were changed past the triggers: {named}")
     silent = await p.app.fetchval("SELECT count(*) FROM changes WHERE audit IS NULL")
     if silent:
-        return Check("changes", "warn", f"{silent} have no entry in the trail: made in the database by hand")
+        return Check("changes", "warn", f"{silent} have no entry in the audit trail: made in the database by hand")
     count = await p.app.fetchval("SELECT count(*) FROM changes")
     return Check("changes", "ok", f"{count} noted, each with its entry")

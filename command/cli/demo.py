@@ -74,13 +74,13 @@ VISITORS = (
         "bike-officer",
         "field",
         "Field officer",
-        "sees the ground, not what describes a person; reports what happened, asks for a level",
+        "sees the ground, but no personal details; reports what happened, asks for a level",
     ),
     Visitor(
         "kcso-commander",
         "assisting",
         "Assisting agency's commander",
-        "sees the own agency's share; moves own units and reports; an ask beyond that is refused and recorded",
+        "sees its own agency's share; moves its own units and reports; requests beyond that are refused and recorded",
     ),
     Visitor(
         "reviewer",
@@ -100,7 +100,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         type=over_zero("a speed", 3600),  # as domain.events.IncidentClock has it
         default=scenarios.DEFAULT_RATE,
         metavar="N",
-        help="incident seconds in one of ours",
+        help="how many incident seconds pass in one real second",
     )
     parser.add_argument("--keep", action="store_true", help="keep the data in --data instead of a throw-away folder")
 

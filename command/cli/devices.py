@@ -37,7 +37,7 @@ class _Reason(msgspec.Struct):
 
 def invite_arguments(parser: argparse.ArgumentParser) -> None:
     """What it will be called, and whose it is."""
-    parser.add_argument("label", help="what people call it, as it stands on its case")
+    parser.add_argument("label", help="what people call it, as on its sticker")
     parser.add_argument("--agency", required=True, metavar="ID", help="whose device it is")
     json_flag(parser)
 
@@ -98,11 +98,11 @@ def quarantine_arguments(parser: argparse.ArgumentParser) -> None:
     """Which incident, and what to decide."""
     parser.add_argument("incident", help="the incident's id")
     group = parser.add_mutually_exclusive_group()
-    group.add_argument("--release", metavar="ITEM", help="let this record in, marked as what it is")
-    group.add_argument("--reject", metavar="ITEM", help="leave it where it is, marked")
-    group.add_argument("--release-all", metavar="DEVICE", help="let in all that waits of this device, in its order")
-    group.add_argument("--reject-all", metavar="DEVICE", help="leave all of it where it is, marked")
-    parser.add_argument("--reason", metavar="TEXT", help="why; needed for either, and kept with the record")
+    group.add_argument("--release", metavar="ITEM", help="let this record in, marked as released from quarantine")
+    group.add_argument("--reject", metavar="ITEM", help="turn it down: it stays held back, marked so")
+    group.add_argument("--release-all", metavar="DEVICE", help="let in everything held back from this device, in its order")
+    group.add_argument("--reject-all", metavar="DEVICE", help="turn all of it down")
+    parser.add_argument("--reason", metavar="TEXT", help="why; required for a decision, and kept with the record")
     json_flag(parser)
 
 

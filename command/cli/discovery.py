@@ -50,7 +50,7 @@ def report_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _through(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="FILE", help="where it goes; never over another file"
+        "--out", type=Path, required=True, metavar="FILE", help="the file to write; it must not exist yet"
     )
     parser.add_argument("--at", type=int, metavar="SEQ", help="as it stood after this event")
     parser.add_argument(

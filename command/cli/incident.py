@@ -108,7 +108,7 @@ async def erasures(args: argparse.Namespace) -> int:
             f"#{one.seq}\t{one.at:%Y-%m-%d %H:%M} UTC\t{one.scope}\t{one.authority}\t{whose}\t{one.says}\n"
         )
     if not found:
-        sys.stdout.write("nothing was ordered away\n")
+        sys.stdout.write("no order to erase\n")
     return EXIT_OK
 
 
@@ -116,7 +116,7 @@ def send_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `muster incident send`."""
     parser.add_argument("incident", help="the incident's id (muster incident list)")
     parser.add_argument("file", help="a command as JSON, or a list of them; - reads standard input")
-    parser.add_argument("--person", required=True, help="in whose name: what they hold and are counts, at the gate")
+    parser.add_argument("--person", required=True, help="in whose name: judged by their rank, training and position")
     parser.add_argument("--agency", required=True, help="that person's agency")
     json_flag(parser)
 

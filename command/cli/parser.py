@@ -22,8 +22,8 @@ EXIT_FAILED = 3  # it could not be done now; trying again may help
 EXIT_FAULT = 70  # a fault of the program's own, as sysexits.h numbers it
 
 EXIT_CODES = (
-    "exit codes: 0 done · 1 answered with no · 2 arguments, settings or input unfit · 3 could not be done now\n"
-    "· 70 a fault of Muster's own · 130 interrupted · 143 ended by SIGTERM"
+    "exit codes: 0 done · 1 the answer is no · 2 wrong arguments, settings or input · 3 could not be done now\n"
+    "· 70 a fault in Muster itself · 130 interrupted · 143 ended by SIGTERM"
 )
 
 
@@ -72,7 +72,7 @@ def build(verbs: tuple[Verb, ...], version: str) -> argparse.ArgumentParser:
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """The table of settings as flags; a flag that is not given leaves the environment and the file to speak."""
-    group = parser.add_argument_group("settings", "each also as MUSTER_NAME in the environment, or in a TOML file")
+    group = parser.add_argument_group("settings", "each can also be set in the environment as MUSTER_…, or in a TOML file")
     group.add_argument("--config", metavar="FILE", type=Path, help="a TOML file with settings (or MUSTER_CONFIG)")
     for setting in SETTINGS:
         if isinstance(setting.default, bool):

@@ -28,7 +28,7 @@ def invite_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", required=True, help="the name that screens show")
     parser.add_argument("--agency", required=True, help="the agency's id")
     parser.add_argument("--rank", default="officer", help="the rank, in the plan's words (default officer)")
-    parser.add_argument("--role", required=True, choices=get_args(Role), help="what the account may be")
+    parser.add_argument("--role", required=True, choices=get_args(Role), help="the role")
     parser.add_argument("--incident", default="*", help="only at this incident (default: any)")
     parser.add_argument(
         "--hours",
@@ -36,15 +36,15 @@ def invite_arguments(parser: argparse.ArgumentParser) -> None:
         help="the role ends after so many hours (assisting: 72 unless given)",
     )
     parser.add_argument(
-        "--training", action="append", default=[], metavar="COURSE[=EXPIRES]", help="as on the agency's record"
+        "--training", action="append", default=[], metavar="COURSE[=EXPIRES]", help="a course on the agency's record (repeat)"
     )
-    parser.add_argument("--unit", action="append", default=[], metavar="UNIT", help="that a supervisor answers for")
+    parser.add_argument("--unit", action="append", default=[], metavar="UNIT", help="a unit that a supervisor is responsible for (repeat)")
     parser.add_argument(
         "--compartment",
         action="append",
         default=[],
         choices=get_args(GrantedCompartment),
-        help="of private fields, opened to this role",
+        help="a group of private fields opened to this role (repeat)",
     )
     json_flag(parser)
 
@@ -94,7 +94,7 @@ async def invite(args: argparse.Namespace) -> int:
         sys.stdout.write(msgspec.json.encode({"url": url, "expires_at": now + links.LIFETIME}).decode() + "\n")
     else:
         until = now + links.LIFETIME
-        sys.stdout.write(f"{url}\n(lets one browser in as {args.person}, once, until {until:%H:%M:%S} UTC)\n")
+        sys.stdout.write(f"{url}\n(signs one browser in as {args.person}, once, until {until:%H:%M:%S} UTC)\n")
     return EXIT_OK
 
 

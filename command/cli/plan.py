@@ -39,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--reason", help="why, in the authorizer's words")
     parser.add_argument("--clause", help="under which clause of the plan or of the law")
-    parser.add_argument("--person", help="in whose name: what they hold and are counts, at the gate")
+    parser.add_argument("--person", help="in whose name: judged by their rank, training and position")
     parser.add_argument("--agency", help="that person's agency")
     json_flag(parser)
 

@@ -16,11 +16,11 @@ from command.reports.printed import MOST_BANDS, MOST_FORMS, Sheets, paper_forms,
 def arguments(parser: argparse.ArgumentParser, most: int) -> None:
     """Which run, for whom, into which file."""
     parser.add_argument(
-        "--series", required=True, metavar="ID", help="the series of whoever hands the run out, like 204"
+        "--series", required=True, metavar="ID", help="the series of whoever hands them out, such as 204"
     )
-    parser.add_argument("--first", type=int, default=1, metavar="N", help="the run's first number (default: 1)")
+    parser.add_argument("--first", type=int, default=1, metavar="N", help="the first number (default: 1)")
     parser.add_argument("--count", type=int, required=True, metavar="N", help=f"how many, at most {most}")
-    parser.add_argument("--agency", required=True, metavar="NAME", help="the agency, as it stands on each")
+    parser.add_argument("--agency", required=True, metavar="NAME", help="the agency, as printed on each")
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="the PDF to write; it must not exist yet"
     )

@@ -42,7 +42,7 @@ async def secret(args: argparse.Namespace) -> int:
     sys.stdout.write(f"{named}\n")
     if args.renew:
         sys.stdout.write(
-            f"copy {path} to every node and start them anew. No one-time or recovery code counts any more (muster user "
-            "reset), and nothing opens that tablets sealed or that de-confliction holds under the old one.\n"
+            f"copy {path} to every server and restart them. One-time and recovery codes are void (muster user "
+            "reset), and what tablets or the plain-clothes register encrypted with the old one stays closed.\n"
         )
     return EXIT_OK

@@ -32,7 +32,7 @@ async def serve(args: argparse.Namespace) -> int:
         fewer_pauses()
         if node.certificate is not None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, node.certificate.reload)
-        sys.stderr.write(f"Muster is at {node.base_urls[0]} — make the first link with: muster user invite --help\n")
+        sys.stderr.write(f"Muster is at {node.base_urls[0]} — to invite people: muster user invite --help\n")
         await first_run(node)
         return await until_stopped(node, stop)
 
@@ -45,7 +45,7 @@ async def first_run(node: Node) -> None:
     code = await new_set_up_code(store, node.sign_in.keys, utc_now())
     minutes = int(SET_UP_LIVES.total_seconds() // 60)
     sys.stderr.write(
-        f"There is no administrator yet. Set-up code, good once, for {minutes} minutes: {code}\n"
+        f"There is no administrator yet. Set-up code, valid once, for {minutes} minutes: {code}\n"
         "(another: muster user setup)\n"
     )
     sys.stderr.flush()

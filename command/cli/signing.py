@@ -31,11 +31,11 @@ def sign_arguments(parser: argparse.ArgumentParser) -> None:
     """Look, exchange in two steps, or nothing else."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--rotate", action="store_true", help="sign with a new key, and with the old one beside it")
-    group.add_argument("--retire", action="store_true", help="the old key signs no longer, and is destroyed")
+    group.add_argument("--retire", action="store_true", help="destroy the old key")
     group.add_argument(
         "--acknowledge",
         action="store_true",
-        help="the key that signs is meant, though nobody rotated to it",
+        help="confirm a signing key that nobody rotated to",
     )
     json_flag(parser)
 

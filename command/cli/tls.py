@@ -22,7 +22,7 @@ INSTALL_PORT = 8080  # what is proposed where the settings name none
 def init_arguments(parser: argparse.ArgumentParser) -> None:
     """Whom the certificate is for."""
     parser.add_argument(
-        "hosts", nargs="+", metavar="HOST", help="a host name or IP address of this server; the first stands in links"
+        "hosts", nargs="+", metavar="HOST", help="a host name or IP address of this server; the first is used in links"
     )
     parser.add_argument(
         "--network", action="append", default=[], metavar="CIDR",
@@ -43,7 +43,7 @@ async def init(args: argparse.Namespace) -> int:
     sys.stdout.write(
         f"\nserve with:    muster serve{serve}\n"
         f"devices open:  {_install_url(place, _install_port(settings))}\n"
-        f"{place.ca_key} can imitate this server to every device that trusts it. It may be kept on paper or in a safe;\n"
+        f"{place.ca_key} can impersonate this server to every device that trusts it. You can keep it in a safe instead;\n"
         "while it is here, the server renews its certificate by itself.\n"
     )
     return EXIT_OK

@@ -124,16 +124,16 @@ async def test_accounts_by_the_command_line(node: Node, run: Run) -> None:
         assert session["how"] == "passkey"
         assert "sessions ended: 1" in await run("session", "end", "anna", "--session", session["session"])
         assert (await browser.call("GET", "/api/me"))[0] == 401
-        assert "is shut" in await run("user", "disable", "anna")
+        assert "is locked out" in await run("user", "disable", "anna")
         assert "expected an account that is not disabled" in await run("user", "reset", "anna", fails=2)
         assert "may sign in from now on" in await run("user", "enable", "anna")
-        assert "locks opened: 0" in await run("user", "release", "anna")
+        assert "locks released: 0" in await run("user", "release", "anna")
         reset = json.loads(await run("user", "reset", "anna", "--json"))
         body = {"link": reset["url"].partition("#")[2], "flow": await browser.flow()}
         assert (await browser.call("POST", "/api/session", body))[0] == 204
         assert (await browser.call("GET", "/api/credentials"))[1]["passkeys"] == []
     assert "no account nobody" in await run("user", "disable", "nobody", fails=1)
-    assert "nothing is shut" in await run("user", "locks")
+    assert "no account is locked" in await run("user", "locks")
 
 
 async def test_a_wall_follows_and_does_nothing_else(node: Node, run: Run) -> None:
@@ -165,7 +165,7 @@ async def test_agencies_by_the_command_line(node: Node, run: Run) -> None:
     assert "no agency is named yet" in await run("agency", "list")
     await run("user", "invite", "anna", "--name", "A", "--agency", "spd", "--role", "commander")
     words = ("--name", "King County", "--kind", "county", "--agreement", "MOU 12", "--agreement-until", "2027-01-31")
-    assert "kcso is an agency" in await run("agency", "add", "kcso", *words)
+    assert "kcso added" in await run("agency", "add", "kcso", *words)
     listed = json.loads(await run("agency", "list", "--json"))
     assert [(one["id"], one["kind"], one["agreement_until"]) for one in listed] == [
         ("kcso", "county", "2027-02-01T00:00:00Z"), ("spd", "unstated", None),
@@ -193,4 +193,4 @@ async def test_agencies_by_the_command_line(node: Node, run: Run) -> None:
     head = await run("audit", "--head")
     assert head.startswith("muster::changes:1\n") and "\n\n\u2014 muster." in head
     assert json.loads(await run("audit", "--head", "--json"))["note"] == head, "what is signed is signed once"
-    assert "no agency's own sign-in names them" in await run("user", "identities", "anna")
+    assert "no agency's own sign-in is linked to this account" in await run("user", "identities", "anna")

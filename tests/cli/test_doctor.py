@@ -58,20 +58,20 @@ HELD = (
     " VALUES ('q', 'l', 'd', 1, 'c', 'anna', 'CheckIn', 'author', now(), 'b');"
 )
 STEPS = [
-    ("administrators", "INSERT INTO accounts (person, name, agency, rank) VALUES ('x', 'CANARY', 'spd', 'x')", "warn", "nobody"),
-    ("administrators", _administrator("root"), "warn", "one alone"),
+    ("administrators", "INSERT INTO accounts (person, name, agency, rank) VALUES ('x', 'CANARY', 'spd', 'x')", "warn", "no administrator can sign in"),
+    ("administrators", _administrator("root"), "warn", "only one"),
     ("administrators", _administrator("keeper"), "ok", "2 can sign in"),
-    ("agencies", OF_ANOTHER, "ok", "none is named"),
+    ("agencies", OF_ANOTHER, "ok", "none yet"),
     ("administrators", "SELECT 1", "warn", "kcso"),
-    ("agencies", UNDER_AGREEMENT, "warn", "spd is not in the register"),
+    ("agencies", UNDER_AGREEMENT, "warn", "spd is not in the list of agencies"),
     ("administrators", "SELECT 1", "ok", "2 can sign in"),
     ("agencies", UNDER_AGREEMENT.replace("'kcso'", "'spd'"), "ok", "2 in force"),
-    ("agencies", "UPDATE agencies SET agreement_until = now() WHERE id = 'kcso'", "warn", "the agreement of kcso is over"),
-    ("agencies", "UPDATE agencies SET ended_at = now() WHERE id = 'kcso'", "warn", "kcso has ended, and has accounts"),
+    ("agencies", "UPDATE agencies SET agreement_until = now() WHERE id = 'kcso'", "warn", "the agreement of kcso has expired"),
+    ("agencies", "UPDATE agencies SET ended_at = now() WHERE id = 'kcso'", "warn", "kcso has ended, but has accounts"),
     ("locked accounts", "INSERT INTO locks VALUES ('?x', '*', now())", "ok", "none"),
-    ("locked accounts", "INSERT INTO locks VALUES ('x', '10.0.0.9', now()), ('x', '*', now())", "warn", "1 shut"),
+    ("locked accounts", "INSERT INTO locks VALUES ('x', '10.0.0.9', now()), ('x', '*', now())", "warn", "1 locked"),
     ("quarantine", HELD, "warn", "1 wait"),
-    ("quarantine", "UPDATE quarantine SET outcome = 'rejected', decided_at = now()", "ok", "nothing waits"),
+    ("quarantine", "UPDATE quarantine SET outcome = 'rejected', decided_at = now()", "ok", "no record is held back"),
     ("changes", "SELECT 1", "warn", "by hand"),
     ("guards", "ALTER TABLE accounts DISABLE TRIGGER accounts_noted", "fail", "accounts_noted"),
     ("changes", "UPDATE accounts SET rank = 'chief' WHERE person = 'root'", "fail", "1 of kind account"),
@@ -119,7 +119,7 @@ async def test_a_healthy_one_has_nothing_but_a_missing_backup(ward: Ward) -> Non
     found = await ward.found()
     assert list(found) == [name for name, _ in LOOKS]
     assert {name for name, check in found.items() if check.state != "ok"} - {"disk"} == {"backup"}
-    assert found["subject keys"].says == "2 open" and found["logs"].says == "1 logs"
+    assert found["subject keys"].says == "2 can be opened" and found["logs"].says == "logs: 1"
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ async def test_a_head_that_is_not_of_its_log_is_found_and_so_is_a_key_that_nobod
         await fill(store, 2)
         kept = PostgresCheckpoints(store.pool)
         await Checkpoints(kept, lambda: signing_keys(ward.files), lambda row: None).turn()
-        assert (await ward.found())["signed heads"].says.startswith("1 logs end in one, by muster.")
+        assert (await ward.found())["signed heads"].says.startswith("logs with a signed end: 1, by muster.")
         await admin(ward.cluster, "UPDATE heads SET root = sha256('x'), seq = seq, epoch = epoch + 1", ward.name)
         assert (await ward.found())["signed heads"].state == "fail"
     (ward.files / SIGN).write_text("no key")

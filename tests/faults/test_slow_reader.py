@@ -59,6 +59,7 @@ async def test_who_never_reads_is_closed_with_1013_and_nobody_else_notices(tmp_p
 
 async def _dropped(http: aiohttp.ClientSession, node: MusterNode) -> bool:
     async with http.get(f"{node.url}/metrics") as got:
+        assert got.status == 200
         lines = (await got.text()).splitlines()
     return next(float(line.split()[1]) for line in lines if line.startswith("muster_sockets_dropped ")) > 0
 

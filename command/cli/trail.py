@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import get_args
 
 import msgspec
@@ -13,6 +14,7 @@ from command.access.audit import OPERATORS, Outcome
 from command.access.authorizer import ACTIONS
 from command.backup.dump import connected
 from command.bootstrap import open_backend, open_change_heads, open_checkpoints
+from command.cli.kept_head import extends
 from command.cli.operator import audited
 from command.cli.parser import EXIT_OK, json_flag
 from command.cli.serve import settings_of
@@ -40,6 +42,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="what became of accounts, grants, agencies and devices (--object: one of them)",
     )
     parser.add_argument("--head", action="store_true", help="the signed head over all changes, to be kept elsewhere")
+    parser.add_argument(
+        "--extends",
+        metavar="FILE",
+        type=Path,
+        help="whether today's changes go on from a head that was kept (- is standard input)",
+    )
     json_flag(parser)
 
 
@@ -62,6 +70,8 @@ async def audit(args: argparse.Namespace) -> int:
     """Print what fits, newest first: one line an entry, as text or as JSON."""
     if args.action is not None and args.action not in ACTIONS | OPERATORS | {"unknown"}:
         raise Unreadable(f"expected an action that there is, got {args.action!r}", where="--action")
+    if args.extends is not None:
+        return await extends(args)
     if args.head:
         return await _head(args)
     if args.changes:

@@ -160,7 +160,7 @@ async def test_an_exercise_is_refused_where_someone_has_a_credential(node: Node,
         await open_sign_in(load({"data": str(tmp_path), "exercise": True}, {}), node.backend, utc_now)
 
 
-async def test_agencies_by_the_command_line(node: Node, run: Run) -> None:
+async def test_agencies_by_the_command_line(node: Node, run: Run, tmp_path: Path) -> None:
     """The first account founds the first agency; from then on another is told what it may have meant."""
     assert "no agency is named yet" in await run("agency", "list")
     await run("user", "invite", "anna", "--name", "A", "--agency", "spd", "--role", "commander")
@@ -193,4 +193,15 @@ async def test_agencies_by_the_command_line(node: Node, run: Run) -> None:
     head = await run("audit", "--head")
     assert head.startswith("muster::changes:1\n") and "\n\n\u2014 muster." in head
     assert json.loads(await run("audit", "--head", "--json"))["note"] == head, "what is signed is signed once"
+    kept = tmp_path / "kept.txt"
+    kept.write_text(head)
+    assert "yes: the first " in await run("audit", "--extends", str(kept))
+    kept.write_text(json.dumps({"note": head}))
+    assert json.loads(await run("audit", "--extends", str(kept), "--json"))["extends"] is True
+    size = head.split("\n")[1]
+    kept.write_text(head.replace(f"\n{size}\n", f"\n{int(size) + 1}\n"))
+    assert "no: expected signed heads" in await run("audit", "--extends", str(kept), fails=1)
+    kept.write_bytes(b"\xff")
+    assert "expected a head as" in await run("audit", "--extends", str(kept), fails=2)
+    assert "expected a head that was kept" in await run("audit", "--extends", str(tmp_path / "none"), fails=2)
     assert "no agency's own sign-in is linked to this account" in await run("user", "identities", "anna")

@@ -10,14 +10,17 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
 from command.backup.dump import connected
 from command.bootstrap import Databases
 from command.cli.checks import LOOKS, examine
+from command.cli.kept_head import held_against
 from command.cli.operator import audited
 from command.cli.patient import Check, Patient
 from command.clock import utc_now
 from command.config import load
+from command.ledger.checkpoint import Checkpoint
 from command.ledger.heads import key_name
 from command.ledger.signing import public_key_of
 from command.service.change_heads import ChangeHeads
@@ -231,6 +234,30 @@ async def test_whoever_rewrites_what_became_of_an_account_leaves_another_tree_th
     assert "the first 4 are not those that were signed" in (await ward.found())["signed changes"].says
     await admin(ward.cluster, off.format("change_leaves", "DELETE FROM change_leaves WHERE position = 5"), ward.name)
     assert "5 were once signed, 4 are there" in (await ward.found())["signed changes"].says
+
+
+async def test_cutting_off_the_newest_with_their_heads_shows_against_a_head_that_was_kept_elsewhere(ward: Ward) -> None:
+    """Nothing in the database tells it: the tree is whole, and of what its heads say."""
+    async with await PostgresStore.connect(ward.patient.databases.app) as store:
+        heads = ChangeHeads(PostgresChangeTree(store.pool), lambda: signing_keys(ward.files))
+        await admin(ward.cluster, _administrator("root"), ward.name)
+        await heads.turn()
+        await admin(ward.cluster, _administrator("keeper"), ward.name)
+        await heads.turn()
+    rows = await ward.patient.app.fetch("SELECT size, root FROM checkpoints WHERE log = ':changes' ORDER BY size")
+    first, second = [Checkpoint("muster::changes:1", row["size"], row["root"]) for row in rows]
+    assert await held_against(ward.patient.app, first) == ([], 4)
+    assert await held_against(ward.patient.app, second) == ([], 4)
+    other = replace(first, root=bytes(32))
+    assert (await held_against(ward.patient.app, other))[0] == ["the first 2 changes are not those of this head"]
+    off = "ALTER TABLE {0} DISABLE TRIGGER ALL; {1}; ALTER TABLE {0} ENABLE ALWAYS TRIGGER {0}_kept;"
+    for table, gone in (
+        ("change_leaves", "position > 2"), ("changes", "object LIKE 'keeper%'"), ("checkpoints", "size > 2"),
+    ):  # fmt: skip
+        await admin(ward.cluster, off.format(table, f"DELETE FROM {table} WHERE {gone}"), ward.name)
+    assert (await ward.found())["signed changes"].state == "ok"
+    assert await held_against(ward.patient.app, first) == ([], 2)
+    assert "the head is of 4 changes, 2 are there" in (await held_against(ward.patient.app, second))[0][0]
 
 
 async def test_a_secret_that_is_not_the_one_of_the_other_nodes_is_told(ward: Ward) -> None:

@@ -35,7 +35,7 @@ from command.web import (
     shell,
 )
 from command.web.door import Handler, Limiter, door
-from command.web.limits import Places
+from command.web.limits import Places, Repeats
 from command.web.routes import ROUTES
 from command.web.services import Services, WebSettings
 from command.web.wire import Manners, QuietRunner
@@ -189,7 +189,7 @@ def build_runner(app: web.Application, settings: WebSettings) -> web.AppRunner:
     places = Places(rates.connections, address=rates.connections_per_address)
     return QuietRunner(
         app,
-        Manners(places, settings.head_within_s, settings.trusted_proxies),
+        Manners(places, settings.head_within_s, Repeats(), settings.trusted_proxies),
         access_log=None,
         handle_signals=False,
         keepalive_timeout=KEEP_ALIVE_S,

@@ -28,6 +28,11 @@ MAX_KEYS: Final = 10_000
 
 PLACE_AGAIN_S: Final = 5.0
 
+SAID: Final = 20
+SAID_EVERY_S: Final = 10.0
+"""Log lines of one kind that strangers, or a database that is away, may bring about: enough to see what it is, too few to
+fill a disk. `/metrics` counts them all."""
+
 MAX_REPORT_BYTES: Final = 16 << 10
 """What a browser says of our policy: a handful of reports of some hundred bytes."""
 
@@ -93,6 +98,28 @@ class Places:
 
     def __len__(self) -> int:
         return self._open
+
+
+class Repeats:
+    """What happens again and again is said so many times in a while, and then only counted until the next."""
+
+    def __init__(self, said: int = SAID, every_s: float = SAID_EVERY_S) -> None:
+        self._said = said
+        self._every_s = every_s
+        self._kinds: dict[
+            str, tuple[float, int, int]
+        ] = {}  # of a closed set: since when, how often said, how often not
+
+    def take(self, kind: str, now_s: float) -> int | None:
+        """How many went unsaid before this one; None where this one goes unsaid as well."""
+        since, said, unsaid = self._kinds.get(kind, (now_s, 0, 0))
+        if now_s - since >= self._every_s:
+            since, said = now_s, 0
+        if said >= self._said:
+            self._kinds[kind] = since, said, unsaid + 1
+            return None
+        self._kinds[kind] = since, said + 1, 0
+        return unsaid
 
 
 def check_depth(raw: bytes, limit: int = MAX_DEPTH) -> None:

@@ -16,10 +16,11 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
-from command.errors import Busy, MusterError, TooLarge, Unreadable, Untraceable
+from command.errors import Busy, MusterError, TooLarge, Unavailable, Unreadable, Untraceable
 from command.web import answers, problem
 from command.web.door import CALL, Call
 from command.web.headers import Kind, headers_for
+from command.web.limits import Repeats
 from command.web.routes import Route
 from command.web.services import Services
 
@@ -36,6 +37,8 @@ Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 def middleware(services: Services) -> Middleware:
     """The one middleware."""
 
+    repeats = Repeats()
+
     @web.middleware
     async def around(request: web.Request, handler: Next) -> web.StreamResponse:
         request[REQUEST_ID] = secrets.token_hex(8)
@@ -47,14 +50,14 @@ def middleware(services: Services) -> Middleware:
             response = _problem(problem.of(error, request[REQUEST_ID]), error)
             services.counters.untraceable += isinstance(error, Untraceable)
             if error.status >= 500:
-                _note(request, error)
+                _note(request, error, services, repeats)
         except web.HTTPException as error:
             response = _routers(error, request[REQUEST_ID])
         except Exception as error:  # noqa: BLE001  the last place that can answer: whatever it was, without its words
-            _note(request, error)
+            _note(request, error, services, repeats)
             response = _problem(problem.unexpected(request[REQUEST_ID]))
         response = _unbroken(request, response)
-        _finish(request, response, services, started)
+        _finish(request, response, services, started, repeats)
         return response
 
     return around
@@ -123,21 +126,39 @@ def _unbroken(request: web.Request, response: web.StreamResponse) -> web.StreamR
     return call.streaming
 
 
-def _note(request: web.Request, error: Exception) -> None:
-    """What failed and where in our code; never the message, which may quote what was sent."""
+def _note(request: web.Request, error: Exception, services: Services, repeats: Repeats) -> None:
+    """What failed and where in our code; never the message, which may quote what was sent.
+
+    Each defect has its line, by the id that whoever met it can quote. A database that is away has a few.
+    """
+    unsaid = repeats.take("unavailable", services.monotonic()) if isinstance(error, Unavailable) else 0
+    if unsaid is None:
+        return
     frames = traceback.extract_tb(error.__traceback__)
     _log.error(
         "request failed",
         request=request[REQUEST_ID],
         error=type(error).__name__,
         at=[f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames[-8:]],
+        **_more(unsaid),
     )
 
 
-def _finish(request: web.Request, response: web.StreamResponse, services: Services, started: float) -> None:
+def _more(unsaid: int) -> dict[str, int]:
+    return {"more": unsaid} if unsaid else {}
+
+
+def _finish(
+    request: web.Request, response: web.StreamResponse, services: Services, started: float, repeats: Repeats
+) -> None:
     route = route_of(request)
     call = request.get(CALL)
     services.counters.answered(route.action if route is not None else "none", response.status)
+    # What met no route, was too much, or found no database, anyone can bring about as often as the line carries.
+    bounded = route is None or response.status in (429, 503)
+    unsaid = repeats.take("none" if route is None else str(response.status), services.monotonic()) if bounded else 0
+    if unsaid is None:
+        return
     _log.info(
         "request",
         request=request[REQUEST_ID],
@@ -145,4 +166,5 @@ def _finish(request: web.Request, response: web.StreamResponse, services: Servic
         status=response.status,
         took_ms=round((services.monotonic() - started) * 1000, 1),
         session=call.subject.session if call is not None and call.subject is not None else "",
+        **_more(unsaid),
     )

@@ -24,7 +24,7 @@ from command.errors import Busy
 from command.stream.client_frames import ClientFrames
 from command.stream.frame_bytes import close_frame
 from command.web import answers, problem
-from command.web.limits import Places
+from command.web.limits import Places, Repeats
 
 _log = structlog.get_logger("command.web")
 
@@ -40,6 +40,7 @@ class Manners(msgspec.Struct, frozen=True):
 
     places: Places
     head_within_s: float
+    repeats: Repeats
     trusted: frozenset[str] = frozenset()  # proxies: many clients' connections are theirs
 
 
@@ -83,7 +84,7 @@ class _QuietHandler(RequestHandler):
         try:
             self._place.enter_context(self._manners.places.hold(**keys))
         except Busy:
-            _log.warning("too many connections", open=len(self._manners.places))
+            _say(self._manners.repeats, "too many connections", open=len(self._manners.places))
             self.force_close()
             return
         self._wait_for_head()
@@ -132,7 +133,7 @@ class _QuietHandler(RequestHandler):
     ) -> web.StreamResponse:
         """A problem with an id. Raises ConnectionError where an answer had begun, which cuts it off."""
         request_id = secrets.token_hex(8)
-        _log.info("no http", request=request_id, status=status, error=type(exc).__name__)
+        _say(self._manners.repeats, "no http", request=request_id, status=status, error=type(exc).__name__)
         if request.writer.output_size > 0:
             raise ConnectionError("an answer had begun")
         body = problem.plain("unreadable", status, request_id) if status < 500 else problem.unexpected(request_id)
@@ -153,7 +154,14 @@ class _QuietServer(web.Server):
 Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
-def _unexpecting(handle: Handle) -> Handle:
+def _say(repeats: Repeats, event: str, **more: object) -> None:
+    """A line of what any stranger can bring about."""
+    unsaid = repeats.take(event, asyncio.get_running_loop().time())
+    if unsaid is not None:
+        _log.info(event, **more, **({"more": unsaid} if unsaid else {}))
+
+
+def _unexpecting(handle: Handle, repeats: Repeats) -> Handle:
     """The application, without aiohttp's answer to an `Expect` that it does not know.
 
     That one is given before any middleware: no Host was looked at, nothing is logged, and what was sent is said back.
@@ -164,7 +172,7 @@ def _unexpecting(handle: Handle) -> Handle:
             return await handle(request)
         except web.HTTPException as error:
             request_id = secrets.token_hex(8)
-            _log.info("not expected", request=request_id, status=error.status)
+            _say(repeats, "not expected", request=request_id, status=error.status)
             body = problem.plain("unreadable", error.status, request_id)
             response = _Unnamed(body=answers.encode(body), status=error.status, content_type=problem.CONTENT_TYPE)
             response.force_close()
@@ -184,7 +192,7 @@ class QuietRunner(web.AppRunner):
         made = await super()._make_server()
         return _QuietServer(
             self._manners,
-            _unexpecting(made.request_handler),
+            _unexpecting(made.request_handler, self._manners.repeats),
             request_factory=made.request_factory,
             handler_cancellation=made.handler_cancellation,
             loop=asyncio.get_running_loop(),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from command.errors import Busy, Unreadable
-from command.web.limits import PLACE_AGAIN_S, Buckets, Places, check_depth
+from command.web.limits import PLACE_AGAIN_S, Buckets, Places, Repeats, check_depth
 
 
 def taken(buckets: Buckets, key: str, now: float) -> bool:
@@ -110,3 +110,11 @@ def test_places_in_all_and_by_key() -> None:
             assert len(places) == 3
     assert len(places) == 0
     assert not places._by_key
+
+
+def test_what_repeats_is_said_a_few_times_then_counted() -> None:
+    """Each kind by itself, and again after a while, with how many went unsaid."""
+    repeats = Repeats(said=2, every_s=10.0)
+    assert [repeats.take("a", at) for at in (0.0, 1.0, 2.0, 9.9)] == [0, 0, None, None]
+    assert repeats.take("b", 9.9) == 0
+    assert [repeats.take("a", at) for at in (10.0, 10.1, 10.2)] == [2, 0, None]

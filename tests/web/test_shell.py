@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from structlog.testing import capture_logs
 
 from command.errors import Busy, Conflict, Corrupt, MusterError, NotFound, TooLarge, Unavailable
 from command.web import app
+from command.web.limits import SAID, SAID_EVERY_S
 from command.web.routes import ROUTES, Route
 from tests.web.harness import Site, path_of, running
 
@@ -100,6 +102,39 @@ async def test_one_line_a_request_with_the_routes_pattern(site: Site) -> None:
         ("request", "GET /api/incidents/{id}/board", 404, True),
         ("request", "none", 404, False),
     ]
+
+
+async def test_what_anyone_can_bring_about_is_said_so_often_and_then_counted(site: Site) -> None:
+    """No route, too much, no database: a line each would fill the disk as fast as requests come."""
+    with capture_logs() as lines:
+        for _ in range(SAID + 5):
+            await site.call("GET", "/nowhere")
+        site.move(seconds=SAID_EVERY_S)
+        await site.call("GET", "/nowhere")
+    assert len(lines) == SAID + 1
+    assert [line["more"] for line in lines if "more" in line] == [5]
+
+
+async def test_a_database_that_is_away_fills_no_log(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request was two lines; a defect of ours keeps its line each time, for its id is what people quote."""
+    cookie = await site.sign_in("commander")
+
+    async def away(*_: object) -> None:
+        raise Unavailable("the database is away")
+
+    async def defect(*_: object) -> None:
+        raise RuntimeError("CANARY")
+
+    monkeypatch.setattr(site.access, "signed_in", away)
+    with capture_logs() as lines:
+        for _ in range(SAID * 3):
+            assert (await site.call("GET", "/api/me", cookie=cookie)).status == 503
+    assert Counter(line["event"] for line in lines) == {"request": SAID, "request failed": SAID}
+    monkeypatch.setattr(site.access, "signed_in", defect)
+    with capture_logs() as lines:
+        for _ in range(SAID * 2):
+            assert (await site.call("GET", "/api/me", cookie=cookie)).status == 500
+    assert Counter(line["event"] for line in lines) == {"request": SAID * 2, "request failed": SAID * 2}
 
 
 async def test_a_clients_request_id_is_not_taken_over(site: Site) -> None:

@@ -4,6 +4,12 @@
  */
 import { RESERVE, ask, read, write, writeOnce } from "./db.js";
 
+const ENDED = { name: "ended" };
+const TURN = "muster-end"; // one tab looks how the last one ended
+const ROLL = "muster-roll";
+const ROLL_PIECES = 80; // together past the 4 MiB after which the browser begins its journal anew, each small enough to stand in it
+const ROLL_PIECE_BYTES = 60_000;
+
 const LOW_BYTES = 50 << 20; // two pictures of the largest kind
 const FULL_BYTES = 10 << 20; // some thousand records: files are refused, records go on
 const MARK = "muster.field.enrolled";
@@ -43,6 +49,45 @@ export async function room() {
   } catch {
     return { room: /** @type {const} */ ("ok"), free_bytes: Infinity, kept: false };
   }
+}
+
+/**
+ * A battery that dies in the middle of a write, or a browser that is killed there, leaves half an entry at the end of
+ * Chromium's journal (LevelDB's log). The next start passes over it, and goes on writing behind it; the one after that takes all of
+ * it for damaged and clears everything that lies here, the device's key with it. So where the last one did not end in good
+ * order the journal is filled up with noise, until the browser begins another: what was in the old one is by then in its tables.
+ * @param {IDBDatabase} db
+ */
+export function watchEnd(db) {
+  void navigator.locks?.request(TURN, async () => {
+    const orderly = await write(db, ["device"], async (of) => {
+      const mark = await ask(of("device").get(ENDED.name));
+      of("device").delete(ENDED.name);
+      return Boolean(mark);
+    });
+    addEventListener("pagehide", () => { writeOnce(db, ["device"], (of) => { of("device").put(ENDED); }).catch(() => {}); });
+    if (!orderly && "userAgentData" in navigator) await newJournal();
+    await new Promise(() => {}); // for as long as this page lives
+  }).catch(() => {}); // shut, or no room: as it was before
+}
+
+/** In a store of its own, so that nobody waits for it: one journal has all that this browser keeps for us. */
+async function newJournal() {
+  const noise = await new Promise((done, fail) => {
+    const asked = indexedDB.open(ROLL, 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore(ROLL);
+    asked.onerror = () => fail(asked.error);
+    asked.onsuccess = () => done(asked.result);
+  });
+  await new Promise((done, fail) => {
+    const tx = noise.transaction([ROLL], "readwrite");
+    for (let n = 0; n < ROLL_PIECES; n += 1) tx.objectStore(ROLL).put(crypto.getRandomValues(new Uint8Array(ROLL_PIECE_BYTES)), n);
+    tx.oncomplete = done;
+    tx.onabort = () => fail(tx.error);
+  }).finally(() => {
+    noise.close();
+    indexedDB.deleteDatabase(ROLL);
+  });
 }
 
 /** Leave the marks by which an eviction is noticed. Called once the device is enrolled. @param {IDBDatabase} db @param {string} device */

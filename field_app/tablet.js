@@ -13,7 +13,7 @@ import { stage, sweep } from "./files.js";
 import { Heads } from "./heads.js";
 import { Keys } from "./keys.js";
 import { Outbox } from "./outbox.js";
-import { askToStay, evicted, mark, reserve, room } from "./storage.js";
+import { askToStay, evicted, mark, reserve, room, watchEnd } from "./storage.js";
 
 const LOOK_AGAIN_MS = 5_000;
 
@@ -64,6 +64,7 @@ export class Tablet {
     const tablet = new Tablet(db, await evicted(db));
     const device = await loadDevice(db);
     if (device) {
+      watchEnd(db);
       await tablet.#is(device);
       void sweep(db, device.time().now_ms);
     }

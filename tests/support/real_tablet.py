@@ -105,7 +105,12 @@ class RealTablet:
                     break
                 await asyncio.sleep(0.5)  # between two tries, as who taps again
         if not enrolled:
+            assert not self.kills, f"{self.person}'s browser cleared what lay there: {self._journal()}"
             await self._enrol()
+
+    def _journal(self) -> list[str]:
+        """What the browser noted of its database, in the life that ended and in this one."""
+        return [path.read_text()[-500:] for path in sorted(self.home.glob("Default/IndexedDB/*.leveldb/LOG*"))]
 
     async def _enrol(self) -> None:
         """Until it is in: an answer that was lost costs a code."""

@@ -64,10 +64,7 @@ def test_a_browser_killed_while_it_saves_loses_nothing_that_it_had_said(
         "() => { (async () => { for (let n = 1; ; n += 1) await said((await tablet.outbox.save([note(`kill ${n}`)]))[0].device_seq); })(); }"
     )
     page.evaluate("() => until(async () => (await tablet.outbox.rows(2000)).length > 12)")
-    for pid in pids(home):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    wait_for_end(home)
+    killed(home)
     again = opened(field, start())
     assert again.evaluate("() => [tablet.device.id, tablet.taken, tablet.keys.held]") == [device, "", None]
     again.evaluate("() => until(async () => (await states()).every((state) => state === 'accepted'))")
@@ -81,6 +78,47 @@ def test_a_browser_killed_while_it_saves_loses_nothing_that_it_had_said(
         if one["device"] == device
     ]  # fmt: skip
     assert (row["missing"], row["held"], row["statements"]) == (0, 0, len(numbers))
+
+
+def killed(home: Path) -> None:
+    """SIGKILL to all of the browser."""
+    for pid in pids(home):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    wait_for_end(home)
+
+
+def test_half_an_entry_at_the_end_of_the_browsers_journal_costs_no_record_two_starts_later(
+    field: FieldSite, disk: tuple[Callable[[], BrowserContext], Path]
+) -> None:
+    """A battery died while something was written. Chromium passes over what is half, writes on behind it, and at the start after
+    that would clear all: the device's key, what was saved before and what was saved since."""
+    start, home = disk
+    context = start()
+    page = enrolled(field, context)
+    device = page.evaluate("() => tablet.device.id")
+    context.route(STATEMENTS, cut)
+    saved(page, "before the battery died")
+    killed(home)
+    journals = sorted(home.glob("Default/IndexedDB/*.leveldb/*.log"))
+    if not journals:
+        pytest.skip("this Chromium keeps no LevelDB")
+    with journals[-1].open("ab") as out:
+        out.write(bytes.fromhex("78563412 b80b 01") + b"half" * 25)  # its head promises 3000 bytes
+    context = start()
+    context.route(STATEMENTS, cut)
+    page = opened(field, context)
+    for _ in range(1200):
+        if not journals[-1].exists():
+            break
+        page.wait_for_timeout(50)  # between two looks at the disk
+    assert not journals[-1].exists(), "another journal was begun"
+    saved(page, "after the battery died")
+    killed(home)
+    page = opened(field, start())
+    assert page.evaluate("() => [tablet.device?.id, tablet.taken]") == [device, ""]
+    settled(page, "accepted", "held")  # the second was captured with nobody signed in
+    assert texts(field)[-1] == "before the battery died"
 
 
 def test_a_copied_disk_shows_nothing_of_what_was_written(

@@ -30,8 +30,17 @@ export async function lastSeen(db, keys, name) {
   return keys.unseal(row.box, bound(part, name)).then((plain) => JSON.parse(utf8Text(plain))).catch(() => null);
 }
 
-/** Whether what was seen is too old to go by: asking again needs the server. @param {Seen<unknown>} seen @param {number} now_ms @param {number} limit_s the pack's */
-export const isStale = (seen, now_ms, limit_s) => now_ms - seen.seen_ms > limit_s * 1000;
+const STEP_MS = 1_000; // a clock that is set anew by the server's word may step back a little
+
+/**
+ * Whether what was seen is too old to go by: asking again needs the server. How old it is nobody can tell where the clock
+ * shows less than it did then, or may be off by more than the limit: that is too old.
+ * @param {Seen<unknown>} seen @param {{now_ms: number, error_ms: number}} time @param {number} limit_s the pack's
+ */
+export function isStale(seen, { now_ms, error_ms }, limit_s) {
+  const age_ms = now_ms - seen.seen_ms;
+  return age_ms > limit_s * 1000 || age_ms < -STEP_MS || error_ms > limit_s * 1000;
+}
 
 /** Nobody's secret, for capture while locked. @param {IDBDatabase} db @param {string} name @param {unknown} value @param {number} seen_ms */
 export async function keepPlain(db, name, value, seen_ms) {

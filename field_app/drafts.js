@@ -8,13 +8,15 @@ import { ask, beginning, read, write } from "./db.js";
 const bound = (part, id) => `muster draft 1|${part}|${id}`;
 
 /**
- * Keep a draft, over one of the same id. Raises while locked.
+ * Keep a draft, over one of the same id. Which files it names stands in the clear, so that nobody sweeps them away (files.js):
+ * random ids, as they lie there. Raises while locked.
  * @param {IDBDatabase} db @param {import("./keys.js").Keys} keys @param {Draft} draft
  */
 export async function keepDraft(db, keys, draft) {
   const part = keys.part;
   const box = await keys.seal(utf8(JSON.stringify(draft)), bound(part, draft.id));
-  await write(db, ["drafts"], (of) => { of("drafts").put({ part, id: draft.id, box }); });
+  const files = Object.values(draft.fields).flat().map((/** @type {any} */ one) => one?.attachment).filter((one) => typeof one === "string");
+  await write(db, ["drafts"], (of) => { of("drafts").put({ part, id: draft.id, box, files }); });
 }
 
 /** The drafts of who is signed in. @param {IDBDatabase} db @param {import("./keys.js").Keys} keys @returns {Promise<Draft[]>} */

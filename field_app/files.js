@@ -13,7 +13,7 @@ export const PART_BYTES = 256 * 1024;
 export const TAG_BYTES = 16; // AES-GCM's, behind each part
 const PICTURE_MOST_BYTES = 25 << 20; // as the server says it (docs/design/010-uploads.md)
 const SOUND_MOST_BYTES = 50 << 20;
-const STAGED_MOST_MS = 7 * 86_400_000; // what no record has named by then belongs to a draft that is gone
+const STAGED_MOST_MS = 7 * 86_400_000; // what neither a record nor a draft has named by then
 
 /**
  * A file before its record is saved. `key` goes into the record, `sha256` (hex) and `size_bytes` into its AddAttachment.
@@ -22,7 +22,8 @@ const STAGED_MOST_MS = 7 * 86_400_000; // what no record has named by then belon
  * A file's row, in the clear. `staged`: no record names it yet. `waiting`: it follows its record. `report`: what announces it,
  * a random id, a kind and a digest, so that it can follow with nobody there to open the record.
  * @typedef {{attachment: string, device_seq: number, incident: string, size_bytes: number, parts: number, media: string,
- *   state: "staged" | "waiting" | "not taken", place: string, words: string, staged_ms: number, report: Report | null}} FileRow
+ *   state: "staged" | "waiting" | "not taken", place: string, words: string, staged_ms: number, report: Report | null, left?: boolean}} FileRow
+ * `left`: an earlier start took it for one that nobody comes back for.
  *
  * What a file is announced with, from its record. @typedef {import("../static/tus.js").Report} Report
  */
@@ -94,11 +95,21 @@ export function dropWithin(of, attachment) {
   of("parts").delete(beginning(attachment));
 }
 
-/** Staged files that nobody will come back for. What a page had half taken in when it was killed is among them. @param {IDBDatabase} db @param {number} now_ms */
+/**
+ * Staged files that nobody will come back for: what a page had half taken in when it was killed. A draft's stay as long as the
+ * draft. By the clock alone nothing leaves, for it may have stepped since by days: it takes two starts to find it left.
+ * @param {IDBDatabase} db @param {number} now_ms
+ */
 export async function sweep(db, now_ms) {
-  await write(db, ["files", "parts"], async (of) => {
-    const staged = await ask(of("files").index("state").getAll("staged"));
-    for (const row of staged) if (now_ms - row.staged_ms > STAGED_MOST_MS) dropWithin(of, row.attachment);
+  await write(db, ["files", "parts", "drafts"], async (of) => {
+    const [staged, drafts] = await Promise.all([ask(of("files").index("state").getAll("staged")), ask(of("drafts").getAll())]);
+    if (drafts.some((/** @type {{files?: string[]}} */ one) => !one.files)) return; // of an older version: it does not say what it names
+    const named = new Set(drafts.flatMap((/** @type {{files: string[]}} */ one) => one.files));
+    for (const row of staged) {
+      if (named.has(row.attachment) || now_ms - row.staged_ms <= STAGED_MOST_MS) continue;
+      if (row.left) dropWithin(of, row.attachment);
+      else of("files").put({ ...row, left: true });
+    }
   });
 }
 

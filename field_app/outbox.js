@@ -120,14 +120,14 @@ export class Outbox {
     return this.#then(() => this.#fed(input));
   }
 
-  /** What lies here, by state, and how old the oldest is that waits. */
+  /** What lies here, by state, and since when the oldest waits, by the server's time as it was known then. */
   async counts() {
     return read(this.#db, ["records"], async (of) => {
       const index = of("records").index("state");
       const found = /** @type {Record<string, number>} */ ({});
       for (const state of LIVE) found[state] = await ask(index.count(beginning(state)));
       const [oldest] = await ask(index.getAll(beginning("waiting"), 1));
-      return { ...found, oldest_ms: /** @type {number | null} */ (oldest?.saved_ms ?? null) };
+      return { ...found, oldest_ms: /** @type {number | null} */ (oldest?.saved_server_ms ?? null) };
     });
   }
 

@@ -9,11 +9,13 @@ import { incidentId, putAway, seen_ms, signedOut, tablet } from "../state.js";
 /** A time of the incident, with its zone. @param {number | string | null | undefined} time */
 export const at = (time) => `${minuteText(time, zone())} ${zoneName(time, zone())}`;
 
-/** How long ago by the server's clock, in words. @param {number} then_ms */
+const STEP_MS = 60_000; // of a clock that is set anew
+
+/** How long ago by the server's clock, in words; a clock that was set back cannot tell. @param {number} then_ms */
 export function ago(then_ms) {
   void tick.value;
-  const now = tablet.value?.device?.time().now_ms ?? then_ms;
-  return roughText(Math.max(0, now - then_ms) / 1000);
+  const passed_ms = (tablet.value?.device?.time().now_ms ?? then_ms) - then_ms;
+  return passed_ms < -STEP_MS ? "an unknown time" : roughText(Math.max(0, passed_ms) / 1000);
 }
 
 /** Whether what is seen is the present; with its age where it is not. */

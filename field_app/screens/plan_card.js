@@ -45,7 +45,7 @@ export function useCard(sector, every_s) {
     return () => { over = true; };
   }, [name, live, turn]);
   const seen = found?.name === name ? found.seen : null; // never another sector's
-  return { seen, stale: Boolean(seen && isStale(seen, here().device?.time().now_ms ?? 0, STALE_S)), live };
+  return { seen, stale: Boolean(seen && isStale(seen, here().device?.time() ?? { now_ms: 0, error_ms: 0 }, STALE_S)), live };
 }
 
 const HOME_S = 30; // so that there is one, and a young one, when the line goes

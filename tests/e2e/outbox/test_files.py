@@ -78,6 +78,29 @@ def test_a_photo_is_gone_from_the_tablet_only_when_the_server_has_it(field: Fiel
     assert page.evaluate(PARTS_LEFT) == 0
 
 
+def test_no_step_of_the_clock_takes_a_photo_that_a_draft_names(field: FieldSite, context: BrowserContext) -> None:
+    """It was taken while the clock said another year: it stays as long as its draft. What nobody names goes at the second start
+    that finds it left; and never before a week by the clock."""
+    page = enrolled(field, context)
+    field.run(page, "tablet.js", PHOTO)
+    swept = """async ([drafts, files]) => {
+      const d = await import(drafts), f = await import(files), day_ms = 86_400_000, now_ms = tablet.device.time().now_ms;
+      const [drawn, left] = [await tablet.stage(await photo(20)), await tablet.stage(await photo(20))];
+      await d.keepDraft(tablet.db, tablet.keys, { id: "arrest", title: "Arrest", fields: { conduct: "x", photo: drawn, pictures: [] } });
+      const there = async () => (await Promise.all([drawn, left].map((one) => f.original(tablet.db, one.attachment, one.key)))).map((one) => one !== null);
+      const found = [];
+      for (const days of [-4000, 6, 4000, 4000]) {
+        await f.sweep(tablet.db, now_ms + days * day_ms);
+        found.push(await there());
+      }
+      await d.dropDraft(tablet.db, tablet.keys, "arrest");
+      for (const days of [8, 8]) await f.sweep(tablet.db, now_ms + days * day_ms);
+      return [...found, await there()];
+    }"""
+    found = page.evaluate(swept, [field.module("drafts.js"), field.module("files.js")])
+    assert found == [[True, True], [True, True], [True, True], [True, False], [False, False]]
+
+
 def test_photos_of_who_has_left_are_brought_by_the_tablet_as_they_lie_there(
     field: FieldSite, context: BrowserContext
 ) -> None:

@@ -44,7 +44,9 @@ def person_argument(parser: argparse.ArgumentParser) -> None:
 def enable_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `muster user enable`."""
     person_argument(parser)
-    parser.add_argument("--hours", type=over_zero("hours", MOST_HOURS), help="for so many hours (default: without an end)")
+    parser.add_argument(
+        "--hours", type=over_zero("hours", MOST_HOURS), help="for so many hours (default: without an end)"
+    )
 
 
 def identify_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,7 +88,10 @@ def display_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--agency", required=True, help="the agency's id")
     parser.add_argument("--incident", default=EVERY_INCIDENT, help="only this incident (default: any)")
     parser.add_argument(
-        "--hours", type=over_zero("hours", MOST_HOURS), default=DISPLAY_HOURS, help="ends after so many hours (default 72)"
+        "--hours",
+        type=over_zero("hours", MOST_HOURS),
+        default=DISPLAY_HOURS,
+        help="ends after so many hours (default 72)",
     )
     json_flag(parser)
 

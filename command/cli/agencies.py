@@ -30,7 +30,9 @@ class _New(msgspec.Struct):
 def _words(parser: argparse.ArgumentParser, *, needed: bool) -> None:
     parser.add_argument("id", help="its id, as accounts and devices name it: letters, digits, . _ : -")
     parser.add_argument("--name", required=needed, help="the name that screens show")
-    parser.add_argument("--kind", required=needed, choices=get_args(Kind), help="what kind of body it is: decides which rules bind it")
+    parser.add_argument(
+        "--kind", required=needed, choices=get_args(Kind), help="what kind of body it is: decides which rules bind it"
+    )
     parser.add_argument("--contact", help="a desk or a channel to reach it by, never a person")
     parser.add_argument("--agreement", help="the mutual-aid agreement, as it is cited")
     parser.add_argument("--agreement-until", metavar="DATE", type=_day, help="the agreement's last day, as 2027-01-31")

@@ -64,7 +64,9 @@ async def agencies(p: Patient) -> Check:
         " AND (ended_at IS NULL OR ended_at > clock_timestamp()) ORDER BY 1"
     )
     said = [f"{row['agency']} is not in the list of agencies" for row in rows if row["unknown"]]
-    said += [f"{row['agency']} has ended, but has accounts that can still sign in" for row in rows if not row["unknown"]]
+    said += [
+        f"{row['agency']} has ended, but has accounts that can still sign in" for row in rows if not row["unknown"]
+    ]
     said += [f"the agreement of {row['id']} has expired" for row in late]
     return Check("agencies", "warn" if said else "ok", "; ".join(said) or f"{known} in force")
 
@@ -96,7 +98,11 @@ async def changes(p: Patient) -> Check:
     other = await p.app.fetch("SELECT kind, count(*) AS n FROM not_as_noted() GROUP BY kind ORDER BY kind")
     if other:
         named = ", ".join(f"{row['n']} of kind {row['kind']}" for row in other)
-        return Check("changes", "fail", f"rows differ from the last note of them, so they were changed past the triggers: {named}")
+        return Check(
+            "changes",
+            "fail",
+            f"rows differ from the last note of them, so they were changed past the triggers: {named}",
+        )
     silent = await p.app.fetchval("SELECT count(*) FROM changes WHERE audit IS NULL")
     if silent:
         return Check("changes", "warn", f"{silent} have no entry in the audit trail: made in the database by hand")

@@ -100,7 +100,9 @@ def quarantine_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--release", metavar="ITEM", help="let this record in, marked as released from quarantine")
     group.add_argument("--reject", metavar="ITEM", help="turn it down: it stays held back, marked so")
-    group.add_argument("--release-all", metavar="DEVICE", help="let in everything held back from this device, in its order")
+    group.add_argument(
+        "--release-all", metavar="DEVICE", help="let in everything held back from this device, in its order"
+    )
     group.add_argument("--reject-all", metavar="DEVICE", help="turn all of it down")
     parser.add_argument("--reason", metavar="TEXT", help="why; required for a decision, and kept with the record")
     json_flag(parser)

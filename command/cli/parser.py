@@ -72,7 +72,9 @@ def build(verbs: tuple[Verb, ...], version: str) -> argparse.ArgumentParser:
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """The table of settings as flags; a flag that is not given leaves the environment and the file to speak."""
-    group = parser.add_argument_group("settings", "each can also be set in the environment as MUSTER_…, or in a TOML file")
+    group = parser.add_argument_group(
+        "settings", "each can also be set in the environment as MUSTER_…, or in a TOML file"
+    )
     group.add_argument("--config", metavar="FILE", type=Path, help="a TOML file with settings (or MUSTER_CONFIG)")
     for setting in SETTINGS:
         if isinstance(setting.default, bool):

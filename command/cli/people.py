@@ -36,9 +36,19 @@ def invite_arguments(parser: argparse.ArgumentParser) -> None:
         help="the role ends after so many hours (assisting: 72 unless given)",
     )
     parser.add_argument(
-        "--training", action="append", default=[], metavar="COURSE[=EXPIRES]", help="a course on the agency's record (repeat)"
+        "--training",
+        action="append",
+        default=[],
+        metavar="COURSE[=EXPIRES]",
+        help="a course on the agency's record (repeat)",
     )
-    parser.add_argument("--unit", action="append", default=[], metavar="UNIT", help="a unit that a supervisor is responsible for (repeat)")
+    parser.add_argument(
+        "--unit",
+        action="append",
+        default=[],
+        metavar="UNIT",
+        help="a unit that a supervisor is responsible for (repeat)",
+    )
     parser.add_argument(
         "--compartment",
         action="append",

@@ -63,7 +63,8 @@ def finding(stack: Stack, facts: Facts, claim: ForceClaim) -> Finding:
     - A tool that the plan prohibits is contrary to plan, whenever it was used.
     - `exigent` counts with a reason and where the plan accepts it for the tool.
     - So is a use that a bar stands against: a target zone, into a crowd, grounds that
-      are not enough; being exigent or granted does not mend it, a review says more.
+      are not enough; being exigent or granted does not mend it, a review says more. The
+      rule's own exception counts where it is on record, or was found in the grant.
     - A clock error that spans a change of level, its lapse, a change of command or an
       edge of the grant gives `cannot tell`.
     - Otherwise a tool that needs a grant stands on one that covers this use (tool, time,
@@ -200,8 +201,19 @@ def _barred(stack: Stack, facts: Facts, claim: ForceClaim, kind: str | None) -> 
     bars = stack.measures.bars(claim.tool, claim.purpose, kind)
     if not bars:
         return []
-    found = found_for(bars, stack, facts, claim.sector, (), claim.at)
+    stated = _granted_on(stack, facts, claim) if any(bar.unless for bar in bars) else ()
+    found = found_for(bars, stack, facts, claim.sector, stated, claim.at)
     return barred(stack, bars, claim.zones, claim.indiscriminate, claim.grounds, found, claim.distance_m)
+
+
+def _granted_on(stack: Stack, facts: Facts, claim: ForceClaim) -> tuple[str, ...]:
+    """What was found when the use was authorized: a grant carries an exception as it carries its warnings, while it runs."""
+    try:
+        held = covering(stack, facts, claim)
+    except OverflowError:  # a report may claim any time at all, and is kept
+        return ()
+    covers = held is not None and (held.unsure or not held.against)
+    return held.grant.findings if held is not None and covers else ()
 
 
 def _without_grant(

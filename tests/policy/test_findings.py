@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from command.library import load_stack, read_files
+from command.policy.case_facts import CaseFacts, Casting
 from command.policy.facts import LevelFact
 from command.policy.findings import finding, permits, who_may_raise
 from command.policy.load import Stack
@@ -218,3 +220,54 @@ def test_who_may_raise_in_plain_words() -> None:
     """For the ladder on screen."""
     assert who_may_raise(STACK, "targeted") == ("incident commander of the lead agency",)
     assert who_may_raise(STACK, "plan") == who_may_raise(STACK, "amber") == ()
+
+
+EXCEPTION = "nobody-reached-takes-part"
+
+
+def under_an_exception(*findings: str) -> CaseFacts:
+    """Gas that was granted from 12:26 to 12:40, with these findings in the grant itself and none on record."""
+    trained = ("incident-command", "crowd-management")
+    people = {
+        "deputy": Casting(rank="deputy-chief", training=trained),
+        "sergeant": Casting(rank="sergeant", training=trained),
+        "officer": Casting(rank="officer", training=trained),
+        "other": Casting(rank="officer", training=trained),
+    }
+    said = "amplified, on camera, heard, exits north, naming chemical-area"
+    facts = CaseFacts(people, NOON.replace(hour=0))
+    for line in (
+        "11:50 sector 4 stands at force-assisted",
+        "12:19 exits of sector 4: north",
+        *(f"12:{minute} sergeant warns sector 4 with dispersal-order: {said}" for minute in (20, 22, 24)),
+        "12:26 deputy grants g-1: chemical-area to disperse in sector 4 until 12:40, to officer, asked by sergeant",
+    ):
+        at, _, sentence = line.partition(" ")
+        assert facts.happen(clock(at), sentence, clock) is None
+    facts._grants["g-1"] = msgspec.structs.replace(facts._grants["g-1"], findings=findings)
+    return facts
+
+
+def clock(text: str) -> datetime:
+    """A time of that day."""
+    hour, minute = text.split(":")
+    return NOON.replace(hour=int(hour), minute=int(minute))
+
+
+def test_a_grant_carries_the_exception_that_was_found_in_it_as_long_as_it_covers_the_use() -> None:
+    """Else the gate would permit what the finding calls contrary to plan, ten minutes later or at once."""
+    stack = load_stack(read_files(("us-pa-philadelphia/less-lethal.toml", "model/muster-model.toml")))
+    used = ForceClaim(
+        tool="chemical-area", officer="officer", officer_agency=None, sector="4", at=clock("12:39"), purpose="disperse"
+    )
+    again = msgspec.structs.replace
+    assert finding(stack, under_an_exception(EXCEPTION), used).kind == "authorized"
+    assert finding(stack, under_an_exception(), used).kind == "contrary to plan", "nobody found it"
+    by_another = again(used, officer="other")
+    assert finding(stack, under_an_exception(EXCEPTION), by_another).kind == "contrary to plan", "not theirs"
+    after = again(used, at=clock("12:41"))
+    assert finding(stack, under_an_exception(EXCEPTION), after).kind == "contrary to plan", "the grant was over"
+    edge = again(after, clock_error_ms=120_000)
+    assert finding(stack, under_an_exception(EXCEPTION), edge).kind == "cannot tell"
+    no_time = again(used, at=datetime.max.replace(tzinfo=UTC), clock_error_ms=1)
+    assert finding(stack, under_an_exception(EXCEPTION), no_time).kind == "contrary to plan"

@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from hashlib import blake2b
+from itertools import islice
 
 RUN = 2
 """Words in a run. With three, an account told again with other names, or every fifth word another, was no longer near;
@@ -24,6 +25,9 @@ LEAST_WORDS = 6
 
 MOST_RUNS = 2_000
 """Runs of one account that are kept; an account holds 8,000 characters, some 1,500 words."""
+
+MOST_BESIDE = 64
+"""Accounts that are looked at for one run, the earliest; of a family of hundreds told in one sentence some are enough."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -61,7 +65,7 @@ class Index:
 
     def __init__(self) -> None:
         self._runs: dict[str, Runs] = {}
-        self._having: dict[int, set[str]] = {}
+        self._having: dict[int, dict[str, None]] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._runs
@@ -74,22 +78,28 @@ class Index:
         self.drop(name)
         found = self._runs[name] = runs(text)
         for run in found:
-            self._having.setdefault(run, set()).add(name)
+            self._having.setdefault(run, {})[name] = None
 
     def drop(self, name: str) -> None:
         """Forget an account, as after a sealing order."""
         for run in self._runs.pop(name, frozenset()):
             having = self._having[run]
-            having.discard(name)
+            having.pop(name, None)
             if not having:
                 del self._having[run]
 
     def near(self, text: str, least: float, but: Iterable[str] = ()) -> list[tuple[str, float]]:
-        """Accounts at least so alike, the nearest first, then by name; `but` are left out."""
-        asked = runs(text)
-        shared = Counter(name for run in asked for name in self._having.get(run, ()))
-        for name in but:
-            shared.pop(name, None)
-        total = len(asked)
-        found = [(name, _share(count, total, len(self._runs[name]))) for name, count in shared.items()]
+        """Accounts at least so alike, the nearest first, then by name; `but` are left out.
+
+        All of them while no run is in more than MOST_BESIDE accounts; of more, the nearest so many of the earliest.
+        """
+        asked, left_out = runs(text), frozenset(but)
+        shared: Counter[str] = Counter()
+        crowded = False
+        for run in asked:
+            having = self._having.get(run, {})
+            crowded = crowded or len(having) > MOST_BESIDE
+            shared.update(islice(having, MOST_BESIDE))
+        named = [name for name, _ in shared.most_common(MOST_BESIDE if crowded else None) if name not in left_out]
+        found = [(name, likeness(asked, self._runs[name])) for name in named]
         return sorted(((name, like) for name, like in found if like >= least), key=lambda item: (-item[1], item[0]))

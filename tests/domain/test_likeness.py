@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from command.domain.arrest import ALIKE
-from command.domain.likeness import Index, likeness, runs
+from command.domain.likeness import MOST_BESIDE, Index, likeness, runs
 
 ONE = "The subject was observed in the roadway and refused to leave after repeated orders to disperse"
 TOLD_AGAIN = "The subject was observed in the roadway and refused to leave after several orders to disperse"
@@ -98,3 +98,16 @@ def test_what_is_dropped_or_replaced_is_not_found() -> None:
     index.drop("a1")
     index.drop("a1")
     assert index.near(OWN, 0.1) == [] and "a1" not in index
+
+
+def test_of_hundreds_told_in_one_sentence_some_are_set_beside_and_the_nearest_of_another_kind_is_still_found() -> None:
+    """The look at one account costs no more for the thousandth copy than for the hundredth."""
+    index = Index()
+    for number in range(400):
+        index.put(f"c{number:03}", ONE)
+    index.put("own", OWN)
+    near = index.near(TOLD_AGAIN, ALIKE)
+    assert [name for name, _ in near] == [f"c{number:03}" for number in range(MOST_BESIDE)]
+    assert near[0][1] == likeness(runs(ONE), runs(TOLD_AGAIN))
+    assert [name for name, _ in index.near(OWN, ALIKE)] == ["own"]
+    assert "c000" not in dict(index.near(ONE, ALIKE, but=("c000",)))

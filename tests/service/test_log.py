@@ -63,6 +63,20 @@ async def test_a_database_that_is_away_fails_the_batch_cleanly() -> None:
         assert [answer.status for answer in await desk.submit(subs)] == ["accepted"] * 3
 
 
+async def test_a_batch_that_took_too_long_to_decide_is_halved_until_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database ends a transaction that stands still: sent again as it was, such a batch would fail for ever."""
+    async with Desk() as desk:
+        await desk.open()
+        monkeypatch.setattr(log_module, "HALVE_FROM_S", 0.0)
+        desk.store.inject("unavailable", "unavailable")
+        subs = [desk.sub(c.RecordEntry(f"h{n}", "x")) for n in range(4)]
+        assert [answer.status for answer in await desk.submit(subs)] == ["accepted"] * 4
+        assert (await desk.state()).counts["EntryRecorded"] == 4
+        desk.store.inject("unavailable")
+        with pytest.raises(Unavailable):
+            await desk.submit([desk.sub(ENTRIES[0])])
+
+
 async def test_one_command_that_breaks_us_fails_alone_and_the_writer_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault of our own in one command must not cost the others their record."""
     async with Desk() as desk:

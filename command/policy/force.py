@@ -42,7 +42,7 @@ def ask(stack: Stack, facts: Facts, request: Request, now: datetime, weighing: W
         return weighing.decision()
     if not measure.gates:  # what only limits or prohibits lets nobody grant it: it would wait for no one
         weighing.name((NO_RULE_DENIES,))
-        weighing.refuse(f"no rule of the plan lets anyone authorize {request.tool} to {request.purpose}")
+        weighing.refuse(_nobody(request))
         return weighing.decision()
     later = Weighing()
     complete(measure, stack, facts, request, now, later)
@@ -206,9 +206,17 @@ def barred_outright(stack: Stack, facts: Facts, request: Request, now: datetime)
     return decision.reasons if decision.effect == "refused" else ()
 
 
+def _nobody(request: Request) -> str:
+    return f"no rule of the plan says who may authorize {request.tool} to {request.purpose}"
+
+
 def _authorized(
     measure: Measure, stack: Stack, facts: Facts, request: Request, now: datetime, weighing: Weighing
 ) -> None:
+    if not measure.gates:
+        weighing.name((NO_RULE_DENIES,))
+        weighing.refuse(_nobody(request))
+        return
     asked = request
     if request.speaker is not None and request.speaker != request.person:
         fact = on_duty(facts, request.speaker, now)

@@ -210,8 +210,9 @@ class Measures:
         return _united(said, tuple(gates), levels, self._texts, bound)._replace(rear_by=tuple(rear))
 
     def _make(self, tool: str, purpose: str, kind: str | None, suspended: Suspended) -> Measure | None:
+        closed = self._left_out(tool, purpose)
         parts = [
-            (pack, rule, gate)
+            (pack, rule, None if closed else gate)
             for pack, rule, gate in self._parts
             if tool in rule.tools
             and (not rule.purposes or purpose in rule.purposes)
@@ -259,6 +260,14 @@ class Measures:
             nearest=_farthest(bar.bars.nearer_than_m for bar in bars),
         )
 
+    def _left_out(self, tool: str, purpose: str) -> bool:
+        """Does the plan say for which purposes the tool may be authorized, and leave this one out?
+
+        Then a law that names who may only limits: a chief's word that it asks for opens nothing that the plan keeps shut.
+        """
+        own = [rule for pack, rule, gate in self._parts if gate and tool in rule.tools and pack.pack.kind in LADDERED]
+        return bool(own) and not any(not rule.purposes or purpose in rule.purposes for rule in own)
+
     def _levels(self, refs: list[tuple[RuleRef, Tactic]]) -> tuple[tuple[RuleRef, str], ...]:
         first: dict[str, RuleRef] = {}
         for at, rule in refs:
@@ -300,6 +309,9 @@ MOST_KEPT = 1024
 """Tools times purposes times suspensions: a plan of forty tools has 240. A bound all the same."""
 
 NO_BARS = Bars()
+
+LADDERED = ("plan", "template")
+"""Kinds of packs that let something be done; laws and agreements limit it."""
 
 
 def _who_bound(parts: list[tuple[Pack, Tactic, Gate | None]], refs: list[tuple[RuleRef, Tactic]]) -> Iterator[Bound]:

@@ -137,6 +137,22 @@ def test_laws_alone_are_no_plan() -> None:
     assert "a pack with levels" in str(caught.value)
 
 
+def test_a_law_that_names_who_may_opens_nothing_that_the_plan_leaves_out() -> None:
+    """A chief's word over a purpose that the plan has no rule for lets nobody; over a tool of the law's own it does."""
+    chief = 'authorizer = { rank = "chief or above" }'
+    ranks = '[ranks]\norder = ["officer", "sergeant", "lieutenant", "chief"]\n'
+    own = law(tactic=chief, head=ranks)
+    stack = Stack.of([read_pack(own, "law.toml"), read_pack(STREET, "street.toml")])
+    for purpose, gates in (("disperse", 2), ("barricade", 0)):
+        measure = stack.measures.of("gas", purpose, None)
+        assert measure is not None and len(measure.gates) == gates, purpose
+        assert any(rule.pack == "law" for rule in measure.rules)
+        assert len([1 for item in measure.bound if item.field == "authorizer"]) == gates
+    horn = Stack.of([read_pack(own.replace('["gas"]', '["horn"]'), "law.toml"), read_pack(STREET, "street.toml")])
+    measure = horn.measures.of("horn", "barricade", None)
+    assert measure is not None and [gate.ref.pack for gate in measure.gates] == ["law"]
+
+
 def test_tools_that_the_rules_speak_of() -> None:
     """Each once, tactics first."""
     stack = Stack.of([read_pack(STREET, "s")])

@@ -42,8 +42,8 @@ _log = structlog.get_logger(__name__)
 QUEUE_MAX = 4_096
 # One transaction holds the head lock for a few tens of milliseconds at most.
 BATCH_MAX = 256
-# The store ends a transaction that stood still for two seconds. A batch that was decided for half of that and failed is
-# halved: sent again as it was, it would never come to an end.
+# The store ends a transaction that stood still for two seconds. A batch that was decided and sealed for half of that and
+# failed is halved: sent again as it was, it would never come to an end.
 HALVE_FROM_S = 1.0
 # Wall times of the newest events, for the age of what an author had seen.
 RECENT_TIMES = 4_096
@@ -77,7 +77,7 @@ class LiveLog:
         self._listeners: list[Callable[[Applied], None]] = []
         self._times: deque[tuple[int, datetime]] = deque(maxlen=RECENT_TIMES)
         self._snapshot_seq = 0
-        self._decided_s = 0.0  # for how long the last batch was decided
+        self._stood_s = 0.0  # for how long the last batch's transaction stood still: it was decided, and sealed
         self._erasing = Erasing(log, store, vault)
         self._narratives = Narratives(log, vault)
         self._writing: list[Waiting] = []
@@ -187,7 +187,7 @@ class LiveLog:
         try:
             answers = await self._append([pending for pending, _ in batch])
         except (Unavailable, NotFound, Corrupt) as exc:
-            if len(batch) > 1 and isinstance(exc, Unavailable) and self._decided_s >= HALVE_FROM_S:
+            if len(batch) > 1 and isinstance(exc, Unavailable) and self._stood_s >= HALVE_FROM_S:
                 again, half = [(_retried(pending), future) for pending, future in batch], len(batch) // 2
                 await self._write(again[:half])
                 await self._write(again[half:])
@@ -226,7 +226,7 @@ class LiveLog:
         raise Unavailable("the outcome of the commit could not be found out; send the same command again")
 
     async def _append_locked(self, pending: list[Pending], proposed: Proposed) -> Sequence[Answer]:
-        self._decided_s = 0.0
+        self._stood_s = 0.0
         async with self._store.append(self.log) as append:
             await self._reach(append)
             if self._erasing.waiting:
@@ -234,6 +234,7 @@ class LiveLog:
             head = append.head
             known = await append.commands([item.submission.cmd for item in pending])
             revoked = await append.revoked(sorted({item.author.session for item in pending}))
+            began = time.monotonic()
             ages = await self._basis_ages(pending, head.wall)
             given = Given(
                 state=self.state,
@@ -249,11 +250,10 @@ class LiveLog:
             )
             if needs([item.cmd for item in pending]):
                 await self._narratives.catch_up(self.state)
-            began = time.monotonic()
             composed = compose(given, pending)
-            self._decided_s = time.monotonic() - began
             self._shelf.remember(composed.state, proposed)  # screens draw by a new plan as soon as they are told
             disclosures = await self._vault.seal(self.log, composed.secrets)
+            self._stood_s = time.monotonic() - began
             await append.commit(
                 Batch(
                     head=composed.head,

@@ -77,6 +77,24 @@ async def test_a_batch_that_took_too_long_to_decide_is_halved_until_it_is_kept(m
             await desk.submit([desk.sub(ENTRIES[0])])
 
 
+async def test_keys_that_are_long_in_the_making_count_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are made durable while the transaction stands still: on a slow disk that takes longer than to decide."""
+    async with Desk() as desk:
+        await desk.open()
+        vault = desk.service._logs[LOG]._vault
+        seal = vault.seal
+
+        async def slowly(*given: Any) -> Any:
+            await asyncio.sleep(0.2)
+            return await seal(*given)
+
+        monkeypatch.setattr(vault, "seal", slowly)
+        monkeypatch.setattr(log_module, "HALVE_FROM_S", 0.1)
+        desk.store.inject("unavailable")
+        subs = [desk.sub(c.RecordEntry(f"k{n}", "x")) for n in range(2)]
+        assert [answer.status for answer in await desk.submit(subs)] == ["accepted"] * 2
+
+
 async def test_one_command_that_breaks_us_fails_alone_and_the_writer_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault of our own in one command must not cost the others their record."""
     async with Desk() as desk:

@@ -34,7 +34,7 @@ async def test_real_days_come_in_whole_and_only_once(tmp_path: Path) -> None:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
             incidents = [await open_incident(http, chief) for _ in DAYS]
         two = asyncio.Semaphore(2)
-        async with asyncio.timeout(300):
+        async with asyncio.timeout(1800 if LONG else 600):
             await asyncio.gather(
                 *(
                     _one_day(node, table, two, eye, incident, day, rows)

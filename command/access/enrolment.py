@@ -196,6 +196,26 @@ async def set_up(sign_in: SignIn, at: At, flow: str, code: str, account: Account
     return Opened(token, session, resumed=False)
 
 
+async def identify(
+    store: CredentialStore, issuer: str, subject: str, person: str, now: datetime, row: AuditRow, *, own: bool = False
+) -> None:
+    """Say what a provider calls someone who has no way in yet; `own`: whoever says so is that very person.
+
+    Raises Unreadable. As with links: whoever may say it could otherwise name themselves beside a person's own credential,
+    sign in as that person, and nothing would show. A reset ends what they have, and shows.
+    """
+    if await store.identity(issuer, subject) not in (None, person):
+        raise Unreadable("expected a subject that is nobody else's here: end that link first", where="subject")
+    held = await store.held(person)
+    linked = [one for one in await store.identities(person) if (one.issuer, one.subject) != (issuer, subject)]
+    if not own and (held.passkeys or held.password is not None or linked):
+        raise Unreadable(
+            "expected somebody without a way in: whoever has a credential is reset first, and a link is ended first",
+            where="person",
+        )
+    await store.identify(issuer, subject, person, now, row)
+
+
 async def reset(
     store: CredentialStore, person: str, *, base_url: str, now: datetime, by: Subject
 ) -> tuple[str, tuple[str, ...]] | None:

@@ -16,6 +16,7 @@ from command.access import links
 from command.access.authorizer import EVERY_INCIDENT
 from command.access.codes import Keys
 from command.access.enrolment import SET_UP_LIVES, new_set_up_code
+from command.access.enrolment import identify as link_identity
 from command.access.enrolment import reset as reset_credentials
 from command.access.model import Account, Grant
 from command.access.sessions import Session, liveness
@@ -152,7 +153,7 @@ async def identify(args: argparse.Namespace) -> int:
         account = await _account(backend, args.person)
         now = utc_now()
         row = audited("user.identify", account.person, now)
-        await backend.credentials.identify(found[args.provider], args.subject, account.person, now, row)
+        await link_identity(backend.credentials, found[args.provider], args.subject, account.person, now, row)
     return _say(args, {"person": args.person}, f"{args.person} can sign in through {args.provider}")
 
 

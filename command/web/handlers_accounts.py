@@ -13,6 +13,7 @@ from command.access.agencies import check
 from command.access.audit import entry
 from command.access.authorizer import EVERY_INCIDENT
 from command.access.codes import qr_svg
+from command.access.enrolment import identify as link_identity
 from command.access.enrolment import reset as reset_credentials
 from command.access.model import Account, Grant
 from command.errors import NotFound, Unreadable
@@ -99,7 +100,8 @@ async def identify(call: Call) -> web.Response:
     person = await _person(call)
     issuer = call.services.oidc.provider(body.provider).issuer
     row = _row(call, "user.identify", person)
-    await call.services.sign_in.store.identify(issuer, body.subject, person, call.now, row)
+    own = person == call.who.person
+    await link_identity(call.services.sign_in.store, issuer, body.subject, person, call.now, row, own=own)
     return answers.nothing()
 
 

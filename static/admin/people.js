@@ -105,7 +105,7 @@ function Identities({ base, name }) {
   return html`<${Trouble} words=${words} />${Said}
     ${list.length ? html`<ul aria-label="Agencies' own sign-ins">${list.map((/** @type {any} */ one) => html`<li class="desk-row" key=${one.issuer + one.subject}><div><span>${one.provider || "no provider of ours"} calls them <code>${one.subject}</code></span><span class="muted">linked <${Moment} at=${one.linked_at} /> by ${one.linked_by}</span></div><${Sure} words="End the link" sure="End this link?" disabled=${busy} act=${() => end(one)} /></li>`)}</ul>` : null}
     ${providers.length ? html`<div class="desk-form"><${Pick} id="f-provider" label="Agency's own sign-in" hint="Of those in the settings." value=${provider} change=${(/** @type {string} */ v) => setTyped({ ...typed, provider: v })} options=${providers} />
-      <${Input} id="f-subject" label="What it calls them" hint="Its sub, word for word." value=${typed.subject} change=${(/** @type {string} */ v) => setTyped({ ...typed, subject: v })} autocomplete="off" />
+      <${Input} id="f-subject" label="What it calls them" hint="Its sub, word for word. Only for an account without a passkey, a password or another link." value=${typed.subject} change=${(/** @type {string} */ v) => setTyped({ ...typed, subject: v })} autocomplete="off" />
       <div><button type="button" class="button" disabled=${busy || !typed.subject.trim()} onClick=${link}>Link</button></div></div>` : null}`;
 }
 

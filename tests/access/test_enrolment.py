@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import timedelta
 from typing import Any
 
@@ -9,13 +10,13 @@ import pytest
 from msgspec.structs import replace
 
 from command.access.codes import Keys
-from command.access.enrolment import SET_UP_LIVES, Enrolment, expires, new_set_up_code, set_up
+from command.access.enrolment import SET_UP_LIVES, Enrolment, expires, identify, new_set_up_code, set_up
 from command.access.memory import MemoryAccess
 from command.access.memory_credentials import MemoryCredentials
 from command.access.model import Account, Subject
 from command.access.sessions import SignedIn, new_session, new_token, subject_of
 from command.access.signin import CHALLENGE_LIVES, At, Settings, SignIn
-from command.errors import Denied
+from command.errors import Denied, Unreadable
 from command.store.ports import AuditRow
 from tests.access.contract import ANNA, NOW, S
 from tests.access.credentials_contract import ROW
@@ -112,6 +113,28 @@ async def test_a_link_adds_nothing_to_whoever_has_a_way_in(how: str) -> None:
     with pytest.raises(Denied, match="signs in with it"):
         await bench.enrolment.set_password(at, who, totp.ceremony, "violet harbor 17 lanterns", "000000")
     await bench.enrolment.passkey_options(*bench.session("passkey"))
+
+
+@pytest.mark.parametrize("how", ["passkey", "password", "identity"])
+async def test_an_agency_s_own_sign_in_is_linked_to_nobody_who_has_a_way_in(how: str) -> None:
+    """An administrator who names themselves beside a commander's passkey would be the commander; and nobody is named twice."""
+    bench = Bench()
+    mine, me = bench.session("passkey")
+    link = functools.partial(identify, bench.store, "https://id", "sub-evil", "anna", NOW, ROW)
+    if how == "passkey":
+        offer = await bench.enrolment.passkey_options(mine, me)
+        await bench.add(mine, me, offer.ceremony, Authenticator(ORIGIN).create(offer.options))
+    elif how == "password":
+        await bench.store.set_password(await bench.sign_in.new_password("anna", b"s" * 20, 0, "x", NOW), [], None, ROW)
+    else:
+        await identify(bench.store, "https://id", "sub-anna", "anna", NOW, ROW)
+    with pytest.raises(Unreadable, match="is reset first"):
+        await link()
+    assert await bench.store.identity("https://id", "sub-evil") is None
+    await link(own=True)
+    with pytest.raises(Unreadable, match="nobody else's"):
+        await identify(bench.store, "https://id", "sub-evil", "ben", NOW, ROW, own=True)
+    assert await bench.store.identity("https://id", "sub-evil") == "anna"
 
 
 async def test_the_sessions_of_an_exercise_stay_what_they_are() -> None:

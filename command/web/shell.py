@@ -90,7 +90,13 @@ def route_of(request: web.Request) -> Route | None:
 
 
 def _check_host(request: web.Request, services: Services) -> None:
-    """One Host, and one of ours: a page elsewhere that resolves to us (DNS rebinding) stops here."""
+    """One Host, and one of ours: a page elsewhere that resolves to us (DNS rebinding) stops here.
+
+    A target that names a host itself (`GET http://…`) is for proxies. By RFC 9112 3.2.2 it would count in the place of the
+    header that is looked at here.
+    """
+    if not request.raw_path.startswith(("/", "*")):
+        raise Unreadable("expected a path as the target, and its host in the header", where="target")
     sent = request.headers.getall(hdrs.HOST, [])
     if len(sent) != 1:
         raise Unreadable("expected one host", where="Host")

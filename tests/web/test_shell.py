@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from typing import Any
 
@@ -135,6 +136,20 @@ async def test_a_database_that_is_away_fills_no_log(site: Site, monkeypatch: pyt
         for _ in range(SAID * 2):
             assert (await site.call("GET", "/api/me", cookie=cookie)).status == 500
     assert Counter(line["event"] for line in lines) == {"request": SAID * 2, "request failed": SAID * 2}
+
+
+@pytest.mark.parametrize("target", ["http://evil.example/healthz", "https://127.0.0.1/healthz", "evil.example:443"])
+async def test_a_target_that_names_a_host_itself_is_refused(site: Site, target: str) -> None:
+    """It would count in the place of the header that was looked at (RFC 9112 3.2.2); we are nobody's proxy."""
+    host = site.base.removeprefix("http://")
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(host.rsplit(":", 1)[1]))
+    method = "CONNECT" if target.endswith(":443") else "GET"
+    writer.write(f"{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    async with asyncio.timeout(60):
+        answer = await reader.read()
+    writer.close()
+    assert answer.split(b"\r\n")[0].split()[1] == b"400", answer
+    assert b"evil" not in answer
 
 
 async def test_a_clients_request_id_is_not_taken_over(site: Site) -> None:

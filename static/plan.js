@@ -81,6 +81,12 @@ export function toolOptions(keep = () => true) {
     .map((one) => [one.id, `${one.name}${one.group ? " (against a whole group)" : ""}${one.grant === "never" ? " (never authorized)" : one.grant === "not needed" ? " (needs no grant)" : ""}`]);
 }
 
+/** What a number of a tool counts, with a space before it: " canisters"; "" where the plan gives no word. @param {string} tool */
+export const unitOf = (tool) => {
+  const unit = told.value?.tools?.find((one) => one.id === tool)?.unit;
+  return unit ? ` ${unit}` : "";
+};
+
 /** For what the plan lets someone authorize a tool; all purposes where it says nothing of it. @param {string} tool @returns {readonly string[]} */
 export function purposesOf(tool) {
   const found = told.value?.tools?.find((one) => one.id === tool)?.purposes;

@@ -853,6 +853,8 @@ export interface ToolWord {
   group?: boolean;
   source?: string;
   verified?: string;
+  munition?: boolean;
+  unit?: string;
 }
 
 export interface TextWord {

@@ -105,7 +105,9 @@ def _finding(state: State, event: ArrestRecorded, earlier: Arrest | None, ctx: C
     stands = arrest_stands(state, ctx, judged)
     notes = list(stands.reasons)
     if ctx.actor.person != event.officer:
-        notes.append(f"written down by {ctx.actor.person}; {event.officer} signs for it with their own credential")
+        post = ctx.stack.positions.get(ctx.actor.position or "")
+        scribe = f"whoever holds the position {post.title}" if post else "somebody else"
+        notes.append(f"written down by {scribe}; the arresting officer signs for it with their own credential")
     kind: FindingKind = stands.kind
     if _near(state, event.arrest, ctx):
         notes.append(
@@ -331,7 +333,7 @@ def issue_wristbands(state: State, cmd: IssueWristbands, _ctx: Context) -> Outco
     elif (run := run_of(cmd.first, cmd.last)) is not None and run != cmd.quantity:
         against.append(f"{cmd.quantity} handed out; the run from {cmd.first} to {cmd.last} has {run}")
     against.extend(
-        f"the run overlaps {other.issue}, which {other.holder} has"
+        f"the run overlaps another one, which {other.holder} has"
         for other in state.arrests.issues.values()
         if other.issue != cmd.issue and overlap((cmd.first, cmd.last), (other.first, other.last))
     )

@@ -49,7 +49,7 @@ def hand_over(state: State, cmd: HandOver, ctx: Context) -> Outcome:
     person = state.custody.people.get(cmd.subject)
     against: list[Against] = []
     if person is None:
-        against.append(("cannot tell", f"nobody has recorded an arrest of {cmd.subject} yet"))
+        against.append(("cannot tell", "nobody has recorded an arrest of this person yet"))
     else:
         against.extend(_from_whom(person, cmd.from_holder, ctx))
     before = held_at(person, ctx) if person is not None else None
@@ -84,7 +84,7 @@ def enter_station(state: State, cmd: EnterStation, ctx: Context) -> Outcome:
     person, site = state.custody.people.get(cmd.subject), state.custody.sites.get(cmd.site)
     against: list[Against] = []
     if site is None:
-        against.append(("cannot tell", f"no site {cmd.site} is open"))
+        against.append(("cannot tell", "no site is open under the number that it names"))
     else:
         against.extend(against_minor(person, site))
         if site.stations and cmd.station not in site.stations:
@@ -166,7 +166,7 @@ def answer(state: State, cmd: AnswerForCustody, ctx: Context) -> Outcome:
     now = held_at(person, ctx) if person is not None else None
     against: list[Against] = []
     if person is None:
-        against.append(("cannot tell", f"nobody has recorded an arrest of {cmd.subject} yet"))
+        against.append(("cannot tell", "nobody has recorded an arrest of this person yet"))
     elif cmd.has and (now is None or now.holder != cmd.holder):
         where = now.holder if now is not None and now.holder else "nobody"
         against.append(("contrary to plan", f"{cmd.holder} has them; the log has them with {where}"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -48,7 +47,7 @@ class OpenItems(msgspec.Struct, frozen=True):
 
 
 def open_items(
-    state: State, of: str, people: Collection[str] | None, holders: Collection[str], at: datetime
+    state: State, of: str, people: Collection[str] | None, holders: Collection[str], ctx: Context
 ) -> OpenItems:
     """What is open of these people and holders, but for what was waived for `of`. People None: of everyone.
 
@@ -65,12 +64,14 @@ def open_items(
     stocks = (
         f"{stock.tool} with {stock.holder}"
         for stock in state.munitions.stocks.values()
-        if (people is None or stock.holder in holders) and _unreconciled(state, stock)
+        if (people is None or stock.holder in holders)
+        and munitions.reconciled(ctx.stack, stock)
+        and _unreconciled(state, stock)
     )
     grants = (
         f"grant {grant.grant}"
         for grant in state.grants.all.values()
-        if grant.stands(at) and (people is None or set(grant.scope.users) & set(people))
+        if grant.stands(ctx.now) and (people is None or set(grant.scope.users) & set(people))
     )
     custody = open_custody.of(state, None if people is None else frozenset(holders))
     return OpenItems(*(tuple(sorted(set(names) - waived)) for names in (reports, stocks, grants, *custody)))
@@ -83,20 +84,20 @@ def _unreconciled(state: State, stock: Any) -> bool:
     return bool(stock.issued - stock.returned - munitions.used(state, stock) != 0)
 
 
-def of_person(state: State, person: str, at: datetime) -> OpenItems:
+def of_person(state: State, person: str, ctx: Context) -> OpenItems:
     """What is open of one person."""
-    return open_items(state, person, (person,), (person,), at)
+    return open_items(state, person, (person,), (person,), ctx)
 
 
-def of_unit(state: State, unit: str, at: datetime) -> OpenItems:
+def of_unit(state: State, unit: str, ctx: Context) -> OpenItems:
     """What is open of a unit and of those who are in it now."""
     crew = crew_of(state, unit)
-    return open_items(state, unit, crew, (unit, *crew), at)
+    return open_items(state, unit, crew, (unit, *crew), ctx)
 
 
-def of_incident(state: State, at: datetime) -> OpenItems:
+def of_incident(state: State, ctx: Context) -> OpenItems:
     """What is open of anyone."""
-    return open_items(state, state.log, None, (), at)
+    return open_items(state, state.log, None, (), ctx)
 
 
 def still_open(left: OpenItems) -> dict[str, Any]:
@@ -118,7 +119,7 @@ def release_unit(state: State, cmd: ReleaseUnit, ctx: Context) -> Outcome:
     unit = state.structure.units.get(cmd.unit)
     if unit is None or unit.released_at is not None:
         return refused(f"expected a unit at this incident, got {cmd.unit}", detail=cmd.unit)
-    left = OpenItems() if cmd.because in HEALTH_OR_SAFETY else of_unit(state, cmd.unit, ctx.now)
+    left = OpenItems() if cmd.because in HEALTH_OR_SAFETY else of_unit(state, cmd.unit, ctx)
     verdict = judge_ask(state, ctx, "unit.release", detail=cmd.unit, unit_agency=unit.agency, **still_open(left))
     if isinstance(verdict, Refusal):
         return with_waiver(verdict, ctx, left)
@@ -130,7 +131,7 @@ def demobilize(state: State, cmd: Demobilize, ctx: Context) -> Outcome:
     known = StateFacts(state).person(cmd.person, ctx.now)
     if known is None or not known.on_scene:
         return refused(f"expected someone on duty here, got {cmd.person}", detail=cmd.person)
-    left = OpenItems() if cmd.because in HEALTH_OR_SAFETY else of_person(state, cmd.person, ctx.now)
+    left = OpenItems() if cmd.because in HEALTH_OR_SAFETY else of_person(state, cmd.person, ctx)
     verdict = judge_ask(
         state,
         ctx,
@@ -147,7 +148,7 @@ def demobilize(state: State, cmd: Demobilize, ctx: Context) -> Outcome:
 
 def waive_open_items(state: State, cmd: WaiveOpenItems, ctx: Context) -> Outcome:
     """Let someone go, or the incident close, over what is open now; nobody waives their own."""
-    left = _open_of(state, cmd.of, ctx.now)
+    left = _open_of(state, cmd.of, ctx)
     if left is None:
         return refused(f"expected a person, a unit or this incident, got {cmd.of}", detail=cmd.of)
     if not left.all:
@@ -160,24 +161,24 @@ def waive_open_items(state: State, cmd: WaiveOpenItems, ctx: Context) -> Outcome
     return one(OpenItemsWaived(cmd.of, left.all, cmd.reason), decision=verdict)
 
 
-def _open_of(state: State, of: str, at: datetime) -> OpenItems | None:
+def _open_of(state: State, of: str, ctx: Context) -> OpenItems | None:
     if of == state.log:
-        return of_incident(state, at)
+        return of_incident(state, ctx)
     if of in state.structure.units:
-        return of_unit(state, of, at)
-    return of_person(state, of, at) if of in state.structure.people else None
+        return of_unit(state, of, ctx)
+    return of_person(state, of, ctx) if of in state.structure.people else None
 
 
 def left_behind(state: State, person: str, because: str | None, ctx: Context) -> Finding | None:
     """The finding of a person's check-out."""
-    return left_open(state, ctx, "person.release", of_person(state, person, ctx.now), because)
+    return left_open(state, ctx, "person.release", of_person(state, person, ctx), because)
 
 
 def report_unit_left(state: State, cmd: ReportUnitLeft, ctx: Context) -> Outcome:
     """A unit has left: kept, whatever it left open."""
     return one(
         UnitReleased(cmd.unit),
-        finding=left_open(state, ctx, "unit.release", of_unit(state, cmd.unit, ctx.now), cmd.because),
+        finding=left_open(state, ctx, "unit.release", of_unit(state, cmd.unit, ctx), cmd.because),
     )
 
 

@@ -6,6 +6,7 @@ keeps count. Duties ride in the same batch as the event that opens or ends them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
@@ -54,8 +55,13 @@ def discharge_duty(state: State, cmd: DischargeDuty, ctx: Context) -> Outcome:
     said = DutyDischarged(cmd.duty, cmd.by, cmd.note)
     if rule is None or DutyDischarged.__name__ in ending(rule):
         return one(said)
-    why = f"this duty ends with what is on record ({', '.join(ending(rule))}), not with a word"
+    why = f"this duty ends with what is on record ({', '.join(map(_spoken, ending(rule)))}), not with a word"
     return one(said, finding=Finding("contrary to plan", (), (why,)))
+
+
+def _spoken(event: str) -> str:
+    """An event's name as people say it: "medical help requested"."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", " ", event).lower()
 
 
 def with_duties(state: State, drafts: tuple[Draft, ...], ctx: Context) -> tuple[Draft, ...]:

@@ -114,7 +114,7 @@ def _part_owed(rule: DutyRule, ctx: Context, start: datetime) -> Draft:
 
 def close_incident(state: State, cmd: CloseIncident, ctx: Context) -> Outcome:
     """Close. Asks that wait are answered first; reports are still taken afterwards."""
-    left = demobilizing.of_incident(state, ctx.now)
+    left = demobilizing.of_incident(state, ctx)
     verdict = judge_ask(state, ctx, "incident.close", **demobilizing.still_open(left))
     if isinstance(verdict, Refusal):
         return demobilizing.with_waiver(verdict, ctx, left)

@@ -15,6 +15,7 @@ from command.domain.events import MunitionsCounted, MunitionsIssued, MunitionsRe
 from command.domain.persistent import PMap
 from command.domain.state import ForceReport, State
 from command.domain.state_force import Stock
+from command.policy.stack import Stack
 
 
 def issue_munitions(_state: State, cmd: IssueMunitions, _ctx: Context) -> Outcome:
@@ -56,6 +57,12 @@ def unexplained(state: State, stock: Stock) -> int | None:
     if stock.counted is None:
         return None
     return stock.issued - stock.returned - used(state, stock) - stock.counted
+
+
+def reconciled(stack: Stack, stock: Stock) -> bool:
+    """Whether it has to add up: not what the plan says is no munition. A baton that was handed out is worn, not used up."""
+    tool = stack.tools.get(stock.tool)
+    return tool is None or tool.munition is not False
 
 
 # Fold ---------------------------------------------------------------------------

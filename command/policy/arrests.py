@@ -135,7 +135,7 @@ def _said(stack: Stack, facts: Facts, claim: ArrestClaim, rules: ArrestRules) ->
 def _who(facts: Facts, claim: ArrestClaim) -> Iterator[Said]:
     officer = facts.person(claim.officer, claim.at)
     if officer is None:
-        yield "cannot tell", (), f"{claim.officer} was not checked in"
+        yield "cannot tell", (), "the arresting officer was not checked in"
     elif officer.agency != facts.lead_agency and not facts.agency_accepted_plan(officer.agency):
         yield "no authorization on record", (), f"{officer.agency} had not accepted the plan"
 
@@ -172,9 +172,9 @@ def _bar(claim: ArrestClaim, rules: ArrestRules) -> Iterator[Said]:
         return
     yield "authorized", refs, ""
     if not claim.bar_read:
-        yield "authorized", refs, f"{claim.officer} had not read the bar for arrest {claim.bar}"
+        yield "authorized", refs, "the arresting officer had not read the bar for arrest"
     if not claim.bar_announced:
-        yield "authorized", refs, f"the bar for arrest {claim.bar} had not been announced to the demonstrators"
+        yield "authorized", refs, "the bar for arrest had not been announced to the demonstrators"
 
 
 def _at_work(claim: ArrestClaim, rules: ArrestRules) -> Iterator[Said]:
@@ -267,14 +267,14 @@ def _many(stack: Stack, facts: Facts, claim: ArrestClaim, rules: ArrestRules) ->
     refs = rules.refs("high volume")
     declared = claim.declared
     if declared is None:
-        yield "cannot tell", refs, f"no declaration {claim.declaration} is on record"
+        yield "cannot tell", refs, "no declaration of many arrests is on record under the number that it names"
         return
     inside = [declared.since <= at < declared.until for at in _edges(claim)]
     if not any(inside):
         over = "was over" if claim.at >= declared.until else "was not made yet"
-        yield "contrary to plan", refs, f"the declaration {claim.declaration} {over} when the arrest was made"
+        yield "contrary to plan", refs, f"the declaration of many arrests {over} when the arrest was made"
     elif not all(inside):
-        yield "cannot tell", refs, f"the declaration {claim.declaration} began or ended within the clock's error"
+        yield "cannot tell", refs, "the declaration of many arrests began or ended within the clock's error"
     else:
         yield "authorized", refs, ""
     yield from _authorized(stack, facts, claim, MASS_ARREST, refs, "arresting many people there")

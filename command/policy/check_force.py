@@ -16,6 +16,7 @@ from command.policy.model import (
     PostureRule,
     Prohibition,
     Tactic,
+    Tool,
     WarningRule,
 )
 from command.policy.problems import nearest, shown
@@ -54,6 +55,8 @@ def check_force(data: dict[str, Any], parts: dict[str, Any], reader: Reader, way
     words = Words(data)
     _emptied(data, reader)
     _bodies(parts, reader)
+    for tool, at in parts.get("tool", ()):
+        _tool(tool, at, reader)
     for tactic, at in parts.get("tactic", ()):
         _tactic(tactic, at, words, reader, ways)
     for warning, at in parts.get("warning", ()):
@@ -117,6 +120,14 @@ def _trained(courses: tuple[str, ...], at: Place, words: Words, reader: Reader) 
     for course in courses:
         if guess := misspelt(course, words.courses):
             reader.note(at, "a course as the positions of this pack call it", f'"{course}"', guess, course)
+
+
+def _tool(tool: Tool, at: Place, reader: Reader) -> None:
+    """What is never authorized is not handed out, and what is not handed out has nothing to count it in."""
+    if tool.munition and tool.grant == "never":
+        reader.note(at.below("munition"), "no munition of what is never authorized", "true", word="munition")
+    if tool.munition is False and tool.unit:
+        reader.note(at.below("unit"), "a unit only of what is handed out by number", shown(tool.unit), word="unit")
 
 
 def _tools(tools: tuple[str, ...], at: Place, words: Words, reader: Reader) -> None:

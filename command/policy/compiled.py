@@ -52,12 +52,17 @@ class Ruled(NamedTuple):
 
 
 class ToolRule(NamedTuple):
-    """A tool of the stack: the sternest of what its packs say."""
+    """A tool of the stack: the sternest of what its packs say.
+
+    `munition`: handed out by number, as soon as one pack says so; None: no pack says either way, nor limits how many.
+    """
 
     id: str
     grant: str
     exigent: bool
     rules: tuple[RuleRef, ...]
+    munition: bool | None = None
+    unit: str = ""
 
 
 class Posture(NamedTuple):

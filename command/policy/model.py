@@ -275,10 +275,16 @@ class Tool(Rule, frozen=True, kw_only=True):
     """A tool of force: does its use need a grant on record, and is `exigent` accepted as a report?
 
     grant = "never" prohibits it: its use is contrary to plan and goes to review.
+
+    munition          it is handed out by number, and what is used of it is gone. Absent: where a tactic limits how
+                      many, it is; else nobody has said
+    unit              what a number of it counts ("rounds", "canisters")
     """
 
     grant: Literal["needed", "not needed", "never"]
     exigent: Literal["accepted", "not accepted"]
+    munition: bool | None = None
+    unit: Short | None = None
 
 
 class Starts(Table, frozen=True, kw_only=True):

@@ -180,6 +180,9 @@ def _measures(stack: Stack) -> Iterable[Entry]:
 
 def _measure(stack: Stack, measure: Measure) -> Iterable[Line]:
     yield from _who(measure.who_may)
+    tool = stack.tools.get(measure.tool)
+    if tool is not None and tool.munition:
+        yield Line(f"in {tool.unit}" if tool.unit else "by number", "handed out")
     for _, level in measure.levels:
         rung = stack.level(level)
         yield Line(f"not below {rung.name if rung else level}", "level")

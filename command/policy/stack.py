@@ -318,7 +318,16 @@ class Stack:
             grant=max((item.grant for _, item in found), key=sternness.index),
             exigent=all(item.exigent == "accepted" for _, item in found),
             rules=tuple(ref(pack, item) for pack, item in found),
+            munition=self._munition(key, [item.munition for _, item in found]),
+            unit=next((item.unit for _, item in found if item.unit), ""),
         )
+
+    def _munition(self, key: str, said: list[bool | None]) -> bool | None:
+        """What one pack counts is counted; where none says, whatever a tactic limits by number is."""
+        if True in said or False in said:
+            return True in said
+        rules = (rule for pack in self._binding for rule in pack.tactic if key in rule.tools)
+        return True if any(rule.quantity or "quantity" in rule.scope for rule in rules) else None
 
 
 def _calendar(packs: Sequence[Pack]) -> PlaceCalendar | None:

@@ -24,6 +24,7 @@ from command.views.names import (
     sector_name,
     unit_name,
 )
+from command.views.said import listed
 
 
 def line(state: State, stack: Stack, event: e.Event) -> str:
@@ -162,7 +163,7 @@ LINES: dict[type, Callable[[State, Stack, Any], str]] = {
     e.UnitFormed: lambda s, _k, event: f"{event.name} formed ({event.kind}, {agency_name(s, event.agency)})",
     e.UnitAssigned: _assigned,
     e.OpenItemsWaived: lambda s, _k, event: (
-        f"Let go over what is open ({', '.join(event.items[:5])}): {_going(s, event.of)}"
+        f"Let go over what is open ({listed(s, ', '.join(event.items[:5]))}): {_going(s, event.of)}"
     ),
     e.UnitReleased: lambda s, _k, event: f"{unit_name(s, event.unit)} released",
     e.PositionAssigned: _position,

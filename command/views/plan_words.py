@@ -41,6 +41,8 @@ class ToolWord(Row, frozen=True):
     group: bool = False
     source: str = ""
     verified: str = ""
+    munition: bool = False  # handed out by number
+    unit: str = ""  # what a number of it counts: "rounds"
 
 
 class TextWord(Row, frozen=True):
@@ -269,6 +271,8 @@ def _tools(stack: Stack) -> tuple[ToolWord, ...]:
                 group=tool is None,
                 source=rule.source if rule else "",
                 verified=rule.verified if rule else "",
+                munition=bool(tool and tool.munition),
+                unit=tool.unit if tool else "",
             )
         )
     return tuple(found)

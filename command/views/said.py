@@ -31,9 +31,10 @@ def _after(*before: str) -> str:
 # What follows a person's id where a sentence begins with one, or goes on with one after ";".
 _DOES = (
     "ha[sd] checked out|has seen it with|was not checked in|was checked in for|is signed in|is at the place"
-    "|is in the sector|is of [^ ]+;|is said to have spoken|is not one of those|commands units|confirmed it in person"
+    "|is in the sector|is of [^;]+; .+ is always of|is said to have spoken|is not one of those|commands units|confirmed it in person"
     r"|is (?:signed in as )?[\w-]+(?:, below|; it is delegated)|(?:does not hold|already holds) the position"
-    "|says that they never gave|ordered, authorized or took part"
+    "|says that they never gave|ordered, authorized or took part|signs for an arrest that|is not among those whom"
+    "|is not on duty here"
 )
 
 _PEOPLE = (
@@ -41,16 +42,21 @@ _PEOPLE = (
     re.compile(
         _after(
             "check-in of", "confirmed rank of", "written delegation to", "training in date of", "confirmation by",
-            "read back to", "not yet confirmed by", "granted by", "the order of",
+            "read back to", "not yet confirmed by", "granted by", "the order of", "signed by", "an arrest that",
         )
-        + r"(?=: |$| by [\w -]+ or above| for | in person| was relayed)"
+        + r"(?=: |$| by [\w -]+ or above| for | in person| was relayed| made$)"
     ),
-    re.compile(rf"(?P<before>, and ){_ID}(?= of [^ ]+$)"),
+    re.compile(rf"(?P<before>, and ){_ID}(?= of )"),
 )  # fmt: skip
 _AGENCIES = tuple(
     re.compile(pattern)
     for pattern in (
         rf"{_ALONE}{_ID}(?= (?:is not the lead agency|had not accepted the plan))",
+        rf"(?P<before>\bis of ){_ID}(?=; .+ is always of the lead agency)",
+        rf"(?P<before>\bthe unit is of ){_ID}(?=, and )",
+        rf"(?P<before>\bthe unit is of .+, and .+ of ){_ID}$",
+        rf"{_ALONE}{_ID}(?= does not open an incident)",
+        rf"(?P<before>\bdoes not open an incident that ){_ID}(?= leads$)",
         _after("signed in for", "checked in for", "reported for", "acceptance of the plan by"),
     )
 )
@@ -65,6 +71,13 @@ _HOLDERS = (
     re.compile(_after("given over by") + "(?=; the log has)"),
     re.compile(_after("the log has them with") + "(?= since |; nobody recorded)"),
     re.compile(_after("nobody recorded a hand-over to") + "(?=$|;)"),
+    re.compile(_after("the log has (?:them|it) with") + "$"),
+    re.compile(rf"(?P<before>\bon record with ){_ID}(?=$|, [0-9]+ of them)"),
+    re.compile(rf"{_ALONE}{_ID}(?= (?:has them|has not got them); the log has)"),
+    re.compile(rf"(?P<before>\bthe run overlaps another one, which ){_ID}(?= has$)"),
+    re.compile(rf"(?P<before>\breassigned from ){_ID}(?= to )"),
+    re.compile(rf"(?P<before>\breassigned from .+ to ){_ID}$"),
+    re.compile(rf"(?P<before>^unit ){_ID}(?= released$)"),
 )  # a person, a unit or a site
 _WORD = r"(?P<id>[a-z][a-z0-9]*(?:-[a-z0-9]+)+)"
 _KEYS = (
@@ -74,8 +87,28 @@ _KEYS = (
     re.compile(rf"(?P<before>(?:one of the indicators: |the indicator: |; | and )){_WORD}(?= \()"),
     re.compile(rf"(?P<before>\bis (?:signed in as )?){_WORD}(?=, below )"),  # ranks
     re.compile(rf"(?P<before>, below ){_WORD}(?=$|;)"),
+    re.compile(rf"(?P<before>^the plan prohibits ){_WORD}(?=[;:]|$)"),  # tools
+    re.compile(rf"(?P<before>^it was granted for ){_WORD}$"),
+    re.compile(rf"(?P<before>^relieved as ){_WORD}$"),  # positions
+    re.compile(rf"(?P<before>^training in date of .+ for ){_WORD}(?=: )"),
 )
 """Where a sentence has a key of the plan: it is read as words. The rules that spoke stay named by their ids."""
+
+
+_ASK_DENIED = re.compile(f"^ask {_ID} denied$")
+_LEFT = re.compile(
+    "^(?:left before: )?(?:complete reports of force|munitions that agree|an end to the authorizations|that (?:those in"
+    " custody are|restraints are|property is|whoever took people over)).*?: "
+)
+"""How a sentence begins that lists what somebody leaves open; the list is items with their ids."""
+_LISTED = r"(?=,|$| and [0-9]+ more$)"
+_ITEMS: tuple[tuple[re.Pattern[str], Callable[[State, str], str]], ...] = (
+    (re.compile(rf"(?P<before>\breport ){_ID}{_LISTED}"), lambda state, key: _report_words(state, key)),
+    (re.compile(rf"(?P<before>\bgrant ){_ID}{_LISTED}"), lambda state, key: _grant_words(state, key)),
+    (re.compile(rf"(?P<before>^|, ){_WORD}(?= with )"), lambda _state, key: _spaced(key)),
+    (re.compile(rf"(?P<before> with | to ){_ID}{_LISTED}"), holder_words),
+    (re.compile(rf"(?P<before> from ){_ID}(?= to )"), holder_words),
+)
 
 
 def in_words(state: State, sentence: str, *, people: bool = True) -> str:
@@ -83,6 +116,10 @@ def in_words(state: State, sentence: str, *, people: bool = True) -> str:
     told = _join(sentence, _GRANTS, partial(_grant_words, state))
     told = _join(told, _SECTORS, partial(sector_name, state))
     told = _join(told, _AGENCIES, partial(agency_name, state))
+    if _ASK_DENIED.match(told):
+        return "an ask of theirs denied"
+    if people and (begins := _LEFT.match(told)):
+        return begins[0] + listed(state, told[begins.end() :])
     if people:
         told = _join(told, _PEOPLE, partial(person_name, state))
         told = _join(told, _HOLDERS, partial(holder_words, state))
@@ -108,6 +145,18 @@ def answer_in_words(state: State, answer: Answer, *, people: bool = True) -> Ans
         finding=finding_in_words(state, answer.finding, people=people) if answer.finding else None,
         first=answer_in_words(state, answer.first, people=people) if answer.first else None,
     )
+
+
+def listed(state: State, items: str) -> str:
+    """What somebody leaves open: reports and grants by their numbers in the log, tools in words, holders by name."""
+    for place, name in _ITEMS:
+        items = _join(items, (place,), partial(name, state))
+    return items
+
+
+def _report_words(state: State, report: str) -> str:
+    found = state.force.reports.get(report)
+    return f"#{found.seq}" if found else report
 
 
 def _spaced(key: str) -> str:

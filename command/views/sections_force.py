@@ -19,6 +19,7 @@ from command.views.lens import sight_of
 from command.views.names import agency_name, author, person_name, position_title, unit_name, who
 from command.views.responders import responders
 from command.views.row import Who
+from command.views.said import in_words
 from command.views.scene import Scene
 from command.views.sight import owns_unit
 
@@ -254,7 +255,10 @@ def watch(scene: Scene, key: str) -> r.WatchRow | None:
         at=kept.at,
         reporter=who(scene.state, person) or Who(person),
         confidential=kept.confidential,
-        actions=tuple(r.ActionRow(one.what, one.at, who(scene.state, one.by) or Who(one.by), one.seq) for one in since),
+        actions=tuple(
+            r.ActionRow(in_words(scene.state, one.what), one.at, who(scene.state, one.by) or Who(one.by), one.seq)
+            for one in since
+        ),
         seq=kept.seq,
     )
 
@@ -292,7 +296,7 @@ def munition(scene: Scene, key: str) -> r.MunitionRow | None:
     """Issued, returned, used, counted; a share sees what its own people hold."""
     state = scene.state
     stock = state.munitions.stocks.get(key)
-    if stock is None or not _holds(scene, stock.holder):
+    if stock is None or not _holds(scene, stock.holder) or not munitions.reconciled(scene.stack, stock):
         return None
     unit = stock.holder in state.structure.units
     return r.MunitionRow(

@@ -4,7 +4,7 @@
  */
 import { live, rows } from "../store.js";
 import { check, command, count, idLine, line, minutes, newId, note, number, personOptions, place, same, sector, select, sectorOptions } from "./options.js";
-import { purposesOf, toolOptions, words, wordFor } from "../plan.js";
+import { purposesOf, toolOptions, unitOf, words, wordFor } from "../plan.js";
 import { subjectId } from "../ids.js";
 
 /** @typedef {import("./options.js").Spec} Spec */
@@ -147,7 +147,7 @@ function askForce(key) {
       check("one", "It is for one person", { hint: "The record gets a number that says nothing about the person." }),
       { name: "zones", label: "Where on the body it is aimed", kind: "ids", options: words("zones") }, number("distance_m", "From how far at the nearest, in metres"),
       { name: "users", label: "Who would use it", kind: "checks", options: personOptions((p) => p.on_scene !== false) },
-      number("quantity", "How many rounds or devices"), lasts("For how long"), place],
+      number("quantity", `How many${unitOf(tool) || " rounds or devices"}`), lasts("For how long"), place],
     ways: [{ label: "Ask", build: (v) => command("AskForce", {
       ask: newId(), tool: tool || v.tool, purpose: purpose || v.purpose, sector: where || v.sector, zones: v.zones, distance_m: count(v.distance_m), indiscriminate: v.indiscriminate ? v.indiscriminate === "yes" : undefined, place: v.place,
       subject: v.one ? subjectId() : undefined, users: v.users, quantity: count(v.quantity), lasts_s: minutes(v.minutes), grounds: v.grounds, findings: v.findings, imminent: v.imminent || undefined,

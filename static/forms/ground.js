@@ -1,7 +1,7 @@
 /** Reports from the ground that a rule may rest on, and what was looked at afterwards. None of them is ever refused. */
 import { rows } from "../store.js";
 import { ID, ID_SHAPE, agencyOptions, check, command, count, idLine, line, lines, newId, note, number, personOptions, place, same, sector, select, sectorOptions, tri, unitOptions, when, yesNo } from "./options.js";
-import { words, wordFor } from "../plan.js";
+import { unitOf, words, wordFor } from "../plan.js";
 import { TARGETED, split, toolField } from "./force.js";
 
 /** @typedef {import("./options.js").Spec} Spec */
@@ -101,11 +101,10 @@ const confidential = () => check("confidential", "Confidential: that it was me i
 const here = (key) => (key ? [] : [sector(true)]);
 
 /**
- * What is handed out by number: of the plan's tools those that take a grant, and whatever was issued here by the log. Bare hands
- * need none, and what is never authorized is not handed out.
+ * What is handed out by number: of the plan's tools those that it calls munitions, and whatever was issued here by the log.
  * @param {import("../types.d.ts").ToolWord} tool
  */
-const issuable = (tool) => !tool.group && (tool.grant === "needed" || /** @type {any[]} */ (Object.values(rows("munitions"))).some((one) => one.tool === tool.id));
+const issuable = (tool) => !tool.group && (tool.munition || /** @type {any[]} */ (Object.values(rows("munitions"))).some((one) => one.tool === tool.id));
 
 /** @param {string} key "holder~tool" @param {string} name @param {string} title @param {string} label @returns {Spec} */
 function munitions(key, name, title, label) {
@@ -115,7 +114,7 @@ function munitions(key, name, title, label) {
   return {
     title: key ? `${title}: ${wordFor("tools", tool)}, ${holder}` : title, command: name, intro: counting ? "What the holder has now. What cannot be explained is worked out, never stated." : undefined,
     fields: [...(key ? [] : [toolField("tool", "Tool", { required: true }, issuable), known.length ? select("holder", "Person or unit", known, { required: true }) : /** @type {FieldSpec} */ ({ name: "holder", label: "Person or unit", kind: "line", required: true, pattern: ID, shape: ID_SHAPE })]),
-      number("quantity", counting ? "How many there are" : "How many", { required: true }), counting ? note("note", "Remarks") : line("lot", "Lot number on the box"), when],
+      number("quantity", `How many${unitOf(tool)}${counting ? " there are" : ""}`, { required: true }), counting ? note("note", "Remarks") : line("lot", "Lot number on the box"), when],
     ways: [{ label, build: (v) => command(name, { issue: newId(), tool: tool || v.tool, holder: holder || v.holder, quantity: count(v.quantity), ...(counting ? { note: v.note } : { lot: v.lot }) }) }],
   };
 }

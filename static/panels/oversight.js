@@ -4,7 +4,7 @@ import { live, may, rows } from "../store.js";
 import { Age, Countdown, Empty, Panel, Time, plural, secondsLeft, sectorName } from "../parts.js";
 import { FINDINGS, FindingBadge, WhoText } from "../decision.js";
 import { openDrawer } from "../url.js";
-import { wordFor } from "../plan.js";
+import { unitOf, wordFor } from "../plan.js";
 
 /** @typedef {import("../types.d.ts").ReviewRow} ReviewRow */
 
@@ -89,7 +89,7 @@ function Munitions() {
     const key = `${one.holder}~${one.tool}`;
     return html`<li key=${one.id} class=${`permit edge-${one.unexplained ? "bad" : "none"}`} data-munition=${one.id}>
       <div class="permit-line"><p class="permit-name"><strong>${wordFor("tools", one.tool)}</strong><span class="muted"> · ${one.name}</span></p><${Difference} one=${one} /></div>
-      <p class="small num">issued ${one.issued ?? 0} − returned ${one.returned ?? 0} − used ${one.used ?? 0} − counted ${one.counted ?? "not yet"}${one.counted_at ? html` (<${Time} at=${one.counted_at} />)` : null}</p>
+      <p class="small num">issued ${one.issued ?? 0} − returned ${one.returned ?? 0} − used ${one.used ?? 0} − counted ${one.counted ?? "not yet"}${unitOf(one.tool)}${one.counted_at ? html` (<${Time} at=${one.counted_at} />)` : null}</p>
       <div class="acts">${[["issue", "IssueMunitions", "Issue…"], ["returned", "ReturnMunitions", "Return…"], ["counted", "CountMunitions", "Count…"]].filter(([, cmd]) => may(cmd)).map(([kind, , words]) => html`<button key=${kind} type="button" class="button" onClick=${() => openDrawer(kind, key)} aria-label=${`${words} ${wordFor("tools", one.tool)}, ${one.name}`}>${words}</button>`)}</div></li>`;
   })}</ul>`;
 }

@@ -106,7 +106,10 @@ def test_presence_in_a_group_is_nobodys_basis() -> None:
 
 def test_who_writes_down_anothers_arrest_is_said_and_the_arresting_officer_still_has_to_sign() -> None:
     spec = given(*STAFFED).when(CARD, SERGEANT)
-    assert "written down by sergeant; officer signs for it with their own credential" in first(spec).reasons
+    assert (
+        "written down by somebody else; the arresting officer signs for it with their own credential"
+        in first(spec).reasons
+    )
     assert "officer signature" not in record_of(spec.world.state, spec.world.state.arrests.all["a1"]).items
     signed = given(*STAFFED, by(SERGEANT, CARD)).when(ca.SignArrest("a1", "s1", "arresting", _version(spec)), OFFICER)
     assert first(signed).kind == "authorized"
@@ -234,7 +237,7 @@ def test_a_run_of_wristbands_that_does_not_add_up_is_said() -> None:
     short = first(given(*STAFFED).when(issue(1, 50, 40)))
     assert "has 50" in short.reasons[0]
     twice = first(given(*STAFFED, issue(1, 50, 50)).when(issue(50, 60, 11, "i2")))
-    assert "the run overlaps i1, which sergeant has" in twice.reasons
+    assert "the run overlaps another one, which sergeant has" in twice.reasons
     misread = replace(issue(1, 50, 50), last=make("W", "7", 51)[:-1] + make("W", "7", 50)[-1])
     assert "misread?" in first(given(*STAFFED).when(misread)).reasons[0]
 
@@ -263,6 +266,14 @@ def test_too_few_too_near_or_too_early_and_the_finding_says_so(steps: tuple[Any,
     assert found.kind == "contrary to plan"
     assert "the order to disperse was not complete" in " ".join(found.reasons)
     assert "charge.failure-to-disperse" in {rule.rule for rule in found.rules}
+
+
+def test_an_order_that_nobody_had_authorized_is_no_ground_for_an_arrest() -> None:
+    """Three complete warnings in a sector that never stood at dispersal: said by somebody, ordered by nobody."""
+    steps = tuple(step for step in ordered() if step not in RAISED)
+    found = first(given(*STAFFED, *steps).when(DISPERSED, OFFICER))
+    assert found.kind == "contrary to plan"
+    assert "given before the level Dispersal, so nobody had authorized it" in " ".join(found.reasons)
 
 
 def test_nobody_obeys_an_order_when_the_way_out_is_closed() -> None:

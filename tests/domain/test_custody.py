@@ -46,7 +46,10 @@ def test_a_person_lost_between_two_holders_is_caught() -> None:
     assert lost.lost and lost.now is not None and lost.now.holder == "yard"
     ghost = first(given(*STAFFED).when(TO_YARD, OFFICER))
     assert ghost.kind == "no authorization on record"
-    assert ghost.reasons == ("nobody has recorded an arrest of s1 yet", "nobody has opened yard under the plan")
+    assert ghost.reasons == (
+        "nobody has recorded an arrest of this person yet",
+        "nobody has opened yard under the plan",
+    )
 
 
 def test_a_hand_over_reported_late_takes_its_place_and_the_newest_holder_stands() -> None:
@@ -82,7 +85,7 @@ def test_a_station_without_a_hand_over_is_caught_and_with_one_it_is_where_the_pe
     found = first(given(*MADE, *opens(YARD)).when(cc.EnterStation("s1", "yard", "search"), OPS))
     assert "nobody recorded a hand-over to yard" in found.reasons[0]
     nowhere = first(given(*MADE).when(cc.EnterStation("s1", "field", "search"), OPS))
-    assert "no site field is open" in nowhere.reasons
+    assert "no site is open under the number that it names" in nowhere.reasons
 
 
 def test_a_minor_does_not_go_where_adults_are() -> None:

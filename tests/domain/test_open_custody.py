@@ -23,18 +23,21 @@ OVER = by(OFFICER, TO_YARD)
 
 def left(*steps: Step | c.Command) -> OpenItems:
     world = given(*MADE, *UNIT, *steps).world  # type: ignore[arg-type]  # a Step or a command
-    return of_person(world.state, "officer", world.now)
+    return of_person(world.state, "officer", world.context(CHIEF))
 
 
 def test_somebody_in_custody_holds_the_officer_their_unit_and_the_incident() -> None:
     world = given(*MADE, *UNIT, CUFFS, BAG).world
-    for found in (of_person(world.state, "officer", world.now), of_unit(world.state, "u1", world.now)):
+    for found in (
+        of_person(world.state, "officer", world.context(CHIEF)),
+        of_unit(world.state, "u1", world.context(CHIEF)),
+    ):
         assert found.people == ("person W-001-4 with officer",)
         assert found.restraints == ("cuffs c1 on person W-001-4",)
         assert found.property == ("bag B-1 with officer",)
-    whole = of_incident(world.state, world.now)
+    whole = of_incident(world.state, world.context(CHIEF))
     assert whole.people == ("person W-001-4 with officer",) and whole.property == (), "its owner is not free yet"
-    assert of_person(world.state, "sergeant", world.now) == OpenItems()
+    assert of_person(world.state, "sergeant", world.context(CHIEF)) == OpenItems()
 
 
 @pytest.mark.parametrize(
@@ -60,14 +63,16 @@ def test_a_release_opens_what_is_still_to_be_given_back_and_ends_the_rest() -> N
     found = left(BAG, CUFFS, FREE)
     assert found.people == () and found.property == ("bag B-1 with officer",)
     world = given(*MADE, *UNIT, BAG, CUFFS, FREE).world
-    assert of_incident(world.state, world.now).property == ("bag B-1 with officer",)
-    assert of_incident(world.state, world.now).restraints == ("cuffs c1 on person W-001-4",), "free, and still in them"
+    assert of_incident(world.state, world.context(CHIEF)).property == ("bag B-1 with officer",)
+    assert of_incident(world.state, world.context(CHIEF)).restraints == ("cuffs c1 on person W-001-4",), (
+        "free, and still in them"
+    )
     back = by(OPS, cc.MoveBag("B-1", "s1", "s1", "owner", "officer"))
     assert left(BAG, FREE, back) == OpenItems()
     stored = by(OPS, cc.MoveBag("B-1", "s1", "room-1", "evidence room", "officer"))
     assert left(BAG, FREE, stored) == OpenItems()
     unclaimed = given(*MADE, BAG, by(OPS, cc.MoveBag("B-1", "s1", "room-1", "unclaimed", "officer"))).world
-    assert of_incident(unclaimed.state, unclaimed.now).property == ("bag B-1 with room-1",)
+    assert of_incident(unclaimed.state, unclaimed.context(CHIEF)).property == ("bag B-1 with room-1",)
 
 
 def test_a_hand_over_is_open_for_giver_and_taker_until_the_taker_says_so() -> None:
@@ -83,13 +88,15 @@ def test_a_hand_over_is_open_for_giver_and_taker_until_the_taker_says_so() -> No
     no = by(OPS, cc.AnswerForCustody("s1", "q1", "yard", False))
     assert left(*giver, no).transfers == ("person W-001-4 from officer to yard, who says that they have not got them",)
     by_staff = given(*MADE, *UNIT, *opens(YARD), by(OPS, TO_YARD)).world
-    assert of_person(by_staff.state, "officer", by_staff.now) == OpenItems(), "trained staff wrote it down themselves"
+    assert of_person(by_staff.state, "officer", by_staff.context(CHIEF)) == OpenItems(), (
+        "trained staff wrote it down themselves"
+    )
 
 
 def test_a_jail_and_a_court_are_not_ours_any_more_once_somebody_there_says_so() -> None:
     over = by(OFFICER, cc.HandOver("s1", "t1", "county-jail", "jail", from_holder="officer"))
     world = given(*MADE, CUFFS, over, by(OPS, cc.AnswerForCustody("s1", "q1", "county-jail", True))).world
-    assert of_incident(world.state, world.now) == OpenItems()
+    assert of_incident(world.state, world.context(CHIEF)) == OpenItems()
 
 
 def test_a_unit_that_is_relieved_hands_over_what_it_and_its_people_have() -> None:
@@ -98,7 +105,10 @@ def test_a_unit_that_is_relieved_hands_over_what_it_and_its_people_have() -> Non
     now = state.custody.people["s1"].now
     assert now is not None and (now.holder, now.kind) == ("u2", "unit")
     assert state.custody.bags["B-1"].keeper == "u2" and state.custody.relieved["u1"] == "u2"
-    assert of_unit(state, "u1", spec.world.now).people == () and of_unit(state, "u2", spec.world.now).people
+    assert (
+        of_unit(state, "u1", spec.world.context(CHIEF)).people == ()
+        and of_unit(state, "u2", spec.world.context(CHIEF)).people
+    )
     person = given(*MADE, *UNIT).when(cc.RelieveHolder("r1", "officer", "sergeant"), SERGEANT).world.state
     back = person.custody.people["s1"].now
     assert back is not None and (back.holder, back.kind, back.officer) == ("sergeant", "officer", "sergeant")

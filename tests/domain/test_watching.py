@@ -173,10 +173,13 @@ ADVERSE: tuple[tuple[tuple[Any, ...], str], ...] = (
     ((by(CANARY, SAW), c.CheckOut("canary-7788")), "released from the incident"),
     ((by(CANARY, SAW), by(IC, checks_in(CANARY, "officer", unit="u9").what)), "reassigned from no unit to u9"),
     ((by(CANARY, SAW), by(IC, checks_in(CANARY, "sergeant").what)), "rank changed from officer to sergeant"),
-    ((by(CANARY, c.AskLevel("a7", "north", "dispersal")), by(CANARY, SAW), c.DenyAsk("a7", "no")), "ask a7 denied"),
+    (
+        (by(CANARY, c.AskLevel("a7", "north", "dispersal")), by(CANARY, SAW), c.DenyAsk("a7", "no")),
+        "an ask of theirs denied",
+    ),
     (
         (c.FormUnit("u7", "Seven", "patrol", LEAD, "canary-7788"), by(CANARY, SAW), c.ReleaseUnit("u7")),
-        "unit u7 released",
+        "unit Seven released",
     ),
 )
 

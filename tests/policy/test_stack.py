@@ -164,6 +164,24 @@ def test_a_tool_is_what_the_sternest_pack_says(grant: str, exigent: str, expecte
     assert (tool.grant, tool.exigent) == expected
 
 
+COUNTED = ('exigent = "accepted"', 'exigent = "accepted"\nmunition = true\nunit = "rods"')
+WORN = ('exigent = "accepted"', 'exigent = "accepted"\nmunition = false')
+LIMITED = ("[[duty]]", '[[tactic]]\nid = "rods"\nsays = "Ten."\ntools = ["baton"]\nquantity = 10\n[[duty]]')
+
+
+def test_what_one_pack_counts_is_counted_and_else_what_a_tactic_limits_by_number() -> None:
+    """True wins over false; silence over neither; no word at all is what nobody has said."""
+
+    def stands(*packs: Pack) -> tuple[bool | None, str]:
+        tool = Stack.of(packs).tools["baton"]
+        return tool.munition, tool.unit
+
+    assert stands(small()) == (None, "") and stands(small(WORN)) == (False, "")
+    assert stands(small(WORN), small(OTHER, COUNTED)) == (True, "rods")
+    assert stands(small(), small(OTHER, WORN)) == (False, "")
+    assert stands(small(LIMITED)) == (True, "") and stands(small(LIMITED, WORN)) == (False, "")
+
+
 def test_a_duty_is_due_when_the_first_pack_wants_it() -> None:
     """Deadlines take the smaller, and unknown gives way to known."""
     assert pair(('"72 h"', '"24 h"')).duties["review"].within.text == "24 h"

@@ -17,6 +17,11 @@ WORDS = plan_words(model_stack())
 
 def test_tools_come_with_the_purposes_that_someone_may_authorize_and_measures_on_groups_beside_them() -> None:
     tools = {one.id: one for one in WORDS.tools}
+    assert (tools["baton"].munition, tools["chemical-area"].munition, tools["chemical-area"].unit) == (
+        False,
+        True,
+        "canisters",
+    )
     assert tools["baton"].purposes == ("protect person", "arrest") and not tools["baton"].group
     assert tools["encirclement"].group and tools["encirclement"].purposes == ("protect person", "arrest")
     assert tools["neck-restraint"].grant == "never" and tools["neck-restraint"].verified == "V"

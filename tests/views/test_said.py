@@ -13,7 +13,7 @@ from command.domain.submission import Answer
 from command.policy.decision import Decision, Finding, RuleRef
 from command.views.said import answer_in_words, decision_in_words, finding_in_words, in_words
 from tests.domain.test_granting import GRANTED
-from tests.support.given import ALLY, LEAD, STAFFED, given
+from tests.support.given import ALLY, LEAD, OFFICER, STAFFED, by, given
 
 RULE = RuleRef("p", "raise.dispersal-warning", "who may")
 GRANT, SECTOR, PERSON = "0196f0aa-1111-7000-8000-0000000000aa", "0196-k1", "p-17"
@@ -60,6 +60,28 @@ def street() -> State:
         ("the order to disperse was not complete: fewer warnings will do; dispersal-warning: first warning of 3",
          "the order to disperse was not complete: fewer warnings will do; dispersal warning: first warning of 3"),
         ("the level Dispersal in the sector 0196-k1", "the level Dispersal in the sector Pine Street"),
+        ("p-17 signs for an arrest that p-17 made", "Sgt. Vega signs for an arrest that Sgt. Vega made"),
+        ("p-17 is not among those whom the record names as having seen it",
+         "Sgt. Vega is not among those whom the record names as having seen it"),
+        ("signed by p-17 for their own part", "signed by Sgt. Vega for their own part"),
+        ("p-17 is not on duty here by the record", "Sgt. Vega is not on duty here by the record"),
+        ("given over by p-17; the log has it with p-17", "given over by Sgt. Vega; the log has it with Sgt. Vega"),
+        ("3 heads counted, 4 on record with p-17, 1 of them not yet confirmed by the receiver",
+         "3 heads counted, 4 on record with Sgt. Vega, 1 of them not yet confirmed by the receiver"),
+        ("p-17 has them; the log has them with p-17", "Sgt. Vega has them; the log has them with Sgt. Vega"),
+        ("p-17 has not got them; the log has them there since 12:00:00 UTC",
+         "Sgt. Vega has not got them; the log has them there since 12:00:00 UTC"),
+        ("the run overlaps another one, which p-17 has", "the run overlaps another one, which Sgt. Vega has"),
+        ("the plan prohibits stun-grenade: it is never authorized", "the plan prohibits stun grenade: it is never authorized"),
+        ("it was granted for chemical-area", "it was granted for chemical area"),
+        ("it was granted for the sector 0196-k1", "it was granted for the sector Pine Street"),
+        ("training in date of p-17 for chemical-area: crowd-management: lacking at the use",
+         "training in date of Sgt. Vega for chemical area: crowd management: lacking at the use"),
+        ("munitions that agree with what was issued, returned and used: oc-hand with p-17, chemical-area with p-17 and 2 more",
+         "munitions that agree with what was issued, returned and used: oc hand with Sgt. Vega, chemical area with Sgt. Vega and 2 more"),
+        ("left before: that whoever took people over says so: person W-1 from p-17 to p-17",
+         "left before: that whoever took people over says so: person W-1 from Sgt. Vega to Sgt. Vega"),
+        ("complete reports of force: report r9", "complete reports of force: report r9"),
         ("the order was relayed; p-17 confirmed it in person at 12:00:00 UTC",
          "the order was relayed; Sgt. Vega confirmed it in person at 12:00:00 UTC"),
     ],
@@ -102,6 +124,27 @@ def test_agencies_are_named() -> None:
     kept = f"p-17 is signed in for {LEAD} and checked in for {ALLY}"
     told = in_words(street(), kept)
     assert told == f"Sgt. Vega is signed in for {names[LEAD]} and checked in for {names.get(ALLY, ALLY)}"
+
+
+def test_the_agency_of_a_unit_of_a_holder_and_of_who_opens_is_named() -> None:
+    """Where a sentence says whose somebody is."""
+    lead = street().structure.agencies[LEAD].name
+    said = {
+        f"the unit is of {ALLY}, and p-17 of {LEAD}": f"the unit is of {ALLY}, and Sgt. Vega of {lead}",
+        f"p-17 is of {LEAD}; Safety officer is always of the lead agency": f"Sgt. Vega is of {lead}; Safety officer is always of the lead agency",
+        f"{ALLY} does not open an incident that {LEAD} leads": f"{ALLY} does not open an incident that {lead} leads",
+    }
+    assert ALLY not in street().structure.agencies
+    assert {kept: in_words(street(), kept) for kept in said} == said
+
+
+def test_what_is_left_open_is_told_by_its_number_in_the_log() -> None:
+    """A report and a grant that are on record, by where they stand; nothing of them is a word."""
+    state = given(*GRANTED, by(OFFICER, c.ReportForce("r1", "p1", "officer", LEAD, "oc-hand", "north"))).world.state
+    report, grant = state.force.reports["r1"].seq, state.grants.all["g1"].seq
+    assert in_words(state, "complete reports of force: report r1") == f"complete reports of force: report #{report}"
+    assert in_words(state, "left before: an end to the authorizations of force: grant g1").endswith(f": grant #{grant}")
+    assert in_words(state, "complete reports of force: report r1", people=False).endswith("r1")
 
 
 def test_where_offices_only_are_named_no_name_comes_in() -> None:

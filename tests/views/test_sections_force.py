@@ -170,6 +170,13 @@ def test_munitions_show_the_difference_and_a_share_sees_its_own() -> None:
     assert list(rows("munitions", *ALLIED, unit, *issued, lens=SHARE)) == ["partner|oc-hand"]
 
 
+def test_what_is_no_munition_stands_in_no_list_of_them() -> None:
+    """By the plan's word: batons and firearms are worn. What no plan knows stays in view."""
+    tools = ("baton", "firearm", "oc-hand", "their-own-round")
+    issued = [by(OPS, c.IssueMunitions(f"i-{tool}", tool, "officer", 1)) for tool in tools]
+    assert list(rows("munitions", *STAFFED, *issued)) == ["officer|oc-hand", "officer|their-own-round"]
+
+
 def test_distress_names_crisis_responders_first_and_nearest() -> None:
     units = (
         c.FormUnit("m1", "Medic 1", "medic", LEAD), c.FormUnit("c2", "Crisis 2", "crisis-responder", LEAD),

@@ -210,11 +210,11 @@ def test_the_first_screen_says_with_no_network_how_old_the_plans_card_is_and_wha
 
 
 def test_munitions_are_what_is_handed_out(shift: Shift) -> None:
-    """Tools that take a grant: no bare hands, nothing that is never authorized, no measure against a group."""
+    """What the plan calls munitions: nothing that is worn, nothing that is never authorized, no measure against a group."""
     page = shift.form("returned")
     options = page.locator("#f-tool option").evaluate_all("all => all.map((one) => one.value)")
     assert "oc-hand" in options
-    assert not {"physical-control", "neck-restraint", "encirclement"} & set(options)
+    assert not {"physical-control", "baton", "bicycle", "firearm", "neck-restraint", "encirclement"} & set(options)
 
 
 def test_an_order_is_acknowledged_with_one_tap(shift: Shift) -> None:

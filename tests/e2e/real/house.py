@@ -6,10 +6,12 @@ import asyncio
 import gc
 import threading
 import warnings
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import asyncpg
 import msgspec
@@ -21,6 +23,7 @@ from command.cli.operator import author, operator
 from command.config import load
 from command.domain import commands as c
 from command.domain import events as e
+from command.domain.clock import incident_time
 from command.domain.ids import Place
 from command.domain.submission import Answer, Submission
 from command.ids import uuid7
@@ -135,6 +138,16 @@ class House:
             await db.execute(text, *values)
         finally:
             await db.close()
+
+    @contextmanager
+    def earlier(self, minutes: int) -> Iterator[None]:
+        """What happens herein is recorded as it would have been so many minutes ago: nobody waits ten minutes for a test."""
+
+        def then(clock: e.IncidentClock | None, wall: datetime) -> datetime:
+            return incident_time(clock, wall) - timedelta(minutes=minutes)
+
+        with patch("command.service.compose.incident_time", then):
+            yield
 
     def open(self, **changes: Any) -> str:
         """Open an incident; returns its id."""

@@ -78,6 +78,23 @@ def level(page: Page, log: str, name: str, signs: tuple[str, ...]) -> None:
 
 def staffed(house: House) -> str:
     """An incident whose north pier is at targeted enforcement, with a deputy chief and an uninvolved lieutenant."""
+    with house.earlier(minutes=10):
+        return _staffed(house)
+
+
+def may_be_told_to_leave(house: House, log: str, sector: str) -> None:
+    """Nine minutes ago the ways out were seen open, and the captain raised the sector to dispersal."""
+    names = ("dispersal",) if sector == "north" else ("facilitate", "engage", "targeted", "dispersal")
+    failed = ("targeted-action-failed", "significant-number-violent")
+    with house.earlier(minutes=9):
+        house.send(log, c.ReportExits(f"looked-{sector}", sector, ("west stairs", "ferry gate")))
+        house.send(
+            log,
+            *(c.RaiseLevel(sector, name, "Bottles from the pier head.", (*SIGNS, *failed), "few", "tried", "yes") for name in names),
+        )  # fmt: skip
+
+
+def _staffed(house: House) -> str:
     log = house.staffed()
     house.send(
         log,
@@ -106,6 +123,7 @@ def test_a_tool_from_refusal_through_missing_warnings_to_review(house: House, sc
     expect(gas).to_contain_text("first warning of 3")
     assert house.seq(log) == before, "looking is not an ask"
 
+    may_be_told_to_leave(house, log, "north")
     exits(ic, log, "north")
     for number, minutes in enumerate((8, 5, 3), 1):
         warn(ic, log, "north", ago(minutes))
@@ -114,7 +132,6 @@ def test_a_tool_from_refusal_through_missing_warnings_to_review(house: House, sc
             expect(gas).to_contain_text(step, timeout=WAIT_MS)
     expect(gas).not_to_contain_text("warning of 3", timeout=WAIT_MS)
 
-    level(ic, log, "Dispersal", ("A clear and safe way out", "Acting against the particular", "A significant number"))
     level(chief, log, "Force-assisted", ("The warning sequence", "A clear and safe way out", "A significant number", "There is a present risk"))  # fmt: skip
 
     sergeant = screens.board(Client(house.link("sergeant", "field", incident=log, rank="sergeant")), log, "&d=askforce~north~chemical-area~disperse")  # fmt: skip
@@ -214,6 +231,7 @@ def test_the_next_warning_is_counted_down_live(house: House, screens: Screens) -
     """After two warnings, the second a moment ago: how long until the third counts, second by second."""
     log = staffed(house)
     chief = screens.board(Client(house.link("chief", "commander", incident=log, rank="deputy-chief")), log)
+    may_be_told_to_leave(house, log, "south")
     exits(chief, log, "south")
     warn(chief, log, "south", ago(5))
     warn(chief, log, "south", "")

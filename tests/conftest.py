@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -19,6 +21,14 @@ from command.store.embedded import Cluster
 from command.store.keys import PostgresKeyStore
 from command.store.postgres import PostgresStore
 from tests.support.database import folder_in_memory, fresh_keys, fresh_store, running_cluster
+
+BYTECODE = Path(__file__).parents[1] / "build" / "bytecode"
+
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+    # Some hundreds of processes would compile the program and all that it uses anew, for two seconds each. Whoever wants
+    # no bytecode beside the sources has none there.
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(BYTECODE)
+    sys.dont_write_bytecode = False
 
 LONGEST = ("tests/faults/", "tests/e2e/", "tests/web/test_schemathesis.py", "tests/cli/test_backup")
 """Begun first where there are several processes: a file of a minute that begins last leaves the others idle."""

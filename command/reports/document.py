@@ -16,12 +16,13 @@ class Table(msgspec.Struct, frozen=True):
 
 
 class Section(msgspec.Struct, frozen=True):
-    """A part of a paper. Whatever is empty is left out."""
+    """A part of a paper. Whatever is empty is left out. `language`: a tag such as `ar`, by which it is read from the right."""
 
     heading: str
     lines: tuple[tuple[str, str], ...] = ()  # label and value
     texts: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
+    language: str = "en"
 
 
 class Document(msgspec.Struct, frozen=True):

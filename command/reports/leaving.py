@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
+import msgspec
+
 from command.reports.document import Clock, Document, Section, filled, kept
 from command.views.plan_words import TextWord
 from command.views.record_rows import RecordView
@@ -40,6 +42,13 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
 }  # fmt: skip
 """What stands before the facts, where it is known in the language; else English."""
 
+_TONGUES: Final = {
+    "am": "አማርኛ", "ar": "العربية", "de": "Deutsch", "fa": "فارسی", "fr": "Français", "he": "עברית", "hi": "हिन्दी", "hmn": "Hmoob",
+    "ht": "Kreyòl ayisyen", "ja": "日本語", "ko": "한국어", "pl": "Polski", "pt": "Português", "ru": "Русский", "so": "Soomaali",
+    "th": "ไทย", "tl": "Tagalog", "uk": "Українська", "ur": "اردو", "vi": "Tiếng Việt", "zh": "中文",
+}  # fmt: skip
+"""Languages as those who read them call them."""
+
 
 def leaving_paper(
     view: RecordView, paper: Paper, language: str, texts: tuple[TextWord, ...], zone: str, foot: str
@@ -52,13 +61,13 @@ def leaving_paper(
     english = found.words.get("en", "") if found else ""
     labels = LABELS.get(language, _ENGLISH) if own else _ENGLISH
     return Document(
-        title=labels[paper] if not own else f"{labels[paper]} · {_ENGLISH[paper]}",
+        title=_ENGLISH[paper] if labels is _ENGLISH else f"{labels[paper]} · {_ENGLISH[paper]}",
         under=f"{view.record.number}. {Clock(zone).at(view.now)}",
         foot=foot,
         marks=marks,
         language=language if words else "en",
         sections=kept(
-            *(_part(view, paper, words, labels, zone) if own else ()),
+            *(_own(view, paper, language, words, zone) if own else ()),
             *_part(view, paper, english, _ENGLISH, zone),
         ),
         sign=(labels["person"], labels["given"]),
@@ -77,6 +86,15 @@ def _no_words(paper: Paper, language: str, found: TextWord | None) -> str:
         f"The plan holds no approved words for the {paper} in the language {language!r}. "
         "An interpreter reads this to the person; write down who."
     )
+
+
+def _own(view: RecordView, paper: Paper, language: str, words: str, zone: str) -> tuple[Section, ...]:
+    """The words in the person's language, and the facts as well where their labels are known in it."""
+    if language in LABELS:
+        said = _part(view, paper, words, LABELS[language], zone)
+        return tuple(msgspec.structs.replace(one, language=language) for one in said)
+    heading = _TONGUES.get(language.partition("-")[0], language)
+    return (Section(heading, texts=(words,), language=language),)
 
 
 def _part(view: RecordView, paper: Paper, words: str, labels: Mapping[str, str], zone: str) -> tuple[Section, Section]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
+import typst
 from pypdf import PdfReader
 
+from command.reports import pdf
 from command.reports.document import Clock, Document, Section, Table, filled, kept
 from command.reports.pdf import as_pdf
 
@@ -63,3 +66,48 @@ def test_a_word_without_end_breaks_on_the_paper_and_a_digest_stays_whole(word: s
     assert text.replace("\u200b", "").replace("\n", "").count(word[-1]) >= 3 * 100
     assert all(left < wide for left, part in found if part.strip()), "nothing begins beyond the page"
     assert max(len(line.replace("\u200b", "")) for line in text.split("\n")) < 180, "no line holds the whole word"
+
+
+def test_letters_without_a_font_are_named_on_the_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the fonts that come with the program alone, whatever this machine has."""
+    alone = typst.Fonts(include_system_fonts=False)
+    monkeypatch.setattr(pdf, "_fonts", lambda: alone)
+    pdf._first_missing.cache_clear()
+    try:
+        paper = Document(
+            "Record of 김철수", "u", "f", (Section("S", texts=("이제 가셔도 됩니다. 안녕히 가세요.",)),), ("EXERCISE",)
+        )
+        words = _words(as_pdf(paper))
+    finally:
+        pdf._first_missing.cache_clear()
+    assert "Record of ‹U+AE40 U+CCA0 U+C218›" in words and "EXERCISE" in words
+    assert "The server has no font for" in words and "letters of Hangul, not printed›" in words
+
+
+def test_several_people_print_at_once() -> None:
+    """A site's terminals print release papers in the same second."""
+    long = Document("t", "u", "f", tuple(Section(f"S{n}", texts=("words " * 300,)) for n in range(30)))
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: as_pdf(long, datetime(2026, 1, 1, tzinfo=UTC)), range(8)))
+    assert len(set(made)) == 1
+
+
+def test_a_part_that_is_read_from_the_right_stands_there_and_its_numbers_are_not_turned() -> None:
+    """English beside it stays on the left; 14-3 among Hebrew letters stays 14-3."""
+    section = Section("עברית", texts=("דוח 14-3",), language="he")
+    reader = PdfReader(io.BytesIO(as_pdf(Document("t", "u", "f", (section, Section("English", texts=("Free.",)))))))
+    found: dict[str, float] = {}
+    reader.pages[0].extract_text(
+        visitor_text=lambda text, place, matrix, font, size: (
+            found.update({text.strip(): place[4]}) if text.strip() else None
+        )
+    )
+    wide = float(reader.pages[0].mediabox.width)
+    assert found["Free."] < wide / 4
+    number = next(at for text, at in found.items() if "14-3" in text)
+    assert number > wide / 2
+
+
+def _words(body: bytes) -> str:
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
+    return " ".join(text.replace("\u200b", "").split())

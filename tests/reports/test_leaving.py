@@ -32,6 +32,18 @@ def test_a_plan_without_words_prints_the_facts_and_says_so() -> None:
     assert any("W-1" in value for section in paper.sections for _, value in section.lines)
 
 
+def test_words_in_a_language_without_labels_stand_alone_before_the_english() -> None:
+    """Facts with English labels would be there twice; the words are the person's, and are read from their side."""
+    texts = (TextWord("x", "x", {"en": "You are free.", "ar": "أنت حر"}, use="release papers"),)
+    paper = leaving_paper(_view(), "release papers", "ar", texts, "UTC", "foot")
+    assert (paper.title, paper.language, paper.marks) == ("Release papers", "ar", ())
+    assert [(one.heading, one.language) for one in paper.sections] == [
+        ("العربية", "ar"), ("Release papers", "en"), ("What this is about", "en"),
+    ]  # fmt: skip
+    spanish = leaving_paper(_view(), "release papers", "es", TEXTS, "UTC", "foot")
+    assert [one.language for one in spanish.sections] == ["es", "es", "en", "en"]
+
+
 def test_spoken_words_are_no_paper() -> None:
     """An order to disperse is not handed to anybody as their release."""
     spoken = (TextWord("x", "x", {"en": "Leave now."}),)

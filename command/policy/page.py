@@ -6,7 +6,7 @@ incident, so that the page of a plan is the same for everyone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -100,8 +100,17 @@ def as_text(stack: Stack) -> str:
     for part in sections(stack):
         lines += [part.heading, "=" * len(part.heading), *([part.about] if part.about else []), ""]
         for says, below in part.entries:
-            lines += [says, *(f"    {line}" for line in below), ""]
+            lines += [says, *_told(below), ""]
     return "\n".join(lines)
+
+
+def _told(below: Iterable[Line]) -> Iterator[str]:
+    """The lines of an entry. Where another "one of these" begins under the same label, it says so."""
+    before: Line | None = None
+    for line in below:
+        other = before is not None and line.label == before.label and line.group != before.group
+        yield f"    {'and ' if other else ''}{line}"
+        before = line
 
 
 def source_of(rule: RuleRef) -> str:

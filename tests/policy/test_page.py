@@ -117,6 +117,8 @@ def test_one_of_these_and_one_of_those_stay_apart() -> None:
     groups = {line.group for line in entry.below if line.label == "takes, one of"}
     rung = stack.level("dispersal")
     assert rung and len(groups) == sum(bool(enter.any) for _, enter in rung.enters) > 1
+    page = as_text(stack)
+    assert page.count("    and takes, one of: ") >= len(groups) - 1, "in the text for a terminal as well"
 
 
 def test_a_reader_sees_what_to_check_with_counsel() -> None:

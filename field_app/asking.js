@@ -34,6 +34,7 @@ export async function askNow(incident, made, title) {
       return told(answers);
     } catch (error) {
       if (error instanceof Problem) {
+        if (!error.code) continue; // a proxy's page: nobody knows whether it arrived
         bodies.delete(name);
         if (error.status === 401) return { ok: false, heading: "Not asked", words: "The server knows no session of yours. Sign in, and ask again." };
         if (error.status < 500 && error.status !== 429) return { ok: false, heading: "Not taken", words: error.message };

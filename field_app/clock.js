@@ -30,13 +30,14 @@ export function learnt(server_ms, asked_ms, heard_ms) {
 }
 
 /**
- * The time, and how far it may be off. A clock that shows less than it once did was set: by how much since, nobody knows.
+ * The time, and how far it may be off. A clock that shows less than it once did was set, by somebody who knew better than it,
+ * or by a battery that died. Time itself did not go back: it goes on from the latest that was seen, and may be off by as much.
  * @param {Known} known @param {number} wall_ms @returns {{now_ms: number, error_ms: number}}
  */
 export function reading(known, wall_ms) {
   const drift_ms = Math.abs(wall_ms - known.at_ms) * DRIFT;
   const back_ms = Math.max(0, known.seen_ms - wall_ms);
-  return { now_ms: wall_ms + known.offset_ms, error_ms: Math.min(ERROR_MOST_MS, Math.ceil(known.error_ms + drift_ms + back_ms)) };
+  return { now_ms: wall_ms + known.offset_ms + back_ms, error_ms: Math.min(ERROR_MOST_MS, Math.ceil(known.error_ms + drift_ms + back_ms)) };
 }
 
 /**
@@ -46,5 +47,5 @@ export function reading(known, wall_ms) {
  */
 export function seen(known, wall_ms) {
   const back_ms = Math.max(0, known.seen_ms - wall_ms);
-  return { ...known, error_ms: Math.min(ERROR_MOST_MS, known.error_ms + back_ms), seen_ms: wall_ms };
+  return { ...known, offset_ms: known.offset_ms + back_ms, error_ms: Math.min(ERROR_MOST_MS, known.error_ms + back_ms), seen_ms: wall_ms };
 }

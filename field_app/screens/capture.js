@@ -21,6 +21,7 @@ export function Capture({ close }) {
   const [words, setWords] = useState("");
   const [saved, setSaved] = useState("");
   const [scanning, setScanning] = useState(false);
+  const [busy, setBusy] = useState(false);
   const place = ground.value;
   const set = (/** @type {string} */ name, /** @type {any} */ value) => setValues((old) => ({ ...old, [name]: value }));
   if (!place) return html`<main class="field-screen" id="main"><h1>Capture</h1><p class="told">This tablet has not seen an incident yet, so it does not know where a record would belong. Sign in once with a network; until then write on paper.</p>
@@ -28,6 +29,7 @@ export function Capture({ close }) {
 
   /** @param {"arrest" | "note"} kind */
   const save = async (kind) => {
+    setBusy(true); // a finger that taps twice means once
     const one = here();
     const now = one.device?.time().now_ms ?? 0;
     const author = values.author || UNCLAIMED;
@@ -51,6 +53,7 @@ export function Capture({ close }) {
     } catch (error) {
       setWords(`Not kept: ${/** @type {Error} */ (error).message}. What you wrote is still here.`);
     }
+    setBusy(false);
   };
 
   const empty = !values.conduct && !values.wristband && !values.photo;
@@ -65,5 +68,5 @@ export function Capture({ close }) {
     <${Photo} value=${values.photo} change=${(/** @type {any} */ photo) => set("photo", photo)} label="Photo of the person with the officer" />
     <div class="field"><label for="f-conduct">What this person did, in a sentence; or the note</label><textarea id="f-conduct" rows="3" autocomplete="off" autocapitalize="sentences" spellcheck="true" value=${values.conduct ?? ""} onInput=${(/** @type {any} */ e) => set("conduct", e.currentTarget.value)}></textarea></div>
     <fieldset class="field"><legend>Injury</legend><div class="choices choices-two">${HURT.map(([word, say]) => html`<label class="choice" key=${word}><input type="radio" name="hurt" checked=${values.hurt === word} onChange=${() => set("hurt", word)} /><span>${say}</span></label>`)}</div></fieldset>
-    <div class="field-acts"><button type="button" class="button strong huge" disabled=${empty} onClick=${() => save("arrest")}>Keep the arrest</button><button type="button" class="button huge" disabled=${!values.conduct} onClick=${() => save("note")}>Keep as a note</button></div></main>`;
+    <div class="field-acts"><button type="button" class="button strong huge" disabled=${empty || busy} onClick=${() => save("arrest")}>Keep the arrest</button><button type="button" class="button huge" disabled=${!values.conduct || busy} onClick=${() => save("note")}>Keep as a note</button></div></main>`;
 }

@@ -23,7 +23,7 @@ import { Choices, few } from "./choices.js";
 import { Evidence } from "./evidence.js";
 import { Lacks } from "./lacks.js";
 import { Photo } from "./photo.js";
-import { Screen, at, kindOf } from "./parts.js";
+import { Screen, Sure, at, kindOf } from "./parts.js";
 import { Saved, remember } from "./saved.js";
 import { ShowCode } from "./show_code.js";
 import { Sound } from "./sound.js";
@@ -168,9 +168,7 @@ function Open({ name, draft, spec, mending }) {
         if (!goes.made.length) return refuse("nothing is left here that has to go again: put what came back away, under Sent");
         const rows = await save(spec.title, goes, { name, fields: values ?? {} }, occurred_ms);
         const saved_ms = performance.now() - tapped;
-        await remember(goes.made, occurred_ms ?? now_ms());
-        await drop();
-        if (inConfidence(values ?? {})) for (const one of filesOf(values ?? {})) await dropStaged(here().db, one.attachment);
+        await tidied(goes.made, occurred_ms ?? now_ms());
         setDone({ made: goes.made, saved_ms, seqs: rows.map((one) => one.device_seq) });
       }
     } catch (error) {
@@ -178,6 +176,17 @@ function Open({ name, draft, spec, mending }) {
     }
     setBusy("");
     return undefined;
+  }
+
+  /** What comes after a save. It is saved, whatever fails here: to say otherwise would make a second record of it. @param {any[]} made @param {number} occurred_ms */
+  async function tidied(made, occurred_ms) {
+    try {
+      await remember(made, occurred_ms);
+      await drop();
+      if (inConfidence(values ?? {})) for (const one of filesOf(values ?? {})) await dropStaged(here().db, one.attachment);
+    } catch (error) {
+      console.warn("what was saved could not be tidied up after", error);
+    }
   }
 
   /** @param {string} why */
@@ -229,8 +238,7 @@ function Back({ tap }) {
 function ThrowAway({ begun, disabled, away }) {
   const [sure, setSure] = useState(false);
   if (!sure) return html`<button type="button" class="button big throw-away" disabled=${disabled} onClick=${() => (begun ? setSure(true) : away())}>Throw away</button>`;
-  return html`<div class="throw-away" role="group" aria-label="Throw away what was written?"><button type="button" class="button big danger" disabled=${disabled} onClick=${away}>Yes, throw it away</button>
-    <button type="button" class="button big" onClick=${() => setSure(false)}>Keep it</button></div>`;
+  return html`<${Sure} label="Throw away what was written?" yes="Yes, throw it away" disabled=${disabled} act=${away} keep=${() => setSure(false)} />`;
 }
 
 /** @param {{field: import("../../static/forms/form.js").FieldSpec, values: Record<string, any>, wrong: boolean, set: (name: string, value: any) => void, both: (more: Record<string, any>) => void, zone: string}} props */

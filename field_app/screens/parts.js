@@ -1,5 +1,5 @@
 /** What several screens show: how the line stands, how old what one sees is, and a screen's frame. */
-import { html } from "../../static/lib.js";
+import { html, useEffect, useState } from "../../static/lib.js";
 import { link, live, rows, zone } from "../../static/store.js";
 import { sectorName } from "../../static/parts.js";
 import { minuteText, roughText, tick, zoneName } from "../../static/time.js";
@@ -25,6 +25,19 @@ export function Line() {
   if (!incidentId.value) return html`<p class="line">No incident chosen</p>`;
   if (state === "live") return html`<p class="line line-ok"><span class="dot" aria-hidden="true"></span> Live${live.clock.exercise.value ? " · exercise" : ""}</p>`;
   return html`<p class="line line-warn"><strong>No network.</strong> ${seen_ms.value ? `What you see is ${ago(seen_ms.value)} old.` : "Nothing was seen yet."} What you write is kept here.</p>`;
+}
+
+const BOUNCE_MS = 700; // of a gloved finger that taps twice
+
+/** The second touch that it takes to lose something; one that comes right behind the first is none. @param {{label: string, yes: string, disabled?: boolean, act: () => void, keep: () => void}} props */
+export function Sure({ label, yes, disabled, act, keep }) {
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setOver(true), BOUNCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return html`<div class="throw-away" role="group" aria-label=${label}><button type="button" class="button big danger" disabled=${disabled || !over} onClick=${act}>${yes}</button>
+    <button type="button" class="button big" onClick=${keep}>Keep it</button></div>`;
 }
 
 /** A screen with a way back. @param {{title: string, children?: any, back?: string}} props */

@@ -9,7 +9,7 @@ import { fileRow } from "../files.js";
 import { specOf } from "../forms.js";
 import { firstBack, mendName } from "../mending.js";
 import { here, tablet } from "../state.js";
-import { Says, Screen, ago, at, kindOf } from "./parts.js";
+import { Says, Screen, Sure, ago, at, kindOf } from "./parts.js";
 
 /** @type {Record<string, [string, string, string]>} sign, tone, words */
 const STATES = {
@@ -33,7 +33,7 @@ const TROUBLE = {
 };
 
 /** @type {Record<string, string>} */
-const HELD = { revoked: "this tablet was revoked", author: "it waits to be claimed by its author", access: "you had no grant here when it happened", time: "it was signed before this tablet was enrolled" };
+const HELD = { revoked: "this tablet was revoked", author: "it waits to be claimed by its author", access: "you had no grant here when it happened", time: "by its clock it was signed before this tablet was enrolled; an administrator compares it and lets it in. Look at the tablet's date" };
 
 /** Counts by state, fresh at each change. @returns {{waiting: number, trouble: number, held: number, accepted: number, oldest_ms: number | null} | null} */
 export function useCounts() {
@@ -84,6 +84,13 @@ function Line({ line: { row, title, type, occurred_ms } }) {
     <span class="sub">${words}${row.log_seq ? ` as #${row.log_seq}` : ""}${row.files ? ` · ${row.files} ${row.files === 1 ? "file follows" : "files follow"}` : ""}</span></span></button></li>`;
 }
 
+/** What came back is nowhere but here: that goes by a second touch. @param {{lost: boolean, act: () => void}} props */
+function PutAway({ lost, act }) {
+  const [sure, setSure] = useState(false);
+  if (!sure) return html`<button type="button" class="button big" onClick=${() => (lost ? setSure(true) : act())}>I have read this: put it away</button>`;
+  return html`<p class="warn-text">It was recorded nowhere, and nobody else has it.</p><${Sure} label="Put away what came back?" yes="Yes, it is not needed any more" act=${act} keep=${() => setSure(false)} />`;
+}
+
 /** One record, as its author reads it. @param {{seq: number}} props */
 function One({ seq }) {
   const outbox = here().outbox;
@@ -129,7 +136,7 @@ function One({ seq }) {
     ${waits ? html`<p class="told">It cannot be put away yet: ${row.files === 1 ? "a file of it lies" : `${row.files} files of it lie`} only on this tablet, and whoever decides on it needs ${row.files === 1 ? "it" : "them"}. ${row.files === 1 ? "It follows" : "They follow"} by ${row.files === 1 ? "itself" : "themselves"}; from a tablet that was cut off once the record is let in, or in the sealed file under More.</p>` : null}
     ${back ? html`<div class="field-acts">${mendable ? html`<button type="button" class="button huge strong" onClick=${mend}>Open it and mend it</button>` : null}
       ${found.draft ? html`<button type="button" class="button huge strong" onClick=${() => go("new", found.draft)}>Go on mending it</button>` : null}
-      ${waits || found.draft ? null : html`<button type="button" class="button big" onClick=${() => { void outbox.putAway(seq).then(() => go("sent")); }}>I have read this: put it away</button>`}</div>` : null}</${Screen}>`;
+      ${waits || found.draft ? null : html`<${PutAway} lost=${row.state === "returned"} act=${() => { void outbox.putAway(seq).then(() => go("sent")); }} />`}</div>` : null}</${Screen}>`;
 }
 
 const LET_IN = "It was let in at the station, and nothing is to be written again. This tablet could not check the server's answer, so what it has stays here.";

@@ -199,7 +199,7 @@ class Handheld:
         self.page.get_by_label("What this person did").fill(did)
         if photo is not None:
             self.photo(photo)
-        self.page.get_by_role("button", name="Keep the arrest").click()
+        self.page.get_by_role("button", name="Keep the arrest").dblclick()  # a gloved finger: it means once
         expect(self.page.get_by_label("Wristband")).to_have_value("", timeout=WAIT_MS)
         expect(self.page.get_by_text("The arrest is kept, sealed.")).to_be_visible(timeout=WAIT_MS)
 

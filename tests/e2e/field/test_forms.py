@@ -275,12 +275,40 @@ def test_what_was_begun_is_not_lost_to_one_touch(shift: Shift) -> None:
     page.get_by_role("button", name="Keep it").click()
     expect(page.get_by_label("Entry")).to_have_value("Half a")
     page.get_by_role("button", name="Throw away").click()
+    box = page.get_by_role("button", name="Yes, throw it away").bounding_box()
+    assert box is not None
+    page.get_by_role("button", name="Keep it").click()
+    spot = page.get_by_role("button", name="Throw away").bounding_box()
+    assert spot is not None
+    for at in (spot, box):  # a finger that taps twice, wherever the second one lands
+        page.mouse.click(spot["x"] + 20, spot["y"] + 20)
+        page.mouse.click(at["x"] + 20, at["y"] + 20)
+        expect(page.get_by_label("Entry")).to_have_value("Half a")
+        keep = page.get_by_role("button", name="Keep it")
+        if keep.is_visible():
+            keep.click()
+    page.get_by_role("button", name="Throw away").click()
     page.get_by_role("button", name="Yes, throw it away").click()
     expect(page.locator(".tile-first")).to_be_visible()
     expect(page.get_by_role("button", name="Log entry")).to_have_count(0)  # among what was begun and not saved
     page = shift.form("note")
     page.get_by_role("button", name="Throw away").click()
     expect(page.locator(".tile-first")).to_be_visible()
+
+
+def test_what_was_saved_is_called_saved_whatever_fails_after_it(shift: Shift) -> None:
+    """A disk that takes no more just then: who is told that nothing was saved writes it a second time."""
+    page = shift.form("note")
+    page.get_by_label("Entry").fill("Said once.")
+    page.evaluate(
+        "() => { const own = IDBObjectStore.prototype.delete; globalThis.mend = () => { IDBObjectStore.prototype.delete = own; };"
+        " IDBObjectStore.prototype.delete = function (key) { if (this.name === 'drafts') throw new DOMException('no room', 'QuotaExceededError'); return own.call(this, key); }; }"
+    )
+    page.get_by_role("button", name="Record", exact=True).click()
+    shift.kept()
+    page.evaluate("() => globalThis.mend()")
+    assert shift.last("EntryRecorded")["text"] == "Said once."
+    shift.tablet.asked("await (await load('drafts.js')).dropDraft(state.here().db, state.here().keys, 'note')")
 
 
 def test_command_hears_the_recording_beside_the_warning(shift: Shift, browser: Browser) -> None:

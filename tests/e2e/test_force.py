@@ -30,7 +30,8 @@ from command.views.rows import (
     Who,
 )
 from tests.e2e.axe import violations
-from tests.e2e.fake_server import IC, KC, OPS, FakeServer
+from tests.e2e.fake_scene import IC, KC, OPS
+from tests.e2e.fake_server import FakeServer
 
 Open = Callable[..., Page]
 GAS = RuleRef("muster-model", "tactic.area-tools", "Gas over an area is for ending violence that nothing else has ended.", "RCW 10.116.030", "P")  # fmt: skip

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from command.policy.decision import Finding
-from tests.e2e.fake_server import IC, KC, FakeServer
+from tests.e2e.fake_scene import IC, KC
+from tests.e2e.fake_server import FakeServer
 
 Open = Callable[..., Page]
 

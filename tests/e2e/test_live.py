@@ -13,7 +13,8 @@ from playwright.sync_api import Page, expect
 from command.policy.decision import Decision, RuleRef
 from command.views.rows import Who
 from command.views.rows_arrest import ArrestRow, CustodyRow
-from tests.e2e.fake_server import RULE_V, FakeServer
+from tests.e2e.fake_scene import RULE_V
+from tests.e2e.fake_server import FakeServer
 
 Open = Callable[..., Page]
 

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from command.web.shapes import Seen
 from tests.e2e.axe import violations, violations_in_themes
-from tests.e2e.fake_server import LOG, FakeServer
+from tests.e2e.fake_scene import LOG
+from tests.e2e.fake_server import FakeServer
 
 Open = Callable[..., Page]
 

@@ -13,7 +13,8 @@ from command.policy.decision import Decision, RuleRef
 from command.views.plan_words import plan_words
 from command.views.rows import PosturePermit, ToolPermit
 from tests.e2e.axe import violations
-from tests.e2e.fake_server import RULE, RULE_V, FakeServer
+from tests.e2e.fake_scene import RULE, RULE_V
+from tests.e2e.fake_server import FakeServer
 
 Open = Callable[..., Page]
 RULE_P = RuleRef(

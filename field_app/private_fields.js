@@ -2,433 +2,113 @@
 
 /** Fields that a statement commits to. @type {Readonly<Record<string, readonly string[]>>} */
 export const PRIVATE = {
-  "AddAttachment": [
-    "note"
-  ],
-  "AnswerDistress": [
-    "note"
-  ],
-  "AnswerForCustody": [
-    "note"
-  ],
-  "AskForce": [
-    "deescalation_why_not",
-    "objective",
-    "targeted_why_not"
-  ],
-  "AskLevel": [
-    "facts"
-  ],
-  "AskPosture": [
-    "facts"
-  ],
-  "CallGuardian": [
-    "who"
-  ],
-  "ChangePlan": [
-    "reason"
-  ],
-  "ChangePosture": [
-    "facts"
-  ],
-  "CheckFacility": [
-    "note"
-  ],
-  "CloseIncident": [
-    "reason"
-  ],
-  "CoSignForce": [
-    "statement"
-  ],
-  "CountMunitions": [
-    "note"
-  ],
-  "DecideDisposition": [
-    "citation",
-    "reason"
-  ],
-  "DeclareCriticalEvent": [
-    "what"
-  ],
-  "DeclareHighVolume": [
-    "alternatives",
-    "procedure",
-    "reason"
-  ],
-  "DenyAsk": [
-    "reason"
-  ],
-  "DescribePerson": [
-    "address",
-    "age",
-    "armed",
-    "born",
-    "disability",
-    "ethnicity_perceived",
-    "ethnicity_stated",
-    "guardian",
-    "interpreter",
-    "language",
-    "medical",
-    "minor",
-    "name",
-    "race_perceived",
-    "race_stated",
-    "resident",
-    "sex_perceived",
-    "sex_stated"
-  ],
-  "DischargeDuty": [
-    "note"
-  ],
-  "ExplainHold": [
-    "reason"
-  ],
-  "FileReview": [
-    "aid",
-    "alternatives",
-    "evidence",
-    "lessons",
-    "needed",
-    "warning"
-  ],
-  "FlagDistress": [
-    "what"
-  ],
-  "FlagProtectedRole": [
-    "reason",
-    "role"
-  ],
-  "GiveOrder": [
-    "text"
-  ],
-  "GrantForce": [
-    "facts"
-  ],
-  "GrantLevel": [
-    "facts"
-  ],
-  "HandOver": [
-    "note"
-  ],
-  "LowerLevel": [
-    "facts"
-  ],
-  "MoveBag": [
-    "note"
-  ],
-  "RaiseLevel": [
-    "facts"
-  ],
-  "RecordAid": [
-    "note"
-  ],
-  "RecordArrest": [
-    "conduct",
-    "injury",
-    "location",
-    "needs",
-    "not_warned_because",
-    "search"
-  ],
-  "RecordAttempt": [
-    "account",
-    "why_not"
-  ],
-  "RecordCare": [
-    "note"
-  ],
-  "RecordDecision": [
-    "reasons"
-  ],
-  "RecordEntry": [
-    "text"
-  ],
-  "RecordIndividualWarning": [
-    "not_warned_because",
-    "words"
-  ],
-  "RecordInjury": [
-    "what"
-  ],
-  "RecordLiaison": [
-    "agreed"
-  ],
-  "RecordMedicalHelp": [
-    "note"
-  ],
-  "RecordObservation": [
-    "what"
-  ],
-  "RecordOffence": [
-    "elements",
-    "evidence",
-    "facts",
-    "location"
-  ],
-  "RecordRestraint": [
-    "complaint",
-    "reason"
-  ],
-  "RecordWelfareCheck": [
-    "offered",
-    "officers"
-  ],
-  "ReleasePerson": [
-    "note",
-    "to"
-  ],
-  "RenewGrant": [
-    "facts"
-  ],
-  "RenewLevel": [
-    "facts"
-  ],
-  "RenewPosture": [
-    "facts"
-  ],
-  "ReportAudibility": [
-    "note"
-  ],
-  "ReportCrowdMoved": [
-    "what"
-  ],
-  "ReportExcessiveForce": [
-    "officer",
-    "what"
-  ],
-  "ReportForce": [
-    "account",
-    "aided",
-    "alternatives_why_not",
-    "ethnicity_why_unknown",
-    "exigent_reason",
-    "injury",
-    "objective",
-    "race_why_unknown",
-    "resistance",
-    "subject_ethnicity_perceived",
-    "subject_ethnicity_stated",
-    "subject_gender_perceived",
-    "subject_number",
-    "subject_race_perceived",
-    "subject_race_stated",
-    "warning_why_not"
-  ],
-  "ReportIntervention": [
-    "officer",
-    "what"
-  ],
-  "ReportPursuit": [
-    "reason"
-  ],
-  "ReportWarning": [
-    "words"
-  ],
-  "ReviewGrounds": [
-    "reasons"
-  ],
-  "RevokeGrant": [
-    "reason"
-  ],
-  "SetArrestBar": [
-    "words"
-  ],
-  "SupplyPlanPart": [
-    "summary"
-  ],
-  "SuspendRule": [
-    "statement"
-  ],
-  "TakeProperty": [
-    "contents",
-    "serials"
-  ],
-  "TransferCommand": [
-    "briefing"
-  ],
-  "WaiveOpenItems": [
-    "reason"
-  ]
+  "AddAttachment": ["note"],
+  "AnswerDistress": ["note"],
+  "AnswerForCustody": ["note"],
+  "AskForce": ["deescalation_why_not", "objective", "targeted_why_not"],
+  "AskLevel": ["facts"],
+  "AskPosture": ["facts"],
+  "CallGuardian": ["who"],
+  "ChangePlan": ["reason"],
+  "ChangePosture": ["facts"],
+  "CheckFacility": ["note"],
+  "CloseIncident": ["reason"],
+  "CoSignForce": ["statement"],
+  "CountMunitions": ["note"],
+  "DecideDisposition": ["citation", "reason"],
+  "DeclareCriticalEvent": ["what"],
+  "DeclareHighVolume": ["alternatives", "procedure", "reason"],
+  "DenyAsk": ["reason"],
+  "DescribePerson": ["address", "age", "armed", "born", "disability", "ethnicity_perceived", "ethnicity_stated", "guardian", "interpreter", "language", "medical", "minor", "name", "race_perceived", "race_stated", "resident", "sex_perceived", "sex_stated"],
+  "DischargeDuty": ["note"],
+  "ExplainHold": ["reason"],
+  "FileReview": ["aid", "alternatives", "evidence", "lessons", "needed", "warning"],
+  "FlagDistress": ["what"],
+  "FlagProtectedRole": ["reason", "role"],
+  "GiveOrder": ["text"],
+  "GrantForce": ["facts"],
+  "GrantLevel": ["facts"],
+  "HandOver": ["note"],
+  "LowerLevel": ["facts"],
+  "MoveBag": ["note"],
+  "RaiseLevel": ["facts"],
+  "RecordAid": ["note"],
+  "RecordArrest": ["conduct", "injury", "location", "needs", "not_warned_because", "search"],
+  "RecordAttempt": ["account", "why_not"],
+  "RecordCare": ["note"],
+  "RecordDecision": ["reasons"],
+  "RecordEntry": ["text"],
+  "RecordIndividualWarning": ["not_warned_because", "words"],
+  "RecordInjury": ["what"],
+  "RecordLiaison": ["agreed"],
+  "RecordMedicalHelp": ["note"],
+  "RecordObservation": ["what"],
+  "RecordOffence": ["elements", "evidence", "facts", "location"],
+  "RecordRestraint": ["complaint", "reason"],
+  "RecordWelfareCheck": ["offered", "officers"],
+  "ReleasePerson": ["note", "to"],
+  "RenewGrant": ["facts"],
+  "RenewLevel": ["facts"],
+  "RenewPosture": ["facts"],
+  "ReportAudibility": ["note"],
+  "ReportCrowdMoved": ["what"],
+  "ReportExcessiveForce": ["officer", "what"],
+  "ReportForce": ["account", "aided", "alternatives_why_not", "ethnicity_why_unknown", "exigent_reason", "injury", "objective", "race_why_unknown", "resistance", "subject_ethnicity_perceived", "subject_ethnicity_stated", "subject_gender_perceived", "subject_number", "subject_race_perceived", "subject_race_stated", "warning_why_not"],
+  "ReportIntervention": ["officer", "what"],
+  "ReportPursuit": ["reason"],
+  "ReportWarning": ["words"],
+  "ReviewGrounds": ["reasons"],
+  "RevokeGrant": ["reason"],
+  "SetArrestBar": ["words"],
+  "SupplyPlanPart": ["summary"],
+  "SuspendRule": ["statement"],
+  "TakeProperty": ["contents", "serials"],
+  "TransferCommand": ["briefing"],
+  "WaiveOpenItems": ["reason"]
 };
 
 /** What those say that were left out. @type {Readonly<Record<string, Readonly<Record<string, unknown>>>>} */
 export const DEFAULTS = {
-  "AddAttachment": {
-    "note": null
-  },
-  "AnswerDistress": {
-    "note": null
-  },
-  "AnswerForCustody": {
-    "note": null
-  },
-  "AskForce": {
-    "objective": null,
-    "deescalation_why_not": null,
-    "targeted_why_not": null
-  },
-  "AskLevel": {
-    "facts": null
-  },
-  "AskPosture": {
-    "facts": null
-  },
-  "CallGuardian": {
-    "who": null
-  },
-  "CheckFacility": {
-    "note": null
-  },
-  "CoSignForce": {
-    "statement": null
-  },
-  "CountMunitions": {
-    "note": null
-  },
-  "DecideDisposition": {
-    "citation": null,
-    "reason": null
-  },
-  "DeclareCriticalEvent": {
-    "what": null
-  },
-  "DeclareHighVolume": {
-    "procedure": null
-  },
-  "DescribePerson": {
-    "name": null,
-    "address": null,
-    "born": null,
-    "age": null,
-    "minor": null,
-    "guardian": null,
-    "sex_perceived": null,
-    "sex_stated": null,
-    "race_perceived": null,
-    "race_stated": null,
-    "ethnicity_perceived": null,
-    "ethnicity_stated": null,
-    "resident": null,
-    "language": null,
-    "interpreter": null,
-    "armed": null,
-    "disability": null,
-    "medical": null
-  },
-  "DischargeDuty": {
-    "note": null
-  },
-  "ExplainHold": {
-    "reason": null
-  },
-  "FileReview": {
-    "needed": "",
-    "alternatives": "",
-    "warning": "",
-    "aid": "",
-    "evidence": "",
-    "lessons": ""
-  },
-  "FlagProtectedRole": {
-    "role": null,
-    "reason": null
-  },
-  "HandOver": {
-    "note": null
-  },
-  "MoveBag": {
-    "note": null
-  },
-  "RecordAid": {
-    "note": null
-  },
-  "RecordArrest": {
-    "conduct": null,
-    "location": null,
-    "not_warned_because": null,
-    "injury": null,
-    "search": null,
-    "needs": null
-  },
-  "RecordAttempt": {
-    "account": null,
-    "why_not": null
-  },
-  "RecordCare": {
-    "note": null
-  },
-  "RecordIndividualWarning": {
-    "words": null,
-    "not_warned_because": null
-  },
-  "RecordInjury": {
-    "what": null
-  },
-  "RecordLiaison": {
-    "agreed": null
-  },
-  "RecordMedicalHelp": {
-    "note": null
-  },
-  "RecordOffence": {
-    "elements": null,
-    "location": null,
-    "facts": null,
-    "evidence": null
-  },
-  "RecordRestraint": {
-    "reason": null,
-    "complaint": null
-  },
-  "RecordWelfareCheck": {
-    "officers": null,
-    "offered": null
-  },
-  "ReleasePerson": {
-    "note": null,
-    "to": null
-  },
-  "ReportAudibility": {
-    "note": null
-  },
-  "ReportCrowdMoved": {
-    "what": null
-  },
-  "ReportExcessiveForce": {
-    "officer": null
-  },
-  "ReportForce": {
-    "exigent_reason": null,
-    "account": null,
-    "resistance": null,
-    "subject_race_perceived": null,
-    "subject_race_stated": null,
-    "subject_gender_perceived": null,
-    "subject_number": null,
-    "injury": null,
-    "objective": null,
-    "warning_why_not": null,
-    "aided": null,
-    "subject_ethnicity_perceived": null,
-    "subject_ethnicity_stated": null,
-    "alternatives_why_not": null,
-    "race_why_unknown": null,
-    "ethnicity_why_unknown": null
-  },
-  "ReportIntervention": {
-    "officer": null
-  },
-  "ReportPursuit": {
-    "reason": null
-  },
-  "ReportWarning": {
-    "words": null
-  },
-  "TakeProperty": {
-    "contents": null,
-    "serials": null
-  }
+  "AddAttachment": {"note": null},
+  "AnswerDistress": {"note": null},
+  "AnswerForCustody": {"note": null},
+  "AskForce": {"objective": null, "deescalation_why_not": null, "targeted_why_not": null},
+  "AskLevel": {"facts": null},
+  "AskPosture": {"facts": null},
+  "CallGuardian": {"who": null},
+  "CheckFacility": {"note": null},
+  "CoSignForce": {"statement": null},
+  "CountMunitions": {"note": null},
+  "DecideDisposition": {"citation": null, "reason": null},
+  "DeclareCriticalEvent": {"what": null},
+  "DeclareHighVolume": {"procedure": null},
+  "DescribePerson": {"name": null, "address": null, "born": null, "age": null, "minor": null, "guardian": null, "sex_perceived": null, "sex_stated": null, "race_perceived": null, "race_stated": null, "ethnicity_perceived": null, "ethnicity_stated": null, "resident": null, "language": null, "interpreter": null, "armed": null, "disability": null, "medical": null},
+  "DischargeDuty": {"note": null},
+  "ExplainHold": {"reason": null},
+  "FileReview": {"needed": "", "alternatives": "", "warning": "", "aid": "", "evidence": "", "lessons": ""},
+  "FlagProtectedRole": {"role": null, "reason": null},
+  "HandOver": {"note": null},
+  "MoveBag": {"note": null},
+  "RecordAid": {"note": null},
+  "RecordArrest": {"conduct": null, "location": null, "not_warned_because": null, "injury": null, "search": null, "needs": null},
+  "RecordAttempt": {"account": null, "why_not": null},
+  "RecordCare": {"note": null},
+  "RecordIndividualWarning": {"words": null, "not_warned_because": null},
+  "RecordInjury": {"what": null},
+  "RecordLiaison": {"agreed": null},
+  "RecordMedicalHelp": {"note": null},
+  "RecordOffence": {"elements": null, "location": null, "facts": null, "evidence": null},
+  "RecordRestraint": {"reason": null, "complaint": null},
+  "RecordWelfareCheck": {"officers": null, "offered": null},
+  "ReleasePerson": {"note": null, "to": null},
+  "ReportAudibility": {"note": null},
+  "ReportCrowdMoved": {"what": null},
+  "ReportExcessiveForce": {"officer": null},
+  "ReportForce": {"exigent_reason": null, "account": null, "resistance": null, "subject_race_perceived": null, "subject_race_stated": null, "subject_gender_perceived": null, "subject_number": null, "injury": null, "objective": null, "warning_why_not": null, "aided": null, "subject_ethnicity_perceived": null, "subject_ethnicity_stated": null, "alternatives_why_not": null, "race_why_unknown": null, "ethnicity_why_unknown": null},
+  "ReportIntervention": {"officer": null},
+  "ReportPursuit": {"reason": null},
+  "ReportWarning": {"words": null},
+  "TakeProperty": {"contents": null, "serials": null}
 };
 
 /** Commands that a device hands in by itself; every other is judged before someone who is there. */

@@ -353,7 +353,7 @@ def test_who_works_by_keys_is_put_where_they_went_and_back_where_they_were(serve
     """A page of its own takes the focus; coming back from a record it is on that record's line again."""
     who = Who("p-ito", "Officer M. Ito", "spd")
     for n in (1, 2, 3):
-        server.board["arrests"][f"a-{n}"] = ArrestRow(f"a-{n}", f"W-204-000{n}", f"s-{n}", server.now(), who)
+        server.board["arrests"][f"a-{n}"] = ArrestRow(f"a-{n}", f"s-{n}", f"W-204-000{n}", who, server.now())
     page = open_page(server.url)
     page.keyboard.press("g")
     page.keyboard.press("p")

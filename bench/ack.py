@@ -19,7 +19,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -35,6 +35,7 @@ from command.bootstrap import open_backend
 from command.cli.operator import operator
 from command.clock import utc_now
 from command.config import load
+from command.domain.submission import Submission
 from command.ids import uuid7
 
 SHARE = 0.30
@@ -70,9 +71,10 @@ class Part(NamedTuple):
 class Server:
     """`muster serve` on fresh data."""
 
-    def __init__(self, url: str, incident: str, cookies: list[str], http: aiohttp.ClientSession) -> None:
+    def __init__(self, url: str, incident: str, cookies: list[str], http: aiohttp.ClientSession, pid: int) -> None:
         self.url = url
         self.incident = incident
+        self.pid = pid
         self._cookies = cookies
         self._http = http
         self._commands = mix()
@@ -86,6 +88,35 @@ class Server:
             raw = await got.read()
             assert got.status == 200, (got.status, raw[:300])
         assert b'"accepted"' in raw, raw[:300]
+
+    async def send_all(self, commands: Sequence[Submission]) -> None:
+        """Several in one body, each taken; a server that cannot now is asked again, under the same ids."""
+        url = f"{self.url}/api/incidents/{self.incident}/commands"
+        headers = headers_of(self.url, 0, self._cookies[0]) | {"Content-Type": "application/json"}
+        for wait_s in (0.5, 2.0, 8.0, 30.0, None):
+            async with self._http.post(url, data=msgspec.json.encode(commands), headers=headers) as got:
+                raw = await got.read()
+            if got.status not in (429, 503) or wait_s is None:
+                break
+            await asyncio.sleep(wait_s)
+        taken = raw.count(b'"status":"accepted"') + raw.count(b'"status":"duplicate"')
+        assert got.status == 200 and taken == len(commands), (got.status, raw[:600])
+
+    async def fetch(self, path: str) -> int:
+        """Something of the incident, thrown away as it comes: how many bytes."""
+        url = f"{self.url}/api/incidents/{self.incident}/{path}"
+        size = 0
+        async with self._http.get(url, headers=headers_of(self.url, 0, self._cookies[0])) as got:
+            assert got.status == 200, (got.status, (await got.read())[:300])
+            async for chunk in got.content.iter_chunked(1 << 16):
+                size += len(chunk)
+        return size
+
+    async def board_seq(self) -> int:
+        """How long the log is."""
+        url = f"{self.url}/api/incidents/{self.incident}/events?after=0&limit=1"
+        async with self._http.get(url, headers=headers_of(self.url, 0, self._cookies[0])) as got:
+            return int(json.loads(await got.read())["at"]["seq"])
 
 
 def headers_of(url: str, client: int, cookie: str = "") -> dict[str, str]:
@@ -109,7 +140,7 @@ async def a_server(clients: int) -> AsyncIterator[Server]:
             connector = aiohttp.TCPConnector(limit=2 * clients)
             async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as http:
                 cookies = await _sign_in(folder, url, clients, http)
-                yield Server(url, await _open(url, cookies[0], http), cookies, http)
+                yield Server(url, await _open(url, cookies[0], http), cookies, http, process.pid)
         finally:
             process.terminate()
             await process.wait()

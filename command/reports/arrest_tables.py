@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, cast
 from zoneinfo import ZoneInfo
 
@@ -19,13 +19,16 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def arrests_csv(records: Iterable[RecordView], zone: str) -> bytes:
-    """One row a record, times with their zone; what a lens withholds is not among the columns."""
-    clock = Clock(zone)
-    return table(COLUMNS, [_row(one, clock) for one in records])
+Row = tuple[str | int | bool, ...]
 
 
-def _row(view: RecordView, clock: Clock) -> tuple[str | int | bool, ...]:
+def arrests_csv(rows: Iterable[Row]) -> bytes:
+    """One row a record (see `arrest_row`); what a lens withholds is not among the columns."""
+    return table(COLUMNS, list(rows))
+
+
+def arrest_row(view: RecordView, clock: Clock) -> Row:
+    """A record as a row, times with their zone."""
     row = view.record
     return (
         row.number,
@@ -52,13 +55,15 @@ def _row(view: RecordView, clock: Clock) -> tuple[str | int | bool, ...]:
     )
 
 
-def nibrs_csv(records: Iterable[RecordView], zone: str) -> tuple[bytes, tuple[Fault, ...]]:
-    """The file and every fault in it. Who a person is comes from what this lens may read, and is unknown otherwise.
-
-    A record whose private values were destroyed by order has no row: it was sealed or expunged.
-    """
-    made, faults = rows([arrestee(one, zone) for one in records if not one.record.redacted], zone)
+def nibrs_csv(arrestees: Sequence[Arrestee], zone: str) -> tuple[bytes, tuple[Fault, ...]]:
+    """The file and every fault in it. Who a person is comes from what a lens may read, and is unknown otherwise."""
+    made, faults = rows(arrestees, zone)
     return table(HEADS, made), tuple(faults)
+
+
+def reported(view: RecordView) -> bool:
+    """Whether a record is in a report to NIBRS: one whose private values were destroyed by order was sealed or expunged."""
+    return not view.record.redacted
 
 
 def faults_csv(faults: Iterable[Fault]) -> bytes:

@@ -24,6 +24,9 @@ from command.views.rows_arrest import ArrestRow, BarRow, CustodyRow, HighVolumeR
 MOST_ROWS: Final = 1_000
 """Rows of a table: some thirty pages, and a second or two to set."""
 
+MOST_TOLD: Final = 500
+"""Rows of one in words, each a third of a megabyte of memory while the paper is set."""
+
 COURSE: Final = frozenset(
     {
         "IncidentOpened", "IncidentClosed", "CommandTransferred", "PlanChanged", "PlanSuspended", "PlanResumed",
@@ -155,7 +158,7 @@ def _told(heading: str, entries: Sequence[Entry], clock: Clock, *, details: bool
     """Lines of the feed as they stand there; what was corrected or struck since says so."""
     corrected = {one.supersedes for one in entries if one.supersedes}
     rows = []
-    for one in entries[:MOST_ROWS]:
+    for one in entries[:MOST_TOLD]:
         state = " (struck since)" if one.struck else " (corrected since)" if one.id in corrected else ""
         found = f" [{one.finding.kind}]" if one.finding else ""
         words = [one.text, *(f"{label}: {value}" for label, value in one.fields.items() if details and value)]
@@ -166,11 +169,11 @@ def _told(heading: str, entries: Sequence[Entry], clock: Clock, *, details: bool
         said = "\n".join(word for word in words if word)
         rows.append((str(one.seq), clock.at(one.occurred_at), _name(one.who), f"{one.line}{state}{found}", said))
     heads = ("event", "time", "by", "what", "in words")
-    return Section(heading, lines=_more(len(entries)), tables=(Table(heads, tuple(rows)),))
+    return Section(heading, lines=_more(len(entries), MOST_TOLD), tables=(Table(heads, tuple(rows)),))
 
 
-def _more(count: int) -> tuple[tuple[str, str], ...]:
-    return (("Not printed", f"{count - MOST_ROWS} more, in the log"),) if count > MOST_ROWS else ()
+def _more(count: int, most: int = MOST_ROWS) -> tuple[tuple[str, str], ...]:
+    return (("Not printed", f"{count - most} more, in the log"),) if count > most else ()
 
 
 def _arrests(rows: list[ArrestRow], clock: Clock) -> tuple[Section, ...]:
@@ -270,10 +273,10 @@ def _findings(entries: Sequence[Entry], clock: Clock) -> Section:
     against = [(one, one.finding) for one in entries if one.finding is not None and one.finding.kind != "authorized"]
     rows = tuple(
         (str(one.seq), clock.at(one.occurred_at), one.line, finding.kind, _reasons(finding))
-        for one, finding in against[:MOST_ROWS]
+        for one, finding in against[:MOST_TOLD]
     )
     heads = ("event", "time", "what", "finding", "why, and by which rule")
-    return Section("Findings", lines=_more(len(against)), tables=(Table(heads, rows),))
+    return Section("Findings", lines=_more(len(against), MOST_TOLD), tables=(Table(heads, rows),))
 
 
 def _reasons(finding: Finding) -> str:

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 from typing import Final, cast, get_args
+from weakref import WeakKeyDictionary
 
 import msgspec
 from aiohttp import web
 
-from command.errors import NotFound, Unreadable
-from command.reports.arrest_tables import arrests_csv, faults_csv, nibrs_csv
-from command.reports.document import Document
+from command.errors import Busy, NotFound, Unreadable
+from command.reports.arrest_tables import arrest_row, arrestee, arrests_csv, faults_csv, nibrs_csv, reported
+from command.reports.document import Clock, Document
 from command.reports.leaving import Paper, leaving_paper
+from command.reports.nibrs import Fault
 from command.reports.pdf import as_pdf
 from command.reports.record import receipt_paper, record_paper
 from command.views.record_rows import RecordView
@@ -29,6 +32,33 @@ PDF: Final = "application/pdf"
 CSV: Final = "text/csv"
 
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+
+
+MOST_WAITING: Final = 8
+"""Papers of a whole operation that wait for the one that is set: that takes some seconds and hundreds of megabytes."""
+
+
+class _Turns:
+    """One after another. Raises Busy where MOST_WAITING wait already."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._waiting = 0
+
+    async def __aenter__(self) -> None:
+        if self._waiting >= MOST_WAITING:
+            raise Busy("expected a moment in which fewer papers of a whole operation are asked for", retry_after_s=10)
+        self._waiting += 1
+        try:
+            await self._lock.acquire()
+        finally:
+            self._waiting -= 1
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+_TURNS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, _Turns]] = WeakKeyDictionary()
 
 
 async def record_pdf(call: Call) -> web.Response:
@@ -81,37 +111,42 @@ async def operation_pdf(call: Call) -> web.Response:
     else:
         then = await call.services.service.state(call.log)
         at = call.services.views.clock(then).now
-    paper = await gather_operation(sources_of(call.services), call.log, lens, then, at)
-    await call.record("ok", f"the operation on paper as of event {then.seq}: {call.verdict.reason}")
-    return await _pdf(paper, f"operation-{call.log}")
+    turns = _TURNS.setdefault(asyncio.get_running_loop(), _Turns())
+    async with turns:
+        paper = await gather_operation(sources_of(call.services), call.log, lens, then, at)
+        await call.record("ok", f"the operation on paper as of event {then.seq}: {call.verdict.reason}")
+        return await _pdf(paper, f"operation-{call.log}")
 
 
 async def arrests_table(call: Call) -> web.Response:
     """Every record as a row."""
-    views, zone = await _all(call)
-    return _csv(arrests_csv(views, zone), "arrests")
+    clock = Clock((await _about(call))[1])
+    return _csv(arrests_csv([arrest_row(one, clock) async for one in _each(call)]), "arrests")
 
 
 async def nibrs_table(call: Call) -> web.Response:
     """Every record in NIBRS's data elements 40 to 52."""
-    views, zone = await _all(call)
-    made, _ = nibrs_csv(views, zone)
+    made, _ = await _nibrs(call)
     return _csv(made, "nibrs")
 
 
 async def nibrs_faults(call: Call) -> web.Response:
     """What stands against the rows of the NIBRS file."""
-    views, zone = await _all(call)
-    _, faults = nibrs_csv(views, zone)
+    _, faults = await _nibrs(call)
     return _csv(faults_csv(faults), "nibrs-faults")
 
 
-async def _all(call: Call) -> tuple[list[RecordView], str]:
+async def _nibrs(call: Call) -> tuple[bytes, tuple[Fault, ...]]:
+    zone = (await _about(call))[1]
+    return nibrs_csv([arrestee(one, zone) async for one in _each(call) if reported(one)], zone)
+
+
+async def _each(call: Call) -> AsyncIterator[RecordView]:
+    """Every record whole, one after another: ten thousand of them at once are half a gigabyte."""
     scene = await scene_of(call, "arrests")
-    _, zone, _ = await _about(call)
-    views = [await whole(call, name, scene) for name in scene.state.arrests.order]
-    await call.record("ok", f"{len(views)} records exported")
-    return views, zone
+    for name in scene.state.arrests.order:
+        yield await whole(call, name, scene)
+    await call.record("ok", f"{len(scene.state.arrests.order)} records exported")
 
 
 async def _about(call: Call) -> tuple[str, str, bool]:

@@ -104,6 +104,6 @@ def test_arrests_stand_by_their_disposition_and_people_with_whom_they_are() -> N
 
 
 def test_a_table_that_is_too_long_says_how_much_it_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operation, "MOST_ROWS", 2)
+    monkeypatch.setattr(operation, "MOST_TOLD", 2)
     found = section(paper(entry(1), entry(2), entry(3)), "Warnings")
     assert len(found.tables[0].rows) == 2 and found.lines == (("Not printed", "1 more, in the log"),)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from typing import Any
 
 from pypdf import PdfReader
 
+from command.errors import Busy
+from command.web.handlers_papers import MOST_WAITING, _Turns
 from tests.web.harness import Site
 from tests.web.test_handlers_arrests import CANARIES, CONDUCT, arrested, send
 
@@ -147,3 +150,25 @@ async def test_what_is_no_paper_or_no_language_is_said(site: Site) -> None:
         assert (answer.status, answer.json["where"]) == (400, where)
     gone = await site.call("GET", path.replace("a1", "a2") + "?paper=release%20papers", cookie=officer)
     assert gone.status == 404
+
+
+async def test_papers_of_a_whole_operation_are_set_one_after_another_and_no_more_wait_than_a_few() -> None:
+    """Each takes hundreds of megabytes while it is set."""
+    turns, inside = _Turns(), 0
+    most, refused = 0, 0
+
+    async def one() -> None:
+        nonlocal inside, most, refused
+        try:
+            async with turns:
+                inside += 1
+                most = max(most, inside)
+                await asyncio.sleep(0)
+                inside -= 1
+        except Busy:
+            refused += 1
+
+    await asyncio.gather(*(one() for _ in range(MOST_WAITING + 3)))
+    assert (most, refused) == (1, 2), "one at work, so many waiting, and the rest told to come back"
+    await one()
+    assert refused == 2

@@ -150,12 +150,16 @@ class CredentialStore(Protocol):
         """
 
     async def add_passkey(self, passkey: Passkey, session: Session | None, audit: AuditRow) -> bool:
-        """Keep a passkey; `session` is the caller's own under a new token. False where its id is taken."""
+        """Keep a passkey; `session` is the caller's own under a new token. False where its id is taken, and where the
+        session has ended meanwhile: what a reset took away must not come back by an answer that was under way."""
 
     async def set_password(
         self, password: Password, macs: Sequence[bytes], session: Session | None, audit: AuditRow
-    ) -> None:
-        """Keep a password with its codes in the place of any before; recovery codes from before are used up."""
+    ) -> bool:
+        """Keep a password with its codes in the place of any before; recovery codes from before are used up.
+
+        False where the session has ended meanwhile, as with a passkey.
+        """
 
     async def set_recovery(self, person: str, macs: Sequence[bytes], now: datetime, audit: AuditRow) -> None:
         """Recovery codes in the place of those from before."""

@@ -88,7 +88,7 @@ order by coalesce(s.id = $3, false) desc, s.created_at desc, s.id desc limit 1 f
 RENEW_SESSION: Final = """
 update sessions set token_sha256 = $2, last_active_at = $3, idle_s = $4, source = $5, assurance = $6, verified_at = $7,
                     desk = $8, locked_at = null
-where id = $1 and revoked_at is null
+where id = $1 and revoked_at is null returning true
 """
 SESSIONS_OF: Final = f"""
 select {_SESSION} from sessions s where s.person = $1 and s.revoked_at is null and s.absolute_until > $2

@@ -83,7 +83,7 @@ class Enrolment:
         token, session = self._renewed(at, who, "passkey")
         row = _row(who, "credential.add", at, "passkey")
         if not await self._store.add_passkey(passkey, session, row):
-            raise Denied("expected a passkey that is not known yet", where="credential")
+            raise Denied("expected a passkey that is not known yet, and a session that goes on", where="credential")
         return Opened(token, session, resumed=True)
 
     async def offer_totp(self, at: At, who: Subject) -> TotpOffer:
@@ -114,7 +114,8 @@ class Enrolment:
         made = await self._sign_in.new_password(who.person, secret, step, password, at.now)
         plain, macs = self._codes(who.person)
         token, session = self._renewed(at, who, "password+totp")
-        await self._store.set_password(made, macs, session, _row(who, "credential.add", at, "password"))
+        if not await self._store.set_password(made, macs, session, _row(who, "credential.add", at, "password")):
+            raise Denied("expected a session that goes on")
         return Opened(token, session, resumed=True), plain
 
     async def _first(self, at: At, who: Subject) -> None:

@@ -175,7 +175,7 @@ class MemoryCredentials:
 
     async def add_passkey(self, passkey: Passkey, session: Session | None, audit: AuditRow) -> bool:
         """See CredentialStore."""
-        if passkey.id in self._passkeys:
+        if passkey.id in self._passkeys or self._over(session):
             return False
         self._keep_audit(audit)
         self._passkeys[passkey.id] = passkey
@@ -184,17 +184,26 @@ class MemoryCredentials:
 
     async def set_password(
         self, password: Password, macs: Sequence[bytes], session: Session | None, audit: AuditRow
-    ) -> None:
+    ) -> bool:
         """See CredentialStore."""
+        if self._over(session):
+            return False
         self._keep_audit(audit)
         self._passwords[password.person] = password
         self._renew(session)
         self._replace_recovery(password.person, macs)
+        return True
 
     async def set_recovery(self, person: str, macs: Sequence[bytes], now: datetime, audit: AuditRow) -> None:
         """See CredentialStore."""
         self._keep_audit(audit)
         self._replace_recovery(person, macs)
+
+    def _over(self, session: Session | None) -> bool:
+        if session is None:
+            return False
+        found = self._sessions.get(session.id)
+        return found is None or found.revoked_at is not None
 
     def _renew(self, session: Session | None) -> None:
         if session is not None and session.id in self._sessions:

@@ -166,31 +166,43 @@ class PostgresCredentials(Pooled):
                 raise _Undo
 
     async def _renew(self, db: Any, session: Session | None) -> None:
-        if session is not None:
-            await db.execute(
-                sql.RENEW_SESSION,
-                session.id, session.token_sha256, session.last_active_at, session.idle_s, session.source,
-                session.assurance, session.verified_at, session.desk,
-            )  # fmt: skip
+        """Raises _Undo where it has ended. Whoever ends all of a person's sessions locks the account first, as here."""
+        if session is None:
+            return
+        await db.fetchrow(sql.ACCOUNT_LOCKED, session.person)
+        renewed = await db.fetchval(
+            sql.RENEW_SESSION,
+            session.id, session.token_sha256, session.last_active_at, session.idle_s, session.source,
+            session.assurance, session.verified_at, session.desk,
+        )  # fmt: skip
+        if renewed is None:
+            raise _Undo
 
     async def add_passkey(self, passkey: Passkey, session: Session | None, audit: AuditRow) -> bool:
         """See CredentialStore."""
-        async with self._transaction() as db:
-            if await db.fetchval(sql.ADD_PASSKEY, *msgspec.structs.astuple(passkey)) is None:
-                return False
-            await self._renew(db, session)
-            await db.execute(sql.AUDIT, *msgspec.structs.astuple(audit))
-            return True
+        try:
+            async with self._transaction() as db:
+                await self._renew(db, session)
+                if await db.fetchval(sql.ADD_PASSKEY, *msgspec.structs.astuple(passkey)) is None:
+                    raise _Undo
+                await db.execute(sql.AUDIT, *msgspec.structs.astuple(audit))
+                return True
+        except _Undo:
+            return False
 
     async def set_password(
         self, password: Password, macs: Sequence[bytes], session: Session | None, audit: AuditRow
-    ) -> None:
+    ) -> bool:
         """See CredentialStore."""
-        async with self._transaction() as db:
-            await db.execute(sql.SET_PASSWORD, *msgspec.structs.astuple(password))
-            await self._replace_recovery(db, password.person, macs, password.set_at)
-            await self._renew(db, session)
-            await db.execute(sql.AUDIT, *msgspec.structs.astuple(audit))
+        try:
+            async with self._transaction() as db:
+                await self._renew(db, session)
+                await db.execute(sql.SET_PASSWORD, *msgspec.structs.astuple(password))
+                await self._replace_recovery(db, password.person, macs, password.set_at)
+                await db.execute(sql.AUDIT, *msgspec.structs.astuple(audit))
+                return True
+        except _Undo:
+            return False
 
     async def set_recovery(self, person: str, macs: Sequence[bytes], now: datetime, audit: AuditRow) -> None:
         """See CredentialStore."""

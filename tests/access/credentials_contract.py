@@ -311,6 +311,22 @@ class CredentialsContract:
         assert await vault.store.end_all("anna", NOW, ROW) == ()
         assert await vault.store.sessions_of("anna", NOW) == []
 
+    async def test_a_session_that_ended_meanwhile_adds_no_credential(self, vault: Vault) -> None:
+        """Whoever had it could hold an answer back until the reset is done, and be in again with what they added."""
+        await vault.store.add_passkey(KEY, None, ROW)
+        entered = await vault.store.enter("anna", Proof(passkey=(KEY.id, 5, 6)), session(), None, verify(), NOW)
+        assert entered is not None
+        rows = len(await vault.bench.trail())
+        link = Link(token_digest(new_token()) or b"", "anna", NOW, NOW + 600 * S, "admin")
+        await vault.store.reset("anna", link, NOW, ROW)
+        stale = replace(entered.session, token_sha256=b"n" * 32)
+        assert not await vault.store.add_passkey(replace(KEY, id=b"mine"), stale, ROW)
+        assert not await vault.store.set_password(CODE, [b"1" * 32], stale, ROW)
+        held = await vault.store.held("anna")
+        assert (held.passkeys, held.password, held.recovery_left) == ((), None, 0)
+        assert await vault.bench.store.signed_in(b"n" * 32) is None
+        assert len(await vault.bench.trail()) == rows + 1
+
     async def test_everything_open_ends_for_everyone_at_once(self, vault: Vault) -> None:
         """Sessions, links and what is half-done: what a clock that was wrong let live."""
         await vault.store.add_passkey(KEY, None, ROW)

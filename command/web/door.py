@@ -117,6 +117,22 @@ class Call:
             raise denial(self)
         return verdict
 
+    async def still(self) -> None:
+        """Look again, in an answer that takes long: whoever lost their session or their sight gets no more of it.
+
+        A screen that locked meanwhile, and a fresh proof that grew old, are as they were when it began.
+        Raises NotSignedIn or Denied, which cuts the answer off.
+        """
+        before, who = self.verdict, self.subject
+        await identify_again(self)
+        if self.locked:
+            self.subject = who
+            return
+        verdict = self.judge(self.action)
+        if verdict.code != "step-up" and (not verdict.allow or verdict.lens != before.lens):
+            raise denial(self)
+        self.verdict = before
+
     async def record(self, outcome: Outcome, detail: str = "") -> None:
         """Write this request's audit entry; the first one stands."""
         if self.audited:
@@ -146,8 +162,16 @@ class Call:
         return raw
 
     async def raw(self, media: Collection[str], limit: int) -> bytes:
-        """The body as it came. Raises Unreadable for another media type, TooLarge, and Busy where it is too slow."""
-        return await _body(self.request, media, limit, self.services.settings.body_within_s)
+        """The body as it came. Raises Unreadable for another media type, TooLarge, and Busy where it is too slow.
+
+        Whoever lets us wait for it is looked at again: a session that ended meanwhile does nothing more.
+        """
+        waits = not self.request.content.is_eof()
+        body = await _body(self.request, media, limit, self.services.settings.body_within_s)
+        if waits and self.session is not None and self.verdict.allow:
+            await identify_again(self)
+            _check_access(self)
+        return body
 
 
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]

@@ -111,14 +111,15 @@ async def _send(
         call.streaming = response
         await response.prepare(call.request)
         if call.request.method != hdrs.METH_HEAD:
-            await _pump(response, first, pieces)
+            await _pump(call, response, first, pieces)
         await response.write_eof()
     return response
 
 
-async def _pump(response: web.StreamResponse, first: bytes, pieces: AsyncIterator[bytes]) -> None:
+async def _pump(call: Call, response: web.StreamResponse, first: bytes, pieces: AsyncIterator[bytes]) -> None:
     await response.write(first)
     async for piece in pieces:
+        await call.still()
         await response.write(piece)
 
 

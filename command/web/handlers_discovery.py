@@ -34,6 +34,7 @@ async def discovery(call: Call) -> web.StreamResponse:
     if call.request.method != "HEAD":
         async with aclosing(write(sources, package)) as pieces:
             async for piece in pieces:
+                await call.still()
                 await response.write(piece)
     await response.write_eof()
     return response

@@ -42,6 +42,7 @@ async def export(call: Call) -> web.StreamResponse:
     await response.write(encode(ExportHead(1, call.log, epoch, seq, root.hex(), lens)))
     signed: set[tuple[str, str | None]] = set()
     for after in range(0, seq, CHUNK):
+        await call.still()
         await response.write(await _chunk(call, state, lens, after, min(CHUNK, seq - after), signed))
     for key in await public_keys(call.services.devices.store, signed):
         await response.write(encode(key))

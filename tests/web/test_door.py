@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import get_args
+import json
+from typing import Any, get_args
 
 import pytest
 from structlog.testing import capture_logs
@@ -236,6 +237,42 @@ async def test_a_revoked_session_and_a_disabled_account_are_out_at_once(site: Si
     await site.access.disable("field-1", site.now, row)
     for gone in (cookie, other):
         assert (await site.call("GET", "/api/me", cookie=gone)).status == 401
+
+
+@pytest.mark.parametrize("how", ["disabled", "revoked"])
+async def test_whoever_holds_back_a_body_does_nothing_once_they_are_out(
+    site: Site, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request is let in by its head; its body may come twenty seconds later."""
+    cookie = await site.sign_in("administrator")
+    seen = asyncio.Event()
+    whole = site.access.signed_in
+
+    async def noticed(digest: bytes) -> Any:
+        found = await whole(digest)
+        seen.set()
+        return found
+
+    monkeypatch.setattr(site.access, "signed_in", noticed)
+    body = json.dumps({"person": "ally", "name": "A", "agency": "spd", "role": "administrator"}).encode()
+    host = site.base.removeprefix("http://")
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(host.rsplit(":", 1)[1]))
+    writer.write(
+        f"POST /api/users HTTP/1.1\r\nHost: {host}\r\nOrigin: {site.base}\r\nCookie: {cookie}\r\nConnection: close\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    )
+    async with asyncio.timeout(60):
+        await seen.wait()
+        row = entry(None, "session.end", None, "ok", START, source="cli")
+        if how == "disabled":
+            await site.access.disable("administrator-1", site.now, row)
+        else:
+            await site.access.revoke(site.sessions[cookie], site.now, row)
+        writer.write(body)
+        answer = await reader.read()
+    writer.close()
+    assert answer.split()[1] == b"401", answer
+    assert await site.access.account("ally") is None
 
 
 async def test_canaries_are_in_no_entry_and_no_log_line(site: Site) -> None:

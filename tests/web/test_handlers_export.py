@@ -12,11 +12,13 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
+from command.access.audit import entry
+from command.access.sessions import IDLE_S
 from command.ledger.merkle import root_from_leaves
 from command.library import read_files
 from command.store.ports import DisclosureRow
 from command.web import handlers_export
-from tests.web.harness import Site, note
+from tests.web.harness import START, Site, note
 
 
 def lines(body: bytes) -> list[Any]:
@@ -103,6 +105,29 @@ async def test_an_export_that_fails_half_way_is_cut_and_not_ended(site: Site, mo
     assert [(row.action, row.outcome) for row in await site.kept(before)] == [("incident.export", "ok")]
     assert [line["error"] for line in written_lines if line["event"] == "request failed"] == ["RuntimeError"]
     assert "CANARY" not in repr(written_lines)
+
+
+async def test_an_export_under_way_ends_with_its_session(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader who takes their time is not served for hours; one whose screen locked is."""
+    cookie, incident = await written(site)
+    monkeypatch.setattr(handlers_export, "CHUNK", 3)
+    whole = site.store.disclosures
+    row = entry(None, "session.end", None, "ok", START, source="cli")
+    end = False
+
+    async def meanwhile(log: str, seqs: Sequence[int]) -> list[DisclosureRow]:
+        if end:
+            await site.access.revoke(site.sessions[cookie], site.now, row)
+        else:
+            site.move(seconds=IDLE_S)
+        return await whole(log, seqs)
+
+    monkeypatch.setattr(site.store, "disclosures", meanwhile)
+    answer = await site.call("GET", f"/api/incidents/{incident}/export", cookie=cookie)
+    assert lines(answer.body)[-1]["type"] == "end"
+    cookie, end = await site.sign_in("commander"), True
+    with pytest.raises(aiohttp.ClientError):
+        await site.call("GET", f"/api/incidents/{incident}/export", cookie=cookie)
 
 
 async def test_an_empty_handed_role_exports_nothing(site: Site) -> None:

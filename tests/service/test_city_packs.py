@@ -9,8 +9,6 @@ from command.domain.submission import Answer
 from tests.service.test_law_packs import (
     ANSWERS,
     CHIEF,
-    COURSES,
-    LEAD,
     OFFICER,
     SEEN,
     SERGEANT,
@@ -20,6 +18,7 @@ from tests.service.test_law_packs import (
     under,
 )
 from tests.support.desk import IC, Desk, author
+from tests.support.given import COURSES, LEAD
 
 EXECUTIVE = author("executive")
 SRG = c.AskForce("s1", "strategic-response-group", "arrest", "north", lasts_s=600.0, grounds=("violence",))

@@ -1,7 +1,7 @@
 """Fixtures for every test: a real PostgreSQL, started once a process, and fresh databases on it.
 
-The whole suite runs in as many processes as there are cores, up to four, a file at a time; what is asked for by name
-runs in one. `-n 0` is one process for all.
+The whole suite runs in one process more than there are cores, up to four, a file at a time: much of it waits for servers
+and browsers. What is asked for by name runs in one. `-n 0` is one process for all.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LONGEST = ("tests/faults/", "tests/e2e/", "tests/web/test_schemathesis.py", "tes
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """How many processes beside this one: none where tests are named or there is one core."""
     cores = os.cpu_count() or 1
-    return min(cores, 4) if cores > 1 and config.args_source is pytest.Config.ArgsSource.TESTPATHS else 0
+    return min(cores + 1, 4) if cores > 1 and config.args_source is pytest.Config.ArgsSource.TESTPATHS else 0
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

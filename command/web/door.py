@@ -168,9 +168,13 @@ class Call:
         """
         waits = not self.request.content.is_eof()
         body = await _body(self.request, media, limit, self.services.settings.body_within_s)
-        if waits and self.session is not None and self.verdict.allow:
-            await identify_again(self)
-            _check_access(self)
+        if waits:
+            self.now = (
+                self.services.now()
+            )  # what a body asks for is judged when it is there: a code, a link, a challenge
+            if self.session is not None and self.verdict.allow:
+                await identify_again(self)
+                _check_access(self)
         return body
 
 

@@ -132,7 +132,7 @@ async def _checked(call: Call, found: Progress, offset: int, most: int, checksum
 
 
 async def _streamed(call: Call, found: Progress, offset: int, most: int) -> None:
-    """Part by part, also what came before the connection broke. Raises TooLarge, Unreadable, Busy."""
+    """Part by part, also what came before the connection broke. Raises TooLarge, Unreadable, Busy, and as `still`."""
     write, begin, waiting = call.services.attachments.write, offset, bytearray()
     try:
         while piece := await _some(call):
@@ -141,6 +141,7 @@ async def _streamed(call: Call, found: Progress, offset: int, most: int) -> None
                 waiting.clear()
                 raise TooLarge(f"expected at most {most} bytes", where="body")
             if len(waiting) >= PART_BYTES:
+                await call.still()
                 offset = await write(found, offset, bytes(waiting[:PART_BYTES]))
                 del waiting[:PART_BYTES]
     except (Busy, Unreadable):

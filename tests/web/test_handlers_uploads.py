@@ -10,13 +10,14 @@ from typing import Any, cast
 
 import pytest
 
+from command.access.audit import entry
 from command.errors import Unavailable
 from command.store.memory_blobs import MemoryBlobs
 from command.uploads.kept import LARGEST, MOST_BYTES, PART_BYTES
 from command.web import tus
 from command.web.services import Rates
 from tests.uploads.corpus import jpeg, png
-from tests.web.harness import Answer, Site, running, submission
+from tests.web.harness import START, Answer, Site, running, submission
 
 PHOTO = jpeg()
 
@@ -282,6 +283,30 @@ async def test_what_came_before_the_connection_broke_is_kept(officer: Officer) -
     assert offset == came
     assert (await officer.send(path, raw[came:], came)).status == 204
     assert await officer.state(path) == "kept"
+
+
+async def test_whose_session_ended_meanwhile_brings_no_more_parts(officer: Officer) -> None:
+    """What came before is kept; the next sign-in goes on from there."""
+    raw = jpeg() + bytes(3 * PART_BYTES)
+    path = await officer.begin(raw)
+    site = officer.site
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(site.base.rsplit(":", 1)[1]))
+    writer.write(
+        f"PATCH {path} HTTP/1.1\r\nHost: {site.base.partition('//')[2]}\r\nOrigin: {site.base}\r\nCookie: {officer.cookie}\r\n"
+        f"Tus-Resumable: 1.0.0\r\nContent-Type: {tus.MEDIA}\r\nUpload-Offset: 0\r\nConnection: close\r\n"
+        f"Content-Length: {len(raw)}\r\n\r\n".encode()
+        + raw[: PART_BYTES + 10]
+    )
+    async with asyncio.timeout(60):
+        while (await officer.ask("HEAD", path)).headers["Upload-Offset"] != str(PART_BYTES):
+            await asyncio.sleep(0.01)
+        row = entry(None, "session.end", None, "ok", START, source="cli")
+        await site.access.revoke(site.sessions[officer.cookie], site.now, row)
+        writer.write(raw[PART_BYTES + 10 :])
+        assert b" 401 " in await reader.readline()
+    writer.close()
+    officer.cookie = await site.sign_in("field")
+    assert (await officer.ask("HEAD", path)).headers["Upload-Offset"] == str(PART_BYTES)
 
 
 async def test_who_sends_nothing_for_long_is_let_go() -> None:

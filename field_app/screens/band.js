@@ -44,7 +44,7 @@ export function PersonField({ field, value, scanned, wrong, change }) {
   }
   const options = field.options ?? [];
   const known = options.some((/** @type {[string, string]} */ [id]) => id === value);
-  return html`<div class=${`field${wrong ? " field-wrong" : ""}`}><label for="f-about">${field.label}<span class="needed"> needed</span></label>
+  return html`<div class=${`field${wrong ? " field-wrong" : ""}`}><label for="f-about">${field.label}</label>
     <button type="button" class="button huge strong wide" onClick=${() => setScanning(true)}>Scan the wristband or the code</button>
     ${options.length || value ? html`<select id="f-about" aria-required="true" value=${value ?? ""} onChange=${(/** @type {any} */ e) => change(e.currentTarget.value, undefined)}><option value="">Choose…</option>
       ${value && !known ? html`<option value=${value}>${scanned?.band || shortNumber(value)} · not on this tablet’s board yet</option>` : null}

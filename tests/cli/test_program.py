@@ -158,6 +158,15 @@ def test_an_incident_that_is_not_there_is_said(data: Path) -> None:
         assert "no incident nowhere" in muster(verb, "nowhere", data=data, fails=1)
 
 
+def test_nobody_is_erased_by_a_mistyped_id(tmp_path: Path, data: Path, incident: str) -> None:
+    """It would be called complete, and the person would still be there."""
+    order = tmp_path / "order.json"
+    order.write_text('{"type":"Redact","subject":"no-one","authority":"Superior Court","reason":"expunged"}')
+    words = ("incident", "send", incident, str(order), "--person", "admin", "--agency", "spd")
+    assert "nothing is kept about no-one: nothing was sent" in muster(*words, data=data, fails=1)
+    assert "no order to erase" in muster("incident", "erasures", incident, data=data)
+
+
 def test_a_server_is_joined_by_the_other_commands_while_it_runs(data: Path, incident: str) -> None:
     with serving(data, "--exercise") as url:
         with urllib.request.urlopen(f"{url}/healthz", timeout=30) as answer:

@@ -67,7 +67,7 @@ function formContent(kind, key) {
   const spec = make(key);
   if (replaying.value) return { title: spec.title, body: html`<p class="empty">This is a replay. Go back to the live picture to act; what you had typed is kept.</p>` };
   if (!may(spec.command) && !spec.ways.length) return { title: spec.title, body: html`<p class="empty">Your role here does not send this.</p>` };
-  if (spec.ready === false) return { title: spec.title, body: html`<p class="empty" role="status">Fetching what stands now…</p>` };
+  if (spec.ready === false) return { title: spec.title, body: html`<p class="empty" role="status">Fetching the current state…</p>` };
   const form = key ? `${kind}~${key}` : kind;
   return { title: spec.title, body: html`<${Form} key=${form} incident=${id} id=${form} title=${spec.title} intro=${spec.intro} fields=${spec.fields} ways=${spec.ways} validate=${spec.validate} initial=${spec.initial} after=${spec.after}>
     ${ABOVE.has(kind) ? html`<${AskFacts} id=${key} />` : null}</${Form}>` };

@@ -115,7 +115,7 @@ class Enrolment:
         plain, macs = self._codes(who.person)
         token, session = self._renewed(at, who, "password+totp")
         if not await self._store.set_password(made, macs, session, _row(who, "credential.add", at, "password")):
-            raise Denied("expected a session that goes on")
+            raise Denied("expected a session that has not ended")
         return Opened(token, session, resumed=True), plain
 
     async def _first(self, at: At, who: Subject) -> None:
@@ -193,7 +193,7 @@ async def set_up(sign_in: SignIn, at: At, flow: str, code: str, account: Account
     row = msgspec.structs.replace(row, who=account.person, session=session.id)
     digest = sign_in.keys.mac(SET_UP, codes.plain_code(code))
     if not await sign_in.store.set_up(digest, account, [grant], session, row, at.now):
-        raise Denied("this code was used, is over, or never was")
+        raise Denied("this code was used, has expired, or never existed")
     return Opened(token, session, resumed=False)
 
 

@@ -111,7 +111,7 @@ def check_new(password: str, context: Iterable[str] = ()) -> None:
         raise Unreadable(f"expected at most {MOST} characters", where="password")
     plain = text.casefold()
     if is_common(plain):
-        raise Unreadable("expected another password: this one is among the first that are tried", where="password")
+        raise Unreadable("expected another password: this one is among the first that attackers try", where="password")
     if _repeats(plain) or _runs(plain):
         raise Unreadable("expected another password: this one is the same few characters in a row", where="password")
     if len(_without(plain, context)) < LEFT_OVER:

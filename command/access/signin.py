@@ -150,7 +150,7 @@ class SignIn:
         person = account.person if account is not None else None
         key = person or STRANGER + self.keys.mac("stranger", typed).hex()[:32]
         if not await self.store.attempt(key, at.source, at.now):
-            raise TriesUsedUp("too many wrong tries: an administrator releases it, and a passkey still works")
+            raise TriesUsedUp("too many wrong tries: an administrator can unlock it, and a passkey still works")
         held = await self.store.held(key)
         proof = await self._proof(held, password, code, at.now)
         if person is not None and proof is not None:

@@ -25,7 +25,7 @@ EARLY: Final = timedelta(seconds=30)
 """Two servers' clocks differ by seconds. A code from later than that is of a clock that was wrong, and how old it is
 nobody knows."""
 
-NO_GOOD: Final = "this code was used, is over, or never was"
+NO_GOOD: Final = "this code was used, has expired, or never existed"
 """Used, over and unknown look the same from outside."""
 
 

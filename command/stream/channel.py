@@ -435,7 +435,7 @@ class Channel:
             if me is not None and self._frontier is not None:
                 me = self._narrowed(me, self._frontier.state)
             if me is None:
-                self.expel(member, Denied("this incident is no longer yours to see"))
+                self.expel(member, Denied("you no longer have access to this incident"))
             elif me != member.me:
                 self._restart(member, "sight changed")
                 member.me = me

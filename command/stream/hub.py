@@ -134,7 +134,7 @@ class Hub:
             raise Unavailable("the server stops")
         me = self._watch.sight(subject, incident)
         if me is None:
-            raise Denied("this incident is not yours to see")
+            raise Denied("you have no access to this incident")
         channel = self._channels.get(incident) or self._open_channel(incident)
         channel.joining += 1
         try:

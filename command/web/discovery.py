@@ -84,7 +84,7 @@ async def gather(
     there or not this lens's; Denied for whoever still owes a first account.
     """
     if sight_of(lens).owed:
-        raise Denied("a first account of one's own comes before a package of others'")
+        raise Denied("write your own first account before you see a package with others' accounts")
     head = await sources.service.state(log)
     scene = scene_then(sources, head, then, lens, at)
     whole = await read_whole(sources, log, scene, arrest, None)

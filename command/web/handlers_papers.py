@@ -47,7 +47,7 @@ class _Turns:
 
     async def __aenter__(self) -> None:
         if self._waiting >= MOST_WAITING:
-            raise Busy("expected a moment in which fewer papers of a whole operation are asked for", retry_after_s=10)
+            raise Busy("too many papers of a whole operation are being made right now: try again", retry_after_s=10)
         self._waiting += 1
         try:
             await self._lock.acquire()

@@ -41,7 +41,7 @@ async def health(call: Call) -> web.Response:
         async with asyncio.timeout(_HEALTH_WITHIN_S):
             await call.services.store.head(_NO_LOG)
     except TimeoutError:
-        raise Unavailable("the store did not answer in time") from None
+        raise Unavailable("the database did not answer in time") from None
     return answers.json(Health(status="ok"))
 
 

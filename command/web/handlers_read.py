@@ -141,7 +141,7 @@ async def moment(call: Call) -> tuple[State, datetime]:
     """
     call.also("incident.replay")
     if "~" in await lens_here(call):
-        raise Denied("a first account of one's own comes before a replay")
+        raise Denied("write your own first account before you see a replay")
     return await _then(call, call.request.query["at"])
 
 

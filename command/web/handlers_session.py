@@ -39,7 +39,7 @@ async def redeem(call: Call) -> web.Response:
         idle_s=settings.idle_s, desk=None if at.desk == NO_DESK else at.desk,
     )  # fmt: skip
     if traded is None:
-        raise Denied("this link was used, is over, or never was")
+        raise Denied("this link was used, has expired, or never existed")
     secret, _ = traded
     # The link is used up by now, so nothing that may fail stands between it and the cookie.
     response = answers.nothing()

@@ -26,7 +26,7 @@ async def gather_operation(sources: Sources, log: str, lens: Lens, then: State, 
     Raises Denied for whoever still owes a first account: what others told is in it.
     """
     if sight_of(lens).owed:
-        raise Denied("a first account of one's own comes before a report of the operation")
+        raise Denied("write your own first account before you see a report of the operation")
     head = await sources.service.state(log)
     scene = scene_then(sources, head, then, lens, at)
     private = await sources.service.private(log, sources.views.needs(scene.state))

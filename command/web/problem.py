@@ -18,19 +18,19 @@ TITLES: Final = {
     "pack-unreadable": "a rule pack has problems",
     "not-signed-in": "sign in first",
     "locked": "unlock your session first",
-    "denied": "this is not allowed to you",
-    "step-up": "prove again who you are",
+    "denied": "you are not allowed to do this",
+    "step-up": "confirm your identity again",
     "enrol-first": "set up a passkey or a password first",
     "tries-used-up": "too many wrong tries",
     "not-found": "there is no such thing here",
     "wrong-checksum": "the bytes are not those that were announced",
     "wrong-version": "this needs another version of the protocol",
-    "wrong-offset": "the upload is elsewhere",
+    "wrong-offset": "the upload has reached another position",
     "conflict": "this id was used for something else",
     "busy": "too much at once",
     "unavailable": "the record cannot be kept right now",
     "error": "the server failed",
-    "method-not-allowed": "this cannot be done to it",
+    "method-not-allowed": "this method is not allowed here",
 }
 
 _TYPE = re.compile(r"Expected `[^`]*`(?:, got `[^`]*`)?")

@@ -27,6 +27,6 @@ export function Locked() {
   };
   return html`<section class="desk-card" aria-labelledby="locked"><h2 id="locked">Shut after wrong tries <span class="panel-count">${people.size}</span></h2><${Trouble} words=${words} />${Said}
     ${people.size ? html`<ul>${[...people].map(([person, list]) => html`<li class="desk-row" key=${person}><div><strong><a class="linkish" href=${`#people/${encodeURIComponent(person)}`}>${person}</a></strong>${list.map((one) => html`<span class="muted" key=${one.source}>${one.source === "*" ? "from everywhere" : `from ${one.source}`} since <${Moment} at=${one.since} /></span>`)}</div>
-      <${Release} person=${person} name=${person} busy=${busy} release=${(/** @type {string} */ reason) => release(person, reason)} /></li>`)}</ul>` : html`<p class="muted">${found ? "Nobody is shut out by wrong tries." : "One moment…"}</p>`}
+      <${Release} person=${person} name=${person} busy=${busy} release=${(/** @type {string} */ reason) => release(person, reason)} /></li>`)}</ul>` : html`<p class="muted">${found ? "Nobody is locked out after wrong tries." : "One moment…"}</p>`}
     <p class="hint">First ask the person whether it was them: face to face, or on a number that you know. A passkey still works meanwhile.</p></section>`;
 }

@@ -22,12 +22,12 @@ export const BAR = {
     fields: [{ name: "cited", label: "Cited only", kind: "ids", options: chargeOptions(), required: true }, { name: "custody", label: "May lead to custody", kind: "ids", options: chargeOptions() }, { name: "declined", label: "The prosecutor does not take up", kind: "ids", options: chargeOptions() }, note("words", "In words that can be read out", { required: true })],
     validate: (v) => {
       const both = (v.cited ?? []).filter((/** @type {string} */ one) => (v.custody ?? []).includes(one));
-      return both.length ? [`Each offence stands under one of the two: ${both.join(", ")}`] : [];
+      return both.length ? [`Each offense belongs under one of the two: ${both.join(", ")}`] : [];
     },
     ways: [{ label: "Set the bar", build: (v) => ({ ...command("SetArrestBar", { bar: newId(), declined: v.declined, words: v.words }), cited: v.cited ?? [], custody: v.custody ?? [] }) }],
   }),
   readbar: (key) => ({
-    title: "The bar was read", command: "AcknowledgeArrestBar", intro: rows("bar")[key]?.words || barInForce()?.words || "Whoever has read it says so, or somebody says it for them.",
+    title: "The bar was read", command: "AcknowledgeArrestBar", intro: rows("bar")[key]?.words || barInForce()?.words || "Officers confirm that they have read it, or somebody confirms it for them.",
     fields: [...oneBar(key), select("person", "Who has read it", personOptions((p) => p.on_scene !== false), { none: "I have" }), when],
     ways: [{ label: "Record", build: (v) => command("AcknowledgeArrestBar", { bar: barOf(key, v), person: v.person || live.me.value?.person }) }],
   }),

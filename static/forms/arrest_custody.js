@@ -52,7 +52,7 @@ export const CUSTODY = {
     ways: [{ label: "Record", build: (v) => ({ ...command("AnswerForCustody", { ...ids(key, v), answer: newId(), holder: holderOf(v.holder)[1], note: v.note }), has: v.has === "yes" }) }],
   }),
   received: (key) => ({
-    title: `Received${title(key)}`, command: "AnswerForCustody", intro: "You have this person now: whoever takes somebody over signs for it, with their own sign-in. Care and release never wait for it.",
+    title: `Received${title(key)}`, command: "AnswerForCustody", intro: "You have this person now. Whoever takes a person over signs for it, with their own sign-in. Care and release never wait for it.",
     fields: [...person(key), note("note", "Note", { rows: 2 }), when],
     validate: (v) => (personOf(key || v.about)?.holder ? [] : ["Person: nobody is on record as having them"]),
     ways: [{ label: "Sign for them", build: (v) => ({ ...command("AnswerForCustody", { ...ids(key, v), answer: newId(), holder: personOf(key || v.about)?.holder?.id ?? "", note: v.note }), has: true }) }],

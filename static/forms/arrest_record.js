@@ -25,7 +25,7 @@ function CitedFirst({ charges, disposition }) {
   const declined = known.filter((one) => one.guide === "declined");
   return html`<div class="approved">${charges.length ? html`<p class="small">For: <strong>${charges.join(", ")}</strong></p>` : html`<p class="warn-text">No offence is on the record yet.</p>`}
     ${declined.length ? html`<p class="warn-text">The prosecutor does not take up: ${declined.map((one) => one.id.replaceAll("-", " ")).join(", ")}.</p>` : null}
-    ${first ? html`<p class=${disposition === "custody" || disposition === "transferred" ? "bad-text" : ""}>Each of these is cited first. Custody stands on one of the plan’s coded reasons alone.</p>` : null}</div>`;
+    ${first ? html`<p class=${disposition === "custody" || disposition === "transferred" ? "bad-text" : ""}>Each of these is cited first. Custody needs one of the plan’s coded reasons.</p>` : null}</div>`;
 }
 
 /** @param {string} key an arrest, or an arrest and one of its offences @returns {Spec} */
@@ -53,7 +53,7 @@ function About({ id }) {
   const one = chargeOf(id);
   if (!one) return null;
   return html`<div class="approved"><p class="small">${one.says} ${one.statute ? html`<span class="code">${one.statute}</span>` : ""}</p>
-    ${one.rests_on === "order to disperse" ? html`<p class="warn-text">It stands on a complete order to disperse, its waiting time over, and a way out open to this person.</p>` : one.rests_on === "curfew" ? html`<p class="warn-text">It stands on the notice of the curfew and an open way home.</p>` : null}
+    ${one.rests_on === "order to disperse" ? html`<p class="warn-text">It depends on a complete order to disperse, its waiting time being over, and an exit open to this person.</p>` : one.rests_on === "curfew" ? html`<p class="warn-text">It depends on the notice of the curfew and an open way home.</p>` : null}
     ${one.guide === "declined" ? html`<p class="bad-text">The prosecutor does not take it up.</p>` : null}
     <p class="small muted">${one.source}</p></div>`;
 }

@@ -43,7 +43,7 @@ export function PhotoField({ value, change, id }) {
   }
   return html`<div class="photo-field">
     ${shown ? html`<img class="photo-shown" src=${shown} alt="The picture as it was taken" />` : null}
-    ${value ? html`<p class="small">${value.name} · ${sizeText(value.size_bytes)} · <span class="code" title=${value.sha256}>${value.sha256.slice(0, 12)}…</span>${file ? "" : html` <span class="warn-text">The picture is no longer in this tab: its digest goes on record, keep the file.</span>`}</p>` : null}
+    ${value ? html`<p class="small">${value.name} · ${sizeText(value.size_bytes)} · <span class="code" title=${value.sha256}>${value.sha256.slice(0, 12)}…</span>${file ? "" : html` <span class="warn-text">The picture is no longer in this tab: only its fingerprint is recorded, so keep the file.</span>`}</p>` : null}
     <label class="button small photo-pick"><span>${value ? "Take another…" : "Take or choose a picture…"}</span><input id=${`${id}-file`} class="sr" type="file" accept="image/*,application/pdf" onChange=${chosen} /></label>
     ${value ? html`<button type="button" class="button small" onClick=${() => { drop(value.attachment); change(null); }}>Remove the picture</button>` : null}
     ${words ? html`<p class="small" role="status">${words}</p>` : null}</div>`;

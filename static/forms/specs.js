@@ -78,7 +78,7 @@ export const SPECS = {
     ways: [{ label: "Record", build: (v) => command("RecordDecision", { decision: newId(), question: v.question, chosen: v.chosen, reasons: v.reasons, rejected: (v.rejected ?? []).filter((/** @type {any} */ one) => one.option.trim()), decided_by: v.decided_by, sector: v.sector }) }],
   }),
   order: (key) => ({
-    title: key ? "Order that supersedes" : "Order to units", command: "GiveOrder", intro: key ? "The earlier order stays readable and no longer stands." : "Each unit acknowledges; who has not stays in view.",
+    title: key ? "Order that supersedes" : "Order to units", command: "GiveOrder", intro: key ? "The earlier order stays readable but is no longer in force." : "Each unit acknowledges; who has not stays in view.",
     fields: [{ name: "text", label: "Order", kind: "note", required: true, max: NOTE }, { name: "to", label: "To", kind: "checks", options: unitOptions(), required: true }],
     ways: [{ label: "Give the order", build: (v) => command("GiveOrder", { order: newId(), text: v.text, to: v.to, supersedes: key }) }],
   }),

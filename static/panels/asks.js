@@ -56,7 +56,7 @@ function AskCard({ ask }) {
     <p class="card-line"><span class="muted">Who may decide: </span>${ask.who_may?.length ? ask.who_may.join("; ") : "the plan names nobody"}</p>
     ${ask.signed?.length ? html`<p class="card-line"><span class="muted">Signed: </span>${ask.signed.map((one) => one.office || one.who.name || one.who.person).join("; ")}</p>` : null}
     ${ask.decision && ask.decision.effect !== "not barred" ? html`<p class="card-line warn-text">When asked: ${openPoints(ask.decision) || "nothing but the authorizer’s own part was missing"}</p>` : null}
-    ${open && mine && may(cmd) ? html`<p class="card-line muted">You asked for this: somebody else decides.</p>` : null}
+    ${open && mine && may(cmd) ? html`<p class="card-line muted">You requested this, so somebody else decides.</p>` : null}
     ${open ? html`<div class="pair">
       ${may(cmd) && !mine ? html`<button type="button" class="button" onClick=${() => openDrawer(form, ask.id)}>Grant…</button>` : null}
       ${may("DenyAsk") ? html`<button type="button" class="button" onClick=${() => openDrawer("deny", ask.id)}>Deny…</button>` : null}

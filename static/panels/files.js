@@ -21,7 +21,7 @@ export function Files({ data }) {
     try {
       const page = await call("GET", arrestsPath(`attachments?after=${Math.max(0, list[0].seq - 1)}&limit=200`));
       setArrived(Object.fromEntries(page.attachments.map((/** @type {import("../types.d.ts").AttachmentRow} */ one) => [one.attachment, one.finding])));
-      setWords(page.attachments.some((/** @type {import("../types.d.ts").AttachmentRow} */ one) => list.some((known) => /** @type {any} */ (known.public ?? {}).attachment === one.attachment)) ? "" : "Your role is not told: pictures of people are for those who hold that compartment.");
+      setWords(page.attachments.some((/** @type {import("../types.d.ts").AttachmentRow} */ one) => list.some((known) => /** @type {any} */ (known.public ?? {}).attachment === one.attachment)) ? "" : "Your role may not see this: pictures of people need that compartment.");
     } catch (error) {
       setWords(/** @type {Error} */ (error).message);
     }

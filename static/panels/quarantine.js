@@ -67,7 +67,7 @@ export function Quarantined() {
   if (!list.length) return html`<${Panel} id="quarantine" title="Records still out there" scroll=${false}>${words ? html`<p class="line-sub panel-words warn-text">${words}</p>` : null}<${StillOut} rows=${missing} /><//>`;
   return html`<div role="status" class="sr">${people.length ? `${plural(people.length, "person")}, record in quarantine` : ""}</div>
     <${Panel} id="quarantine" title="Record in quarantine" scroll=${false} count=${html`<span class=${`badge ${people.length ? "badge-bad" : "badge-warn"}`}>${list.length}</span>`}>
-    <p class="line-sub panel-words">Kept apart and unread until somebody decides. An administrator lets a record in or turns it down, with a reason.${words ? html` <span class="warn-text">${words}</span>` : null}</p>
+    <p class="line-sub panel-words">Held back until somebody decides. An administrator lets a record in or turns it down, with a reason.${words ? html` <span class="warn-text">${words}</span>` : null}</p>
     <ul class="lines">${shown.map((one) => html`<${Line} key=${one.item} one=${one} />`)}</ul>
     ${sorted.length > FEW ? html`<button type="button" class="more" aria-expanded=${all} onClick=${() => setAll(!all)}>${all ? "Fewer" : `All ${sorted.length}`}</button>` : null}
     ${missing.length ? html`<p class="line-sub panel-words">Still out there:</p><${StillOut} rows=${missing} />` : null}<//>`;

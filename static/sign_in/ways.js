@@ -82,10 +82,10 @@ export function sentence(error, doing = "sign-in") {
   if (error instanceof Unreachable) return "The server did not answer. Try again.";
   if (error instanceof Problem) {
     if (error.where === "flow") return "That took longer than ten minutes. Acknowledge the notice again.";
-    if (error.code === "tries-used-up") return "Five wrong tries: name and password are shut at this place until an administrator opens them. A passkey still works, and so does another place.";
+    if (error.code === "tries-used-up") return "Five wrong tries: your password is locked at this location until an administrator unlocks it. A passkey still works, and so does another location.";
     if (error.status === 429) return "Too many tries in a short time. Wait a minute.";
     if (error.status >= 500) return `The server could not do it now. Try again in a moment.${error.id ? ` (${error.id})` : ""}`;
-    if (doing === "sign-in" && error.status === 403) return "That did not work. Which part was wrong is not said. Five wrong tries shut name and password at this place; a passkey always works.";
+    if (doing === "sign-in" && error.status === 403) return "That did not work. For safety it does not say which part was wrong. Five wrong tries lock your password at this location; a passkey always works.";
     return error.message;
   }
   const name = /** @type {any} */ (error)?.name;

@@ -80,7 +80,7 @@ async def test_a_code_lives_ten_minutes_to_the_second(after_s: int, good: bool) 
     if good:
         await desk.enrol(invitation.code, fresh())
     else:
-        with pytest.raises(Denied, match="used, is over, or never was"):
+        with pytest.raises(Denied, match="used, has expired, or never existed"):
             await desk.enrol(invitation.code, fresh())
 
 
@@ -106,10 +106,10 @@ async def test_a_code_counts_once() -> None:
     key, second = fresh(), fresh("ed25519")
     await desk.enrol(invitation.code, key)
     for one in (key, second):
-        with pytest.raises(Denied, match="used, is over, or never was"):
+        with pytest.raises(Denied, match="used, has expired, or never existed"):
             await desk.enrol(invitation.code, one)
     text = enrolling.enrolment_text(early, second.alg, second.public)
-    with pytest.raises(Denied, match="used, is over, or never was"):
+    with pytest.raises(Denied, match="used, has expired, or never existed"):
         await enrolling.enrol(
             desk.store, KEY, code=invitation.code, challenge=early, alg=second.alg, public_key=second.public,
             signature=second.sign(text), now=NOW, source="cli",

@@ -213,7 +213,7 @@ def test_what_wrong_tries_shut_is_listed_and_opened_with_a_reason(guarded: Guard
     expect(line.get_by_role("button", name="Release after wrong tries")).to_be_disabled()
     line.get_by_label("Why clumsy is let in again").select_option("asked in person")
     line.get_by_role("button", name="Release after wrong tries").click()
-    expect(page.get_by_text("Nobody is shut out")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("Nobody is locked out")).to_be_visible(timeout=WAIT_MS)
     desk.go("/admin#people/clumsy")
     detail = page.get_by_role("region", name="Name of clumsy")
     expect(detail.get_by_role("button", name=re.compile("^End Name of clumsy"))).to_have_count(2)

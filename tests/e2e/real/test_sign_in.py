@@ -179,7 +179,7 @@ def test_a_password_with_codes_signs_in_and_says_nothing_of_what_was_wrong(guard
     expect(page.get_by_role("heading", name="Incidents")).to_be_visible(timeout=WAIT_MS)
     page.get_by_role("button", name="Sign out").click()
     desk.acknowledge()
-    shut = page.get_by_role("alert").filter(has_text="until an administrator opens them")
+    shut = page.get_by_role("alert").filter(has_text="until an administrator unlocks it")
     for _ in range(6):
         type_in("words", "wrong wrong wrong wrong", "000000")
         expect(page.get_by_role("button", name="Sign in with a password")).to_be_enabled(timeout=WAIT_MS)

@@ -33,6 +33,9 @@ function lay(db) {
 /** Told to the page when the browser has shut what it keeps, or another tab wants it: nothing can be kept until the page starts again. */
 export const DB_SHUT = "muster-db-shut";
 
+/** Whether a newer version of the app has kept things here than the one that starts. @param {any} error */
+export const isNewer = (error) => error?.name === "VersionError";
+
 /** Told to the page when there was no room for something. */
 export const DB_FULL = "muster-db-full";
 /** Where the reserve lies: noise, which makes room for what a record needs when the browser gives no more (storage.js). @type {[string, string]} */

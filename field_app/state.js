@@ -10,7 +10,7 @@ import { connect } from "../static/socket.js";
 import { SECTIONS, link, live, rows } from "../static/store.js";
 import { home } from "./address.js";
 import { keepPlain, keepSeen, lastPlain, lastSeen } from "./cache.js";
-import { DB_SHUT } from "./db.js";
+import { DB_SHUT, isNewer } from "./db.js";
 import { lockOthers, watchHands } from "./hands.js";
 import { openTablet } from "./tablet.js";
 
@@ -19,6 +19,8 @@ import { openTablet } from "./tablet.js";
 
 /** @type {import("../static/lib.js").Signal<"starting" | "enrol" | "locked" | "open" | "broken">} */
 export const stage = signal("starting");
+/** What lies here was kept by a newer version of the app. */
+export const outdated = signal(false);
 /** @type {import("../static/lib.js").Signal<import("./tablet.js").Tablet | null>} */
 export const tablet = signal(null);
 /** @type {import("../static/lib.js").Signal<import("./keys.js").Held | null>} */
@@ -60,6 +62,7 @@ export async function begin() {
     tablet.value = await openTablet();
   } catch (error) {
     console.error(error);
+    outdated.value = isNewer(error);
     stage.value = "broken";
     return;
   }

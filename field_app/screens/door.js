@@ -5,7 +5,7 @@ import { BannerText, Proof, Trouble } from "../../static/sign_in/proof.js";
 import { honourLock } from "../../static/sign_in/go.js";
 import { look as lookAtSession, sentence } from "../../static/sign_in/ways.js";
 import { tick } from "../../static/time.js";
-import { enrolled, here, stage, tablet, unlock } from "../state.js";
+import { enrolled, here, outdated, stage, tablet, unlock } from "../state.js";
 import { Capture } from "./capture.js";
 import { Said, Unkept } from "./said.js";
 import { Scanner } from "./scanner.js";
@@ -23,6 +23,9 @@ export function Door() {
 
 /** The browser gives no storage: nothing could be kept, so nothing is begun. */
 function Broken() {
+  if (outdated.value) return html`<main class="field-screen door" id="main"><h1>A newer Muster was here</h1>
+    <p>What is kept on this tablet was kept by a newer version than this one, which cannot read it. Nothing of it is lost, and it must not be cleared. Bring the tablet within reach of the server, close every tab of Muster, and open it again.</p>
+    <button type="button" class="button strong big wide" onClick=${() => location.reload()}>Try again</button></main>`;
   return html`<main class="field-screen door" id="main"><h1>This browser keeps nothing</h1>
     <p>Muster needs storage on this tablet, so that a record outlasts a dead battery. It is off, forbidden (a private window?) or full.</p>
     <button type="button" class="button strong big wide" onClick=${() => location.reload()}>Try again</button></main>`;

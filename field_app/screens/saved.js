@@ -13,6 +13,9 @@ const said = new Map();
 /** @param {string} arrest */
 export const saidOf = (arrest) => said.get(arrest);
 
+/** Whether this tablet has written an arrest under that wristband, in this sitting: the board may not know it yet. @param {string} number */
+export const bandSaid = (number) => number !== "" && [...said.values()].some((one) => one.wristband === number);
+
 /** Keep what the next screen needs before the board has it. @param {any[]} made @param {number} occurred_ms */
 export async function remember(made, occurred_ms) {
   for (const one of made) {

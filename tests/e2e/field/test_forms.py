@@ -296,6 +296,24 @@ def test_what_was_begun_is_not_lost_to_one_touch(shift: Shift) -> None:
     expect(page.locator(".tile-first")).to_be_visible()
 
 
+def test_a_torn_band_is_typed_by_hand(shift: Shift, known: dict[str, str]) -> None:
+    """Where the camera reads nothing: a character that does not fit is said, and a number that the board knows is that person."""
+    page = shift.form("handover")
+    page.locator("#f-about").select_option(label="Type the number…")
+    typed = page.get_by_label("Number as it is printed")
+    typed.fill("W-204-0173-X")
+    expect(page.get_by_text("The last character does not fit the others")).to_be_visible()
+    typed.fill("W-204-0173-W")
+    expect(page.get_by_text("W-204-0173-W is not on this tablet’s board yet.")).to_be_visible()
+    typed.fill("W-30")
+    expect(page.get_by_text("✓ W-30 is on this tablet’s board.")).to_be_visible()
+    page.locator("#f-to").select_option("officer~sergeant")
+    page.get_by_role("button", name="Record", exact=True).click()
+    shift.kept()
+    kept, _ = shift.read("CustodyTransferred")
+    assert getattr(kept.event, "subject", "") == known["person"]
+
+
 def test_what_was_saved_is_called_saved_whatever_fails_after_it(shift: Shift) -> None:
     """A disk that takes no more just then: who is told that nothing was saved writes it a second time."""
     page = shift.form("note")

@@ -209,6 +209,36 @@ def test_the_first_screen_says_with_no_network_how_old_the_plans_card_is_and_wha
     shift.settled()
 
 
+def test_a_band_that_was_just_used_is_said_with_no_network(shift: Shift) -> None:
+    """The board does not know it yet; this tablet does."""
+    page, tablet = shift.page, shift.tablet
+    tablet.context.set_offline(True)
+    try:
+        expect(page.locator(".line-warn", has_text="No network")).to_be_visible(timeout=WAIT_MS)
+        tablet.arrest("TWICE-1", "Sat down in the lane.")
+        page = shift.form("arrest")
+        page.get_by_label("Wristband").fill("TWICE-2")
+        expect(page.get_by_text("was just recorded on this tablet")).to_have_count(0)
+        page.get_by_label("Wristband").fill("TWICE-1")
+        expect(page.get_by_text("TWICE-1 was just recorded on this tablet, for another arrest.")).to_be_visible()
+        page.get_by_role("button", name="Throw away").click()
+        page.get_by_role("button", name="Yes, throw it away").click()
+    finally:
+        tablet.context.set_offline(False)
+    shift.settled()
+
+
+def test_what_a_newer_version_keeps_is_not_called_forbidden(shift: Shift) -> None:
+    """A server that went back to an older build: the tablet says what it is, and not that its storage is off."""
+    page = shift.tablet.context.new_page()
+    page.add_init_script(
+        "IDBFactory.prototype.open = () => { throw new DOMException('a newer one is there', 'VersionError'); }"
+    )
+    page.goto(f"{shift.house.url}/field/")
+    expect(page.get_by_role("heading", name="A newer Muster was here")).to_be_visible(timeout=WAIT_MS)
+    page.close()
+
+
 def test_munitions_are_what_is_handed_out(shift: Shift) -> None:
     """What the plan calls munitions: nothing that is worn, nothing that is never authorized, no measure against a group."""
     page = shift.form("returned")
@@ -327,12 +357,12 @@ def test_at_200_percent_nothing_is_beside_the_screen(shift: Shift) -> None:
     assert wide == []
 
 
-TOUCHED = """() => [...document.querySelectorAll('main button, main select, main textarea, main summary, main label.choice, main input:not([type=radio], [type=checkbox], [type=file]), .field-doors button, .field-top button')]
-  .filter((one) => one.checkVisibility?.() ?? true).map((one) => [Math.round(one.getBoundingClientRect().height), (one.id || one.textContent).slice(0, 30)]).filter(([height]) => height < 44)"""
+TOUCHED = """() => [...document.querySelectorAll('main button, main select, main textarea, main summary, main label.choice, main label.button, main input:not([type=radio], [type=checkbox], [type=file]), .field-doors button, .field-top button')]
+  .filter((one) => one.checkVisibility?.() ?? true).map((one) => [Math.round(one.getBoundingClientRect().height), (one.id || one.textContent).slice(0, 30)]).filter(([height]) => height < 48)"""
 
 
 def test_whatever_is_touched_is_large_enough_for_a_glove(shift: Shift) -> None:
-    """44 pixels and more, on a phone too; what saves is 64."""
+    """48 pixels and more, on a phone too, on every form and screen; what saves is 64."""
     small: dict[str, list[list[object]]] = {}
     try:
         shift.page.set_viewport_size({"width": 390, "height": 844})
@@ -342,6 +372,11 @@ def test_whatever_is_touched_is_large_enough_for_a_glove(shift: Shift) -> None:
                 small[form] = found
             tall = shift.page.locator(".field-acts .strong").first.bounding_box()
             assert tall is not None and tall["height"] >= 64, form
+        for screen in ("", "mine", "plan", "sent", "claims", "more"):
+            shift.page.evaluate("to => { location.hash = `#/${to}`; }", screen)
+            shift.page.wait_for_function("() => !document.querySelector('main')?.textContent.includes('One moment')")
+            if found := shift.page.evaluate(TOUCHED):
+                small[screen] = found
     finally:
         shift.page.set_viewport_size({"width": 800, "height": 1280})
     assert small == {}

@@ -63,6 +63,8 @@ CREATE TABLE IF NOT EXISTS key_backups (
 """
 # The share lock makes whoever turns to another wrapping key wait for this, and this see it: nothing is wrapped under a
 # key that has been retired meanwhile.
+_NAMED = "SELECT kek FROM key_check"
+_TURNS = 4  # so often keys may be wrapped anew within one call; once is already rare
 _CREATE = """
 WITH now AS MATERIALIZED (SELECT kek FROM key_check WHERE kek = $4 FOR SHARE)
 INSERT INTO subject_keys (log, subject, wrapped, kek)
@@ -156,12 +158,13 @@ class PostgresKeyStore:
         found = await self.get(log, list(keys))
         if len(found) == len(keys):
             return found
-        await self._turn()  # nothing goes in under a key that is being retired
-        await self._insert(log, keys)
-        found = await self.get(log, list(keys))
-        if len(found) != len(keys):
-            raise Unavailable("expected the keys just created, but one was destroyed meanwhile", where="keys")
-        return found
+        for _ in range(_TURNS):
+            await self._turn()  # nothing goes in under a key that is being retired
+            await self._insert(log, keys)
+            found = await self.get(log, list(keys))
+            if len(found) == len(keys):
+                return found
+        raise Unavailable("expected the keys just created, but one was destroyed meanwhile", where="keys")
 
     async def _insert(self, log: str, keys: dict[str, bytes]) -> int:
         """How many were new."""
@@ -191,14 +194,19 @@ class PostgresKeyStore:
         """Wrap under the key that the database names by now. Raises Unavailable where this node does not have it."""
         async with leased(self._pool, "keys") as connection:
             with translated("keys"):
-                named = await connection.fetchval("SELECT kek FROM key_check")
+                named = await connection.fetchval(_NAMED)
+                if not self._known(named):  # read before the files were, which may be of the next one by then
+                    named = await connection.fetchval(_NAMED)
         self._kek(named)
         self._current = named
 
-    def _kek(self, named: str) -> bytes:
+    def _known(self, named: str) -> bool:
         if named not in self._keks:
             self._keks |= {key_id(one): one for one in self._again()}
-        if named not in self._keks:
+        return named in self._keks
+
+    def _kek(self, named: str) -> bytes:
+        if not self._known(named):
             raise Unavailable(
                 f"expected the wrapping key {named} in this node's key files: keys were wrapped anew, copy the files here",
                 where="keys",

@@ -165,6 +165,26 @@ async def test_keys_that_are_made_meanwhile_are_never_left_under_the_old_one(
         assert await one.get(LOG, [*made]) == made and len(made) > 4
 
 
+async def test_a_key_is_made_even_where_they_are_wrapped_anew_twice_meanwhile(
+    cluster: Cluster, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second time right after the node has turned to the key of the first, and before it wraps under that."""
+    async with await opened(cluster, place, tmp_path) as keys, await opened(cluster, place, tmp_path) as other:
+        await rewrap.rotate(other.pool, tmp_path)
+        turn, turns = keys._turn, 0
+
+        async def and_again() -> None:
+            nonlocal turns
+            turns += 1
+            await turn()
+            if turns == 1:
+                await rewrap.rotate(other.pool, tmp_path)
+
+        monkeypatch.setattr(keys, "_turn", and_again)
+        assert await keys.create(LOG, KEYS) == KEYS
+        assert turns == 2 and len(await under(cluster, place)) == 1
+
+
 async def test_a_key_that_does_not_open_stops_it_before_the_old_one_ends(
     cluster: Cluster, place: str, tmp_path: Path
 ) -> None:

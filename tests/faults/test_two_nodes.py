@@ -148,7 +148,8 @@ async def test_a_node_that_stops_in_the_middle_of_an_append_does_not_block_the_o
             await _stop_holding_the_head(both, hands)
             others = [tasks.create_task(one.run(), name=f"other hand {n}") for n, one in enumerate(theirs)]
             await asyncio.gather(*others)
-            assert not any(writer.problems for writer in theirs), [writer.problems for writer in theirs]
+            problems = {one for writer in theirs for one in writer.problems}
+            assert problems <= {"busy", "429"}, "whoever writes too quickly is told so, and nothing else"
             both.nodes[0].signal(signal.SIGCONT)
             await asyncio.gather(*hands)
             await finish(both, [*mine, *theirs], followers, eyes)

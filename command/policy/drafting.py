@@ -72,6 +72,7 @@ CALENDAR = (
 
 WORTHS = ("nothing until confirmed", "authorizes with read-back")
 RELAY, COSIGNER, FROM = "relay.worth", "tactic.area-tools.cosigner", "in_force.from"
+DIRECTLY, LEAVES = "level.targeted.skip", ("not allowed", "allowed")
 CHOICES = (
     Question(FROM, "the first day on which the plan is in force, such as 2027-01-01; none: from now on", ""),
     Question(
@@ -80,11 +81,17 @@ CHOICES = (
         "nothing until confirmed",
     ),
     Question(COSIGNER, "which elected official must also sign for gas over an area, such as mayor; none: nobody", ""),
+    Question(
+        DIRECTLY,
+        "whether particular persons may be dealt with directly from any lower level, as New York's order lets tier 3 "
+        f"follow on tier 1: {' or '.join(LEAVES)}",
+        "not allowed",
+    ),
 )
 
 _LOCAL = {
     "limits": ("ask_age", "ask_expires", "grant", "warnings", "exits"),
-    "level": ("review",),
+    "level": ("name", "review"),
     "warning": ("count", "interval", "wait", "imminent_count"),
     "posture": ("review",),
     "tactic": ("lasts",),
@@ -125,6 +132,7 @@ _LIMITS = {
     "exits": "for how long a look at the ways out counts",
 }
 _ASKS = {
+    "name": "What is it called here?",
     "review": "After how long does it lapse?",
     "count": "How many warnings?",
     "interval": "How long between two?",
@@ -151,6 +159,8 @@ def mistake(question: Question, said: str, answers: Mapping[str, str]) -> str:
             return f"expected one of your ranks, {', '.join(ranks)}" + (f"; did you mean {guess}?" if guess else "")
     if question.key == RELAY and said not in WORTHS:
         return f"expected {' or '.join(WORTHS)}"
+    if question.key == DIRECTLY and said not in LEAVES:
+        return f"expected {' or '.join(LEAVES)}"
     if question.key == FROM and not _is_day(said):
         return "expected a day such as 2027-01-01"
     if (
@@ -294,8 +304,9 @@ def _filled(model: str, answers: Mapping[str, str], kept: frozenset[str]) -> str
             inside = value.startswith("[") and "]" not in value
         lines.append(USED_RANK.sub(lambda match: _quoted(f"{answers[f'rank.{match[1]}']} or above"), line))
     if answers[COSIGNER]:
-        at = next(place for place, line in enumerate(lines) if line.replace(" ", "") == 'id="area-tools"')
-        lines.insert(at + 1, f"cosigner = {{ office = {_quoted(answers[COSIGNER])} }}")
+        _after("area-tools", f"cosigner = {{ office = {_quoted(answers[COSIGNER])} }}", lines)
+    if answers[DIRECTLY] == "allowed":
+        _after("targeted", 'skip = "allowed"', lines)
     new = {key: said for key, said in answers.items() if key not in kept}
     text = _OPENING.sub(_DRAWN_UP, "\n".join(drafting_words.statutes(lines, new)) + "\n", count=1)
     text += drafting_words.added(new) + _calendar(answers)
@@ -303,6 +314,12 @@ def _filled(model: str, answers: Mapping[str, str], kept: frozenset[str]) -> str
     return re.sub(
         r"^order\s*=\s*\[.*?\]", lambda _: f"order = [{order}]", text, count=1, flags=re.DOTALL | re.MULTILINE
     )
+
+
+def _after(key: str, line: str, lines: list[str]) -> None:
+    """Put a line after the id of a rule of the model."""
+    at = next(place for place, held in enumerate(lines) if held.replace(" ", "") == f'id="{key}"')
+    lines.insert(at + 1, line)
 
 
 def _said(table: str, key: str, field: str, answers: Mapping[str, str], kept: frozenset[str]) -> str:

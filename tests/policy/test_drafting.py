@@ -8,6 +8,7 @@ import pytest
 
 from command.policy.drafting import draft, mistake, questions
 from command.policy.load import PackProblems, read_pack
+from command.policy.stack import Stack
 from tests.support.packs import MODEL
 
 TEXT = MODEL.read_text()
@@ -54,6 +55,23 @@ def test_with_names_alone_it_is_the_model_under_another_name() -> None:
     plan, model = read_pack(draft(TEXT, NAMES), "x"), read_pack(TEXT, "m")
     assert plan.ranks == model.ranks
     assert plan.level == model.level
+
+
+def test_new_york_calls_its_tiers_tiers_and_reaches_the_third_from_the_first() -> None:
+    """Under the court's order and a plan drawn up for it; one that leaves the step as it is, is the stricter one."""
+    tiers = {f"level.{key}.name": f"Tier {n}" for n, key in enumerate(("facilitate", "engage", "targeted"), 1)}
+    order = MODEL.parents[1] / "us-ny-nyc" / "stipulated-order.toml"
+
+    def third(**answers: str) -> tuple[str, bool]:
+        plan = read_pack(draft(TEXT, {**NAMES, **tiers, **answers}), "plan.toml")
+        rung = Stack.of([read_pack(order.read_bytes(), order.name), plan]).level("targeted")
+        assert rung is not None
+        return rung.name, rung.skip
+
+    assert third(**{"level.targeted.skip": "allowed"}) == ("Tier 3", True)
+    assert third() == ("Tier 3", False)
+    with pytest.raises(PackProblems, match="not allowed or allowed"):
+        third(**{"level.targeted.skip": "yes"})
 
 
 @pytest.mark.parametrize(

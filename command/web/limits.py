@@ -41,7 +41,8 @@ MAX_REPORTS: Final = 50
 MOST_SEQ: Final = 10**15
 """No log and no trail is that long; what is larger is a mistake, and no number of the database's."""
 
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Possessive, and one that does not end is a string too: what was passed is never passed again, whatever was sent.
+_STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 

@@ -13,6 +13,9 @@ from command.uploads import exif
 from command.uploads.picture import Picture, broken
 
 MAX_BOXES: Final = 5000
+MAX_PARTS: Final = 20_000
+"""Of all items together. A picture of 110 megapixels in tiles of 512 has some 450. A part may take no byte to name, so
+without a bound a file of megabytes names billions."""
 _TOP: Final = frozenset({b"ftyp", b"meta", b"mdat", b"free", b"skip"})
 _TELLS: Final = frozenset({b"Exif", b"mime", b"uri "})
 
@@ -36,14 +39,15 @@ def read(raw: bytes) -> Picture:
         places = _places(raw, inner[b"iloc"])
     except (KeyError, IndexError, ValueError):
         raise broken("HEIC") from None
-    shown, told = bytearray(raw), exif.Told()
+    shown, told, hidden = bytearray(raw), exif.Told(), 0
     for item, kind in items.items():
         if kind not in _TELLS:
             continue
         if item not in places:
             raise broken("HEIC")
         for start, length in places[item]:
-            if length == 0 or start + length > len(raw):
+            hidden += length
+            if length == 0 or start + length > len(raw) or hidden > len(raw):  # nothing is told twice over
                 raise broken("HEIC")
             if kind == b"Exif":
                 told = exif.read(_tiff(raw[start : start + length]))
@@ -104,13 +108,18 @@ def _places(raw: bytes, iloc: _Box) -> dict[int, list[tuple[int, int]]]:
     version, _, sizes = take(1), (take(1), take(2)), take(2)
     offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
     found: dict[int, list[tuple[int, int]]] = {}
+    named = 0
     for _ in range(take(4 if version == 2 else 2)):
         item = take(4 if version == 2 else 2)
         method = take(2) & 15 if version else 0
         take(2)
         base = take(base_size)
         parts = []
-        for _ in range(take(2)):
+        count = take(2)
+        named += count
+        if named > MAX_PARTS:
+            raise ValueError("more parts than a picture has")
+        for _ in range(count):
             if version and index_size:
                 take(index_size)
             parts.append((base + take(offset_size), take(length_size)))

@@ -14,7 +14,9 @@ from command.uploads.picture import Picture, broken
 
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _DRAWS: Final = _FRAMES | {0xC4, 0xDB, 0xDD}  # frame, Huffman and quantization tables, restart interval
-_MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")  # in coded data: no stuffed zero, no restart
+# In coded data: no stuffed zero, no restart. The filling before it is found from its end: a run of it that leads to no
+# marker would be gone through anew from each of its bytes.
+_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 MAX_SEGMENTS: Final = 2000
 
 
@@ -39,8 +41,8 @@ def read(raw: bytes) -> Picture:
             found = _MARKER.search(raw, end)
             if found is None:
                 break
-            shown += raw[at : found.start()]
-            at = found.end() - 2
+            shown += raw[at:end] + raw[end : found.start()].rstrip(b"\xff")
+            at = found.start()
             continue
         if marker in _DRAWS or body.startswith((b"JFIF\0", b"Adobe", b"ICC_PROFILE\0")):
             shown += raw[at:end]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 import tracemalloc
 import zlib
 from collections.abc import Callable
@@ -191,3 +192,58 @@ def test_a_picture_as_phones_write_it_is_known_and_silent() -> None:
     assert (found.media, found.name, len(found.shown)) == ("image/heic", "p1.heic", len(raw))
     assert found.told.lat is not None and abs(found.told.lat - 47.6069) < 0.001
     assert check(found.shown, "p1").told.lat is None and b"Maker" in raw and b"Maker" not in found.shown
+
+
+def within(act: Callable[[], object]) -> None:
+    """It is done in seconds, or fails here; the old ways would have taken hours, or all memory there is."""
+    began = time.process_time()
+    tracemalloc.start()
+    try:
+        act()
+    finally:
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert time.process_time() - began < 20
+    assert most < 8 * MAX_IMAGE_BYTES
+
+
+def test_filling_that_leads_to_no_marker_is_gone_through_once() -> None:
+    """In coded data: it was gone through anew from each of its bytes, and nothing else ran on the server meanwhile."""
+    good = k.jpeg()
+    raw = good[:-2] + b"\xff" * 200_000 + b"\0" + b"\xff" * 200_000 + b"\xff\xd9"
+    within(lambda: check(raw, "att-1"))
+    assert check(good[:-2] + b"\xff\xff\xff\xd9", "att-1").shown == check(good, "att-1").shown
+    with pytest.raises(Unreadable):
+        check(good[:-2] + b"\xff" * 200_000, "att-1")
+
+
+def with_places(widths: bytes, count: int, rows: bytes) -> bytes:
+    """A HEIC with a table of places of one's own: how wide its numbers are, how many items, and the items."""
+    whole = k.heic()
+    at, meta = whole.index(b"iloc") - 4, whole.index(b"meta") - 4
+    end = at + int.from_bytes(whole[at : at + 4], "big")
+    new = k.box(b"iloc", b"\0\0\0\0" + widths + struct.pack(">H", count) + rows)
+    size = int.from_bytes(whole[meta : meta + 4], "big") + len(new) - (end - at)
+    return whole[:meta] + struct.pack(">I", size) + whole[meta + 4 : at] + new + whole[end:]
+
+
+def test_a_picture_names_no_more_parts_than_a_picture_has() -> None:
+    """Six bytes of a file named 65,535 of them: a picture of a megabyte was more than any memory holds."""
+    raw = with_places(b"\0\0", 60_000, b"".join(struct.pack(">HHH", n, 0, 65_535) for n in range(3, 60_003)))
+
+    def refused() -> None:
+        with pytest.raises(Unreadable):
+            check(raw, "att-1")
+
+    within(refused)
+
+
+def test_nothing_is_wiped_more_often_than_it_can_be_there() -> None:
+    """An item that hides the whole file thousands of times would have it wiped as often."""
+
+    def hiding(times: int, length: int) -> bytes:
+        return with_places(b"\x44\0", 1, struct.pack(">HHH", 2, 0, times) + struct.pack(">II", 40, length) * times)
+
+    check(hiding(4, 8), "att-1")
+    with pytest.raises(Unreadable):
+        check(hiding(4, len(hiding(4, 0)) // 2), "att-1")

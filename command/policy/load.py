@@ -53,6 +53,9 @@ __all__ = ["LARGEST_BYTES", "PackProblems", "Problem", "Stack", "read_pack"]
 LARGEST_BYTES = 1_048_576
 """A pack of a thousand rules is about half a megabyte; more than twice that is not a plan."""
 
+MOST_DOTS = 200
+"""The parser looks through a key of so many parts that many times: a dotted line of a mebibyte would keep it for hours."""
+
 SINGLE: dict[str, type[msgspec.Struct]] = {
     "pack": Head,
     "ranks": Ranks,
@@ -126,6 +129,11 @@ def _parsed(raw: bytes, name: str) -> tuple[dict[str, Any], str]:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise PackProblems([Problem(name, line, "file", "UTF-8", f"the byte 0x{raw[error.start]:02x}")]) from None
+    for number, row in enumerate(text.split("\n"), start=1):
+        if row.count(".") > MOST_DOTS:
+            raise PackProblems(
+                [Problem(name, number, "syntax", f"at most {MOST_DOTS} dots in a line", f"{line.count('.')}")]
+            )
     try:
         return tomllib.loads(text), text
     except RecursionError:

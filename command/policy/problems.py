@@ -67,7 +67,7 @@ def odd(text: str) -> str:
     return ""
 
 
-_HEADER = re.compile(r"\s*(\[\[|\[)\s*([A-Za-z0-9_.\-\"' ]+?)\s*\]")
+_HEADER = re.compile(r"\s*(\[\[|\[)([A-Za-z0-9_.\-\"'\s]+)\]")
 _KEY = re.compile(r"\s*[\"']?([A-Za-z0-9_-]+)[\"']?\s*[=.]")
 
 
@@ -94,7 +94,7 @@ class Lines:
                 inside = "" if line.count(inside) % 2 else inside
                 continue
             if header := _HEADER.match(line):
-                table = self._header(header[1], header[2], number, counts)
+                table = self._header(header[1], header[2].strip(), number, counts)
                 continue
             if key := _KEY.match(line):
                 self._keys.setdefault((table, counts.get(table, 0), key[1]), number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from command.errors import Unreadable
 from command.policy.load import LARGEST_BYTES, PackProblems, Problem, read_pack
+from command.policy.problems import Lines
 from tests.support.packs import SMALL, changed, line_of, model, small
 
 
@@ -255,6 +257,19 @@ def test_not_utf_8_names_the_line() -> None:
 def test_too_large() -> None:
     """A plan that no one could read aloud is not parsed."""
     assert "at most" in only(b" " * (LARGEST_BYTES + 1)).expected
+
+
+def test_a_key_of_thousands_of_parts_is_not_looked_through() -> None:
+    """The parser would for hours."""
+    found = only("# a\n" + "a." * 100_000 + "a = 1")
+    assert (found.line, found.where, found.came) == (2, "syntax", "100000")
+
+
+def test_blanks_behind_a_bracket_are_gone_through_once() -> None:
+    """Where a table stands was looked for again from each of them, and again for each of those."""
+    began = time.process_time()
+    assert Lines("[" + " " * 200_000 + "\n[ a.b ]\nc = 1").key("a.b", 0, "c") == 3
+    assert time.process_time() - began < 20
 
 
 def test_the_end_of_the_file_is_a_line_too() -> None:

@@ -2451,6 +2451,7 @@ export interface SpanView {
   received_at?: Time | null;
   before?: readonly (Who)[];
   corrected?: number;
+  relieved?: readonly (Who)[];
 }
 
 export interface BagView {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from command.domain.commands_custody import (
     AnswerForCustody,
     CallGuardian,
@@ -17,7 +15,7 @@ from command.domain.commands_custody import (
     RelieveHolder,
     TakeProperty,
 )
-from command.domain.custody_fold import awaiting, there
+from command.domain.custody_fold import awaiting, having, in_charge_of, there
 from command.domain.deciding import Context, Draft, Outcome, one
 from command.domain.events_custody import (
     BagMoved,
@@ -114,14 +112,18 @@ def count_heads(state: State, cmd: CountHeads, ctx: Context) -> Outcome:
 
 
 def relieve_holder(state: State, cmd: RelieveHolder, ctx: Context) -> Outcome:
-    """Every person and bag of the one goes to the other, each by a hand-over of its own; of a unit, its crew's as well."""
+    """Every person and bag of the one goes to the other, each by a hand-over of its own; of a unit, its crew's as well.
+
+    Those whom the relieved are in charge of where they are, in a vehicle on its way, stay there and count as heads.
+    """
     holders = having(state, cmd.from_holder)
     held = [(holder, subject) for holder in holders for subject in sorted(state.custody.held.get(holder) or ())]
     bags = sorted((bag.bag, bag.keeper) for bag in state.custody.bags.values() if bag.keeper in holders)
+    people = len(held) + len(in_charge_of(state, holders))
     against: list[Against] = []
-    if cmd.heads is not None and cmd.heads != len(held):
-        against.append(("contrary to plan", f"{cmd.heads} heads counted, {len(held)} on record with {cmd.from_holder}"))
-    event = HolderRelieved(cmd.relief, cmd.from_holder, cmd.to_holder, len(held), len(bags), cmd.heads)
+    if cmd.heads is not None and cmd.heads != people:
+        against.append(("contrary to plan", f"{cmd.heads} heads counted, {people} on record with {cmd.from_holder}"))
+    event = HolderRelieved(cmd.relief, cmd.from_holder, cmd.to_holder, people, len(bags), cmd.heads)
     drafts = [Draft(event, finding=finding(ctx, ("custody",), against))]
     unit = cmd.to_holder in state.structure.units
     for number, (holder, subject) in enumerate(held):
@@ -138,23 +140,6 @@ def relieve_holder(state: State, cmd: RelieveHolder, ctx: Context) -> Outcome:
     for bag, keeper in bags:
         drafts.append(Draft(BagMoved(bag, state.custody.bags[bag].subject, cmd.to_holder, "officer", keeper)))
     return tuple(drafts)
-
-
-def having(state: State, holder: str) -> tuple[str, ...]:
-    """A holder; of a unit, whoever is in it now as well."""
-    if holder not in state.structure.units:
-        return (holder,)
-    return (holder, *crew_of(state, holder))
-
-
-def crew_of(state: State, unit: str) -> tuple[str, ...]:
-    """Whoever is in a unit now."""
-    people = state.structure.people.items()
-    return tuple(sorted(person for person, versions in people if _is_in(versions.last, unit)))
-
-
-def _is_in(last: Any, unit: str) -> bool:
-    return last is not None and last.unit == unit and last.ended is None
 
 
 def answer(state: State, cmd: AnswerForCustody, ctx: Context) -> Outcome:

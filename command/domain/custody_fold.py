@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -341,8 +341,44 @@ def awaiting(state: State, holder: str) -> int:
 
 
 def holder_relieved(state: State, _entry: Recorded, event: HolderRelieved) -> State:
-    """Fold HolderRelieved: whose duties are now whose."""
+    """Fold HolderRelieved: whose duties are now whose, and who is in charge of those who stay where they are.
+
+    Whoever is in a vehicle or at a site is not handed over by it: since when they are there counts on.
+    """
+    officer = None if event.to_holder in state.structure.units else event.to_holder
+    for subject in in_charge_of(state, having(state, event.from_holder)):
+        person = state.custody.people[subject]
+        span = person.spans[-1]
+        span = replace(span, officer=officer, relieved=(*span.relieved, span.officer or ""))
+        state = _put(state, person, replace(person, spans=(*person.spans[:-1], span)))
     return _custody(state, relieved=state.custody.relieved.insert(event.from_holder, event.to_holder))
+
+
+def in_charge_of(state: State, officers: tuple[str, ...]) -> tuple[str, ...]:
+    """Whom officers bring or watch in a vehicle, at a site or in a hospital that is itself on record as having them."""
+    people = state.custody.people.items()
+    return tuple(sorted(subject for subject, person in people if person.now and _charged(person.now, officers)))
+
+
+def _charged(now: HeldSpan, officers: tuple[str, ...]) -> bool:
+    return bool(now.holder) and now.officer in officers and now.holder not in officers
+
+
+def having(state: State, holder: str) -> tuple[str, ...]:
+    """A holder; of a unit, whoever is in it now as well."""
+    if holder not in state.structure.units:
+        return (holder,)
+    return (holder, *crew_of(state, holder))
+
+
+def crew_of(state: State, unit: str) -> tuple[str, ...]:
+    """Whoever is in a unit now."""
+    people = state.structure.people.items()
+    return tuple(sorted(person for person, versions in people if _is_in(versions.last, unit)))
+
+
+def _is_in(last: Any, unit: str) -> bool:
+    return last is not None and last.unit == unit and last.ended is None
 
 
 def property_taken(state: State, entry: Recorded, event: PropertyTaken) -> State:

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from command.domain import munitions, open_custody
 from command.domain.asking import judge_ask, request
 from command.domain.commands import Demobilize, ReleaseUnit, ReportUnitLeft, WaiveOpenItems
-from command.domain.custody import crew_of
+from command.domain.custody_fold import crew_of
 from command.domain.deciding import Context, Outcome, Refusal, one, refused
 from command.domain.envelope import Recorded
 from command.domain.events import OpenItemsWaived, PersonCheckedOut, UnitReleased

@@ -132,6 +132,7 @@ class HeldSpan(Item, frozen=True):
     received_at: datetime | None = None
     before: tuple[str, ...] = ()  # who the card had named as arresting officer until it was corrected, oldest first
     corrected: int = 0  # the event that last corrected it
+    relieved: tuple[str, ...] = ()  # who was in charge of them there until relieved, oldest first
 
 
 class RestraintItem(Item, frozen=True):

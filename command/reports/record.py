@@ -212,7 +212,8 @@ def _received(one: SpanView, clock: Clock) -> str:
         "awaited": "not yet confirmed by the receiver",
     }.get(one.received, "")
     was = f"the card named {_names(one.before)} until event {one.corrected}" if one.before else ""
-    return "; ".join(part for part in (said, was) if part)
+    relieved = f"{_names(one.relieved)} answered for them there until relieved" if one.relieved else ""
+    return "; ".join(part for part in (said, relieved, was) if part)
 
 
 def _bag(bag: BagView, clock: Clock) -> Section:

@@ -384,6 +384,7 @@ def _custody(state: State, subject: str) -> tuple[v.SpanView, ...]:
             received_at=span.received_at,
             before=names(state, span.before),
             corrected=span.corrected,
+            relieved=names(state, span.relieved),
         )
         for span, end in zip(spans, ends if spans else (), strict=True)
     )

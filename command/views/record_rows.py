@@ -119,7 +119,7 @@ class SpanView(Row, frozen=True):
 
     `received`: "signed" by the receiver's own hand (who and when), "told" by another or by a count, "awaited" where nobody
     has said so yet; "" where nothing was handed over. `before`: whom the card had named as arresting officer until the
-    event `corrected`; both stay readable.
+    event `corrected`; both stay readable. `relieved`: who was in charge of them there before `officer`, oldest first.
     """
 
     since: datetime
@@ -133,6 +133,7 @@ class SpanView(Row, frozen=True):
     received_at: datetime | None = None
     before: tuple[Who, ...] = ()
     corrected: int = 0
+    relieved: tuple[Who, ...] = ()
 
 
 class BagView(Row, frozen=True):

@@ -55,8 +55,9 @@ const RECEIVED = { told: "confirmed, not by the receiver’s own hand", awaited:
 
 /** Whether the receiver signed for the person; and whom the card had named before it was corrected. @param {{one: import("../types.d.ts").SpanView}} props */
 function Received({ one }) {
-  const before = (one.before ?? []).map((who) => who.name || who.person).join(", ");
+  const [before, relieved] = [one.before, one.relieved].map((list) => (list ?? []).map((who) => who.name || who.person).join(", "));
   return html`${one.received === "signed" ? html`<span class="sub" data-received="signed">✓ signed for by ${one.received_by?.name || one.received_by?.person || "the receiver"} <${Time} at=${one.received_at} zoned=${false} /></span>` : one.received ? html`<span class=${`badge${one.received === "awaited" ? " badge-warn" : ""}`} data-received=${one.received}>${RECEIVED[one.received]}</span>` : null}
+    ${relieved ? html`<span class="sub" data-relieved>${relieved} answered for them there until relieved</span>` : null}
     ${before ? html`<span class="sub" data-before>the card named ${before} until it was corrected (#${one.corrected})</span>` : null}`;
 }
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import msgspec
 from msgspec.structs import replace
 
+from command.domain import commands as c
 from command.domain import commands_arrest as ca
 from command.domain import commands_custody as cc
 from command.domain import events as e
@@ -15,7 +16,7 @@ from command.domain.facts_arrest import record_of
 from command.domain.state import State
 from tests.domain.test_arrest import CARD, MADE, OTHER, first
 from tests.support.custody import opens
-from tests.support.given import OFFICER, OPS, SERGEANT, STAFFED, by, given
+from tests.support.given import LEAD, OFFICER, OPS, SERGEANT, STAFFED, by, given
 
 YARD = cc.OpenSite("yard", "School yard", "staging", 1, stations=("search", "photo"), trained_staff=("ops",))
 TO_YARD = cc.HandOver("s1", "t1", "yard", "site", from_holder="officer")
@@ -160,6 +161,25 @@ def test_relief_hands_over_every_person_and_bag() -> None:
     assert (
         first(given(*past).when(cc.RelieveHolder("q1", "officer", "sergeant", heads=3), SERGEANT)).kind
         == "contrary to plan"
+    )
+
+
+def test_relief_on_the_way_leaves_people_in_the_van_and_somebody_answering_for_them() -> None:
+    """Else the van's people answer to nobody once the relieved has checked out, and the heads that were counted are wrong."""
+    van = cc.HandOver("s1", "t1", "van-1", "vehicle", from_holder="officer", officer="officer")
+    past = (*MADE, by(OFFICER, van), by(OFFICER, OTHER))
+    began = given(*past).world.state.custody.people["s1"].now
+    spec = given(*past).when(cc.RelieveHolder("q1", "officer", "sergeant", heads=2), SERGEANT)
+    event = spec.drafts[0].event
+    assert isinstance(event, ec.HolderRelieved) and (event.people, spec.drafts[0].finding) == (2, None)
+    assert [type(d.event) for d in spec.drafts].count(ec.CustodyTransferred) == 1, "of the one who was with the officer"
+    now = spec.world.state.custody.people["s1"].now
+    assert began is not None and now is not None
+    assert (now.holder, now.officer, now.relieved, now.since) == ("van-1", "sergeant", ("officer",), began.since)
+    unit = given(*past, by(OPS, c.FormUnit("u1", "Unit 1", "arrest", LEAD)))
+    assert (
+        unit.when(cc.RelieveHolder("q1", "officer", "u1"), OPS).world.state.custody.people["s1"].spans[-1].officer
+        is None
     )
 
 

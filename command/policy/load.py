@@ -132,7 +132,7 @@ def _parsed(raw: bytes, name: str) -> tuple[dict[str, Any], str]:
     for number, row in enumerate(text.split("\n"), start=1):
         if row.count(".") > MOST_DOTS:
             raise PackProblems(
-                [Problem(name, number, "syntax", f"at most {MOST_DOTS} dots in a line", f"{line.count('.')}")]
+                [Problem(name, number, "syntax", f"at most {MOST_DOTS} dots in a line", f"{row.count('.')}")]
             )
     try:
         return tomllib.loads(text), text

@@ -158,13 +158,21 @@ function changeRow(db, attachment, change) {
  */
 export async function follow(db, row, key, progress) {
   const opening = await keyOf(key);
+  let damaged = false; // it would fail each time, and hold up what comes behind it
   const done = await bring(row.incident, reportOf(row), {
     size_bytes: row.size_bytes,
     place: row.place,
-    slice: (from, to) => slice(db, row, opening, from, to),
+    slice: (from, to) => slice(db, row, opening, from, to).then((part) => {
+      if (part.size !== to - from) throw new RangeError("expected all parts of a file");
+      return part;
+    }).catch((error) => {
+      damaged = error instanceof RangeError || error.name === "OperationError"; // and no tab that is just shut
+      throw error;
+    }),
     at: (place) => changeRow(db, row.attachment, { place }),
     progress,
   });
+  if (damaged) return notTaken(db, row, PART_LOST);
   if (!done) return "later";
   if (done.state === "signed out") return "stopped";
   return done.state === "kept" ? kept(db, row) : notTaken(db, row, done.words);
@@ -182,7 +190,7 @@ export async function followSealed(db, row, box, device, progress) {
     const { upload, offset } = got.data;
     progress(offset);
     const part = await read(db, ["parts"], (of) => ask(of("parts").get([row.attachment, offset / PART_BYTES])));
-    if (!part) return notTaken(db, row, "a part of this file is not on the tablet any more");
+    if (!part) return notTaken(db, row, PART_LOST);
     got = await device.request("POST", `${path}/${upload}`, { key, offset, part: textOf(part.box) });
   }
   if (got.status === 200) return typeof got.data?.state === "string" ? kept(db, row) : "later"; // else it was not the server
@@ -190,6 +198,13 @@ export async function followSealed(db, row, box, device, progress) {
   if (got.status === 401) return "stopped"; // the server knows no such device
   if (got.status === 403) return "barred";
   return notTaken(db, row, got.data?.detail ?? `the server answered ${got.status}`);
+}
+
+const PART_LOST = "a part of this file is not on the tablet any more";
+
+/** What the server would not take of a record goes again. @param {IDBDatabase} db @param {number} device_seq */
+export async function tryAgain(db, device_seq) {
+  for (const row of await filesOf(db, device_seq)) if (row.state === "not taken") await changeRow(db, row.attachment, { state: "waiting", place: "", words: "" });
 }
 
 /** @param {FileRow} row @returns {Report} */

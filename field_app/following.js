@@ -1,7 +1,7 @@
 /** Files on their way after their records, one at a time: in their author's session, or sealed where nobody is there. */
 import { Unreachable } from "../static/api.js";
 import { signal } from "../static/lib.js";
-import { filesOf, follow, followSealed } from "./files.js";
+import { filesOf, follow, followSealed, tryAgain } from "./files.js";
 
 const PAUSE_FIRST_MS = 1_000;
 const PAUSE_MOST_MS = 30_000;
@@ -10,6 +10,8 @@ const BARRED_MS = 300_000; // until it is looked again whether somebody has let 
 export class Following {
   /** How many a revoked device may not bring until somebody lets their records in. */
   barred = signal(0);
+  /** How many the server would not take: they lie here until somebody looks at their record. */
+  refused = signal(0);
   /** How far each is, by attachment. */
   sent = signal(/** @type {Record<string, number>} */ ({}));
 
@@ -50,6 +52,12 @@ export class Following {
     }
   }
 
+  /** What was not taken of a record goes again. @param {number} seq */
+  async again(seq) {
+    await tryAgain(this.#db, seq);
+    await this.go();
+  }
+
   stop() {
     clearTimeout(this.#timer);
   }
@@ -67,14 +75,14 @@ export class Following {
 
   /** Every file once. False where a line was cut: the rest would be as well. */
   async #round() {
-    let barred = 0;
+    let [barred, refused] = [0, 0];
     for (const { device_seq: seq, files, state } of await this.#outbox.withFiles()) {
       const rows = await filesOf(this.#db, seq);
       // Brought, and the page was killed before it could say so.
       for (let n = rows.length; n < files; n += 1) await this.#outbox.feed({ in: "filed", seq });
       for (const row of rows) {
-        if (row.state !== "waiting") continue;
-        const became = await this.#tried(seq, row);
+        const became = row.state === "waiting" ? await this.#tried(seq, row) : row.state;
+        if (became === "not taken") refused += 1;
         if (became === "later") return false;
         if (became === "stopped") return true;
         if (became === "barred" && state !== "declined") barred += 1; // what was turned down nobody lets in any more
@@ -82,6 +90,7 @@ export class Following {
       }
     }
     this.barred.value = barred;
+    this.refused.value = refused;
     return true;
   }
 

@@ -36,10 +36,11 @@ function holding(told) {
 export function Said() {
   const { outbox, following, taken: lost } = tablet.value ?? {};
   if (!outbox || !following) return null;
-  const stays = following.barred.value;
+  const [stays, refused] = [following.barred.value, following.refused.value];
   return html`<div role="status">
     ${lost === "some" && !taken.value ? html`<${Word} tone="bad" words="The browser has cleared a part of what this tablet kept. Tell an administrator: the server knows which of its numbers never came." read=${() => { taken.value = true; }} />` : null}
     ${stays ? html`<${Word} tone="warn" words=${`This tablet was revoked: ${plural(stays, "file")} ${stays === 1 ? "stays" : "stay"} here until somebody lets ${stays === 1 ? "its record" : "their records"} in.`} />` : null}
+    ${refused ? html`<${Word} tone="bad" words=${`${plural(refused, "picture or sound", "pictures or sounds")} of what was recorded here ${refused === 1 ? "was" : "were"} not taken by the server, and ${refused === 1 ? "lies" : "lie"} only on this tablet. Its author reads why under Sent.`} />` : null}
     ${holding(outbox.told.value).map((what) => html`<${Word} key=${what} tone=${WORDS[what][0]} words=${WORDS[what][1]} read=${() => outbox.read(what)} />`)}</div>`;
 }
 

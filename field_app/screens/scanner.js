@@ -27,7 +27,7 @@ export function Scanner({ say, found, close }) {
           await new Promise((next) => { setTimeout(next, LOOK_MS); });
         }
       } catch {
-        if (!over) setWords("No camera here. Take a photo of the code, or type what it says.");
+        if (!over) setWords(stream ? "Codes cannot be read here just now. Cancel, and type what it says." : "No camera here. Take a photo of the code, or type what it says.");
       }
       return undefined;
     }

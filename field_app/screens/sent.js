@@ -5,7 +5,7 @@ import { Decision, FindingText } from "../../static/decision.js";
 import { tick } from "../../static/time.js";
 import { go } from "../address.js";
 import { drafts, keepDraft } from "../drafts.js";
-import { fileRow } from "../files.js";
+import { fileRow, filesOf } from "../files.js";
 import { specOf } from "../forms.js";
 import { firstBack, mendName } from "../mending.js";
 import { here, tablet } from "../state.js";
@@ -84,6 +84,16 @@ function Line({ line: { row, title, type, occurred_ms } }) {
     <span class="sub">${words}${row.log_seq ? ` as #${row.log_seq}` : ""}${row.files ? ` · ${row.files} ${row.files === 1 ? "file follows" : "files follow"}` : ""}</span></span></button></li>`;
 }
 
+/** Pictures and sound of it that the server would not take: why, and once more. @param {{seq: number}} props */
+function Untaken({ seq }) {
+  const { db, following } = here();
+  const [words, setWords] = useState(/** @type {string[]} */ ([]));
+  useEffect(() => { void filesOf(db, seq).then((files) => setWords(files.filter((one) => one.state === "not taken").map((one) => one.words))); }, [following.refused.value]);
+  if (!words.length) return null;
+  return html`<div class="form-refused" role="status">${words.map((why, n) => html`<p key=${n}>A picture or sound of it was not taken: ${why}. It stays on this tablet, and goes into the sealed file under More.</p>`)}
+    <button type="button" class="button big" onClick=${() => { setWords([]); void following.again(seq); }}>Send it once more</button></div>`;
+}
+
 /** What came back is nowhere but here: that goes by a second touch. @param {{lost: boolean, act: () => void}} props */
 function PutAway({ lost, act }) {
   const [sure, setSure] = useState(false);
@@ -130,6 +140,7 @@ function One({ seq }) {
     ${found.answer?.problem ? html`<p class="form-refused">${found.answer.problem}${found.answer.where ? ` (${found.answer.where})` : ""}</p>` : null}
     ${found.answer?.decision ? html`<${Decision} decision=${found.answer.decision} heading="The plan's answer" />` : null}
     ${found.answer?.finding ? html`<${FindingText} finding=${found.answer.finding} />` : null}
+    <${Untaken} seq=${seq} />
     <${Times} row=${row} occurred_ms=${occurred_ms} />
     ${found.said ? html`<section class="field-card"><h2>What you wrote</h2><${Says} command=${found.said.command} /></section>` : row.state === "mended" ? null : html`<p class="muted">What it said is at the server now: this tablet keeps no copy of what was recorded.</p>`}
     ${words ? html`<p class="trouble" role="alert">${words}</p>` : null}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -226,6 +228,25 @@ def test_a_band_that_was_just_used_is_said_with_no_network(shift: Shift) -> None
     finally:
         tablet.context.set_offline(False)
     shift.settled()
+
+
+def test_a_picture_that_the_server_would_not_take_is_said_and_goes_once_more(shift: Shift) -> None:
+    """Why stands at its record; who has it mended sends it again."""
+    page, tablet = shift.page, shift.tablet
+    uploads, why = re.compile(r"/uploads$"), "no such record yet"
+    no = {"type": "urn:muster:problem:denied", "title": "denied", "status": 403, "detail": why, "code": "denied"}
+    tablet.context.route(
+        uploads, lambda route: route.fulfill(status=403, json=no, content_type="application/problem+json")
+    )
+    tablet.arrest("TAKEN-1", "Sat down in the lane.", jpeg())
+    expect(page.get_by_text("1 picture or sound of what was recorded here was not taken")).to_be_visible()
+    tablet.context.unroute(uploads)
+    tablet.door("Sent")
+    page.locator(".sent-line", has_text="Street card: photo").first.click()
+    expect(page.get_by_text(f"was not taken: {why}.")).to_be_visible()
+    page.get_by_role("button", name="Send it once more").click()
+    shift.settled()
+    expect(page.get_by_text("not taken")).to_have_count(0)
 
 
 def test_what_a_newer_version_keeps_is_not_called_forbidden(shift: Shift) -> None:

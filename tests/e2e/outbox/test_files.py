@@ -78,6 +78,29 @@ def test_a_photo_is_gone_from_the_tablet_only_when_the_server_has_it(field: Fiel
     assert page.evaluate(PARTS_LEFT) == 0
 
 
+def test_a_photo_that_is_damaged_holds_up_no_other(field: FieldSite, context: BrowserContext) -> None:
+    """With its author there and by the tablet alone: it is called not taken, with why, and those behind it arrive."""
+    page = enrolled(field, context)
+    field.run(page, "tablet.js", PHOTO)
+    damage = """([id, n, part]) => new Promise((done) => {
+      const parts = tablet.db.transaction(["parts"], "readwrite").objectStore("parts");
+      (part ? parts.put({ attachment: id, n, box: new Uint8Array(part) }) : parts.delete([id, n])).onsuccess = () => done(null);
+    })"""
+    lines = "() => tablet.outbox.rows().then((rows) => rows.filter((row) => row.files).length)"
+    for count, (part, lock) in enumerate([(0, False), (400, False), (0, True)], start=1):
+        context.route(re.compile(r"/(uploads|files|statements)(/[^/]+)?$"), cut)
+        first = page.evaluate("() => arrest(200)")
+        page.evaluate(damage, [first["attachment"], 0, part])
+        page.evaluate("() => arrest(100)")
+        if lock:
+            page.evaluate("() => tablet.keys.lock()")
+        context.unroute(re.compile(r"/(uploads|files|statements)(/[^/]+)?$"))
+        page.evaluate(
+            f"() => until(async () => {{ dispatchEvent(new Event('online')); await tablet.following.go(); return tablet.following.refused.value === {count}; }})"
+        )
+        assert page.evaluate(lines) == count
+
+
 def test_no_step_of_the_clock_takes_a_photo_that_a_draft_names(field: FieldSite, context: BrowserContext) -> None:
     """It was taken while the clock said another year: it stays as long as its draft. What nobody names goes at the second start
     that finds it left; and never before a week by the clock."""

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import threading
 import warnings
-from collections.abc import Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +28,6 @@ from command.domain.ids import Place
 from command.domain.submission import Answer, Submission
 from command.errors import Unavailable
 from command.ids import uuid7
-from command.service.api import Author
 
 T = TypeVar("T")
 WAIT_S = 180.0
@@ -65,6 +64,14 @@ def _collect() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
+
+
+async def _again(ask: Callable[[], Awaitable[T]]) -> T:
+    """Sent again where the server says so, as every client does: on a busy machine the database may be late."""
+    for _ in range(9):
+        with suppress(Unavailable):
+            return await ask()
+    return await ask()
 
 
 class House:
@@ -155,7 +162,9 @@ class House:
         """Open an incident; returns its id."""
         cmd = msgspec.structs.replace(OPEN, **changes)
         by = author(cmd.commander, cmd.lead_agency)
-        log, answer = self.wait(self.node.service.open_incident(by, cmd, uuid7(now()), issued_at=now()))
+        number, made = uuid7(now()), now()
+        log, answer = self.wait(_again(lambda: self.node.service.open_incident(by, cmd, number, issued_at=made)))
+        answer = answer.first or answer
         assert answer.status == "accepted", answer
         return log
 
@@ -168,18 +177,13 @@ class House:
         made = now()
         seen = self.seq(log)
         subs = [Submission(uuid7(made), msgspec.Raw(msgspec.json.encode(cmd)), issued_at=made, basis_seq=seen) for cmd in cmds]  # fmt: skip
-        answers = self.wait(self._submitted(log, author(by, agency), subs))
+        sent_by = author(by, agency)
+        told = self.wait(_again(lambda: self.node.service.submit(log, sent_by, subs)))
+        answers = [one.first or one for one in told]
         assert [one.status for one in answers] == ["accepted"] * len(cmds), [
             a for a in answers if a.status != "accepted"
         ]
         return answers
-
-    async def _submitted(self, log: str, by: Author, subs: list[Submission]) -> list[Answer]:
-        """Sent again where the server says so, as every client does: on a busy machine the database may be late."""
-        for _ in range(9):
-            with suppress(Unavailable):
-                return [one.first or one for one in await self.node.service.submit(log, by, subs)]
-        return await self.node.service.submit(log, by, subs)
 
     def staffed(self, **changes: Any) -> str:
         """An incident with two agencies, three sectors, people and units; everything at the lowest level."""

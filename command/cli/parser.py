@@ -27,6 +27,20 @@ EXIT_CODES = (
 )
 
 
+GROUPS = {
+    "incident": "open and list incidents, send to them, change their plan",
+    "user": "accounts, roles and sign-ins",
+    "session": "who is signed in",
+    "keys": "encryption and signing keys",
+    "agency": "agencies and their agreements",
+    "device": "tablets that sign what they send",
+    "tls": "certificates for a closed network",
+    "print": "paper for when everything fails",
+    "protocol": "rule packs",
+}
+"""What the commands of two words are about, by their first word."""
+
+
 class Verb(NamedTuple):
     """A command: its words, what it does, an example, its arguments, and what runs it."""
 
@@ -52,7 +66,8 @@ def build(verbs: tuple[Verb, ...], version: str) -> argparse.ArgumentParser:
             word = verb.words[0]
             if word not in groups:
                 its = ", ".join(one.words[1] for one in verbs if one.words[0] == word)
-                group = top.add_parser(word, help=its, description=f"muster {word}: {its}.", epilog=EXIT_CODES)
+                says = f"{GROUPS[word]}: {its}"
+                group = top.add_parser(word, help=says, description=says, epilog=EXIT_CODES)
                 groups[word] = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
             parent = groups[word]
         child = parent.add_parser(

@@ -13,8 +13,8 @@ from command.stream.session import Bucket
 
 FRAMES_PER_MIN: Final = 1_000.0
 BURST: Final = 4_000.0
-"""A screen has 100 messages a minute and answers four pings. A browser cuts what is long into pieces of some 100 KiB,
-and an outbox of a shift is 160 messages of at most 1 MiB: 1,600 pieces at once. This is above any of it."""
+"""A screen has 100 messages a minute and answers four pings; an outbox of a shift is 160 messages of at most 64 KiB at
+once, each of which a client may cut into pieces. This is above any of it."""
 
 _MASKED: Final = 0x80
 _LENGTH: Final = 0x7F

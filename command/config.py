@@ -51,7 +51,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("base_url", "URL", "", "the address browsers use, several with commas; empty: host and port"),
     Setting("trusted_proxies", "ADDRESS,…", "", "proxies whose X-Forwarded-For is believed, e.g. Caddy's address"),
     Setting("idle_minutes", "N", 15, "minutes without activity after which a session locks; 30 at most"),
-    Setting("step_up_minutes", "N", 5, "minutes within which identity must have been confirmed for force, exports, administration"),
+    Setting(
+        "step_up_minutes",
+        "N",
+        5,
+        "minutes within which identity must have been confirmed for force, exports, administration",
+    ),
     Setting(
         "crypto_profile", "default or fips", "default", "how passwords are hashed: Argon2id, or PBKDF2 for FIPS 140"
     ),
@@ -59,7 +64,12 @@ SETTINGS: tuple[Setting, ...] = (
         "banner", "FILE", "", "the words that everyone acknowledges before signing in; empty: those of CJISSECPOL AC-8"
     ),
     Setting("oidc", "FILE", "", "a TOML file with the agencies' own sign-ins (OpenID Connect); empty: none"),
-    Setting("exercise", "", False, "an exercise where nothing is real: links alone sign in; refused where anyone has a credential"),
+    Setting(
+        "exercise",
+        "",
+        False,
+        "an exercise where nothing is real: links alone sign in; refused where anyone has a credential",
+    ),
     Setting(
         "packs", "FILE,…", "", "the rule packs of the local plan, most general first; empty: the model with Illinois"
     ),

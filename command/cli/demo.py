@@ -68,7 +68,7 @@ VISITORS = (
         "ic",
         "commander",
         "Incident commander",
-        "sees the whole incident; raises, renews and lowers levels, decides asks, gives orders, transfers command",
+        "sees the whole incident; raises, renews and lowers levels, decides requests, gives orders, transfers command",
     ),
     Visitor(
         "bike-officer",

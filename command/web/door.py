@@ -38,7 +38,7 @@ from command.service.api import Author
 from command.store.ports import AuditRow
 from command.web import bodies, tus
 from command.web.device_door import identify_device, name_device
-from command.web.limits import Buckets, Places, check_depth
+from command.web.limits import Buckets, Places, check_depth, line_of
 from command.web.routes import Route
 from command.web.services import LOOPBACK_HOSTS, Services, host_name
 
@@ -199,9 +199,10 @@ class Limiter:
 
     def arrival(self, call: Call) -> None:
         """Before anything is looked up. Raises Busy."""
-        self._addresses.take(call.source, self._now())
+        line = line_of(call.source)
+        self._addresses.take(line, self._now())
         if call.route.action in _SIGN_INS:
-            self._sign_ins.take(call.source, self._now())
+            self._sign_ins.take(line, self._now())
 
     def known(self, call: Call) -> None:
         """Once it is known who asks. Raises Busy. Files and pages are for anyone and cost no look-up."""
@@ -209,11 +210,11 @@ class Limiter:
             self._sessions.take(call.subject.session, self._now())
         elif call.named is not None:
             # By address too: whoever knows a device's id elsewhere must not use up what it has where it is.
-            self._devices.take(f"{call.named} {call.source}", self._now())
+            self._devices.take(f"{call.named} {line_of(call.source)}", self._now())
         elif call.route.anonymous:
-            self._reports.take(call.source, self._now())
+            self._reports.take(line_of(call.source), self._now())
         elif call.route.kind == "api":
-            self._strangers.take(call.source, self._now())
+            self._strangers.take(line_of(call.source), self._now())
 
     def place(self, call: Call) -> AbstractContextManager[None]:
         """Room for as long as the request lasts, where it becomes a socket or brings a file. Raises Busy on entry."""
@@ -221,7 +222,7 @@ class Limiter:
             return self._files.hold(session=call.who.session)
         if call.route.answer != "websocket":
             return nullcontext()
-        return self._sockets.hold(session=call.who.session, address=call.source)
+        return self._sockets.hold(session=call.who.session, address=line_of(call.source))
 
 
 def door(route: Route, handler: Handler, services: Services, limiter: Limiter) -> Callable[[web.Request], Any]:

@@ -10,6 +10,8 @@ import re
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from typing import Final
 
 from command.errors import Busy, Unreadable
@@ -44,6 +46,21 @@ MOST_SEQ: Final = 10**15
 # Possessive, and one that does not end is a string too: what was passed is never passed again, whatever was sent.
 _STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+@lru_cache(maxsize=MAX_KEYS)
+def line_of(address: str) -> str:
+    """The address by which limits count: of IPv6 its network of 64 bits, which is what one line is given (RFC 6177).
+
+    Whoever has one could come from another address with each request otherwise, and every limit would begin anew.
+    """
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:  # a socket of this machine's, or what a proxy made up
+        return address
+    if found.version == 4:
+        return address
+    return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
 
 
 class Buckets:

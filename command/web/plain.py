@@ -21,7 +21,7 @@ from command.errors import Busy, Denied, MusterError, NotFound, Unreadable
 from command.tls.authority import der
 from command.web import answers, installer, problem
 from command.web.headers import headers_for, plain_policy
-from command.web.limits import Buckets
+from command.web.limits import Buckets, line_of
 from command.web.routes import ROUTES
 from command.web.services import host_name
 
@@ -49,7 +49,7 @@ def build_plain(plain: Plain) -> web.Application:
         request_id = secrets.token_hex(8)
         nonce = secrets.token_urlsafe(16)
         try:
-            buckets.take(request.remote or "-", plain.monotonic())
+            buckets.take(line_of(request.remote or "-"), plain.monotonic())
             response = _answer(plain, request, nonce)
         except MusterError as error:
             body = problem.of(error, request_id)

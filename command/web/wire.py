@@ -24,7 +24,7 @@ from command.errors import Busy
 from command.stream.client_frames import ClientFrames
 from command.stream.frame_bytes import close_frame
 from command.web import answers, problem
-from command.web.limits import Places, Repeats
+from command.web.limits import Places, Repeats, line_of
 
 _log = structlog.get_logger("command.web")
 
@@ -80,7 +80,7 @@ class _QuietHandler(RequestHandler):
         super().connection_made(transport)
         peer = transport.get_extra_info("peername")
         address = str(peer[0]) if peer else "unix"
-        keys = {} if address in self._manners.trusted else {"address": address}
+        keys = {} if address in self._manners.trusted else {"address": line_of(address)}
         try:
             self._place.enter_context(self._manners.places.hold(**keys))
         except Busy:

@@ -194,6 +194,21 @@ async def test_an_address_has_a_rate_and_tries_of_links_a_small_one() -> None:
         assert [(await site.call("GET", "/")).status for _ in range(3)] == [200, 200, 429]
 
 
+async def test_a_new_address_of_the_same_line_is_no_new_stranger() -> None:
+    """A line of IPv6 has more addresses than there are requests; each would bring a full burst and entries in the trail."""
+    rates = Rates(stranger_per_s=0.1, stranger_burst=3, sign_in_per_s=0.1, sign_in_burst=2)
+    async with running(rates, trusted_proxies=frozenset({"127.0.0.1"})) as site:
+
+        async def asked(method: str, path: str, address: str) -> int:
+            body = {"link": "A" * 43} if method == "POST" else None
+            return (await site.call(method, path, body, headers={"X-Forwarded-For": address})).status
+
+        assert [await asked("GET", "/api/me", f"2001:db8::{n}") for n in range(1, 5)] == [401, 401, 401, 429]
+        assert await asked("GET", "/api/me", "2001:db8:0:1::1") == 401
+        site.move(hours=1)
+        assert [await asked("POST", "/api/session", f"2001:db8::{n}") for n in range(1, 4)] == [403, 403, 429]
+
+
 @pytest.mark.parametrize(
     ("trusted", "sent", "expected"),
     [

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from command.errors import Busy, Unreadable
-from command.web.limits import PLACE_AGAIN_S, Buckets, Places, Repeats, check_depth
+from command.web.limits import PLACE_AGAIN_S, Buckets, Places, Repeats, check_depth, line_of
 
 
 def taken(buckets: Buckets, key: str, now: float) -> bool:
@@ -135,3 +135,19 @@ def test_looking_takes_as_long_as_the_text_is(begin: bytes, again: bytes) -> Non
 def test_brackets_in_strings_do_not_count(text: str) -> None:
     """However their quotes are written, and where one does not end."""
     check_depth(text.encode(), limit=3)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("fe80::1%eth0", "fe80::2%eth1", True),
+        ("10.0.0.1", "10.0.0.2", False),
+        ("::ffff:10.0.0.1", "10.0.0.1", True),
+        ("unix", "unknown", False),
+    ],
+)
+def test_one_line_is_one_address(one: str, other: str, same: bool) -> None:
+    """Of IPv6 a line has 2^64 of them."""
+    assert (line_of(one) == line_of(other)) is same

@@ -64,7 +64,7 @@ def test_each_answer_says_what_is_missing_and_by_which_source(server: FakeServer
 def test_it_is_looked_at_again_when_something_happened_or_its_time_is_up(server: FakeServer, open_page: Open) -> None:
     """An event in the sector and the end of a wait are each followed by a new look; an entry elsewhere is not."""
     server.tools = [
-        ToolPermit("chemical-area", "disperse", "needed", Decision("missing", (RULE_P,), (), ("a third warning",), (), server.now() + timedelta(seconds=3)))
+        ToolPermit("chemical-area", "disperse", "needed", Decision("missing", (RULE_P,), (), ("a third warning",), (), server.now() + timedelta(seconds=10)))
     ]  # fmt: skip
     page = open_page(f"{server.url}/?d=sector~K5")
     gas = page.locator('[data-permit="tool~chemical-area~disperse"]')

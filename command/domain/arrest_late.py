@@ -12,7 +12,7 @@ from command.domain.arrest_stands import arrest_stands
 from command.domain.deciding import Context, Draft
 from command.domain.events import Event, FindingReopened
 from command.domain.events_arrest import DispositionDecided, OffenceRecorded, ProtectedRoleFlagged
-from command.domain.reopening import AHEAD
+from command.domain.reopening import AHEAD, arrest_differs
 from command.domain.state import State
 from command.domain.told_late import Evolve, as_recorded
 
@@ -33,7 +33,7 @@ def _again(state: State, draft: Draft, ctx: Context, evolve: Evolve) -> Iterator
         return
     after = evolve(state, as_recorded(state, draft, ctx))
     stands = arrest_stands(after, ctx, after.arrests.all[event.arrest])
-    if was.finding.kind != stands.kind:
+    if arrest_differs(was.finding, stands):
         yield Draft(FindingReopened(event.arrest, stands, _because(event)))
 
 

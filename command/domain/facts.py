@@ -41,10 +41,11 @@ class StateFacts(ForceFacts):
         found = self._state.structure.agencies.get(agency)
         return found.kind if found else None
 
-    def agency_accepted_plan(self, agency: str) -> bool:
-        """Whether the agency has accepted the lead agency's plan."""
+    def agency_accepted_plan(self, agency: str, at: datetime) -> bool:
+        """Whether the agency had accepted the lead agency's plan: by its newest word of that moment."""
         found = self._state.structure.agencies.get(agency)
-        return found is not None and found.accepted_plan
+        words = found.words if found else ()
+        return next((word.accepted for word in reversed(words) if word.since <= at), False)
 
     def jurisdiction_kind(self, agency: str) -> str | None:
         """What kind of body the agency said it is when it joined."""

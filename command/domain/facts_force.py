@@ -250,7 +250,19 @@ def _in_report(state: State, report: ForceReport) -> tuple[str, ...]:
     return tuple(dict.fromkeys((report.officer, report.by, *authority)))
 
 
+MOST_RENEWALS = 64
+"""How far back a chain of renewals is followed: sixteen hours of a quarter of an hour each."""
+
+
 def _in_grant(state: State, grant: GrantItem) -> tuple[str, ...]:
-    names = [grant.authorizer, grant.requester, grant.by.person, *grant.scope.users]
-    names += [signed.signer for ask in (grant.ask, grant.renews) for signed in state.grants.signed.get(ask or "") or ()]
+    """Who asked, gave, wrote down, signed, took the signature down or may use it; of a renewal, those before as well."""
+    names: list[str | None] = []
+    item: GrantItem | None = grant
+    for _ in range(MOST_RENEWALS):
+        if item is None:
+            break
+        names += [item.authorizer, item.requester, item.by.person, *item.scope.users]
+        for signed in (one for ask in (item.ask, item.renews) for one in state.grants.signed.get(ask or "") or ()):
+            names += [signed.signer, signed.by]
+        item = state.grants.all.get(item.renews) if item.renews else None
     return tuple(dict.fromkeys(name for name in names if name))

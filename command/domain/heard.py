@@ -8,18 +8,22 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from command.domain.state import Warned
 from command.domain.state_force import Heard
-from command.policy.facts import WarningFact
 
-Given = TypeVar("Given", bound=WarningFact)
+Given = TypeVar("Given", bound=Warned)
 
 
-def last_words(given: WarningFact, words: Iterable[Heard], at: datetime) -> tuple[Heard, ...]:
-    """The newest word of each who said something by `at`, the report of the warning itself among them."""
+def last_words(given: Warned, words: Iterable[Heard], at: datetime) -> tuple[Heard, ...]:
+    """The newest word of each who said something by `at`, the report of the warning itself among them.
+
+    That it was heard confirms nothing where somebody says so of another sector: what they heard was another warning.
+    """
     said: dict[str, Heard] = {}
     if given.audible is not None:
         said[given.by] = Heard(given.at, given.audible, given.by, 0)
-    for one in sorted((one for one in words if one.at <= at), key=lambda one: (one.at, one.seq)):
+    about = (one for one in words if one.at <= at and not (one.heard and one.sector not in ("", given.sector)))
+    for one in sorted(about, key=lambda one: (one.at, one.seq)):
         said[one.by] = one
     return tuple(said.values())
 
@@ -34,7 +38,7 @@ def as_heard(given: Given, words: Iterable[Heard], at: datetime) -> Given:
     return replace(given, audible=audible, rear=rear)
 
 
-def confirmed_from_rear(given: WarningFact, last: Iterable[Heard]) -> tuple[str, ...]:
+def confirmed_from_rear(given: Warned, last: Iterable[Heard]) -> tuple[str, ...]:
     """Who confirmed it from the rear of the crowd, and did not say otherwise since; `last`: each one's newest word."""
     said = {who: None for who in given.rear}
     for one in last:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from command.domain.deciding import Context, Draft
 from command.domain.events import FindingReopened
 from command.domain.facts import StateFacts
@@ -45,19 +47,28 @@ def reopened(after: State, ctx: Context, grant: str, because: str) -> Iterator[D
     for use in held.uses if held else ():
         report = after.force.reports[use.report]  # a use is only ever counted with its report
         stands = judged(after, ctx, StateFacts(without(after, report)), claim_of(report))
-        if _another(report, stands):
+        if differs(report.finding, stands):
             yield Draft(FindingReopened(report.report, stands, because))
 
 
-def _another(report: ForceReport, stands: Finding) -> bool:
-    """Does it stand differently now?"""
-    return report.finding is None or (report.finding.kind != stands.kind and AHEAD not in report.finding.reasons)
+def differs(was: Finding | None, stands: Finding) -> bool:
+    """Does it stand differently, or as before for other reasons or by other rules? What is no longer why is not left standing."""
+    if was is None or AHEAD in was.reasons:
+        return was is None
+    return (was.kind, was.reasons, frozenset(was.rules)) != (stands.kind, stands.reasons, frozenset(stands.rules))
 
 
-def _for_other_reasons(report: ForceReport, stands: Finding) -> bool:
-    """Does it stand differently, or as before for other reasons? What is no longer why is not left standing."""
-    was = report.finding
-    return was is None or ((was.kind, was.reasons) != (stands.kind, stands.reasons) and AHEAD not in was.reasons)
+NOTES = ("written down by ", "it reads nearly like ")
+"""How sentences begin that an arrest's card is given when it comes in, and that no later look says again."""
+
+
+def arrest_differs(was: Finding | None, stands: Finding) -> bool:
+    """Likewise of an arrest; one that is authorized before and after stands as it did, whatever is said beside it."""
+    if was is None or AHEAD in was.reasons:
+        return False
+    if was.kind == stands.kind == "authorized":
+        return False
+    return differs(replace(was, reasons=tuple(why for why in was.reasons if not why.startswith(NOTES))), stands)
 
 
 def counted(state: State, ctx: Context, report: str, claim: ForceClaim) -> Iterator[Draft]:
@@ -75,7 +86,7 @@ def counted(state: State, ctx: Context, report: str, claim: ForceClaim) -> Itera
         for name in others:
             other = after.force.reports[name]
             stands = judged(after, ctx, StateFacts(without(after, other)), claim_of(other))
-            if _for_other_reasons(other, stands):
+            if differs(other.finding, stands):
                 yield Draft(FindingReopened(other.report, stands, "another use under the same grant was reported"))
 
 

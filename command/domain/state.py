@@ -45,8 +45,15 @@ class Incident(Item, frozen=True):
     closed_at: datetime | None = None
 
 
+class PlanWord(Item, frozen=True):
+    """What an agency said of the lead agency's plan, from `since` on."""
+
+    since: datetime
+    accepted: bool
+
+
 class Agency(Item, frozen=True):
-    """An agency that takes part."""
+    """An agency that takes part; `words` are all that it said of the plan, oldest first, the last one being `accepted_plan`."""
 
     agency: str
     name: str
@@ -55,6 +62,7 @@ class Agency(Item, frozen=True):
     accepted_plan: bool
     joined_at: datetime
     jurisdiction: str | None = None
+    words: tuple[PlanWord, ...] = ()
 
 
 class Person(Item, frozen=True):

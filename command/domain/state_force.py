@@ -183,6 +183,7 @@ class Heard(Item, frozen=True):
     by: str
     seq: int
     rear: bool = False  # at the rear of the crowd
+    sector: str = ""  # where they say that it was given
 
 
 class Looked(Item, frozen=True):

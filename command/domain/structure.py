@@ -37,7 +37,7 @@ from command.domain.ground import add
 from command.domain.item import Span
 from command.domain.persistent import PMap, Series, newest
 from command.domain.standing import as_confirmed, doubt, may_check_out, unconfirmed
-from command.domain.state import Agency, Person, State, Structure, Unit
+from command.domain.state import Agency, Person, PlanWord, State, Structure, Unit
 from command.policy.model import INCIDENT_COMMANDER
 
 MOST_LEFT = 8
@@ -45,24 +45,33 @@ MOST_LEFT = 8
 
 
 def admit_agency(state: State, cmd: AdmitAgency, ctx: Context) -> Outcome:
-    """Let an agency take part: it needs an agreement and must have accepted the local plan (domain A29–A31)."""
+    """Let an agency take part: it needs an agreement and must have accepted the local plan (domain A29–A31).
+
+    Of one that takes part already it is another word on the plan: accepted since, or taken back. Either counts from its
+    record on. To take it back needs nothing but somebody who may say so: it gives nobody anything.
+    """
+    known = state.structure.agencies.get(cmd.agency)
+    back = known is not None and known.accepted_plan and not cmd.accepted_plan
     verdict = judge_ask(
         state,
         ctx,
         "agency.admit",
         detail=cmd.agency,
         unit_agency=cmd.agency,
-        agreement=cmd.agreement,
-        accepted_plan=cmd.accepted_plan,
+        agreement=cmd.agreement or (known.agreement if known else None) or ("taken back" if back else None),
+        accepted_plan=cmd.accepted_plan or back,
     )
     if isinstance(verdict, Refusal):
         return verdict
-    if cmd.agency in state.structure.agencies:
+    if known is None:
+        joined = AgencyJoined(cmd.agency, cmd.name, "assisting", cmd.agreement, cmd.accepted_plan, cmd.jurisdiction)
+        return one(joined, decision=verdict)
+    if known.kind != "assisting" or known.accepted_plan == cmd.accepted_plan:
         return refused(f"agency {cmd.agency} takes part already", detail=cmd.agency)
-    return one(
-        AgencyJoined(cmd.agency, cmd.name, "assisting", cmd.agreement, cmd.accepted_plan, cmd.jurisdiction),
-        decision=verdict,
+    word = AgencyJoined(
+        known.agency, known.name, "assisting", cmd.agreement or known.agreement, cmd.accepted_plan, known.jurisdiction
     )
+    return one(word, decision=verdict)
 
 
 def form_unit(state: State, cmd: FormUnit, ctx: Context) -> Outcome:
@@ -176,15 +185,17 @@ def check_out(state: State, cmd: CheckOut, ctx: Context) -> Outcome:
 
 
 def agency_joined(state: State, entry: Recorded, event: AgencyJoined) -> State:
-    """Fold AgencyJoined."""
+    """Fold AgencyJoined: of one that had joined, its next word on the plan."""
+    known, at = state.structure.agencies.get(event.agency), entry.header.occurred_at
     agency = Agency(
         event.agency,
         event.name,
         event.kind,
         event.agreement,
         event.accepted_plan,
-        entry.header.occurred_at,
+        known.joined_at if known else at,
         event.jurisdiction,
+        (*(known.words if known else ()), PlanWord(at, event.accepted_plan)),
     )
     return _with(state, agencies=state.structure.agencies.insert(event.agency, agency))
 

@@ -17,6 +17,7 @@ from command.domain.deciding import Context, Draft
 from command.domain.events import Event
 from command.domain.events_arrest import HighVolumeDeclared, HighVolumeEnded
 from command.domain.state import State
+from command.domain.warning import sectors_of
 from command.policy.durations import time_of_day
 
 
@@ -36,21 +37,26 @@ class Told(NamedTuple):
 def telling(state: State, draft: Draft, ctx: Context) -> Told | None:
     """What a draft tells; None where that bears on no report."""
     at = draft.at or ctx.occurred_at
-    found = _on_the_ground(draft.event, at, ctx) or _of_people(state, draft.event, at) or _of_orders(state, draft, ctx)
+    found = (
+        _on_the_ground(state, draft.event, at, ctx)
+        or _of_people(state, draft.event, at)
+        or _of_orders(state, draft, ctx)
+    )
     if found is None:
         return None
     late = ", told later" if found.moment < ctx.now else ""
     return found._replace(moment=_sooner(found.moment, ctx.clock_error_ms), because=found.because + late)
 
 
-def _on_the_ground(event: Event, at: datetime, ctx: Context) -> Told | None:
+def _on_the_ground(state: State, event: Event, at: datetime, ctx: Context) -> Told | None:
     """What happened in a sector: warnings, whether they were heard, the ways out, the crowd, what was seen."""
     clock = f"{time_of_day(at)} UTC"
     if isinstance(event, e.WarningGiven):
         return Told(at, (of_sector(event.sector),), f"a warning was given at {clock}")
     if isinstance(event, e.AudibilityReported):
         said = "heard" if event.heard else "not heard"
-        return Told(at, (of_sector(event.sector),), f"a warning was {said}, by a word of {clock}")
+        where = dict.fromkeys((*sectors_of(state, event.warning), event.sector))
+        return Told(at, tuple(map(of_sector, where)), f"a warning was {said}, by a word of {clock}")
     if isinstance(event, e.ExitsObserved):
         return Told(at, (of_sector(event.sector),), f"the ways out were looked at, at {clock}")
     if isinstance(event, e.CrowdMoved):
@@ -84,6 +90,8 @@ def _of_orders(state: State, draft: Draft, ctx: Context) -> Told | None:
         return Told(ctx.now, (of_sector(event.sector),), f"an authorization was recorded at {now}")
     if isinstance(event, e.CommandTransferred):
         return Told(ctx.now, (EVERYWHERE,), f"command changed hands at {now}")
+    if isinstance(event, e.AgencyJoined):
+        return Told(ctx.now, (EVERYWHERE,), f"an agency's word on the plan was recorded at {now}")
     if isinstance(event, e.PlanChanged):
         return Told(ctx.now, (EVERYWHERE,), f"the plan changed at {now}")
     if isinstance(event, HighVolumeDeclared | HighVolumeEnded):

@@ -24,7 +24,7 @@ from command.domain.events import FindingReopened
 from command.domain.facts import StateFacts
 from command.domain.grants import without
 from command.domain.in_force import judged
-from command.domain.reopening import AHEAD, claim_of
+from command.domain.reopening import AHEAD, arrest_differs, claim_of, differs
 from command.domain.state import State
 from command.domain.telling import Told, telling
 from command.policy.decision import Finding
@@ -98,8 +98,8 @@ def _concerned(index: Index, known: Callable[[str], _Report | None], told: Told)
 def _of_force(after: State, keys: tuple[str, ...], told: Told, ctx: Context) -> Iterator[Draft]:
     for key in reversed(keys):
         report = after.force.reports[key]
-        stands, was = judged(after, ctx, StateFacts(without(after, report)), claim_of(report)), report.finding
-        if was is not None and (was.kind, was.reasons) != (stands.kind, stands.reasons):
+        stands = judged(after, ctx, StateFacts(without(after, report)), claim_of(report))
+        if report.finding is not None and differs(report.finding, stands):
             yield Draft(FindingReopened(key, stands, told.because))
 
 
@@ -107,7 +107,7 @@ def _of_arrests(after: State, keys: tuple[str, ...], told: Told, ctx: Context) -
     for key in reversed(keys):
         arrest = after.arrests.all[key]
         stands = arrest_stands(after, ctx, arrest)
-        if arrest.finding is not None and arrest.finding.kind != stands.kind:
+        if arrest_differs(arrest.finding, stands):
             yield Draft(FindingReopened(key, stands, told.because))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from msgspec.structs import replace
 
+from command.domain.bearing import END
 from command.domain.commands import ReportAudibility, ReportCrowdMoved, ReportExits, ReportWarning
 from command.domain.deciding import Context, Outcome, one
 from command.domain.envelope import Recorded
@@ -12,6 +15,11 @@ from command.domain.persistent import PMap, newest
 from command.domain.state import RECENT, State, Warned, Warnings
 from command.domain.state_force import Heard, Looked
 from command.domain.timeline import Timeline
+from command.policy.authority import UNKNOWN_DENIES
+from command.policy.decision import Finding
+
+MOST_LOOKED_AT = 200
+"""Warnings of a sector that one is looked for in, newest first: nobody says of an older one whether it was heard."""
 
 MOST_HEARD = 50
 """Words on one warning that are kept at hand: more officers than stand around one crowd."""
@@ -47,9 +55,24 @@ def report_exits(_state: State, cmd: ReportExits, _ctx: Context) -> Outcome:
     return one(ExitsObserved(cmd.observation, cmd.sector, seen, cmd.closed, cmd.place))
 
 
-def report_audibility(_state: State, cmd: ReportAudibility, _ctx: Context) -> Outcome:
+def report_audibility(state: State, cmd: ReportAudibility, _ctx: Context) -> Outcome:
     """Whether a warning was heard. One that the log does not have yet is named all the same: tablets come in any order."""
-    return one(AudibilityReported(**{name: getattr(cmd, name) for name in cmd.__struct_fields__}))
+    event = AudibilityReported(**{name: getattr(cmd, name) for name in cmd.__struct_fields__})
+    given = sectors_of(state, cmd.warning)
+    if not given or cmd.sector in given:
+        return one(event)
+    why = f"the warning was given in the sector {given[0]}, and this names the sector {cmd.sector}"
+    what = "that it was heard confirms nothing" if cmd.heard else "that it was not heard counts all the same"
+    return one(event, finding=Finding("cannot tell", (UNKNOWN_DENIES,), (f"{why}: {what}",)))
+
+
+def sectors_of(state: State, warning: str) -> tuple[str, ...]:
+    """Where a warning was given, as far as it is on record, among the newest MOST_LOOKED_AT of each sector."""
+    return tuple(
+        sector
+        for sector, line in state.warnings.given.items()
+        if any(one.warning == warning for one in islice(line.back_from(END), MOST_LOOKED_AT))
+    )
 
 
 def report_crowd_moved(_state: State, cmd: ReportCrowdMoved, _ctx: Context) -> Outcome:
@@ -101,7 +124,7 @@ def _spoken(warnings: Warnings, given: Warned) -> PMap[str, tuple[str, ...]]:
 def audibility_reported(state: State, entry: Recorded, event: AudibilityReported) -> State:
     """Fold AudibilityReported: the newest words are kept, MOST_HEARD of a warning."""
     warnings, head = state.warnings, entry.header
-    said = Heard(head.occurred_at, event.heard, event.by or head.actor.person, entry.seq, event.rear)
+    said = Heard(head.occurred_at, event.heard, event.by or head.actor.person, entry.seq, event.rear, event.sector)
     told = (*(warnings.heard.get(event.warning) or ()), said)[-MOST_HEARD:]
     return replace(state, warnings=replace(warnings, heard=warnings.heard.insert(event.warning, told)))
 

@@ -136,8 +136,12 @@ def _who(facts: Facts, claim: ArrestClaim) -> Iterator[Said]:
     officer = facts.person(claim.officer, claim.at)
     if officer is None:
         yield "cannot tell", (), "the arresting officer was not checked in"
-    elif officer.agency != facts.lead_agency and not facts.agency_accepted_plan(officer.agency):
-        yield "no authorization on record", (), f"{officer.agency} had not accepted the plan"
+    elif officer.agency != facts.lead_agency:
+        words = {facts.agency_accepted_plan(officer.agency, at) for at in _edges(claim)}
+        if len(words) > 1:
+            yield "cannot tell", (), "whether the agency was under the plan changed within the clock's error"
+        elif words == {False}:
+            yield "no authorization on record", (), f"{officer.agency} had not accepted the plan"
 
 
 def _charge(stack: Stack, facts: Facts, claim: ArrestClaim, rules: ArrestRules, word: str) -> Iterator[Said]:

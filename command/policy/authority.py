@@ -29,6 +29,8 @@ class No(NamedTuple):
 NOT_ONES_OWN = frozenset({"level.grant", "force.grant", "force.renew", "force.cosign"})
 """What the one who asked may not do (A21)."""
 
+BY_DELEGATE = No(False, "the one who asked may not have it granted by authority that they delegated themselves")
+
 NOBODY = No(False, "no rule of the plan says who may")
 
 
@@ -140,11 +142,12 @@ def authority(
 def _against(
     way: Way, stack: Stack, facts: Facts, request: Request, fact: PersonFact, now: datetime, trained: bool
 ) -> No | None:
-    if no := _agency(way, facts, request, fact):
+    if no := _agency(way, facts, request, fact, now):
         return no
-    if way.positions and (no := _position(way, stack, facts, request.person, fact, now, trained)):
+    asked = request.requester if request.action in NOT_ONES_OWN and not way.requester_may else None
+    if way.positions and (no := _position(way, stack, facts, request.person, fact, now, trained, asked)):
         return no
-    if way.rank_from is not None and (no := _rank(way, stack, facts, request, fact, now)):
+    if way.rank_from is not None and (no := _rank(way, stack, facts, request, fact, now, asked)):
         return no
     if no := _at_the_place(way, stack, facts, request, now):
         return no
@@ -158,7 +161,7 @@ def _against(
     return None
 
 
-def _agency(way: Way, facts: Facts, request: Request, fact: PersonFact) -> No | None:
+def _agency(way: Way, facts: Facts, request: Request, fact: PersonFact, now: datetime) -> No | None:
     lead = facts.lead_agency
     if lead is None:
         return No(True, "the lead agency of the incident")
@@ -173,25 +176,31 @@ def _agency(way: Way, facts: Facts, request: Request, fact: PersonFact) -> No | 
             return No(True, "the agency of the unit")
         if request.unit_agency != fact.agency:
             return No(False, f"the unit is of {request.unit_agency}, and {fact.person} of {fact.agency}")
-    if not facts.agency_accepted_plan(fact.agency):
+    if not facts.agency_accepted_plan(fact.agency, now):
         return No(True, f"acceptance of the plan by {fact.agency}")
     return None
 
 
 def _position(
-    way: Way, stack: Stack, facts: Facts, person: str, fact: PersonFact, now: datetime, trained: bool
+    way: Way, stack: Stack, facts: Facts, person: str, fact: PersonFact, now: datetime, trained: bool, asked: str | None
 ) -> No | None:
     """Does the person act in one of the positions now and, where that is asked, have the training for it?"""
-    held = [stack.positions[key] for key in way.positions if acts_as(stack, facts, person, key, now)]
+    held = [stack.positions[key] for key in way.positions if acts_as(stack, facts, person, key, now, asked)]
     if not held:
+        if any(acts_as(stack, facts, person, key, now) for key in way.positions):
+            return BY_DELEGATE
         titles = " or ".join(stack.positions[key].title for key in way.positions)
         return No(False, f"{person} does not hold the position {titles}")
     lacks = [untrained(post, fact, now) for post in held] if trained else [None]
     return lacks[0] if all(lacks) else None
 
 
-def acts_as(stack: Stack, facts: Facts, person: str, position: str, now: datetime) -> bool:
-    """Holds it; or nobody does and they hold the next one in succession; or its authority was delegated to them."""
+def acts_as(stack: Stack, facts: Facts, person: str, position: str, now: datetime, not_by: str | None = None) -> bool:
+    """Holds it; or nobody does and they hold the next one in succession; or its authority was delegated to them.
+
+    A delegation is of the time in which its author holds the position: who was relieved and comes back writes another.
+    `not_by`: whose delegations count for nothing here.
+    """
     holder = facts.holder(position, now)
     if holder == person:
         return True
@@ -199,8 +208,12 @@ def acts_as(stack: Stack, facts: Facts, person: str, position: str, now: datetim
         heirs = (facts.holder(key, now) for key in stack.succession.get(position, ()))
         if next((heir for heir in heirs if heir is not None), None) == person:
             return True
+    since = facts.holder_since(position, now)
     return any(
-        given.position == position and given.by == holder and _runs(given, now)
+        given.position == position
+        and given.by == holder != not_by
+        and (since is None or since <= given.since)
+        and _runs(given, now)
         for given in facts.delegations(person, now)
     )
 
@@ -210,7 +223,9 @@ def _runs(given: DelegationFact, now: datetime) -> bool:
     return given.written and given.until is not None and given.since <= now < given.until
 
 
-def _rank(way: Way, stack: Stack, facts: Facts, request: Request, fact: PersonFact, now: datetime) -> No | None:
+def _rank(
+    way: Way, stack: Stack, facts: Facts, request: Request, fact: PersonFact, now: datetime, asked: str | None
+) -> No | None:
     """Is the rank enough: the one checked in with, and the account's own where one stands behind the ask?"""
     assert way.rank_from is not None
     if not fact.rank:
@@ -223,16 +238,18 @@ def _rank(way: Way, stack: Stack, facts: Facts, request: Request, fact: PersonFa
             continue
         if way.designee_from is None or place < way.designee_from:
             return No(False, f"{fact.person} is {how}{rank}, below {stack.ranks[way.rank_from]}")
-        if not _designated(way.rank_from, stack, facts, fact.person, now):
+        if not _designated(way.rank_from, stack, facts, fact.person, now, asked):
+            if asked is not None and _designated(way.rank_from, stack, facts, fact.person, now, None):
+                return BY_DELEGATE
             who = stack.ranks[way.rank_from].replace("-", " ")
             return No(True, f"a written delegation to {fact.person} by {who} or above, in date")
     return None
 
 
-def _designated(rank_from: int, stack: Stack, facts: Facts, person: str, now: datetime) -> bool:
+def _designated(rank_from: int, stack: Stack, facts: Facts, person: str, now: datetime, not_by: str | None) -> bool:
     for given in facts.delegations(person, now):
         by = stack.rank_places.get(given.by_rank or "")
-        if by is not None and by >= rank_from and _runs(given, now):
+        if by is not None and by >= rank_from and given.by != not_by and _runs(given, now):
             return True
     return False
 

@@ -73,9 +73,10 @@ class CaseFacts(f.NothingKnown):
         """The lead agency leads; every other assists."""
         return "lead" if agency == LEAD else "assisting"
 
-    def agency_accepted_plan(self, agency: str) -> bool:
-        """As a sentence says."""
-        return agency in self._accepted
+    def agency_accepted_plan(self, agency: str, at: datetime) -> bool:
+        """As a sentence says: from its time on."""
+        since = self._accepted.get(agency)
+        return since is not None and since <= at
 
     def jurisdiction_kind(self, agency: str) -> str | None:
         """As a sentence says."""
@@ -92,6 +93,11 @@ class CaseFacts(f.NothingKnown):
         if not held or (left is not None and left >= held[-1][0]):
             return None
         return held[-1][1]
+
+    def holder_since(self, position: str, at: datetime) -> datetime | None:
+        """Since the last taking of it."""
+        since = [when for key, _, when in self._held if key == position and when <= at]
+        return since[-1] if self.holder(position, at) is not None else None
 
     def level(self, sector: str, at: datetime) -> f.LevelFact | None:
         """The last one said."""

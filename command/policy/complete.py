@@ -140,10 +140,14 @@ def _attempted(
 
 
 def _users(measure: Measure, facts: Facts, request: Request, now: datetime, weighing: Weighing) -> None:
-    if not measure.user_training:
-        return
-    if not request.users:
+    """Whoever would use it is on duty and trained, of the lead agency or of one under its plan."""
+    if measure.user_training and not request.users:
         weighing.need(f"which trained officers would use it ({', '.join(measure.user_training)})")
     for who in request.users:
         fact = on_duty(facts, who, now)
-        weighing.take(fact if isinstance(fact, No) else lacking(measure.user_training, request.tool or "", fact, now))
+        if isinstance(fact, No):
+            weighing.take(fact)
+            continue
+        weighing.take(lacking(measure.user_training, request.tool or "", fact, now))
+        if fact.agency != facts.lead_agency and not facts.agency_accepted_plan(fact.agency, now):
+            weighing.need(f"acceptance of the plan by {fact.agency}")

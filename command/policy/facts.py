@@ -177,7 +177,8 @@ class Facts(Protocol):
     def agency_kind(self, agency: str) -> str | None:
         """`lead` or `assisting`."""
 
-    def agency_accepted_plan(self, agency: str) -> bool: ...
+    def agency_accepted_plan(self, agency: str, at: datetime) -> bool:
+        """Whether it had accepted the plan by `at`, and not taken that back."""
 
     def jurisdiction_kind(self, agency: str) -> str | None:
         """What kind of body the agency is of ("city", "county-sheriff", "state"), as packs say in `binds`."""

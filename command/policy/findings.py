@@ -16,7 +16,7 @@ from command.policy.decision import Finding, FindingKind, RuleRef
 from command.policy.durations import time_of_day
 from command.policy.facts import Facts, GrantFact, PersonFact, lapsed
 from command.policy.measures import Bar, Measure
-from command.policy.model import INCIDENT_COMMANDER
+from command.policy.model import INCIDENT_COMMANDER, PURPOSES
 from command.policy.request import ForceClaim
 from command.policy.stack import Stack, ToolRule
 from command.policy.warned_use import unwarned
@@ -89,6 +89,8 @@ def finding(stack: Stack, facts: Facts, claim: ForceClaim) -> Finding:
         return Finding(kind="contrary to plan", rules=rules, reasons=tuple(reasons))
     more: list[RuleRef] = []
     kind = "cannot tell" if reasons else _kind(tool, stack, facts, claim, reasons, more)
+    if claim.purpose is None and kind in ("authorized", "exigent"):
+        kind = _unsaid(stack, facts, claim, kind_of_body, kind, reasons, more)
     return Finding(kind=kind, rules=tuple(dict.fromkeys((*rules, *more))) if more else rules, reasons=tuple(reasons))
 
 
@@ -146,7 +148,7 @@ def _not_serving(facts: Facts, claim: ForceClaim, officer: PersonFact) -> str:
     """Why nobody could have authorized the officer then, "" where somebody could: gone, or of an agency outside the plan."""
     if not officer.on_scene:
         return f"{claim.officer} had checked out"
-    if officer.agency != facts.lead_agency and not facts.agency_accepted_plan(officer.agency):
+    if officer.agency != facts.lead_agency and not facts.agency_accepted_plan(officer.agency, claim.at):
         return f"{officer.agency} had not accepted the plan"
     return ""
 
@@ -195,10 +197,35 @@ def beneath(measure: Measure, stack: Stack, facts: Facts, sector: str, at: datet
     return ""
 
 
+def _unsaid(
+    stack: Stack, facts: Facts, claim: ForceClaim, body: str | None, kind: FindingKind, reasons: list[str],
+    rules: list[RuleRef],
+) -> FindingKind:  # fmt: skip
+    """A report that does not say its purpose is not spared by that: what bars the use for some purpose leaves it open."""
+    found = [(purpose, _barred_for(stack, facts, claim, purpose, body)) for purpose in PURPOSES]
+    hit = next(((purpose, against) for purpose, against in found if against), None)
+    if hit is None:
+        return kind
+    purpose, against = hit
+    rules.extend(bar.ref for bar, _ in against)
+    reasons.append(f"the report does not say for what purpose; to {purpose} the plan bars it: {against[0][1]}")
+    return "contrary to plan" if all(against for _, against in found) else "cannot tell"
+
+
 def _barred(stack: Stack, facts: Facts, claim: ForceClaim, kind: str | None) -> list[tuple[Bar, str]]:
+    """What bars the use: for the purpose of the grant that covers it, where the report gives none."""
+    purpose = claim.purpose
+    if purpose is None and (grant := _covering(stack, facts, claim)) is not None:
+        purpose = grant.purpose
+    return _barred_for(stack, facts, claim, purpose, kind)
+
+
+def _barred_for(
+    stack: Stack, facts: Facts, claim: ForceClaim, purpose: str | None, kind: str | None
+) -> list[tuple[Bar, str]]:
     if claim.tool is None:
         return []
-    bars = stack.measures.bars(claim.tool, claim.purpose, kind)
+    bars = stack.measures.bars(claim.tool, purpose, kind)
     if not bars:
         return []
     stated = _granted_on(stack, facts, claim) if any(bar.unless for bar in bars) else ()
@@ -208,12 +235,17 @@ def _barred(stack: Stack, facts: Facts, claim: ForceClaim, kind: str | None) -> 
 
 def _granted_on(stack: Stack, facts: Facts, claim: ForceClaim) -> tuple[str, ...]:
     """What was found when the use was authorized: a grant carries an exception as it carries its warnings, while it runs."""
+    grant = _covering(stack, facts, claim)
+    return grant.findings if grant is not None else ()
+
+
+def _covering(stack: Stack, facts: Facts, claim: ForceClaim) -> GrantFact | None:
+    """The grant that the use rests on, or may rest on."""
     try:
         held = covering(stack, facts, claim)
     except OverflowError:  # a report may claim any time at all, and is kept
-        return ()
-    covers = held is not None and (held.unsure or not held.against)
-    return held.grant.findings if held is not None and covers else ()
+        return None
+    return held.grant if held is not None and (held.unsure or not held.against) else None
 
 
 def _without_grant(
@@ -256,6 +288,13 @@ def _boundary(facts: Facts, claim: ForceClaim) -> str | None:
         return f"command changed hands within the clock's error of {claim.clock_error_ms} ms"
     if claim.sector is not None and _changed(facts, claim.sector, low, high):
         return f"the level changed or lapsed within the clock's error of {claim.clock_error_ms} ms"
+    officer = facts.person(claim.officer, claim.at)
+    if officer is not None and officer.agency != facts.lead_agency:
+        words = {facts.agency_accepted_plan(officer.agency, edge) for edge in (low, claim.at, high)}
+        if len(words) > 1:
+            return (
+                f"whether the agency was under the plan changed within the clock's error of {claim.clock_error_ms} ms"
+            )
     return None
 
 

@@ -24,6 +24,9 @@ _ON = "plan.change"
 
 _DOWN = frozenset({"level.lower", "ask.deny", "force.deny", "force.revoke", "posture.stand-down", "incident.close"})
 
+_ENDS = "force.revoke"
+"""What is never too late: ending force is not made hard, and it names the very grant that it ends."""
+
 JUDGES: dict[str, levels.LevelJudge] = {
     **levels.JUDGES,
     "force.ask": force.ask,
@@ -88,25 +91,28 @@ _UNFIT = {"draft": "a draft", "amended": "out of date: it was amended"}
 
 
 def _freshness(stack: Stack, request: Request, weighing: Weighing) -> None:
-    """An ask is about the street as it is: too old, or made on an old picture, it is refused (architecture, Time)."""
+    """An ask is about the street as it is: too old, or made on an old picture, it is refused (architecture, Time).
+
+    That a grant is taken back is not: late, from a device with a wrong clock or from one that was out of reach, it ends
+    what it names, from its record on, and the decision says that it came late.
+    """
     limit_s = stack.ask_age_s
+    refuse, need = (weighing.note, weighing.note) if request.action == _ENDS else (weighing.refuse, weighing.need)
     age_s, basis_s = request.ask_age_s, request.basis_age_s
     if age_s is None:
         weighing.name((stack.limits_ref,))
-        weighing.need("the time at which this was asked")
+        need("the time at which this was asked")
     elif not -limit_s <= age_s <= limit_s:  # written so that what is not a number is out of bounds too
         weighing.name((stack.limits_ref,))
         when = f"{-age_s:.0f} s ahead of the server's clock" if age_s < 0 else f"{age_s:.0f} s ago"
-        weighing.refuse(f"stale: asked {when}; the limit is {limit_s:.0f} s")
+        refuse(f"stale: asked {when}; the limit is {limit_s:.0f} s")
     if basis_s is None:
         if stack.basis_required and request.action in _STATES_BASIS:
             weighing.name((stack.limits_ref,))
             weighing.need("what the author of the ask had seen (basis_seq), not too long ago to tell")
     elif not basis_s <= limit_s:
         weighing.name((stack.limits_ref,))
-        weighing.refuse(
-            f"stale: what its author had seen was {basis_s:.0f} s out of date; the limit is {limit_s:.0f} s"
-        )
+        refuse(f"stale: what its author had seen was {basis_s:.0f} s out of date; the limit is {limit_s:.0f} s")
 
 
 def _open(stack: Stack, request: Request, ruled: Ruled, weighing: Weighing) -> None:

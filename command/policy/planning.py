@@ -74,8 +74,10 @@ def delegate(stack: Stack, facts: Facts, request: Request, now: datetime, weighi
         return weighing.decision()
     if heir.person == author.person:
         weighing.refuse("nobody delegates to themselves")
-    if request.position is not None and not acts_as(stack, facts, author.person, request.position, now):
+    if request.position is not None and facts.holder(request.position, now) != author.person:
         weighing.refuse(f"{author.person} does not hold the position {request.position}")
+        if acts_as(stack, facts, author.person, request.position, now):
+            weighing.note("who acts in a position by succession or delegation does not delegate it further")
     fits = [(pack, rule) for pack, rule in stack.delegations if _fits(stack, rule, request.position, author.rank)]
     weighing.name(ref(pack, rule) for pack, rule in fits)
     if not fits:

@@ -157,7 +157,9 @@ LINES: dict[type, Callable[[State, Stack, Any], str]] = {
     e.IncidentClosed: lambda _s, _k, _e: "Incident closed",
     e.AskRefused: _refused,
     e.Redacted: _redacted,
-    e.AgencyJoined: lambda _s, _k, event: f"{event.name} takes part ({event.kind})",
+    e.AgencyJoined: lambda _s, _k, event: (
+        f"{event.name} takes part ({event.kind}{'' if event.accepted_plan else ', and has not accepted the plan'})"
+    ),
     e.PersonCheckedIn: _checked_in,
     e.PersonCheckedOut: lambda s, _k, event: f"{person_name(s, event.person)} checked out",
     e.UnitFormed: lambda s, _k, event: f"{event.name} formed ({event.kind}, {agency_name(s, event.agency)})",

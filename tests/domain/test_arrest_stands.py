@@ -37,10 +37,14 @@ def test_a_misread_number_does_not_mend_what_is_contrary_to_plan() -> None:
 
 
 def test_what_is_told_later_leaves_the_doubt_where_it_is() -> None:
-    """Neither a fact about the place nor the officer's check-in says whose wristband it is."""
+    """Neither a fact about the place nor the officer's check-in says whose wristband it is: one reason goes, one stays."""
     second = replace(CARD, arrest="a2", subject="s2", officer="late", officer_agency=LEAD)
     past = given(*STAFFED, by(OFFICER, CARD), by(SERGEANT, second), Wait(60))
     early = past.world.now - timedelta(seconds=90)
     cmd = checks_in(LATE, "officer").what
-    assert again(past.when(cmd, LATE, occurred_at=early, rank="officer")) == []
+    spec = past.when(cmd, LATE, occurred_at=early, rank="officer")
+    assert [(record, kind) for record, kind, _ in again(spec)] == [("a2", "cannot tell")]
+    stands = spec.world.state.arrests.all["a2"].finding
+    assert stands is not None and not any("was not checked in" in why for why in stands.reasons)
+    assert any("is on the record a1 as well" in why for why in stands.reasons)
     assert again(past.when(c.ReportCrowdMoved("m1", "north"), OPS, occurred_at=early)) == []

@@ -10,12 +10,12 @@ from command.domain import commands as c
 from command.domain.facts import StateFacts
 from command.domain.state import initial
 from command.policy.facts import Facts, NothingKnown
-from tests.support.given import ALLIED, ALLY, LEAD, OPEN, STAFFED, START, given
+from tests.support.given import ALLIED, ALLY, LEAD, OPEN, STAFFED, START, Wait, given
 
 
 def test_an_empty_log_knows_nothing_and_so_permits_nothing() -> None:
     facts = StateFacts(initial("x"))
-    assert facts.lead_agency is None and facts.agency_kind(LEAD) is None and not facts.agency_accepted_plan(LEAD)
+    assert facts.lead_agency is None and facts.agency_kind(LEAD) is None and not facts.agency_accepted_plan(LEAD, START)
     assert facts.person("ic", START) is None and facts.holder("incident-commander", START) is None
     assert facts.positions_of("ic", START) == () and facts.level("north", START) is None
     assert facts.warnings("north", START) == () and facts.indicators("north", START) == ()
@@ -25,7 +25,19 @@ def test_an_empty_log_knows_nothing_and_so_permits_nothing() -> None:
 def test_agencies_by_kind_and_acceptance() -> None:
     facts = StateFacts(given(*ALLIED).world.state)
     assert (facts.lead_agency, facts.agency_kind(LEAD), facts.agency_kind(ALLY)) == (LEAD, "lead", "assisting")
-    assert facts.agency_accepted_plan(ALLY) and not facts.agency_accepted_plan("elsewhere")
+    now = START + timedelta(hours=1)
+    assert facts.agency_accepted_plan(ALLY, now) and not facts.agency_accepted_plan("elsewhere", now)
+
+
+def test_an_agency_s_word_on_the_plan_counts_from_its_record_until_the_next_one() -> None:
+    """Accepted afterwards cures nothing before; taken back poisons nothing before."""
+    yes = c.AdmitAgency(ALLY, "County Sheriff", "MOU 12", True)
+    world = given(*STAFFED, Wait(600), yes, Wait(600), replace(yes, accepted_plan=False), Wait(600), yes).world
+    facts = StateFacts(world.state)
+    joined = world.state.structure.agencies[ALLY].joined_at
+    seen = [facts.agency_accepted_plan(ALLY, joined + timedelta(seconds=s)) for s in (-1, 0, 599, 605, 1199, 1210)]
+    assert seen == [False, True, True, False, False, True]
+    assert facts.agency_accepted_plan(LEAD, joined - timedelta(seconds=60))
 
 
 def test_every_answer_is_about_a_moment() -> None:

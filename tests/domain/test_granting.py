@@ -290,11 +290,13 @@ def test_an_order_that_is_over_may_still_be_confirmed_by_who_could_give_it_then(
 
 
 def test_a_use_after_a_spoken_order_was_over_stays_what_it_was() -> None:
-    """Confirming gives no more time than the order had."""
+    """Confirming gives no more time than the order had; that nobody had confirmed it is no reason any longer."""
     late = given(*ASKED, by(OPS, RELAY), Wait(3600), by(OFFICER, replace(USE, grant="g1")))
+    before = finding_of(late).reasons
     spec = late.when(c.ConfirmRelay("g1"))
-    assert [type(draft.event) for draft in spec.drafts] == [e.RelayConfirmed]
+    assert [type(draft.event) for draft in spec.drafts] == [e.RelayConfirmed, e.FindingReopened]
     assert finding_of(spec).kind == "no authorization on record"
+    assert set(before) - set(finding_of(spec).reasons) == {"the order of ic was relayed and not confirmed"}
 
 
 NEVER = c.RevokeGrant("g1", "not my order", never_given=True)

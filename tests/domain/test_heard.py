@@ -90,3 +90,15 @@ def test_words_on_one_warning_are_bounded() -> None:
     many = (by(OFFICER, c.ReportAudibility(f"h{n}", "w1", "north", n > 0)) for n in range(MOST_HEARD + 1))
     kept = given(*STAFFED, *many).world.state.warnings.heard["w1"]
     assert len(kept) == MOST_HEARD and all(one.heard for one in kept)
+
+
+def test_who_heard_a_warning_in_another_sector_heard_another_warning() -> None:
+    """It confirms nothing, from the rear neither; that it was not heard counts whatever sector somebody names."""
+    hour = START + timedelta(hours=1)
+    astray = Heard(START + timedelta(seconds=5), True, "rear", 2, rear=True, sector="south")
+    assert as_heard(GIVEN, (astray,), hour) is GIVEN
+    here = as_heard(GIVEN, (replace(astray, sector="north"),), hour)
+    assert (here.audible, here.rear) == (True, ("rear",))
+    assert as_heard(GIVEN, (replace(astray, heard=False),), hour).audible is False
+    mixed = (replace(astray, heard=False, sector="north", seq=1), replace(astray, at=START + timedelta(seconds=9)))
+    assert as_heard(GIVEN, mixed, hour).audible is False, "nor does it take back what was said of this one"

@@ -24,6 +24,7 @@ from tests.support.given import (
     STAFFED,
     START,
     STRANGER,
+    Given,
     Wait,
     by,
     checks_in,
@@ -42,7 +43,7 @@ def test_an_agency_is_admitted_under_an_agreement_and_the_plan() -> None:
     spec = given(*STAFFED).when(c.AdmitAgency(ALLY, "County", "MOU 12", True))
     spec.then(e.AgencyJoined(ALLY, "County", "assisting", "MOU 12", True))
     facts = StateFacts(spec.world.state)
-    assert (facts.agency_kind(ALLY), facts.agency_accepted_plan(ALLY)) == ("assisting", True)
+    assert (facts.agency_kind(ALLY), facts.agency_accepted_plan(ALLY, spec.world.now)) == ("assisting", True)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,21 @@ def test_an_agency_is_admitted_once_and_by_command_only() -> None:
     again = c.AdmitAgency(ALLY, "County", "MOU 12", True)
     given(*ALLIED).when(again).refused("refused", containing="takes part already")
     given(*STAFFED).when(again, OFFICER).refused("refused", containing="does not hold the position")
+
+
+def test_an_agency_s_acceptance_is_taken_back_and_given_again_and_nothing_else_of_it_changes() -> None:
+    """By those who admit agencies; to take it back needs no paper, and the lead agency has nothing to take back."""
+    back = c.AdmitAgency(ALLY, "Another name", None, False, "state")
+    spec = given(*ALLIED).when(back)
+    spec.then(e.AgencyJoined(ALLY, "County Sheriff", "assisting", "MOU 12", False))
+    outside = spec.world
+    given(*ALLIED).when(back, OFFICER).refused("refused", containing="does not hold the position")
+    given(*ALLIED).when(c.AdmitAgency(LEAD, "Metro", None, False)).refused(containing="takes part already")
+    again = Given(outside).when(c.AdmitAgency(ALLY, "County", None, True))
+    again.then(e.AgencyJoined(ALLY, "County Sheriff", "assisting", "MOU 12", True))
+    given(*ALLIED, back).when(THEIRS, PARTNER).refused("missing", containing=f"acceptance of the plan by {ALLY}")
+    given(*ALLIED, back).when(back).refused(containing="acceptance of the lead agency's plan")
+    assert [word.accepted for word in again.world.state.structure.agencies[ALLY].words] == [True, False, True]
 
 
 # Units -----------------------------------------------------------------------------

@@ -14,10 +14,12 @@ from command.policy.load import read_pack
 from command.policy.stack import Stack
 from tests.domain.test_any_order import STACK
 from tests.support.given import (
+    ALLY,
     IC,
     LEAD,
     OFFICER,
     OPS,
+    PARTNER,
     SERGEANT,
     STAFFED,
     START,
@@ -156,19 +158,50 @@ def test_the_commander_is_asked_nothing_about_it() -> None:
     assert again(spec) == []
 
 
+def test_an_agency_that_accepts_the_plan_afterwards_cures_nothing_before() -> None:
+    """Nor does it poison what was done under the plan that it takes that back."""
+    partner = (c.AdmitAgency(ALLY, "County", "MOU 12", True), checks_in(PARTNER))
+    used = replace(HOLD, officer="partner", officer_agency=ALLY)
+    back = c.AdmitAgency(ALLY, "County", None, False)
+    world = given(*AT_NORTH, *partner, Wait(60), by(SERGEANT, used), Wait(60))
+    assert kind_of(world) == "authorized"
+    spec = world.when(back)
+    assert again(spec) == [] and kind_of(Given(spec.world)) == "authorized"
+    corrected = Given(spec.world).when(used, SERGEANT, occurred_at=spec.world.state.force.reports["r1"].at)
+    assert kind_of(corrected) == "authorized", "judged anew by what was in force then"
+    outside = given(*AT_NORTH, *partner, back, Wait(60), by(SERGEANT, used), Wait(60))
+    assert kind_of(outside) == "no authorization on record"
+    spec = outside.when(c.AdmitAgency(ALLY, "County", None, True))
+    assert again(spec) == []
+    corrected = Given(spec.world).when(used, SERGEANT, occurred_at=spec.world.state.force.reports["r1"].at)
+    assert kind_of(corrected) == "no authorization on record"
+
+
+def test_a_clock_that_may_have_been_on_either_side_of_an_agency_s_word_cannot_tell() -> None:
+    """The report came first; the word is recorded within the error of its clock."""
+    partner = (c.AdmitAgency(ALLY, "County", "MOU 12", True), checks_in(PARTNER), Wait(60))
+    used = by(SERGEANT, replace(HOLD, officer="partner", officer_agency=ALLY), clock_error_ms=30_000)
+    spec = given(*AT_NORTH, *partner, used, Wait(5)).when(c.AdmitAgency(ALLY, "County", None, False))
+    assert [(kind, why.split(" at ")[0]) for _, kind, why in again(spec)] == [
+        ("cannot tell", "an agency's word on the plan was recorded")
+    ]
+
+
 # Warnings, ways out, the crowd ------------------------------------------------------------
 
 USED = c.ReportForce("r1", "p1", "officer", LEAD, "hose", "north", purpose="disperse", quantity=1, grant="g1")
 
 
+GRANTED_HOSE = e.ForceGranted(
+    grant="g1", ask=None, tool="hose", purpose="disperse", sector="north", authorizer="ic", requester="ops",
+    facts="seen", until=START + timedelta(hours=3),
+)  # fmt: skip
+
+
 def moved_and_used(*more: Any) -> Given:
     """Warned and authorized; then the crowd moved on, and a hose was used there, ten minutes after new warnings."""
-    granted = e.ForceGranted(
-        grant="g1", ask=None, tool="hose", purpose="disperse", sector="north", authorizer="ic", requester="ops",
-        facts="seen", until=START + timedelta(hours=3),
-    )  # fmt: skip
     return given(
-        *AT_NORTH, *warned("w1", "w2"), Wait(11), granted, by(OPS, c.ReportCrowdMoved("m1", "north")), Wait(120), *more,
+        *AT_NORTH, *warned("w1", "w2"), Wait(11), GRANTED_HOSE, by(OPS, c.ReportCrowdMoved("m1", "north")), Wait(120), *more,
         by(OFFICER, USED), Wait(600), stack=STACK,
     )  # fmt: skip
 
@@ -244,3 +277,16 @@ def test_more_reports_than_are_looked_at_are_said_to_be() -> None:
     assert out.drafts[0].finding == LEFT_OUT, "a fact with no finding of its own says it by one"
     few = given(*AT_NORTH, by(SERGEANT, HOLD)).when(c.ReportCrowdMoved("m1", "north"), OPS, occurred_at=START)
     assert few.drafts[0].finding is None
+
+
+def test_a_word_that_names_another_sector_reaches_the_reports_of_the_warning_s_own() -> None:
+    """Not heard, whatever sector it names: the use in the north rested on that warning."""
+    past = given(
+        *AT_NORTH, *warned("w1", "w2"), Wait(11), GRANTED_HOSE, by(OFFICER, USED), Wait(600), stack=STACK
+    )  # fmt: skip
+    assert kind_of(past) == "authorized"
+    used_at = past.world.state.force.reports["r1"].at
+    unheard = c.ReportAudibility("h1", "w2", "square", False)
+    spec = past.when(unheard, OPS, occurred_at=used_at - timedelta(seconds=5))
+    assert [(record, kind) for record, kind, _ in again(spec)] == [("r1", "contrary to plan")]
+    assert spec.drafts[0].finding is not None and spec.drafts[0].finding.kind == "cannot tell"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from command.domain import commands as c
 from command.domain import events as e
 from command.domain.facts import StateFacts
 from command.domain.ids import Place
-from tests.support.given import OFFICER, STAFFED, START, STRANGER, Wait, by, given
+from tests.support.given import OFFICER, OPS, STAFFED, START, STRANGER, Wait, by, given
 
 WARN = c.ReportWarning(
     "w1", "north", "dispersal-order", "leave by 5th", "en", True, True, True, ("5th Ave",), Place(1.0, 2.0),
@@ -65,3 +67,18 @@ def test_a_crowd_has_moved_when_it_was_last_seen_to() -> None:
     facts = StateFacts(told.world.state)
     assert facts.crowd_moved("north", world.now) == world.now - timedelta(seconds=62)
     assert facts.crowd_moved("north", START) == START and facts.crowd_moved("south", world.now) is None
+
+
+def test_a_word_on_a_warning_of_another_sector_is_kept_and_says_so() -> None:
+    """With where the warning was given; of one that the log does not have yet nothing can be said."""
+    past = given(*STAFFED, by(OFFICER, replace(WARN, warning="w1", sector="north")))
+    heard = c.ReportAudibility("h1", "w1", "square", True)
+    found = past.when(heard, OPS).drafts[0].finding
+    assert found is not None and found.kind == "cannot tell" and found.rules
+    assert found.reasons == (
+        "the warning was given in the sector north, and this names the sector square: that it was heard confirms nothing",
+    )
+    unheard = past.when(replace(heard, check="h2", heard=False), OPS).drafts[0].finding
+    assert unheard is not None and unheard.reasons[0].endswith("that it was not heard counts all the same")
+    assert past.when(replace(heard, check="h3", sector="north"), OPS).drafts[0].finding is None
+    assert past.when(replace(heard, check="h4", warning="w9"), OPS).drafts[0].finding is None

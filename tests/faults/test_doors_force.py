@@ -55,6 +55,7 @@ PEOPLE: dict[str, tuple[str, str, Role, tuple[e.Training, ...]]] = {
     "constable": ("spd", "officer", "commander", TRAINED),
     "pretender": ("spd", "officer", "commander", TRAINED),
     "delegate": ("spd", "sergeant", "commander", TRAINED),
+    "aide": ("spd", "sergeant", "commander", TRAINED),
     "lapsed": ("spd", "captain", "commander", LAPSED),
     "gone": ("spd", "captain", "commander", TRAINED),
     "away": ("spd", "captain", "commander", TRAINED),
@@ -78,6 +79,7 @@ WRONG: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("who did not see it", "ic", grants(witnessed=False), "own eyes"),
     ("without the second signature", "ic", grants("unsigned"), "second signature"),
     ("whose delegation expired", "delegate", grants(), "delegation"),
+    ("by authority that the one who asked delegated", "aide", grants(), "delegated themselves"),
     ("whose rank is their own word", "pretender", grants(), ""),
     ("who was relieved of command", "relieved", grants("line", witnessed=False), "does not hold the position"),
     ("a scribe of nobody on duty", "ic", grants(speaker="nobody", channel="radio", read_back=True), "check-in"),
@@ -126,6 +128,7 @@ async def setting(node: Node) -> str:
         raised = c.RaiseLevel("north", level, "I see it.", signs, "two persons", "spoke", "yes, all of them")
         await say(node, log, "relieved", raised)
     await say(node, log, "second", c.DelegateAuthority("d1", "delegate", 0.001, written=True))
+    await say(node, log, "asker", c.DelegateAuthority("d2", "aide", 3600.0, written=True))
     await say(node, log, "relieved", c.TransferCommand("ic", "All is said.", True))
     for name in ("signed", "unsigned"):
         await say(node, log, "asker", wish(name))

@@ -47,6 +47,29 @@ def test_days_end_at_midnight_of_the_place(at: str, days: int, business: bool, e
     assert end(at, days, business=business) == utc(expected)
 
 
+@pytest.mark.parametrize(
+    ("zone", "at", "days", "business", "expected"),
+    [
+        ("America/Chicago", "2028-02-28T12:00", 1, True, "2028-03-01T06:00"),  # a Monday: the 29th ends
+        ("America/Chicago", "2028-02-28T12:00", 2, False, "2028-03-02T06:00"),
+        ("America/Chicago", "2027-02-28T12:00", 1, False, "2027-03-02T06:00"),  # no 29th
+        (
+            "America/Havana",
+            "2026-03-06T12:00",
+            1,
+            False,
+            "2026-03-08T05:00",
+        ),  # a midnight that does not happen: one o'clock
+        ("America/Havana", "2026-10-30T12:00", 1, False, "2026-11-01T04:00"),  # one that happens twice: the first
+        ("Asia/Kolkata", "2026-05-01T18:29", 1, False, "2026-05-02T18:30"),
+    ],
+)
+def test_leap_days_and_midnights_that_are_none(zone: str, at: str, days: int, business: bool, expected: str) -> None:
+    """A day ends when the next one begins, whatever clocks do then."""
+    there = Calendar(time_zone=zone, known_to=date(2030, 12, 31), holidays=())
+    assert end(at, days, business=business, calendar=there) == utc(expected)
+
+
 def test_nothing_beyond_what_is_known() -> None:
     """A year nobody has listed has no business days; calendar days it has, up to the end of the calendar."""
     assert end("2026-12-30T12:00", 1) == utc("2027-01-01T06:00")

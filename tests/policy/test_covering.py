@@ -114,6 +114,12 @@ def test_a_partner_that_has_not_accepted_the_plan() -> None:
     given = GRANT.replace("to officer, ", "")
     assert reported((given,), TEXT, **USE, officer="partner").kind == NO
     assert reported((given, "11:00 county accepts the plan"), TEXT, **USE, officer="partner").kind == "authorized"
+    at = reported((given,), TEXT, **USE).kind and USE.get("at", "12:05")
+    after = reported((given, "12:06 county accepts the plan"), TEXT, **USE, officer="partner")
+    assert (at, after.kind, after.reasons) == ("12:05", NO, ("county had not accepted the plan",))
+    unsure = {**USE, "officer": "partner", "clock_error_ms": 60_000}
+    near = reported((given, "12:06 county accepts the plan"), TEXT, **unsure)
+    assert near.kind == "cannot tell" and "under the plan changed within the clock's error" in near.reasons[0]
 
 
 def test_who_does_not_say_how_much_has_used_one() -> None:

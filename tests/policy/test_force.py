@@ -57,6 +57,25 @@ def test_one_thing_wrong(change: dict[str, Any], effect: str, expected: str) -> 
     assert decision.rules
 
 
+@pytest.mark.parametrize(
+    ("users", "given", "missing"),
+    [
+        (["sergeant"], (), ""),
+        (["sergeant", "partner"], (), "acceptance of the plan by county"),
+        (["sergeant", "partner"], ("11:00 county accepts the plan",), ""),
+        (["partner"], ("12:06 county accepts the plan",), "acceptance of the plan by county"),
+        (["nobody"], (), "check-in of nobody"),
+        (["officer"], ("12:04 officer checks out",), "officer has checked out"),
+    ],
+)
+def test_nobody_is_granted_a_tool_whose_every_use_would_be_found_unauthorized(
+    users: list[str], given: tuple[str, ...], missing: str
+) -> None:
+    """Whoever it names is on duty, and of an agency under the plan: the finding on the use would say so."""
+    decision = asked((*ALL, *given), **{**GAS, "users": users})
+    assert (decision.effect == "not barred") is (missing == "") and missing in words(decision)
+
+
 def test_a_designee_with_a_written_delegation() -> None:
     """The chief's authority, while the delegation runs."""
     given = (*ALL[:-1], "12:03 ic signs a-1", "12:00 chief delegates their rank to lieutenant until 12:30")
@@ -69,6 +88,51 @@ def test_a_designee_with_a_written_delegation() -> None:
     )
     by_sergeant = (*given[:-1], "12:00 sergeant delegates their rank to lieutenant until 12:30")
     assert "a written delegation" in words(asked(by_sergeant, **{**GAS, "who": "lieutenant"}))
+
+
+def test_nobody_has_their_own_ask_granted_by_authority_that_they_delegated_themselves() -> None:
+    """By rank and by position: who asks would grant it to themselves, by another's hand. Another's ask they may grant."""
+    rank = (*ALL[:-1], "12:03 ic signs a-1", "12:00 chief delegates their rank to lieutenant until 12:30")
+    through = {**GAS, "who": "lieutenant"}
+    assert asked(rank, **through).effect == "not barred"
+    assert "authority that they delegated themselves" in words(asked(rank, **{**through, "requester": "chief"}))
+    post = (*READY, "12:00 ic delegates incident-commander to lieutenant until 12:30")
+    held = {**BATON, "who": "lieutenant"}
+    assert asked(post, **held).effect == "not barred", words(asked(post, **held))
+    own = asked(post, **{**held, "requester": "ic"})
+    assert own.effect == "refused" and "authority that they delegated themselves" in words(own)
+    assert asked(post, **{**BATON, "requester": "lieutenant"}).effect == "not barred", (
+        "the holder grants their delegate's ask"
+    )
+
+
+def test_a_delegation_ends_with_the_time_in_which_its_author_holds_the_position() -> None:
+    """Who was relieved and comes back has delegated nothing: what was handed over was not theirs any more."""
+    held = {**BATON, "who": "lieutenant"}
+    given = (*READY, "12:00 ic delegates incident-commander to lieutenant until 12:30")
+    assert asked(given, **held).effect == "not barred"
+    relieved = (*given, "12:02 chief takes incident-commander")
+    assert asked(relieved, **held).effect == "refused"
+    back = (*relieved, "12:04 ic takes incident-commander")
+    assert asked(back, **{**held, "who": "ic"}).effect == "not barred"
+    assert asked(back, **held).effect == "refused"
+    assert (
+        asked((*back, "12:04 ic delegates incident-commander to lieutenant until 12:30"), **held).effect == "not barred"
+    )
+
+
+def test_a_circle_of_delegations_is_nobody_s_authority() -> None:
+    """What was delegated to somebody is not theirs to hand on: only the holder's own word carries it."""
+    circle = (
+        *READY,
+        "12:00 ic delegates incident-commander to lieutenant until 12:30",
+        "12:01 lieutenant delegates incident-commander to sergeant until 12:30",
+        "12:02 sergeant delegates incident-commander to chief until 12:30",
+        "12:03 chief delegates incident-commander to ic until 12:30",
+    )
+    for who in ("sergeant", "chief"):
+        again = asked(circle, **{**BATON, "who": who, "requester": "officer"})
+        assert again.effect == "refused" and "does not hold the position" in words(again)
 
 
 @pytest.mark.parametrize(

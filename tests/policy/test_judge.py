@@ -53,6 +53,19 @@ def test_an_ask_on_an_old_picture_is_stale(basis_s: float | None, effect: str) -
     assert judge(STACK, ordinary(), spoilt(TARGETED, basis_age_s=basis_s), NOON).effect == effect
 
 
+@pytest.mark.parametrize(
+    "late", [{"ask_age_s": 3600.0}, {"ask_age_s": -61.0}, {"ask_age_s": None}, {"basis_age_s": 900.0}]
+)
+def test_that_a_grant_is_taken_back_never_comes_too_late(late: dict[str, float | None]) -> None:
+    """It ends what it names; nothing else that is as late gets through, a no neither: silence is one."""
+    gone = decide("force.revoke", grant="g-9", **late)
+    assert gone.missing == ("which grant",) and any("stale" in why for why in gone.reasons) == (
+        None not in late.values()
+    )
+    assert not decide("level.lower", sector="west", level="plan", **late).allows
+    assert not decide("force.deny", tool="baton", purpose="arrest", sector="west", **late).allows
+
+
 def test_only_upward_asks_must_state_their_picture() -> None:
     """Lowering, denying and moving units may be said by voice; and a plan may ask for less."""
     assert decide("level.lower", sector="west", level="plan", basis_age_s=None).allows

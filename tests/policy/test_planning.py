@@ -108,6 +108,15 @@ def test_delegating_with_something_wrong(change: dict[str, Any], expected: str) 
     assert expected in words(decision)
 
 
+def test_what_was_delegated_to_somebody_is_not_delegated_further() -> None:
+    """Not by a delegate, nor by who acts in succession: it would be on record, and worth nothing."""
+    on = {**GIVE, "position": "incident-commander", "subject": "chief"}
+    given = ("11:00 ic delegates incident-commander to lieutenant until 12:30",)
+    further = asked(given, **{**on, "who": "lieutenant"})
+    assert further.effect == "refused" and "does not delegate it further" in words(further)
+    assert "does not delegate it further" not in words(asked((), **{**on, "who": "lieutenant"}))
+
+
 def test_a_time_that_a_law_does_not_give_is_the_plans() -> None:
     """Unknown in one pack counts where another gives it; a shorter one wins."""
     law = (

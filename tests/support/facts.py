@@ -49,7 +49,7 @@ class FakeFacts(NothingKnown):
     def agency_kind(self, agency: str) -> str | None:
         return self.agencies.get(agency)
 
-    def agency_accepted_plan(self, agency: str) -> bool:
+    def agency_accepted_plan(self, agency: str, at: datetime) -> bool:
         return agency in self.accepted
 
     def positions_of(self, person: str, at: datetime) -> tuple[str, ...]:

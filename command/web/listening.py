@@ -34,5 +34,5 @@ def listener(host: str, port: int) -> socket.socket:
         made.bind((host, port))
     except OSError as exc:
         made.close()
-        raise Misconfigured(f"expected a free address to listen on: {exc.strerror}", where=f"{host}:{port}") from None
+        raise Misconfigured(f"expected a free address to listen on (another port: --port): {exc.strerror}", where=f"{host}:{port}") from None
     return made

@@ -29,7 +29,7 @@ from tests.web.harness import Answer
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/closed-network.md"
-WAIT_S = 60.0
+WAIT_S = 180.0
 NAME = "muster.lan"
 PASSWORD = "eleven lanterns on a quay 5"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from command.access.model import Role
 from tests.support.proxy import Fault, FaultProxy
 
-WAIT_S = 60.0
+WAIT_S = 180.0
 ROOT = Path(__file__).resolve().parents[3]
 
 

@@ -14,7 +14,7 @@ const PANELS = { s: "sectors", m: "map", f: "feed", a: "asks", d: "duties", n: "
 
 /** @type {[string, [string, string][]][]} */
 const HELP = [
-  ["Everywhere", [["?", "this list"], ["Esc", "close what is open; drafts are kept"], ["/", "search the log"], ["r", "record or order"], ["1 – 9", "open a sector, as numbered in the list"]]],
+  ["Everywhere", [["?", "this list"], ["Esc", "close what is open; drafts are kept"], ["/", "search the log, or the records"], ["r", "record or order"], ["1 – 9", "open a sector, as numbered in the list"]]],
   ["Go to", [["g s", "levels by sector"], ["g m", "map"], ["g f", "log"], ["g a", "requests that wait"], ["g n", "reports that need a look"], ["g t", "force authorized"], ["g c", "after force: aid, medical help, supervisor"], ["g o", "help and oversight"], ["g d", "duties"], ["g u", "units, orders, positions, people"], ["g p", "arrest processing"], ["g b", "the board"], ["g r", "replay, and back to live"]]],
   ["In the log", [["j", "next entry (older)"], ["k", "previous entry (newer)"], ["Enter", "open the entry"]]],
   ["In lists of records", [["↓ ↑", "next, previous"], ["Home  End", "first, last"], ["Enter", "open the record"], ["a", "street card, on any screen"]]],

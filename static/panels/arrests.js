@@ -47,6 +47,25 @@ function fits(parts, word) {
   return text.includes(word) || (/\d/.test(bare) && (parts[0] ?? "").toLowerCase().replaceAll("-", "").includes(bare));
 }
 
+/**
+ * Keys of the search: Enter opens the one that matches, or the one whose number was typed or scanned, whole or its digits;
+ * of several it goes to the first, as the arrow down does.
+ * @template {{number?: string}} T
+ * @param {KeyboardEvent} event @param {readonly T[]} list @param {string} text @param {string} id @param {(one: T) => void} open
+ */
+function searchKeys(event, list, text, id, open) {
+  if (!["Enter", "ArrowDown"].includes(event.key) || !list.length) return;
+  event.preventDefault();
+  const bare = text.trim().toLowerCase().replaceAll("-", "");
+  const meant = list.filter((one) => [...(one.number ?? "").toLowerCase().split("-"), (one.number ?? "").toLowerCase().replaceAll("-", "")].includes(bare));
+  const only = !bare ? null : meant.length === 1 ? meant[0] : list.length === 1 ? list[0] : null;
+  if (event.key === "Enter" && only) return open(only);
+  const box = document.getElementById(id);
+  if (!box) return;
+  box.scrollTop = 0;
+  requestAnimationFrame(() => { const first = box.querySelector('[aria-posinset="1"] button'); if (first instanceof HTMLElement) first.focus(); });
+}
+
 /** @param {Record<string, ArrestRow>} all @param {{text: string, sector: string, officer: string, became: string, item: string, need: string}} filter */
 export function select(all, filter) {
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -65,7 +84,7 @@ export function Arrests() {
   const filter = { text: param("aq"), sector: param("as"), officer: param("ao"), became: param("ad"), item: param("ai"), need: param("an") };
   const list = useMemo(() => select(all, filter), [all, ...Object.values(filter)]);
   const total = Object.keys(all).length;
-  return html`<${Filters} filter=${filter} all=${all} only=${list.length === 1 ? list[0] : null} words=${list.length === total ? `${total} records` : `${list.length} of ${total} records`} />
+  return html`<${Filters} filter=${filter} all=${all} shown=${list} words=${list.length === total ? `${total} records` : `${list.length} of ${total} records`} />
     <${VirtualList} id="arrest-list" label="Records of arrests, newest first" list=${list} row_px=${ROW_PX} keyOf=${(/** @type {ArrestRow} */ one) => one.id} draw=${(/** @type {ArrestRow} */ one) => html`<${ArrestLine} one=${one} />`} tone=${edge}
       none=${total ? "No record matches." : "No arrest is on record."} />`;
 }
@@ -73,8 +92,8 @@ export function Arrests() {
 /** @param {ArrestRow} one */
 const edge = (one) => (one.finding && one.finding.kind !== "authorized" ? (one.finding.kind === "cannot tell" ? "edge-warn" : "edge-bad") : "");
 
-/** @param {{filter: Record<string, string>, all: Record<string, ArrestRow>, only: ArrestRow | null, words: string}} props `only`: the one that matches, which Enter opens */
-function Filters({ filter, all, only, words }) {
+/** @param {{filter: Record<string, string>, all: Record<string, ArrestRow>, shown: readonly ArrestRow[], words: string}} props `shown`: those that match */
+function Filters({ filter, all, shown, words }) {
   const list = Object.values(all);
   /** @type {Map<string, string>} */
   const officers = new Map(list.map((one) => [one.officer.person, one.officer.name || one.officer.person]));
@@ -84,7 +103,7 @@ function Filters({ filter, all, only, words }) {
   /** @param {string} name @param {string} label @param {string} none @param {readonly (readonly [string, string])[]} options */
   const box = (name, label, none, options) => html`<select aria-label=${label} value=${param(name)} onChange=${(/** @type {any} */ e) => setParams({ [name]: e.currentTarget.value })}><option value="">${none}</option>${options.map(([id, name_]) => html`<option key=${id} value=${id}>${name_}</option>`)}</select>`;
   return html`<div class="arrest-filters" role="search" aria-label="Filter the records">
-    <input id="arrest-search" type="search" aria-label="Number, officer, offence" placeholder="Number, officer, offence  ( / )" autocomplete="off" spellcheck="false" value=${filter.text} onKeyDown=${(/** @type {KeyboardEvent} */ e) => { if (e.key === "Enter" && filter.text && only) openPage("record", only.id); }} onInput=${(/** @type {any} */ e) => setParams({ aq: e.currentTarget.value })} />
+    <input id="arrest-search" type="search" aria-label="Number, officer, offence" placeholder="Number, officer, offence  ( / )" autocomplete="off" spellcheck="false" value=${filter.text} onKeyDown=${(/** @type {KeyboardEvent} */ e) => searchKeys(e, shown, filter.text, "arrest-list", (one) => openPage("record", one.id))} onInput=${(/** @type {any} */ e) => setParams({ aq: e.currentTarget.value })} />
     ${box("an", "What it needs", "Any need", NEEDS.map(([id, name]) => [id, name]))}
     ${box("ai", "What is missing", "Any gap", [...items].sort((a, b) => a[1].localeCompare(b[1])))}
     ${box("ad", "What became of it", "Any outcome", BECAME)}
@@ -124,7 +143,7 @@ export function InCustody() {
   const all = rows("custody");
   const text = param("cq");
   const list = useMemo(() => heldRows(all, { text }), [all, text]);
-  return html`<div class="arrest-filters" role="search" aria-label="Filter the people in custody"><input id="arrest-search" type="search" aria-label="Number, holder, station" placeholder="Number, holder, station  ( / )" autocomplete="off" spellcheck="false" value=${text} onKeyDown=${(/** @type {KeyboardEvent} */ e) => { if (e.key === "Enter" && text && list.length === 1) open(list[0]); }} onInput=${(/** @type {any} */ e) => setParams({ cq: e.currentTarget.value })} /><p class="arrest-count" role="status">${list.length} in custody, the longest first</p></div>
+  return html`<div class="arrest-filters" role="search" aria-label="Filter the people in custody"><input id="arrest-search" type="search" aria-label="Number, holder, station" placeholder="Number, holder, station  ( / )" autocomplete="off" spellcheck="false" value=${text} onKeyDown=${(/** @type {KeyboardEvent} */ e) => searchKeys(e, list, text, "custody-list", open)} onInput=${(/** @type {any} */ e) => setParams({ cq: e.currentTarget.value })} /><p class="arrest-count" role="status">${list.length} in custody, the longest first</p></div>
     <${VirtualList} id="custody-list" label="People in custody, the longest held first" list=${list} row_px=${ROW_PX} keyOf=${(/** @type {CustodyRow} */ one) => one.id} draw=${(/** @type {CustodyRow} */ one) => html`<${HeldLine} one=${one} />`} tone=${(/** @type {CustodyRow} */ one) => (one.lost || !one.holder ? "edge-bad" : "")} none="Nobody is in custody." />`;
 }
 

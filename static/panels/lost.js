@@ -32,10 +32,12 @@ const rule = (one) => (one.rules?.length ? html` <span class="line-sub code">${o
 /** @param {{one: NumberRow}} props */
 function Missing({ one }) {
   const who = one.number ? shortNumber(one.number) : one.among?.length ? `one or more of ${one.among.map(shortNumber).join(", ")}` : "somebody";
+  // A number that is cut at the end of a line is read wrong.
+  const told = one.number || !one.among?.length ? html`<span class="whole">${who}</span>` : html`one or more of ${one.among.map((number, n) => html`${n ? ", " : ""}<span class="whole" key=${number}>${shortNumber(number)}</span>`)}`;
   const open = one.arrest ? () => openPage("record", one.arrest ?? "") : one.subject ? () => openDrawer("held", one.subject) : null;
   const had = one.holders?.length ? one.holders : one.holder ? [one.holder] : [];
   return html`<li class="line-item edge-bad" data-number=${one.id}><div class="line-open">
-    <span class="line-text"><span class="bad-text" aria-hidden="true">✕ </span>${open ? html`<button type="button" class="linkish plain" onClick=${open}><strong>${who}</strong></button>` : html`<strong>${who}</strong>`}: ${one.kind === "count" ? `${one.found} of ${one.expected} heads counted` : one.says}</span>
+    <span class="line-text"><span class="bad-text" aria-hidden="true">✕ </span>${open ? html`<button type="button" class="linkish plain" onClick=${open}><strong>${told}</strong></button>` : html`<strong>${told}</strong>`}: ${one.kind === "count" ? `${one.found} of ${one.expected} heads counted` : one.says}</span>
     <span class="line-sub">last with ${had.map((holder) => holder.name).join(", before that ") || "nobody"}${one.at ? html` · since <${Time} at=${one.at} />` : null}</span>${rule(one)}
     ${one.subject && may("AnswerForCustody") ? html`<span class="line-acts"><button type="button" class="button small" aria-label=${`Ask who has ${who}`} onClick=${() => openDrawer("answerfor", one.subject)}>Is the person there?…</button><button type="button" class="button small" aria-label=${`Hand over ${who}`} onClick=${() => openDrawer("handover", one.subject)}>Hand over…</button></span>` : null}</div></li>`;
 }

@@ -128,7 +128,7 @@ function Site({ one }) {
   return html`<li class=${`card site${one.full ? " site-full" : ""}`} data-site=${one.id}>
     <p class="card-line"><strong>${one.name}</strong> <span class="muted">${one.kind}${one.sector ? `, ${sectorName(one.sector)}` : ""} · ${whom}</span>${one.closed_at ? html` <span class="badge badge-bad">closed, people still there</span>` : null}</p>
     <p class="site-room"><meter min="0" max="100" high="90" value=${share} aria-label=${`Room in ${one.name}`}></meter><span class=${one.full ? "bad-text num" : "num"}>${one.occupancy} of ${one.capacity}${one.full ? ", full" : ""}</span></p>
-    ${one.queues?.length ? html`<ul class="queues" aria-label=${`Queues at ${one.name}`}>${one.queues.map((queue) => html`<li key=${queue.station}><span>${queue.station || "at no station"}</span><b class="num">${queue.people}</b>${queue.longest_since ? html`<span class="muted">longest <${Ago} at=${queue.longest_since} bare /></span>` : null}</li>`)}</ul>` : null}
+    ${one.queues?.length ? html`<ul class="queues" aria-label=${`Queues at ${one.name}`}>${one.queues.map((queue) => html`<li key=${queue.station}><span>${queue.station || (one.kind === "vehicle" ? "on board" : "at no station")}</span><b class="num">${queue.people}</b>${queue.longest_since ? html`<span class="muted">longest <${Ago} at=${queue.longest_since} bare /></span>` : null}</li>`)}</ul>` : null}
     <p class="badges">${lacks === null ? html`<span class="badge badge-warn">? never checked</span>` : lacks.length ? html`<span class="badge badge-bad" title=${lacks.join("\n")}>✕ lacks ${lacks.length === 1 ? lacks[0] : plural(lacks.length, "thing")}</span>` : html`<span class="badge badge-ok">✓ all of the list is there</span>`}
       ${one.trained?.length || wantsStaff(one.kind) ? html`<span class=${`badge${one.trained?.length ? "" : " badge-warn"}`}>${one.trained?.length ? `${one.trained.length} trained on duty` : "no trained staff on duty"}</span>` : null}</p>
     <div class="line-acts">${[["sitecheck", "CheckFacility", "Checklist…"], ["heads", "CountHeads", "Count heads…"], ["siteclose", "CloseSite", "Close…"]].filter(([, cmd]) => may(cmd)).map(([kind, , words]) => html`<button key=${kind} type="button" class="button small" aria-label=${`${words} ${one.name}`} onClick=${() => openDrawer(kind, one.id)}>${words}</button>`)}</div></li>`;
@@ -141,7 +141,7 @@ function Waits({ data }) {
   const list = (data?.waits ?? []).slice(0, FEW);
   if (!list.length) return null;
   return html`<${Panel} id="waits" title="Longest waits" scroll=${false}><ul class="lines">${list.map((one) => html`<li key=${one.subject} class="line-item"><button type="button" class="line-open duty-grid" onClick=${() => (one.arrest ? openPage("record", one.arrest) : openDrawer("held", one.subject))}>
-    <span class="line-text"><strong>${shortNumber(one.number)}</strong> ${one.station ? `at ${one.station}` : "at no station"}<span class="line-sub"> · ${one.holder}</span></span><span class="line-when"><${Ago} at=${one.since} bare /></span></button></li>`)}</ul><//>`;
+    <span class="line-text"><strong>${shortNumber(one.number)}</strong> ${one.station ? html`at ${one.station}<span class="line-sub"> · ${one.holder}</span>` : `with ${one.holder}`}</span><span class="line-when"><${Ago} at=${one.since} bare /></span></button></li>`)}</ul><//>`;
 }
 
 /** What records still need, by the step before which it has to be there. @param {{data: ProcessingView | null}} props */

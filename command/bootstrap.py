@@ -65,7 +65,7 @@ from command.web.app import build_app, build_runner
 from command.web.counters import Counters
 from command.web.gate import WebGate
 from command.web.plain import Plain, build_plain
-from command.web.services import Services, WebSettings
+from command.web.services import Rates, Services, WebSettings
 from command.web.socket import socket_handler
 from command.web.trail_watch import TrailWatch
 
@@ -264,7 +264,8 @@ async def open_node(
         listener = listening.listener(settings.host, settings.port)
         port = listener.getsockname()[1]
         base_urls = urls_of(settings, port)
-        web_settings = WebSettings(base_urls=base_urls, trusted_proxies=frozenset(settings.trusted_proxies))
+        rates, proxies = listening.within_files(Rates()), frozenset(settings.trusted_proxies)
+        web_settings = WebSettings(base_urls=base_urls, trusted_proxies=proxies, rates=rates)
         shown = basemap or read_basemap(settings)
         services = Services(
             service=service,
@@ -294,7 +295,8 @@ async def open_node(
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         stack.push_async_callback(hub.close)
-        await web.SockSite(runner, listener, ssl_context=certificate.context if certificate else None).start()
+        context = certificate.context if certificate else None
+        await listening.Site(runner, listener, context, web_settings.head_within_s).start()
         if certificate is not None:
             await _beside_tls(settings, certificate, web_settings, now, stack)
         reached = settings.data / REACHED

@@ -169,7 +169,7 @@ export async function follow(db, row, key, progress) {
       damaged = error instanceof RangeError || error.name === "OperationError"; // and no tab that is just shut
       throw error;
     }),
-    at: (place) => changeRow(db, row.attachment, { place }),
+    at: (place) => changeRow(db, row.attachment, { place }).catch(() => {}), // with no room to note it a cut costs the way so far
     progress,
   });
   if (damaged) return notTaken(db, row, PART_LOST);

@@ -132,7 +132,7 @@ export class Heads {
       return "head forked";
     }
     const newer = !before || epoch > before.epoch || (epoch === before.epoch && size > before.size);
-    if (newer) await write(this.#db, ["device"], (of) => { of("device").put({ name, epoch, size, root, note: text }); });
+    if (newer) await write(this.#db, ["device"], (of) => { of("device").put({ name, epoch, size, root, note: text }); }).catch(() => {}); // it holds as well where no room is left to keep it
     return { incident, epoch, size, root };
   }
 }

@@ -18,6 +18,7 @@ import { binds } from "./statement.js";
 
 const SENDER = "muster-outbox"; // one tab sends
 const WRITER = "muster-outbox-write"; // one tab at a time takes numbers
+const FREES = new Set(["drop author", "drop server", "done", "forget", "files"]); // what gives room back may take the reserve for it: else a full tablet stays full
 const JITTER_MS = 500; // so that fifty tablets do not come back in the same moment
 
 /** @typedef {import("./outbox_rows.js").Row} Row @typedef {import("./outbox_core.js").Effect} Effect */
@@ -254,7 +255,8 @@ export class Outbox {
   async #disk(effects, boxes, raw) {
     if (!effects.some((effect) => !["send", "look", "wake", "tell", "files"].includes(effect.do))) return;
     const now_ms = this.#device.time().now_ms;
-    await write(this.#db, ["records", "boxes", "files", "parts"], async (of) => {
+    const keep = effects.some((effect) => FREES.has(effect.do)) ? writeSurely : write;
+    await keep(this.#db, ["records", "boxes", "files", "parts"], async (of) => {
       for (const box of boxes) of("boxes").put(box);
       for (const effect of effects) {
         if (!("seq" in effect)) continue;

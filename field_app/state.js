@@ -106,7 +106,7 @@ async function opened(held) {
   if (first && before.length && before[0][0] !== held.person) home(); // where somebody else had been
   stage.value = "open";
   if (!first) return;
-  await keepPlain(one.db, PEOPLE, [[held.person, held.name], ...before.filter((/** @type {[string, string]} */ [id]) => id !== held.person)].slice(0, PEOPLE_MOST), now_ms());
+  await keepPlain(one.db, PEOPLE, [[held.person, held.name], ...before.filter((/** @type {[string, string]} */ [id]) => id !== held.person)].slice(0, PEOPLE_MOST), now_ms()).catch(() => {}); // a full disk keeps nobody from being watched over
   watchHands(() => here().keys.held, { lock: () => void putAway(), shut: () => void shut(), gone: () => void sessionGone() });
   await learnWorks();
 }

@@ -52,7 +52,7 @@ export class Tablet {
     this.outbox = new Outbox(this.db, device, this.keys);
     this.following = new Following(this.db, device, this.outbox, this.keys);
     this.keys.watch((held) => { if (held) device.renewSealing().catch(() => {}); }); // the older key does as well
-    await mark(this.db, device.id);
+    await mark(this.db, device.id).catch(() => {}); // with no room for the mark what lies here is shown and sent all the same
     await this.keys.restore();
     this.outbox.start();
     askToStay();

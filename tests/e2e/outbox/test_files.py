@@ -101,6 +101,43 @@ def test_a_photo_that_is_damaged_holds_up_no_other(field: FieldSite, context: Br
         assert page.evaluate(lines) == count
 
 
+FULL = """([reserve]) => {
+  const { put, add, delete: gone } = IDBObjectStore.prototype;
+  const refuse = (own) => function (...given) {
+    if (["device", "files"].includes(this.name) || globalThis.full) throw new DOMException("no room", "QuotaExceededError");
+    return own.apply(this, given);
+  };
+  globalThis.full = true;
+  Object.assign(IDBObjectStore.prototype, { put: refuse(put), add: refuse(add), delete(key) {
+    if (this.name === "cache" && String(key) === reserve) globalThis.full = false;
+    return gone.call(this, key);
+  } });
+}"""
+"""A disk that takes nothing more; what the reserve gives back goes into records and their boxes alone."""
+
+
+def test_a_full_tablet_starts_and_sends_and_so_becomes_less_full(field: FieldSite, context: BrowserContext) -> None:
+    """Neither the time that it hears, nor where an upload stands, nor its mark has room: what lies there goes out all the same."""
+    page = enrolled(field, context)
+    field.run(page, "tablet.js", PHOTO)
+    page.evaluate("() => tablet.room()")
+    lines = re.compile(r"/(statements|devices/challenge|uploads|files)(/[^/]+)?$")
+    context.route(lines, cut)
+    page.evaluate("() => arrest(200)")
+    page.evaluate(FULL, [",reserve"])
+    started = field.run(
+        page,
+        "tablet.js",
+        "const other = await m.openTablet(); const { id } = other.device; await other.close(); return id;",
+    )
+    assert started == page.evaluate("() => tablet.device.id")
+    context.unroute(lines)
+    page.evaluate(
+        "() => until(async () => { dispatchEvent(new Event('online')); await tablet.following.go(); return (await tablet.outbox.rows()).every((row) => row.state === 'accepted' && row.files === 0); })"
+    )
+    assert page.evaluate(PARTS_LEFT) == 0
+
+
 def test_no_step_of_the_clock_takes_a_photo_that_a_draft_names(field: FieldSite, context: BrowserContext) -> None:
     """It was taken while the clock said another year: it stays as long as its draft. What nobody names goes at the second start
     that finds it left; and never before a week by the clock."""

@@ -138,8 +138,8 @@ export const SPECS = {
     ways: [{ label: "Check out", build: (v) => command("CheckOut", { person: key || v.person }) }],
   }),
   agency: () => ({
-    title: "Admit an agency", command: "AdmitAgency", intro: "It takes part under the lead agency’s command and plan.",
-    fields: [...(registered().length ? [select("agency", "Agency", registered().filter((one) => !rows("agencies")[one.id]).map((one) => [one.id, `${one.name} (${one.id})`]), { required: true })]
+    title: "Admit an agency", command: "AdmitAgency", intro: "It takes part under the lead agency’s command and plan. Of one that takes part already this is its next word on the plan: accepted since or, without the mark, taken back. It counts from now on.",
+    fields: [...(registered().length ? [select("agency", "Agency", registered().filter((one) => rows("agencies")[one.id]?.kind !== "lead").map((one) => [one.id, `${one.name} (${one.id})${rows("agencies")[one.id] ? " – takes part already" : ""}`]), { required: true })]
       : [idLine("agency", "Agency id", { required: true }), line("name", "Name", { required: true })]),
       { name: "agreement", label: "Agreement", kind: "line", max: LINE, hint: registered().length ? "Empty: the one that the register has." : undefined }, { name: "accepted", label: "It has accepted the lead agency’s plan", kind: "check" }],
     ways: [{ label: "Admit", build: (v) => command("AdmitAgency", { agency: v.agency, name: registered().find((one) => one.id === v.agency)?.name ?? v.name, agreement: v.agreement, accepted_plan: v.accepted ? true : undefined }) }],

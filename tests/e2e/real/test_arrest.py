@@ -294,7 +294,7 @@ def test_what_goes_wrong_is_caught_and_its_rule_is_named(house: House, screens: 
     record(page, busy, "a-8")
     signed = page.locator("#rec-hands [data-type=ArrestSigned]")
     expect(signed).to_contain_text("contrary to plan")
-    expect(signed).to_contain_text("officer signs for an arrest that other made")
+    expect(signed).to_contain_text("Olga Finn signs for an arrest that Omar Blake made")
     expect(signed.locator(".rule").first).to_be_attached()
     stands = page.locator("#rec-finding")
     expect(stands).to_contain_text("the way out was closed: nobody could obey the order to disperse")

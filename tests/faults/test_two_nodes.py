@@ -126,7 +126,7 @@ async def test_two_nodes_make_one_order_that_every_screen_sees(cluster: Cluster,
 
 async def test_the_same_command_at_both_nodes_has_one_effect(cluster: Cluster, tmp_path: Path) -> None:
     """A client that changes nodes before it is answered sends the same bytes to both, at the same moment."""
-    async with pair(cluster, tmp_path) as both, asyncio.timeout(300):
+    async with pair(cluster, tmp_path) as both, asyncio.timeout(1800 if LONG else 300):
         writers = both.writers(10, at=(0,))
         twins = [Writer(one.seat.at(both.nodes[1].url), both.incident, 0) for one in writers]
         for one, twin in zip(writers, twins, strict=True):
@@ -140,7 +140,7 @@ async def test_a_node_that_stops_in_the_middle_of_an_append_does_not_block_the_o
     cluster: Cluster, tmp_path: Path
 ) -> None:
     """SIGSTOP while it holds the head row: the database takes the row back, the other node refuses nobody meanwhile."""
-    async with pair(cluster, tmp_path) as both, asyncio.timeout(300):
+    async with pair(cluster, tmp_path) as both, asyncio.timeout(1800 if LONG else 300):
         mine, theirs, followers = both.writers(4 * EACH)[0::2], both.writers()[1::2], both.followers()
         async with asyncio.TaskGroup() as tasks:
             eyes = [tasks.create_task(one.run(), name=f"eye {n}") for n, one in enumerate(followers)]

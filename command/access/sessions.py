@@ -127,8 +127,10 @@ def subject_of(known: SignedIn, source: str, now: datetime) -> Subject | None:
 
 
 def new_token() -> str:
-    """A fresh secret of 256 bits, fit for a cookie and for a URL fragment."""
-    return secrets.token_urlsafe(32)
+    """A fresh secret of 256 bits, fit for a cookie, for a URL fragment, and for a word of a command: it begins with no dash."""
+    while (token := secrets.token_urlsafe(32)).startswith("-"):
+        pass
+    return token
 
 
 def token_digest(token: str) -> bytes | None:

@@ -152,8 +152,9 @@ def test_a_subject_needs_a_live_session_of_an_enabled_account() -> None:
 
 def test_tokens_are_256_bits_and_only_their_digest_is_kept() -> None:
     """Forty-three base64url characters, never the same twice, and not in the session."""
-    tokens = {new_token() for _ in range(200)}
-    assert len(tokens) == 200
+    tokens = {new_token() for _ in range(2_000)}
+    assert len(tokens) == 2_000
+    assert not any(token.startswith("-") for token in tokens), "a command would take it for an option"
     assert all(token_digest(token) is not None for token in tokens)
     token = tokens.pop()
     made = new_session(token, person="p", source="cli", assurance="link", now=START)

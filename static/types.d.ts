@@ -521,6 +521,7 @@ export interface ArrestRow {
   released_at?: Time | null;
   redacted?: boolean;
   seq?: number;
+  released_how?: string;
 }
 
 export interface MissingRow {
@@ -2084,7 +2085,7 @@ export interface ReleasePerson {
   type: "ReleasePerson";
   subject: string;
   release: string;
-  how: "with a citation" | "on own word" | "on bond" | "without charge" | "detention only" | "to a guardian" | "to care" | "to court" | "bystander" | "by order of a court";
+  how: "with a citation" | "on own word" | "on bond" | "without charge" | "detention only" | "to a guardian" | "to care" | "to court" | "bystander" | "by order of a court" | "died in custody";
   arrest?: string | null;
   option_offered?: boolean | null;
   papers?: boolean | null;

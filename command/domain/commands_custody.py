@@ -182,13 +182,13 @@ class MoveBag(Report, frozen=True):
 
 
 class ReleasePerson(Report, frozen=True):
-    """A person is free."""
+    """A person is free, or died."""
 
     subject: SubjectId
     release: RecordId
     how: Literal[
         "with a citation", "on own word", "on bond", "without charge", "detention only", "to a guardian", "to care",
-        "to court", "bystander", "by order of a court",
+        "to court", "bystander", "by order of a court", "died in custody",
     ]  # fmt: skip
     arrest: RecordId | None = None
     option_offered: bool | None = None

@@ -184,14 +184,17 @@ class BagMoved(Fact, frozen=True):
 
 
 class PersonReleased(Fact, frozen=True):
-    """A person is free. Always kept, never delayed. Public: how, by whom, with which papers in which language."""
+    """A person is free, or died: nobody holds them any more. Always kept, never delayed.
+
+    Public: how, by whom, with which papers in which language.
+    """
 
     subject: SubjectId
     arrest: RecordId | None
     release: RecordId
     how: Literal[
         "with a citation", "on own word", "on bond", "without charge", "detention only", "to a guardian", "to care",
-        "to court", "bystander", "by order of a court",
+        "to court", "bystander", "by order of a court", "died in custody",
     ]  # fmt: skip
     option_offered: bool | None = None
     papers: bool | None = None

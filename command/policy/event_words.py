@@ -207,6 +207,7 @@ EVENT_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
                 "to court",
                 "bystander",
                 "by order of a court",
+                "died in custody",
             ),
             "option_offered": YES_NO,
             "papers": YES_NO,

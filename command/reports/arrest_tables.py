@@ -15,7 +15,7 @@ from command.views.record_rows import RecordView
 COLUMNS = (
     "number", "record", "arrested at", "sector", "officer", "agency", "seen by", "kind", "offences", "UCR codes",
     "finding", "reasons", "disposition", "exception", "signed by the arresting officer", "probable cause reviewed",
-    "still missing", "held", "released at", "versions", "private values destroyed",
+    "still missing", "held", "released at", "released how", "versions", "private values destroyed",
 )  # fmt: skip
 
 
@@ -50,6 +50,7 @@ def arrest_row(view: RecordView, clock: Clock) -> Row:
         "; ".join(item.says for item in row.missing),
         "not stated" if row.unstated else row.held,
         clock.at(row.released_at),
+        row.released_how,
         row.versions,
         row.redacted,
     )

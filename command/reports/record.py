@@ -190,7 +190,7 @@ def _restraints(view: RecordView, clock: Clock) -> Section:
 def _custody(view: RecordView, clock: Clock) -> Section:
     rows = tuple(
         (
-            one.holder.name if one.holder else f"free: {one.how}",
+            one.holder.name if one.holder else _free(one.how),
             clock.at(one.since),
             clock.at(one.until),
             _name(one.officer),
@@ -203,6 +203,10 @@ def _custody(view: RecordView, clock: Clock) -> Section:
     return Section(
         "Who had the person", lines=lines, tables=(Table(("with", "from", "to", "answering", "received"), rows),)
     )
+
+
+def _free(how: str | None) -> str:
+    return how if how == "died in custody" else f"free: {how}"
 
 
 def _received(one: SpanView, clock: Clock) -> str:

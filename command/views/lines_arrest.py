@@ -234,7 +234,7 @@ def _bag(state: State, _stack: Stack, event: ec.BagMoved) -> str:
 
 def _released(state: State, _stack: Stack, event: ec.PersonReleased) -> str:
     who = subject_words(state, event.subject)
-    return f"{first_up(who)} released {event.how}"
+    return f"{first_up(who)} {event.how}" if event.how == "died in custody" else f"{first_up(who)} released {event.how}"
 
 
 Line = Callable[[State, Stack, Any], str]

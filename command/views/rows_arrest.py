@@ -116,6 +116,7 @@ class ArrestRow(Row, frozen=True):
     released_at: datetime | None = None
     redacted: bool = False  # what was private in it was destroyed on someone's authority
     seq: int = 0
+    released_how: str = ""  # "died in custody", too
 
 
 class HolderRow(Row, frozen=True):

@@ -124,6 +124,9 @@ def arrest_row(scene: Scene, found: Arrest) -> r.ArrestRow:
         held=now is not None and bool(now.holder),
         unstated=unstated(state, person),
         released_at=person.released_at if person else None,
+        released_how=next((one.how for one in reversed(person.spans) if one.how), "")
+        if person and person.released_at
+        else "",
         redacted=found.subject in state.redacted_subjects,
         seq=found.versions[-1],
     )

@@ -22,7 +22,7 @@ function staff(kind) {
   return wanted.length ? [...trained, ...personOptions((one) => one.on_scene !== false && !able(one)).map(([id, words]) => /** @type {const} */ ([id, `${words} · not trained for it, as the log has it`]))] : personOptions();
 }
 
-const HOW = ["with a citation", "on own word", "on bond", "without charge", "detention only", "to a guardian", "to care", "to court", "bystander", "by order of a court"];
+const HOW = ["with a citation", "on own word", "on bond", "without charge", "detention only", "to a guardian", "to care", "to court", "bystander", "by order of a court", "died in custody"];
 
 /** @param {string} key @param {Record<string, any>} v */
 const bagsOf = (key, v) => personOf(key || v.about)?.bags ?? [];
@@ -113,7 +113,7 @@ export const CUSTODY = {
     };
   },
   free: (key) => ({
-    title: `Release${title(key)}`, command: "ReleasePerson", intro: "The person is free. It is recorded at once, whatever is missing.",
+    title: `Release${title(key)}`, command: "ReleasePerson", intro: "The person is free, or has died: nobody holds them any more. It is recorded at once, whatever is missing.",
     fields: [...person(key), select("how", "How", same(HOW), { required: true }), yesNo("option_offered", "Told of the choices that the law gives"), yesNo("papers", "Papers given"), language("language", "In which language"), yesNo("property_returned", "Property given back"), line("to", "To whom, if to someone"), note("note", "Note", { rows: 2 }), when],
     ways: [{ label: "Record the release", build: (v) => command("ReleasePerson", { ...ids(key, v), release: newId(), how: v.how, option_offered: tri(v.option_offered), papers: tri(v.papers), language: v.language, property_returned: tri(v.property_returned), to: v.to, note: v.note }) }],
   }),

@@ -10,6 +10,9 @@ import { shortNumber } from "../arrests.js";
 /** @typedef {import("../types.d.ts").ArrestRow} ArrestRow */
 /** @typedef {import("../types.d.ts").CustodyRow} CustodyRow */
 
+/** What has become of somebody whom nobody holds any more. @param {ArrestRow} one */
+export const freeWords = (one) => (one.released_how === "died in custody" ? one.released_how : "free");
+
 export const ROW_PX = 56; // three short lines; see .arrest-open in css/arrests.css
 
 /** @type {[string, string][]} */
@@ -125,7 +128,7 @@ function ArrestLine({ one }) {
     <span class="arrest-number">${shortNumber(one.number)}</span>
     <span class="arrest-what"><span class="arrest-charges">${one.charges?.length ? one.charges.join(", ") : "no offence yet"}</span><span class="arrest-sub"><${Time} at=${one.at} zoned=${false} /> · ${one.sector || "place not known"} · ${one.officer.name || one.officer.person}</span></span>
     <span class="arrest-marks"><${Marks} one=${one} /></span>
-    <span class="arrest-state"><span>${one.released_at ? "free" : one.held ? one.disposition || "held" : one.unstated ? "whereabouts not stated" : one.disposition || "not decided"}</span>${lacks ? html`<span class="muted">${lacks} missing</span>` : html`<span class="ok-text">complete</span>`}</span>
+    <span class="arrest-state"><span>${one.released_at ? freeWords(one) : one.held ? one.disposition || "held" : one.unstated ? "whereabouts not stated" : one.disposition || "not decided"}</span>${lacks ? html`<span class="muted">${lacks} missing</span>` : html`<span class="ok-text">complete</span>`}</span>
     <span class="arrest-due">${due && !one.released_at ? html`<${Countdown} until=${due} soon_s=${900} over="over" />` : null}</span></button>`;
 }
 

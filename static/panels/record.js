@@ -11,7 +11,7 @@ import { fullText } from "../time.js";
 import { told, wordFor } from "../plan.js";
 import { TONGUES } from "../tongues.js";
 import { shortNumber, standing, useRecord } from "../arrests.js";
-import { Ago, Marks } from "./arrests.js";
+import { Ago, Marks, freeWords } from "./arrests.js";
 import { Events, Held, Said, Sealed, sayName } from "./record_parts.js";
 import { Alike } from "./alike.js";
 import { Files } from "./files.js";
@@ -30,7 +30,7 @@ export function RecordPage({ id }) {
     <header class="record-head"><div><p class="record-back"><button type="button" class="button small" onClick=${() => openPage("processing")}>Arrest processing</button></p>
         <h2 id="record-title" tabindex="-1">Record ${shortNumber(row.number)}</h2>
         <p class="record-sub">${row.charges?.length ? row.charges.join(", ") : "no offence named yet"} · arrested <${Time} at=${row.at} seconds /> · ${row.sector ? sectorName(row.sector) : html`<span class="warn-text">place not known</span>`}</p>
-        <p class="badges"><${Marks} one=${row} /><span class="badge">${row.released_at ? "free" : row.held ? "in custody" : row.unstated ? "whereabouts not stated in the table" : "not in custody"}</span>${row.disposition ? html`<span class="badge">${row.disposition}${row.exception ? `: ${row.exception}` : ""}</span>` : null}${(row.versions ?? 1) > 1 ? html`<span class="badge">${row.versions} versions</span>` : null}${data.redacted ? html`${row.redacted ? null : html`<span class="badge badge-warn">private values destroyed</span>`}${data.erasure ? html`<span class="badge" data-erasure>${data.erasure}</span>` : null}` : null}</p></div>
+        <p class="badges"><${Marks} one=${row} /><span class="badge">${row.released_at ? freeWords(row) : row.held ? "in custody" : row.unstated ? "whereabouts not stated in the table" : "not in custody"}</span>${row.disposition ? html`<span class="badge">${row.disposition}${row.exception ? `: ${row.exception}` : ""}</span>` : null}${(row.versions ?? 1) > 1 ? html`<span class="badge">${row.versions} versions</span>` : null}${data.redacted ? html`${row.redacted ? null : html`<span class="badge badge-warn">private values destroyed</span>`}${data.erasure ? html`<span class="badge" data-erasure>${data.erasure}</span>` : null}` : null}</p></div>
       <${Acts} id=${id} data=${data} /></header>
     ${trouble ? html`<p class="lapse-note">${trouble}. What you see was fetched at <${Time} at=${data.now} seconds />.</p>` : null}
     ${replaying.value && at ? html`<p class="lapse-note" data-as-of=${at}>The record as it stood after event ${at}. What was ordered away since is gone from here as well.</p>` : null}

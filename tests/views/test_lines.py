@@ -8,6 +8,7 @@ import pytest
 
 from command.domain import commands as c
 from command.domain import events as e
+from command.domain import events_custody as ec
 from command.policy.decision import Finding
 from command.policy.stack import Rung, Stack
 from command.views.lines import line
@@ -49,6 +50,8 @@ FINDING = Finding("authorized")
          "Force reported: kind not stated by the source, by Ines Castro · source calls it “Level 1 - Use of Force”"),
         (e.ForceReported("r", "p", "4711", None, "oc-hand", "north", None, None),
          "Force reported in North side: oc hand, by 4711"),
+        (ec.PersonReleased("s-1", None, "rel", "on own word"), "A person without a record of arrest released on own word"),
+        (ec.PersonReleased("s-1", None, "rel", "died in custody"), "A person without a record of arrest died in custody"),
         (e.AskRefused("RaiseLevel", "north", "engage"), "Refused: raise level (engage) for North side"),
         (e.Redacted("p1", (), "Court", "order 7"),
          "Redaction of a person's private record on the authority of Court: order 7"),

@@ -15,6 +15,7 @@ from command.domain import commands_custody as cc
 from command.domain import events as e
 from command.domain import events_arrest as ea
 from command.domain.private import compartments, private_fields
+from command.reports.record import record_paper
 from command.views.lens import COMMAND, FIELD, MEDICAL, OVERSIGHT, PROCESSING, PUBLIC, Lens, agency_lens, lens
 from command.views.record import about, record, seen, steps_view
 from command.views.record_rows import RecordView
@@ -143,6 +144,20 @@ def test_the_chain_of_custody_and_of_property_has_no_hole() -> None:
     )
     assert bag.chain[0].said == {"contents": "keys"} and found.stations[0].public["station"] == "search"
     assert view(*steps, through=FIELD).property == (), "the field sees nothing of property"
+
+
+def test_a_death_in_custody_is_no_release() -> None:
+    """Nobody holds the person, no clock of theirs runs, nothing calls them free, and what is owed after a death is."""
+    found = view(*MADE, by(OPS, cc.ReleasePerson("s1", "l1", "died in custody")), through=PROCESSOR)
+    assert (found.record.held, found.record.released_how) == (False, "died in custody")
+    open_now = {one.rule for one in found.duties if one.done_at is None}
+    assert {rule for rule in open_now if rule.startswith("death-")} == {
+        "death-is-looked-into-from-outside", "death-is-told-the-family", "death-is-reported",
+    }  # fmt: skip
+    assert not open_now & {"judge-in-48-hours", "water-and-toilet"}
+    paper = record_paper(found, "May Day", "UTC", "2026-05-01 14:00")
+    first = [row[0] for section in paper.sections for table in section.tables for row in table.rows]
+    assert "died in custody" in first and not any(cell.startswith("free") for cell in first)
 
 
 def test_force_care_clocks_refusals_and_steps_are_there() -> None:

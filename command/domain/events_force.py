@@ -130,11 +130,16 @@ class GrantCosigned(Fact, frozen=True):
 
 
 class GrantRevoked(Fact, frozen=True):
-    """The authorization is over; `never_given`: the order that was written down was never spoken, says its speaker."""
+    """The authorization is over, from when that was said.
+
+    `never_given`: the order that was written down was never spoken, says its speaker. `late`: it came later than the plan
+    takes a request, or nobody can tell; it then counts from its record: nobody takes back by a date what was done under it.
+    """
 
     grant: RecordId
     reason: PrivateText
     never_given: bool = False
+    late: bool = False
 
 
 class RelayConfirmed(Fact, frozen=True):

@@ -296,13 +296,14 @@ def revoke_grant(state: State, cmd: RevokeGrant, ctx: Context) -> Outcome:
     )
     if isinstance(verdict, Refusal):
         return verdict
+    late = not (ctx.ask_age_s is not None and -ctx.stack.ask_age_s <= ctx.ask_age_s <= ctx.stack.ask_age_s)
     if cmd.never_given:
         after, why = denied(state, held.grant), "the speaker says that they never gave the order"
     else:
-        after = revoked(state, held.grant, min(ctx.occurred_at, ctx.now))
+        after = revoked(state, held.grant, ctx.now if late else min(ctx.occurred_at, ctx.now))
         why = "the authorization had been revoked"
     again = reopened(after, ctx, held.grant, why)
-    return (Draft(GrantRevoked(cmd.grant, cmd.reason, cmd.never_given), decision=verdict), *again)
+    return (Draft(GrantRevoked(cmd.grant, cmd.reason, cmd.never_given, late), decision=verdict), *again)
 
 
 def _spoken(state: State, grant: str, ctx: Context) -> GrantItem | Refusal:

@@ -109,10 +109,11 @@ def grant_cosigned(state: State, entry: Recorded, event: GrantCosigned) -> State
 
 
 def grant_revoked(state: State, entry: Recorded, event: GrantRevoked) -> State:
-    """Fold GrantRevoked: from when it was said, which may be before its record; that only ever takes away."""
+    """Fold GrantRevoked: from when it was said, which may be before its record; where that was long before, from its record."""
     if event.never_given:
         return denied(state, event.grant)
-    return revoked(state, event.grant, min(entry.header.occurred_at, entry.header.recorded_at))
+    at = entry.header.recorded_at
+    return revoked(state, event.grant, at if event.late else min(entry.header.occurred_at, at))
 
 
 def relay_confirmed(state: State, entry: Recorded, event: RelayConfirmed) -> State:

@@ -136,6 +136,7 @@ EVENT_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         },
         "GrantRevoked": {
             "never_given": YES_NO,
+            "late": YES_NO,
         },
         "FacilityChecked": {
             "kind": ("staging", "vehicle", "processing", "holding", "juvenile", "hospital"),

@@ -94,7 +94,7 @@ def _freshness(stack: Stack, request: Request, weighing: Weighing) -> None:
     """An ask is about the street as it is: too old, or made on an old picture, it is refused (architecture, Time).
 
     That a grant is taken back is not: late, from a device with a wrong clock or from one that was out of reach, it ends
-    what it names, from its record on, and the decision says that it came late.
+    what it names, from its record on (`GrantRevoked.late`), and the decision says that it came late.
     """
     limit_s = stack.ask_age_s
     refuse, need = (weighing.note, weighing.note) if request.action == _ENDS else (weighing.refuse, weighing.need)

@@ -186,6 +186,17 @@ def test_what_is_exigent_rests_on_no_grant_unless_it_names_one() -> None:
     assert item(given(*GRANTED).when(replace(exigent, grant="g1"), OFFICER)).uses
 
 
+@pytest.mark.parametrize("age_s", [3600.0, None])
+def test_a_revocation_that_comes_late_takes_back_nothing_that_was_done_before(age_s: float | None) -> None:
+    """Dated before a use and told after it, it ends the authorization from its record on, and reopens no finding."""
+    used = given(*GRANTED, by(OFFICER, USE))
+    spec = used.when(
+        c.RevokeGrant("g1", "it was over"), OPS, ask_age_s=age_s, occurred_at=used.world.now - timedelta(seconds=30)
+    )
+    assert [type(draft.event) for draft in spec.drafts] == [e.GrantRevoked]
+    assert item(spec).how_ended == "revoked" and item(spec).ended == spec.world.entries[-1].header.recorded_at
+
+
 def test_a_revocation_ends_it_from_when_it_was_said() -> None:
     spec = given(*GRANTED).when(c.RevokeGrant("g1", "it is over"), OPS)
     assert item(spec).how_ended == "revoked" and item(spec).ended == spec.world.entries[-1].header.occurred_at

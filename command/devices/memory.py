@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from command.access.memory import MemoryAccess
 from command.devices.model import AuthorKey, Code, Decided, Device, Held, Listed, Presence, Writer
-from command.store.ports import AuditRow
+from command.store.ports import Append, AuditRow, Head
+
+
+class Logs(Protocol):
+    """What is asked of the logs in memory: their lock, and whether they have answered a command."""
+
+    async def head(self, log: str) -> Head | None:
+        """Where a log ends; None for no such log."""
+
+    def append(self, log: str) -> AbstractAsyncContextManager[Append]:
+        """Nothing else is appended meanwhile."""
+
+    def turn_down(self, item: str) -> None:
+        """Let nothing in that was turned down."""
 
 
 class MemoryDevices:
-    """A DeviceStore whose acts are atomic because nothing here awaits; `keep_audit` is called first in each."""
+    """A DeviceStore whose acts are atomic because nothing here awaits, or under the lock of a log that is in `logs`;
+    `keep_audit` is called first in each."""
 
-    def __init__(self, access: MemoryAccess, keep_audit: Callable[[AuditRow], None]) -> None:
+    def __init__(self, access: MemoryAccess, keep_audit: Callable[[AuditRow], None], logs: Logs | None = None) -> None:
         self._access = access
+        self._logs = logs
         self._keep_audit = keep_audit
         self._codes: dict[bytes, Code] = {}
         self._devices: dict[str, Device] = {}
@@ -145,8 +162,18 @@ class MemoryDevices:
         """See DeviceStore."""
         return self._held.get(item)
 
-    async def decide(self, item: str, decided: Decided, audit: AuditRow) -> bool:
+    async def decide(self, item: str, decided: Decided, audit: AuditRow, *, unlogged: bool = False) -> bool:
         """See DeviceStore."""
+        held = self._held.get(item)
+        if held is None or not unlogged or self._logs is None or await self._logs.head(held.log) is None:
+            return self._decide(item, decided, audit)
+        async with self._logs.append(held.log) as append:
+            if await append.commands([held.cmd]) or not self._decide(item, decided, audit):
+                return False
+            self._logs.turn_down(item)
+        return True
+
+    def _decide(self, item: str, decided: Decided, audit: AuditRow) -> bool:
         held = self._held.get(item)
         if held is None or held.outcome is not None:
             return False
@@ -155,6 +182,14 @@ class MemoryDevices:
             held, outcome=decided.outcome, decided_at=decided.at, decided_by=decided.by, why=decided.why
         )
         return True
+
+    async def logged(self, log: str, cmd: str) -> str | None:
+        """See DeviceStore."""
+        if self._logs is None or await self._logs.head(log) is None:
+            return None
+        async with self._logs.append(log) as append:
+            found = await append.commands([cmd])
+        return found[cmd].actor if cmd in found else None
 
     async def waiting(self, device: str | None = None) -> int:
         """See DeviceStore."""

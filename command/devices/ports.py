@@ -63,8 +63,12 @@ class DeviceStore(Protocol):
     async def held_one(self, item: str) -> Held | None:
         """One of them."""
 
-    async def decide(self, item: str, decided: Decided, audit: AuditRow) -> bool:
-        """Write down what became of it. False where there is no such one or it was decided before."""
+    async def decide(self, item: str, decided: Decided, audit: AuditRow, *, unlogged: bool = False) -> bool:
+        """Write down what became of it. False where there is no such one or it was decided before; with `unlogged` also
+        where its log has answered its command, which is looked at while nothing can be appended there."""
+
+    async def logged(self, log: str, cmd: str) -> str | None:
+        """Whose command the log has answered under this id; None where it has answered none."""
 
     async def waiting(self, device: str | None = None) -> int:
         """How many wait for a decision, of one device or of all."""

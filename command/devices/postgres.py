@@ -83,6 +83,11 @@ _DECIDE = """
 UPDATE quarantine SET outcome = $2, decided_at = $3, decided_by = $4, why = $5 WHERE id = $1 AND outcome IS NULL
 RETURNING id
 """
+# As an append does: whoever lets it in meanwhile either has let it in, or will see what was decided.
+_LOCK_LOG = "SELECT log FROM heads WHERE log = (SELECT log FROM quarantine WHERE id = $1) FOR UPDATE"
+_IS_LOGGED = """
+SELECT EXISTS (SELECT FROM quarantine q JOIN commands c ON c.log = q.log AND c.cmd = q.cmd WHERE q.id = $1)
+"""
 
 _grants = msgspec.json.Decoder(tuple[Grant, ...])
 
@@ -245,14 +250,24 @@ class PostgresDevices(Pooled):
             row = await db.fetchrow(f"SELECT {_HELD} FROM quarantine WHERE id = $1", item)
         return None if row is None else Held(**dict(row))
 
-    async def decide(self, item: str, decided: Decided, audit: AuditRow) -> bool:
+    async def decide(self, item: str, decided: Decided, audit: AuditRow, *, unlogged: bool = False) -> bool:
         """See DeviceStore."""
         async with self._transaction() as db:
+            if unlogged:
+                await db.execute(_LOCK_LOG, item)
+                if await db.fetchval(_IS_LOGGED, item):
+                    return False
             done = await db.fetchval(_DECIDE, item, decided.outcome, decided.at, decided.by, decided.why)
             if done is None:
                 return False
             await _note(db, audit)
         return True
+
+    async def logged(self, log: str, cmd: str) -> str | None:
+        """See DeviceStore."""
+        async with self._connection() as db:
+            actor: str | None = await db.fetchval("SELECT actor FROM commands WHERE log = $1 AND cmd = $2", log, cmd)
+        return actor
 
     async def waiting(self, device: str | None = None) -> int:
         """See DeviceStore."""

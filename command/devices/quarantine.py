@@ -60,6 +60,8 @@ _SERVER: Final = "muster"
 _RELEASING: Final = "system:quarantine"
 """In the place of a session: whoever decides is in the entry of the decision, and the author is not there."""
 
+_IN_LOG: Final = "this is in the log: somebody is letting it in, or began to; let it in to write that down"
+
 _kept = msgspec.json.Decoder(Kept)
 
 
@@ -134,11 +136,15 @@ class Quarantine:
     async def release(self, log: str, item: str, reason: str, by: Subject, now: datetime) -> Answer:
         """Let it in: the same bytes, in their author's name, marked as what they are. Returns the log's answer.
 
-        Where the log does not take it, it waits on. Raises NotFound, Conflict for one that was decided.
+        Where the log does not take it, it waits on. What was let in by a server that stopped before it wrote that down is
+        let in again, which means once. Raises NotFound, Conflict for one that was decided, also meanwhile.
         """
         held = await self._undecided(log, item)
         sub, stated = await self._read(held)
-        (answer,) = await self._service.submit(log, await self._author(held, stated.author, by.source), [plain(sub)])
+        author = msgspec.structs.replace(await self._author(held, stated.author, by.source), held=item)
+        (answer,) = await self._service.submit(log, author, [plain(sub)])
+        if answer.status == "denied":
+            await self._undecided(log, item)
         if answer.status in ("accepted", "refused", "duplicate"):
             await self._decide(held, "released", reason, by, now)
             await self._tell_decided(held, "let in")
@@ -175,18 +181,39 @@ class Quarantine:
         author = Author(
             person=by.person, agency=writer.account.agency, session=by.session, source=by.source, may=names,
             device=held.device, proof="claimed", rank=writer.account.rank, training=writer.account.training,
+            held=item,
         )  # fmt: skip
         (answer,) = await self._service.submit(log, author, [plain(sub)])
+        if answer.status == "denied" and not again:
+            await self._undecided(log, item)
         if answer.status in ("accepted", "duplicate") and not again:
             await self._decide(held, "released", CLAIMED, by, now, action="held.claim")
             await self._tell_decided(held, "claimed by its author")
         return answer, sub.files
 
     async def reject(self, log: str, item: str, reason: str, by: Subject, now: datetime) -> None:
-        """Turn it down. It stays, marked. Raises NotFound, Conflict for one that was decided."""
+        """Turn it down. It stays, marked. Raises NotFound, Conflict for one that was decided, or that is in the log:
+        somebody lets it in just now, or their server stopped before it wrote that down, and letting it in again ends it.
+        """
         held = await self._undecided(log, item)
-        await self._decide(held, "rejected", reason, by, now)
+        actor = await self._store.logged(log, held.cmd)
+        if actor is not None and await self._is_in_log(held, actor, by.source):
+            raise Conflict(_IN_LOG, where=item)
+        await self._decide(held, "rejected", reason, by, now, unlogged=actor is None)
         await self._tell_decided(held, "turned down")
+
+    async def _is_in_log(self, held: Held, actor: str, source: str) -> bool:
+        """Whether what the log has answered under this command's id, which is `actor`'s, is this very record: the log
+        says so of the same bytes, and takes nothing where it has answered. Raises Corrupt where nobody can tell."""
+        try:
+            sub, stated = await self._read(held)
+        except Unreadable:  # nobody could have let it in
+            return False
+        author = await self._author(held, stated.author, source)
+        if stated.author == UNCLAIMED:
+            author = msgspec.structs.replace(author, person=actor, origin=None, proof="claimed")
+        (answer,) = await self._service.submit(held.log, author, [plain(sub)])
+        return answer.status == "duplicate"
 
     async def became(self, log: str, device: Device, numbers: Sequence[int], source: str) -> list[Became]:
         """What became of what this device had held back, in the order of its numbers. Nothing is decided by asking.
@@ -255,12 +282,14 @@ class Quarantine:
         )  # fmt: skip
 
     async def _decide(
-        self, held: Held, outcome: Outcome, reason: str, by: Subject, now: datetime, action: str = "quarantine.decide"
-    ) -> None:
+        self, held: Held, outcome: Outcome, reason: str, by: Subject, now: datetime, action: str = "quarantine.decide",
+        *, unlogged: bool = False,
+    ) -> None:  # fmt: skip
         why = await self._seal(held.log, held.id, "why", reason.encode())
         row = entry(by, action, held.id, "ok", now, source=by.source, detail=outcome)
-        if not await self._store.decide(held.id, Decided(outcome, now, by.person, why), row):
-            raise Conflict("this was decided meanwhile", where=held.id)
+        if not await self._store.decide(held.id, Decided(outcome, now, by.person, why), row, unlogged=unlogged):
+            await self._undecided(held.log, held.id)
+            raise Conflict(_IN_LOG, where=held.id)
 
     async def _get(self, log: str, item: str) -> Held:
         held = await self._store.held_one(item)

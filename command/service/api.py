@@ -34,6 +34,7 @@ class Author(msgspec.Struct, frozen=True):
     training: tuple[Training, ...] = ()  # on the account: what the agency has on record
     stale: frozenset[str] = frozenset()  # of `may`: those that wait for the person to prove themselves again
     proof: AuthorProof = "session"  # of a device's statement: how it is known that this person wrote it
+    held: str = ""  # in quarantine, if it was there: it is taken only if nobody turned it down
 
 
 class Applied(msgspec.Struct, frozen=True):

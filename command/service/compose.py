@@ -29,7 +29,7 @@ from command.policy.model import INCIDENT_COMMANDER
 from command.policy.stack import Stack
 from command.service.api import Author
 from command.service.sealing import Salts, SealedAuthor, SealedEvent, is_confidential, seal, seal_actor, subject_of
-from command.store.ports import AuditRow, CommandRow, EventRow, Head
+from command.store.ports import HELD_BACK, AuditRow, CommandRow, EventRow, Head
 
 _json = msgspec.json.Encoder()
 _answers = msgspec.json.Decoder(Answer)
@@ -148,6 +148,9 @@ class _Turn:
         if author.session in self._given.revoked:
             self._note(item, name, "denied", "session ended")
             return Answer(sub.cmd, "denied", problem="expected a live session, this one has ended")
+        if author.held and HELD_BACK + author.held in self._given.revoked:
+            self._note(item, name, "denied", "turned down")
+            return Answer(sub.cmd, "denied", problem="expected a record that waits, this one was turned down")
         if name not in author.may:
             self._note(item, name, "denied", "access")
             return Answer(sub.cmd, "denied", problem=f"access does not let you send {name} here")

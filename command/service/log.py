@@ -33,7 +33,7 @@ from command.service.narratives import Narratives, needs
 from command.service.shelf import Proposed, Shelf
 from command.service.snapshots import decode_state, encode_state, fold_version
 from command.service.vault import Vault
-from command.store.ports import Append, Batch, EventRow, Head, OutcomeUnknown, Store
+from command.store.ports import HELD_BACK, Append, Batch, EventRow, Head, OutcomeUnknown, Store
 
 _log = structlog.get_logger(__name__)
 
@@ -233,7 +233,7 @@ class LiveLog:
                 await self._erasing.finish()
             head = append.head
             known = await append.commands([item.submission.cmd for item in pending])
-            revoked = await append.revoked(sorted({item.author.session for item in pending}))
+            revoked = await append.revoked(sorted(_still_to_stand(pending)))
             began = time.monotonic()
             ages = await self._basis_ages(pending, head.wall)
             given = Given(
@@ -373,3 +373,9 @@ class LiveLog:
 
 def _retried(item: Pending) -> Pending:
     return replace(item, retried=True)
+
+
+def _still_to_stand(pending: Sequence[Pending]) -> set[str]:
+    """Of whom and what is asked under the lock whether it still stands."""
+    held = {HELD_BACK + item.author.held for item in pending if item.author.held}
+    return held | {item.author.session for item in pending}

@@ -12,7 +12,7 @@ import asyncpg
 from command.errors import Conflict, NotFound, Unavailable
 from command.store.batch import HeaderFacts, check_batch, sessions_to_check
 from command.store.pg_errors import DRIVER_ERRORS, outcome_is_known, translated
-from command.store.ports import AuditRow, Batch, CommandRow, EventRow, Head, OutcomeUnknown
+from command.store.ports import HELD_BACK, AuditRow, Batch, CommandRow, EventRow, Head, OutcomeUnknown
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -37,6 +37,7 @@ UNION ALL
 SELECT one FROM unnest($1::text[]) AS asked (one) JOIN devices ON id = substr(one, 8)
 WHERE one LIKE 'device:%' AND revoked_at IS NULL
 """
+_TURNED_DOWN = "SELECT id FROM quarantine WHERE id = ANY ($1::text[]) AND outcome = 'rejected'"
 _EVENTS = "SELECT seq, header, leaf FROM events WHERE log = $1 AND seq > $2 AND seq <= $3 ORDER BY seq"
 # A node that stops in the middle of a COPY is not idle to the database: neither its time limit for idle transactions
 # nor that for statements ends it. Whoever waits for the head row in vain ends it: same role, so it may.
@@ -106,14 +107,17 @@ class PostgresAppend:
         return {row["cmd"]: CommandRow(*row.values()) for row in rows}
 
     async def revoked(self, sessions: Sequence[str]) -> set[str]:
-        """Which of these sessions have ended, by the database's clock, and which devices were revoked (`device:<id>`).
-        Costs nothing for exempt ones."""
+        """Which of these sessions have ended, by the database's clock, which devices were revoked (`device:<id>`), and
+        what of what was held back was turned down. Costs nothing for exempt ones."""
+        held = [one.removeprefix(HELD_BACK) for one in sessions if one.startswith(HELD_BACK)]
         wanted = sessions_to_check(sessions)
-        if not wanted:
-            return set()
+        ended: set[str] = set()
         with translated(self.head.log):
-            rows = await self._connection.fetch(_LIVE, list(wanted))
-        return wanted - {row["id"] for row in rows}
+            if held:
+                ended = {HELD_BACK + row["id"] for row in await self._connection.fetch(_TURNED_DOWN, held)}
+            if wanted:
+                ended |= wanted - {row["id"] for row in await self._connection.fetch(_LIVE, list(wanted))}
+        return ended
 
     async def commit(self, batch: Batch) -> None:
         """Write and commit. Raises OutcomeUnknown, Unavailable, Conflict; after the latter two nothing is written."""

@@ -13,7 +13,7 @@ from datetime import datetime
 import msgspec
 
 from command.errors import Conflict, Unreadable
-from command.store.ports import Batch, EventRow, Head
+from command.store.ports import HELD_BACK, Batch, EventRow, Head
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 """The root of an empty tree (RFC 6962, 2.1)."""
@@ -117,8 +117,8 @@ def redacted_subjects(headers: Iterable[bytes]) -> set[str]:
 
 
 def sessions_to_check(sessions: Sequence[str]) -> set[str]:
-    """The session ids that have to be looked up: all but the exempt ones."""
-    return {session for session in sessions if not session.startswith(EXEMPT_SESSIONS)}
+    """The session ids that have to be looked up: all but the exempt ones and what is none."""
+    return {session for session in sessions if not session.startswith((*EXEMPT_SESSIONS, HELD_BACK))}
 
 
 def check_keys(keys: Mapping[str, bytes]) -> None:

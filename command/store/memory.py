@@ -27,6 +27,7 @@ from command.store.batch import (
     sessions_to_check,
 )
 from command.store.ports import (
+    HELD_BACK,
     WHOLE_TRAIL,
     Append,
     AuditQuery,
@@ -69,6 +70,7 @@ class MemoryStore:
         self.untraceable = False  # a fault for tests: the trail takes nothing
         self._packs: dict[str, PackRow] = {}
         self._sessions: dict[str, datetime | None] = {}
+        self._turned_down: set[str] = set()
         self._faults: deque[Fault] = deque()
         self._listeners: set[asyncio.Queue[str]] = set()
 
@@ -88,6 +90,10 @@ class MemoryStore:
     def end_session(self, session: str) -> None:
         """Forget a session: from now on it counts as revoked."""
         self._sessions.pop(session, None)
+
+    def turn_down(self, item: str) -> None:
+        """Say that a record which was held back was turned down, while its log's head is locked."""
+        self._turned_down.add(HELD_BACK + item)
 
     async def create_log(self, log: str, audit: Sequence[AuditRow] = ()) -> None:
         """Make an empty log. Creating it again is a no-op."""
@@ -254,7 +260,8 @@ class _MemoryAppend:
         return {cmd: self._log.commands[cmd] for cmd in ids if cmd in self._log.commands}
 
     async def revoked(self, sessions: Sequence[str]) -> set[str]:
-        return {session for session in sessions_to_check(sessions) if self._store._ended(session)}
+        ended = {session for session in sessions_to_check(sessions) if self._store._ended(session)}
+        return ended | self._store._turned_down.intersection(sessions)
 
     async def commit(self, batch: Batch) -> None:
         if self.over:

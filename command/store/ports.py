@@ -109,6 +109,10 @@ class Batch(msgspec.Struct, frozen=True):
     redact_seqs: tuple[int, ...] = ()
 
 
+HELD_BACK = "quarantine:"
+"""Before the name of what was held back, where `revoked` is asked whether somebody turned it down."""
+
+
 class Append(Protocol):
     """One locked append: the head row is held until the context ends.
 
@@ -124,7 +128,8 @@ class Append(Protocol):
         """Commands of this log already answered."""
 
     async def revoked(self, sessions: Sequence[str]) -> set[str]:
-        """Which of these session ids have ended (revoked, locked, expired or unknown) as of now."""
+        """Which of these session ids have ended (revoked, locked, expired or unknown) as of now, and which of what was
+        held back (`quarantine:<item>`) was turned down: nothing is turned down while the head is locked."""
 
     async def commit(self, batch: Batch) -> None:
         """Write and commit. Returns only when durable.

@@ -208,7 +208,7 @@ async def running(
     store, access = MemoryStore(lambda: site.now), MemoryAccess(keep)
     credentials = MemoryCredentials(access, keep)
     sign_in = SignIn(credentials, access, SignInSettings(key=b"k" * 32, exercise=exercise))
-    devices, keys = MemoryDevices(access, keep), MemoryKeyStore()
+    devices, keys = MemoryDevices(access, keep, store), MemoryKeyStore()
     service = Service(store, keys, plan(), devices=StoredDevices(devices))
 
     async def erasure(_log: str, _subject: str) -> str:

@@ -34,14 +34,20 @@ _RANGE: Final = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 
 
 async def attachments(call: Call) -> web.Response:
-    """What the lens sees of the files that belong to records, in the order of their reports, with what came of each."""
+    """What the lens sees of the files that belong to records, in the order of their reports, with what came of each.
+
+    A page is filled with what is shown, and ends at an event that is shown: where it ends tells nothing of the others.
+    """
     limit = number(call, "limit", PAGE, 1, MAX_PAGE)
     after = number(call, "after", 0, 0)
     state = await call.services.service.state(call.log)
     lens = await lens_here(call)
-    records = [state.arrests.attached[name] for name in state.arrests.files]
-    records = [record for record in records if record.seq > after][:limit]
-    rows = [record for record in records if await _seen(call, state, record, lens, "shown")]
+    rows: list[Attached] = []
+    for record in (state.arrests.attached[name] for name in state.arrests.files):
+        if record.seq > after and await _seen(call, state, record, lens, "shown"):
+            rows.append(record)
+        if len(rows) == limit:
+            break
     blobs = await call.services.attachments.blobs(call.log, sorted({row.subject for row in rows}))
     ends = await call.services.attachments.ends(call.log, [row.attachment for row in rows])
     page = AttachmentsPage(
@@ -52,7 +58,7 @@ async def attachments(call: Call) -> web.Response:
             )
             for row in rows
         ),
-        records[-1].seq if records else after,
+        rows[-1].seq if rows else after,
     )  # fmt: skip
     return answers.json(page)
 

@@ -158,7 +158,7 @@ class AttachmentRow(msgspec.Struct, frozen=True):
 
 
 class AttachmentsPage(msgspec.Struct, frozen=True):
-    """Those that the lens sees, of the reports up to event `last`: go on `after` it, until a page goes no further."""
+    """Those that the lens sees, up to event `last`, which is one of them: go on `after` it, until a page goes no further."""
 
     attachments: tuple[AttachmentRow, ...]
     last: int

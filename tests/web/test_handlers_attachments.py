@@ -117,6 +117,30 @@ async def test_without_the_compartment_only_things_are_shown(desk: Desk) -> None
     assert [row["attachment"] for row in rows] == ["at-2"]
 
 
+async def test_where_a_page_ends_tells_nothing_of_what_is_hidden(desk: Desk) -> None:
+    """Pages of one: each ends at a picture that is shown, or where it began, however many others lie between."""
+    kinds = ["photo", "property photo", "photo", "photo", "property photo", "photo"]
+    for number, kind in enumerate(kinds):
+        await desk.record(attachment=f"at-{number}", kind=kind)
+    whole = f"/api/incidents/{desk.incident}/attachments"
+    base = f"{whole}?limit=1&after="
+    everything = await desk.site.sign_in("commander", person="commander-x", compartments=("identity",))
+    at = [row["seq"] for row in (await desk.site.call("GET", whole, cookie=everything)).json["attachments"]]
+    assert len(at) == len(kinds)
+    blind = await desk.site.sign_in("commander")
+    ends, after = [], 0
+    while True:
+        page = (await desk.site.call("GET", f"{base}{after}", cookie=blind)).json
+        assert [row["seq"] for row in page["attachments"]] == ([] if page["last"] == after else [page["last"]])
+        if page["last"] == after:
+            break
+        ends.append(after := page["last"])
+    assert ends == [at[1], at[4]]
+    for seq in range(at[0] - 1, at[-1] + 1):
+        page = (await desk.site.call("GET", f"{base}{seq}", cookie=blind)).json
+        assert page["last"] in {seq, at[1], at[4]}, "no other event is named"
+
+
 async def test_the_file_before_the_record_and_hours_after_it_are_the_same(desk: Desk) -> None:
     """Whichever comes first, the digests meet."""
     await desk.bring()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from command.bootstrap import Backend, open_service
+from command.bootstrap import open_service
 from command.cli.operator import audited, author
 from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag, training
 from command.cli.serve import settings_of
@@ -16,7 +16,7 @@ from command.clock import utc_now
 from command.domain.commands import OpenIncident
 from command.domain.submission import Answer, Submission
 from command.erasures import Erasures
-from command.errors import NotFound, Unreadable
+from command.errors import Unreadable
 from command.ids import uuid7
 
 
@@ -125,10 +125,8 @@ async def send(args: argparse.Namespace) -> int:
     """Send commands through the gate in someone's name; the trail says which operator of this machine did."""
     settings = settings_of(args)
     commands = _read_commands(args.file)
-    async with open_service(settings, attach=True, existing=True) as (backend, service):
+    async with open_service(settings, attach=True, existing=True) as (_, service):
         state = await service.state(args.incident)
-        for raw in commands:
-            await _expect_someone(backend, args.incident, bytes(raw))
         now = utc_now()
         sent = [
             Submission(uuid7(now), msgspec.Raw(raw), issued_at=now, basis_seq=state.seq) for raw in map(bytes, commands)
@@ -137,30 +135,6 @@ async def send(args: argparse.Namespace) -> int:
     for answer in answers:
         sys.stdout.write(msgspec.json.encode(answer).decode() + "\n" if args.json else in_words(answer))
     return EXIT_OK if all(answer.status == "accepted" for answer in answers) else EXIT_REFUSED
-
-
-class _Named(msgspec.Struct):
-    """What is read of a command before it is sent."""
-
-    type: str = ""
-    subject: str | None = None
-
-
-async def _expect_someone(backend: Backend, log: str, raw: bytes) -> None:
-    """Raises NotFound for an order to erase somebody of whom the incident keeps nothing: with a mistyped id it would be
-    carried out, be called complete, and leave everything where it is."""
-    try:
-        named = msgspec.json.decode(raw, type=_Named)
-    except msgspec.DecodeError:
-        return  # the gate says what is wrong with it
-    if named.type != "Redact" or not named.subject:
-        return
-    whom = [named.subject]
-    if not await backend.store.told_of(log, whom) and not await backend.blobs.blobs(log, whom):
-        raise NotFound(
-            f"expected a person of this incident, but nothing is kept about {named.subject}: nothing was sent",
-            where="subject",
-        )
 
 
 def _read_commands(file: str) -> list[msgspec.Raw]:

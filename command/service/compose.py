@@ -14,7 +14,7 @@ import msgspec
 from command.domain.arrest import ALIKE_NOTE
 from command.domain.clock import incident_time
 from command.domain.codec import SCHEMAS
-from command.domain.commands import Ask, Command, OpenIncident
+from command.domain.commands import Ask, Command, OpenIncident, Redact
 from command.domain.deciding import Context, Draft, Refusal
 from command.domain.envelope import HEADER_VERSION, HIDDEN, Actor, Header, Recorded, Statement, encode_header
 from command.domain.events import AskRefused, IncidentClock, Redacted
@@ -86,6 +86,7 @@ class Given(msgspec.Struct, frozen=True):
     basis_age_s: Callable[[int], float | None]
     stacks: Mapping[tuple[str, ...], Stack] = {}  # earlier ones of this incident, and those that commands propose
     unfit: Mapping[tuple[str, ...], tuple[str, ...]] = {}  # proposed, and why there is none
+    strangers: frozenset[str] = frozenset()  # whom an order to erase names, and of whom nothing is kept
     near: Near | None = None  # other arrests whose account reads like a command's; None: nobody compares
 
 
@@ -160,7 +161,19 @@ class _Turn:
         if name in author.stale:
             self._note(item, name, "denied", "step-up")
             return Answer(sub.cmd, "denied", problem="expected a fresh proof of who is there", code="step-up")
+        if (whom := self._stranger(item.cmd)) is not None:
+            self._note(item, name, "failed", "unreadable")
+            expected = "expected a person of this incident, but nothing is kept about"
+            return Answer(
+                sub.cmd, "unreadable", problem=f"{expected} {whom}: nothing was erased", where="command.subject"
+            )
         return self._decide(item, name)
+
+    def _stranger(self, cmd: Command) -> str | None:
+        """Whom an order to erase names, if nothing is kept of them, nor comes with this very batch."""
+        whom = cmd.subject if isinstance(cmd, Redact) else None
+        told = any(secret.subject == whom for secret in self._secrets)
+        return whom if whom in self._given.strangers and not told else None
 
     def _repeat(self, item: Pending, name: str, row: CommandRow) -> Answer:
         """The same bytes from the same author get the first answer; another author learns nothing."""

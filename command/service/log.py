@@ -32,6 +32,7 @@ from command.service.history import READ_CHUNK, History
 from command.service.narratives import Narratives, needs
 from command.service.shelf import Proposed, Shelf
 from command.service.snapshots import decode_state, encode_state, fold_version
+from command.service.strangers import strangers
 from command.service.vault import Vault
 from command.store.ports import HELD_BACK, Append, Batch, EventRow, Head, OutcomeUnknown, Store
 
@@ -246,6 +247,9 @@ class LiveLog:
                 basis_age_s=ages.get,
                 stacks=proposed.stacks | await self._shelf.fetch_all(self.state),
                 unfit=proposed.unfit,
+                strangers=await strangers(
+                    self.log, self.state, (item.cmd for item in pending), self._store, self._vault
+                ),
                 near=self._narratives.near,
             )
             if needs([item.cmd for item in pending]):

@@ -50,6 +50,10 @@ class Vault:
             key = self._command_keys[log] = made[KEY_OF]
         return key
 
+    async def with_keys(self, log: str, subjects: Sequence[str]) -> set[str]:
+        """Those of whom something was sealed and not erased, or is about to be. Raises Unavailable."""
+        return set(await self._keys.get(log, subjects))
+
     def remember(self, log: str, secrets_: Sequence[Secret]) -> None:
         """Keep the plain values of a committed batch at hand."""
         for secret in secrets_:

@@ -163,7 +163,7 @@ def test_nobody_is_erased_by_a_mistyped_id(tmp_path: Path, data: Path, incident:
     order = tmp_path / "order.json"
     order.write_text('{"type":"Redact","subject":"no-one","authority":"Superior Court","reason":"expunged"}')
     words = ("incident", "send", incident, str(order), "--person", "admin", "--agency", "spd")
-    assert "nothing is kept about no-one: nothing was sent" in muster(*words, data=data, fails=1)
+    assert "nothing is kept about no-one: nothing was erased" in muster(*words, data=data, fails=1)
     assert "no order to erase" in muster("incident", "erasures", incident, data=data)
 
 

@@ -256,6 +256,30 @@ async def test_after_a_redaction_the_file_is_gone_and_the_list_says_so(desk: Des
     assert not any(blobs._parts.values())
 
 
+async def test_an_order_to_erase_somebody_of_whom_nothing_is_kept_is_not_taken(desk: Desk) -> None:
+    """A mistyped name would be called erased, and everything would still be there. Who is told what was expected and what
+    came; whose file came before any record is somebody, and the same order again gets the first answer."""
+    administrator = await desk.site.sign_in("administrator")
+    path = f"/api/incidents/{desk.incident}/commands"
+    order = {"type": "Redact", "subject": "s-l", "authority": "court order 4711", "reason": "expunged"}
+    before = await desk.site.services.service.state(desk.incident)
+    (answer,) = (await desk.site.call("POST", path, submission(order), cookie=administrator)).json["answers"]
+    assert (answer["status"], answer["where"]) == ("unreadable", "command.subject")
+    assert answer["problem"] == (
+        "expected a person of this incident, but nothing is kept about s-l: nothing was erased"
+    )
+    assert (await desk.site.services.service.state(desk.incident)).seq == before.seq
+    sent = submission({**order, "subject": "s-1"})
+    for status in ("accepted", "duplicate"):
+        (answer,) = (await desk.site.call("POST", path, sent, cookie=administrator)).json["answers"]
+        assert answer["status"] == status
+    await desk.bring(subject="s-9")
+    (answer,) = (
+        await desk.site.call("POST", path, submission({**order, "subject": "s-9"}), cookie=administrator)
+    ).json["answers"]
+    assert answer["status"] == "accepted"
+
+
 async def test_a_file_that_was_changed_in_the_store_is_not_handed_out(desk: Desk) -> None:
     """Cut short, put in another order, or swapped: the answer fails, and no byte of it leaves."""
     await desk.record(M4A, kind="audio")

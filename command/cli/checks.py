@@ -169,20 +169,25 @@ async def subject_keys(p: Patient) -> Check:
 
 async def certificate(p: Patient) -> Check:
     """Until when browsers trust this server."""
-    settings = p.settings
-    if not settings.tls and not settings.tls_cert:
+    settings, place = p.settings, tls_files.place_of(p.settings.data)
+    if settings.tls or settings.tls_cert:
+        raw = tls_files.server_cert(place) if settings.tls else Path(settings.tls_cert).read_bytes()
+        state, until = _until(raw)
+        return Check("certificate", state, until)
+    if not place.server.exists():
         return Check(
             "certificate", "ok", "none of our own: TLS is a proxy's, or this machine is reached by itself only"
         )
-    raw = (
-        tls_files.server_cert(tls_files.place_of(settings.data))
-        if settings.tls
-        else Path(settings.tls_cert).read_bytes()
-    )
+    state, until = _until(tls_files.server_cert(place))
+    says = f"{until}, in {place.server}: in use if the server runs with --tls, which was not said here; else TLS is a proxy's"
+    return Check("certificate", "warn" if state == "fail" else state, says)  # it may be left over, and serve nobody
+
+
+def _until(raw: bytes) -> tuple[State, str]:
     ends = not_after(raw)
     left = ends - utc_now()
     state: State = "fail" if left < CERTIFICATE_FAIL else "warn" if left < CERTIFICATE_WARN else "ok"
-    return Check("certificate", state, f"until {ends:%Y-%m-%d %H:%M} UTC")
+    return state, f"until {ends:%Y-%m-%d %H:%M} UTC"
 
 
 async def logs(p: Patient) -> Check:

@@ -20,6 +20,7 @@ from command.cli.operator import audited
 from command.cli.patient import Check, Patient
 from command.clock import utc_now
 from command.config import load
+from command.errors import NotFound
 from command.ledger.checkpoint import Checkpoint
 from command.ledger.heads import key_name
 from command.ledger.signing import public_key_of
@@ -177,6 +178,28 @@ async def test_a_tls_key_that_others_can_read_is_found(ward: Ward) -> None:
     place.ca_key.chmod(0o640)
     found = await dict(LOOKS)["key files"](ward.patient)
     assert (found.state, str(place.ca_key) in found.says) == ("fail", True)
+
+
+@pytest.mark.parametrize(
+    ("age_days", "without", "with_tls"), [(0, "ok", "ok"), (390, "warn", "warn"), (400, "warn", "fail")]
+)
+async def test_a_certificate_that_is_there_is_told_without_tls_too(
+    ward: Ward, age_days: int, without: str, with_tls: str
+) -> None:
+    """Whoever asks may not have said how the server runs. What may be left over fails nothing."""
+    look = dict(LOOKS)["certificate"]
+    assert "none of our own" in (await look(ward.patient)).says
+    place = files.place_of(ward.patient.settings.data)
+    files.init(place, ["muster.example"], [], utc_now() - timedelta(days=age_days))
+    found = await look(ward.patient)
+    assert (found.state, found.says.startswith("until "), str(place.server) in found.says) == (without, True, True)
+    assert "--tls" in found.says
+    told = replace(ward.patient, settings=load({"data": str(ward.patient.settings.data), "tls": True}, {}))
+    found = await look(told)
+    assert (found.state, "--tls" in found.says) == (with_tls, False)
+    place.server.unlink()
+    with pytest.raises(NotFound):
+        await look(told)
 
 
 async def test_a_head_that_is_not_of_its_log_is_found_and_so_is_a_key_that_nobody_knows(ward: Ward) -> None:

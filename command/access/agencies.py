@@ -65,13 +65,13 @@ def agreement_of(agency: Agency, now: datetime) -> str:
     return "" if over else agency.agreement
 
 
-def unknown(wanted: str, known: Iterable[str]) -> str:
+def unknown(wanted: str, known: Iterable[str], of: str = "of the register") -> str:
     """What to say where there is no agency of this id."""
     among = sorted(known)
     by_case = {one.casefold(): one for one in among}
     near = [by_case[one] for one in get_close_matches(wanted.casefold(), by_case, n=2, cutoff=NEAR)]
     meant = f"; did you mean {' or '.join(near)}?" if near else ""
-    return f"expected an agency of the register, got {wanted}{meant}"
+    return f"expected an agency {of}, got {wanted}{meant}"
 
 
 async def check(store: AgencyStore, wanted: str, now: datetime, *, where: str = "agency") -> Agency | None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from command.access.agencies import in_force, unknown
 from command.bootstrap import open_service
 from command.cli.operator import audited, author
 from command.cli.parser import EXIT_OK, EXIT_REFUSED, json_flag, training
@@ -125,9 +128,11 @@ async def send(args: argparse.Namespace) -> int:
     """Send commands through the gate in someone's name; the trail says which operator of this machine did."""
     settings = settings_of(args)
     commands = _read_commands(args.file)
-    async with open_service(settings, attach=True, existing=True) as (_, service):
+    async with open_service(settings, attach=True, existing=True) as (backend, service):
         state = await service.state(args.incident)
         now = utc_now()
+        registered = [one.id for one in await backend.access.agencies() if in_force(one, now)]
+        _expect_agency(args.agency, {*state.structure.agencies, *registered}, commands)
         sent = [
             Submission(uuid7(now), msgspec.Raw(raw), issued_at=now, basis_seq=state.seq) for raw in map(bytes, commands)
         ]
@@ -135,6 +140,26 @@ async def send(args: argparse.Namespace) -> int:
     for answer in answers:
         sys.stdout.write(msgspec.json.encode(answer).decode() + "\n" if args.json else in_words(answer))
     return EXIT_OK if all(answer.status == "accepted" for answer in answers) else EXIT_REFUSED
+
+
+class _Admits(msgspec.Struct):
+    """What is read of a command before it is sent."""
+
+    type: str = ""
+    agency: str | None = None
+
+
+def _expect_agency(wanted: str, known: Collection[str], commands: Sequence[msgspec.Raw]) -> None:
+    """Raises Unreadable for an agency that neither the incident nor the register knows, nor one of these commands admits:
+    what somebody reports is kept, and would for good be the word of an agency that does not exist."""
+    for raw in commands:
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):  # then the gate says what is wrong with it
+            found = msgspec.json.decode(raw, type=_Admits)
+            if found.type == "AdmitAgency" and found.agency == wanted:
+                return
+    if wanted not in known:
+        said = unknown(wanted, known, "of this incident or of the register")
+        raise Unreadable(f"{said}: nothing was sent", where="--agency")
 
 
 def _read_commands(file: str) -> list[msgspec.Raw]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -165,6 +166,23 @@ def test_nobody_is_erased_by_a_mistyped_id(tmp_path: Path, data: Path, incident:
     words = ("incident", "send", incident, str(order), "--person", "admin", "--agency", "spd")
     assert "nothing is kept about no-one: nothing was erased" in muster(*words, data=data, fails=1)
     assert "no order to erase" in muster("incident", "erasures", incident, data=data)
+
+
+def test_a_mistyped_agency_is_told(tmp_path: Path, data: Path, incident: str) -> None:
+    """With what may have been meant, and nothing is sent; one that a command of the same file admits is none."""
+    entry = {"type": "RecordEntry", "entry": "typo-1", "text": "CANARY-TYPO"}
+    file = tmp_path / "said.json"
+    file.write_text(json.dumps(entry))
+    words = ("incident", "send", incident, str(file), "--person", "lopez", "--agency")
+    before: Any = as_json("verify", incident, data=data)
+    told = muster(*words, "sdp", data=data, fails=2)
+    assert (
+        "expected an agency of this incident or of the register, got sdp; did you mean spd?: nothing was sent" in told
+    )
+    after: Any = as_json("verify", incident, data=data)
+    assert after["size"] == before["size"]
+    file.write_text(json.dumps([{"type": "AdmitAgency", "agency": "uwpd", "name": "Campus Police"}, entry]))
+    assert "nothing was sent" not in muster(*words, "uwpd", data=data, fails=1), "the gate judges it"
 
 
 def test_a_server_is_joined_by_the_other_commands_while_it_runs(data: Path, incident: str) -> None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from command.domain.bearing import listed
 from command.domain.custody_fold import apart_known, arrested
+from command.domain.custody_join import joined
 from command.domain.envelope import Recorded
 from command.domain.events import FindingReopened
 from command.domain.events_arrest import (
@@ -26,7 +27,6 @@ from command.domain.events_arrest import (
     RightsGiven,
     WristbandsIssued,
 )
-from command.domain.persistent import Traced
 from command.domain.state import State
 from command.domain.state_arrest import Arrest, Arrests, Charge, GroundsReview, Issue, Signature
 from command.domain.wristband import canonical
@@ -81,8 +81,8 @@ def arrest_recorded(state: State, entry: Recorded, event: ArrestRecorded) -> Sta
     told = listed(
         arrests.told, fresh.arrest, fresh.at, fresh.clock_error_ms, fresh.sector, fresh.officer, head.recorded_at
     )
-    arrests = replace(arrests, wristbands=_banded(arrests, first, event), told=told)
-    return arrested(_put(replace(state, arrests=arrests), fresh), fresh, entry.seq)
+    arrests = replace(_banded(arrests, first, event, entry.seq), told=told)
+    return arrested(joined(_put(replace(state, arrests=arrests), fresh), fresh), fresh, entry.seq)
 
 
 def arrested_at(first: Arrest | None, said: datetime) -> datetime:
@@ -91,16 +91,19 @@ def arrested_at(first: Arrest | None, said: datetime) -> datetime:
     return said if first is None or said < first.recorded_at else first.at
 
 
-def _banded(arrests: Arrests, first: Arrest | None, event: ArrestRecorded) -> Traced[str, str]:
+def _banded(arrests: Arrests, first: Arrest | None, event: ArrestRecorded, seq: int) -> Arrests:
     """The wristbands in use. One that a corrected card bears no longer is that of whoever else has it, or nobody's."""
-    bands, former = arrests.wristbands, first.wristband if first is not None else None
+    bands, worn, former = arrests.wristbands, arrests.worn, first.wristband if first is not None else None
     if former is not None and former != event.wristband and bands.get(former) == event.arrest:
-        others = (one.arrest for one in arrests.all.values() if one.wristband == former and one.arrest != event.arrest)
-        heir = next(others, None)
-        bands = bands.discard(former) if heir is None else bands.insert(former, heir)
+        others = (one for one in arrests.all.values() if one.wristband == former and one.arrest != event.arrest)
+        heir = min(((one.versions[0], one.arrest) for one in others), default=(0, ""))[1]
+        bands = bands.insert(former, heir) if heir else bands.discard(former)
+        worn = worn.insert(former, (*(worn.get(former) or ((0, event.arrest),)), (seq, heir)))
     if event.wristband is not None and event.wristband not in bands:
         bands = bands.insert(event.wristband, event.arrest)
-    return bands
+        if (before := worn.get(event.wristband)) is not None:  # what was told of nobody's since is theirs
+            worn = worn.insert(event.wristband, (*before[:-1], (before[-1][0], event.arrest)))
+    return replace(arrests, wristbands=bands, worn=worn)
 
 
 _GROWN = (

@@ -47,9 +47,9 @@ def arrested(state: State, arrest: Arrest, seq: int) -> State:
     person = known or Person(subject=arrest.subject, arrest=arrest.arrest)
     person = replace(person, arrest=arrest.arrest, apart=person.apart or arrest.apart)
     if arrest.category == "S":
-        return _put(state, known, person)
+        return put(state, known, person)
     if person.imported or (arrest.origin is not None and arrest.origin.kind == "import"):
-        return _put(state, known, replace(person, imported=True))
+        return put(state, known, replace(person, imported=True))
     span = HeldSpan(arrest.officer, "officer", arrest.officer, arrest.at, seq, confirmed=True)
     return _hold(state, known, person, span)
 
@@ -63,13 +63,13 @@ def _recorded_anew(state: State, known: Person, arrest: Arrest, seq: int) -> Sta
     fresh = replace(
         span, holder=arrest.officer, officer=arrest.officer, before=(*span.before, span.holder), corrected=seq
     )
-    return _put(state, known, replace(known, spans=(*known.spans[:place], fresh, *known.spans[place + 1 :])))
+    return put(state, known, replace(known, spans=(*known.spans[:place], fresh, *known.spans[place + 1 :])))
 
 
 def apart_known(state: State, subject: str, apart: bool) -> State:
     """Someone is, or is no longer, to be kept apart from adults."""
     person = state.custody.people.get(subject)
-    return state if person is None else _put(state, person, replace(person, apart=apart))
+    return state if person is None else put(state, person, replace(person, apart=apart))
 
 
 def custody_transferred(state: State, entry: Recorded, event: CustodyTransferred) -> State:
@@ -111,7 +111,7 @@ def custody_answered(state: State, entry: Recorded, event: CustodyAnswered) -> S
     at = entry.header.occurred_at
     person = _claimed(known or Person(subject=event.subject, arrest=event.arrest), event, at)
     if person is not known:
-        state = _put(state, known, person)
+        state = put(state, known, person)
     had = [place for place, span in enumerate(person.spans) if span.holder == event.holder and span.since <= at]
     if not had:
         return state
@@ -122,7 +122,7 @@ def custody_answered(state: State, entry: Recorded, event: CustodyAnswered) -> S
         span = replace(span, received_by=None, received_at=None)
     elif span.received_by is None and _speaks(state, by, span):  # told by another it is word, and nobody's signature
         span = replace(span, received_by=by, received_at=at)
-    return _put(state, person, replace(person, spans=(*person.spans[:place], span, *person.spans[place + 1 :])))
+    return put(state, person, replace(person, spans=(*person.spans[:place], span, *person.spans[place + 1 :])))
 
 
 def _claimed(person: Person, event: CustodyAnswered, at: datetime) -> Person:
@@ -172,23 +172,23 @@ def _hold(state: State, known: Person | None, person: Person, span: HeldSpan) ->
         )
     if newest.holder:
         fresh = replace(fresh, released_at=None)
-    return _put(state, known, fresh)
+    return put(state, known, fresh)
 
 
-def _put(state: State, known: Person | None, person: Person) -> State:
+def put(state: State, known: Person | None, person: Person) -> State:
     custody = state.custody
     before = known.now.holder if known and known.now else ""
     after = person.now.holder if person.now else ""
     held = custody.held
     if before != after:
-        held = _off(held, before, person.subject)
+        held = off(held, before, person.subject)
         if after:
             held = held.insert(after, (held.get(after) or PMap()).insert(person.subject, None))
     people = custody.people.insert(person.subject, person)
     return replace(state, custody=replace(custody, people=people, held=held))
 
 
-def _off(held: Traced[str, PMap[str, None]], holder: str, subject: str) -> Traced[str, PMap[str, None]]:
+def off(held: Traced[str, PMap[str, None]], holder: str, subject: str) -> Traced[str, PMap[str, None]]:
     here = held.get(holder) if holder else None
     if here is None:
         return held
@@ -204,7 +204,7 @@ def station_entered(state: State, entry: Recorded, event: StationEntered) -> Sta
     if person.station_since is not None and at < person.station_since:
         return state
     person = _received(person, event.site)
-    return _put(state, known, replace(person, site=event.site, station=event.station, station_since=at))
+    return put(state, known, replace(person, site=event.site, station=event.station, station_since=at))
 
 
 def restraint_recorded(state: State, entry: Recorded, event: RestraintRecorded) -> State:
@@ -223,7 +223,7 @@ def restraint_recorded(state: State, entry: Recorded, event: RestraintRecorded) 
         looked_at=at,
         seq=entry.seq,
     )
-    return _put(state, known, replace(person, restraints=tuple(items.values())))
+    return put(state, known, replace(person, restraints=tuple(items.values())))
 
 
 def care_recorded(state: State, entry: Recorded, event: CareRecorded) -> State:
@@ -232,14 +232,14 @@ def care_recorded(state: State, entry: Recorded, event: CareRecorded) -> State:
     person = known or Person(subject=event.subject, arrest=event.arrest)
     given = {care: (care, outcome, at) for care, outcome, at in person.care}
     given[event.care] = (event.care, event.outcome, entry.header.occurred_at)
-    return _put(state, known, replace(person, care=tuple(given.values())))
+    return put(state, known, replace(person, care=tuple(given.values())))
 
 
 def guardian_called(state: State, _entry: Recorded, event: GuardianCalled) -> State:
     """Fold GuardianCalled."""
     known = state.custody.people.get(event.subject)
     person = known or Person(subject=event.subject, arrest=event.arrest)
-    return _put(state, known, replace(person, guardian_reached=bool(person.guardian_reached) or event.reached))
+    return put(state, known, replace(person, guardian_reached=bool(person.guardian_reached) or event.reached))
 
 
 def hold_explained(state: State, entry: Recorded, event: HoldExplained) -> State:
@@ -247,7 +247,7 @@ def hold_explained(state: State, entry: Recorded, event: HoldExplained) -> State
     known = state.custody.people.get(event.subject)
     if known is None or not event.reason_written:
         return state
-    return _put(state, known, replace(known, explained_at=entry.header.occurred_at))
+    return put(state, known, replace(known, explained_at=entry.header.occurred_at))
 
 
 def site_opened(state: State, entry: Recorded, event: SiteOpened) -> State:
@@ -317,7 +317,7 @@ def head_counted(state: State, entry: Recorded, event: HeadCounted) -> State:
     if event.heads == len(here):
         for subject in here:
             known = state.custody.people[subject]
-            state = _put(state, known, _received(known, event.holder))
+            state = put(state, known, _received(known, event.holder))
     return _custody(state, counts=state.custody.counts.insert(event.holder, count))
 
 
@@ -350,7 +350,7 @@ def holder_relieved(state: State, _entry: Recorded, event: HolderRelieved) -> St
         person = state.custody.people[subject]
         span = person.spans[-1]
         span = replace(span, officer=officer, relieved=(*span.relieved, span.officer or ""))
-        state = _put(state, person, replace(person, spans=(*person.spans[:-1], span)))
+        state = put(state, person, replace(person, spans=(*person.spans[:-1], span)))
     return _custody(state, relieved=state.custody.relieved.insert(event.from_holder, event.to_holder))
 
 
@@ -405,7 +405,7 @@ def property_taken(state: State, entry: Recorded, event: PropertyTaken) -> State
         items=event.items,
     )
     changed = _custody(state, bags=bags.insert(event.bag, bag))
-    return _put(changed, who, replace(person, bags=tuple(dict.fromkeys((*person.bags, event.bag)))))
+    return put(changed, who, replace(person, bags=tuple(dict.fromkeys((*person.bags, event.bag)))))
 
 
 def bag_moved(state: State, entry: Recorded, event: BagMoved) -> State:

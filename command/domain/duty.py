@@ -85,7 +85,7 @@ def _opened(state: State, drafts: tuple[Draft, ...], number: int, ctx: Context) 
     kind = draft.finding.kind if draft.finding is not None else None
     critical = event.kind if isinstance(event, CriticalEventDeclared) else None
     begins = draft.at or ctx.occurred_at
-    unstated = _only_imported(state, event, ctx)
+    unstated, free = _only_imported(state, event, ctx), _free_since(state, event, begins)
     for rule in started(
         stack_at(state, ctx, begins),
         type(event).__name__,
@@ -107,13 +107,23 @@ def _opened(state: State, drafts: tuple[Draft, ...], number: int, ctx: Context) 
             juvenile=of_a_minor(rule),
         )
         yield Draft(owed, at=draft.at)
-        if _done_before(state, ending(rule), record) or _done_with(drafts[number:], ending(rule), record):
+        before = _done_before(state, ending(rule), record) or (free and _of_holding(rule))
+        if before or _done_with(drafts[number:], ending(rule), record):
             yield Draft(DutyDischarged(owed.duty, record), at=draft.at)
 
 
 def _of_holding(rule: DutyRule) -> bool:
     """Whether the duty is owed for as long as somebody is held, and no longer."""
     return PersonReleased.__name__ in ending(rule)
+
+
+def _free_since(state: State, event: Event, begins: datetime) -> bool:
+    """Whether the event is the card of somebody whose release came before it, by their id or by their band."""
+    if not isinstance(event, ArrestRecorded):
+        return False
+    band = event.wristband if event.wristband is not None and event.wristband not in state.arrests.wristbands else None
+    people = (state.custody.people.get(name) for name in (event.subject, event.arrest, band) if name is not None)
+    return any(one is not None and one.released_at is not None and one.released_at >= begins for one in people)
 
 
 def _only_imported(state: State, event: Event, ctx: Context) -> bool:

@@ -19,6 +19,7 @@ from command.domain import (
     arrest_late,
     asks,
     attaching,
+    banded,
     changing,
     crowd,
     custody,
@@ -290,18 +291,20 @@ def decide(state: State, cmd: c.Command, ctx: Context) -> Outcome:
     """What a command brings about, or why not. Pure: the same arguments, the same answer."""
     if state.incident is None and isinstance(cmd, c.Ask) and not isinstance(cmd, c.OpenIncident):
         return refused("the incident is not open yet")
-    outcome = DECIDE[type(cmd)](state, cmd, ctx)
+    of = banded.meant(state, cmd)
+    outcome = DECIDE[type(cmd)](state, of, ctx)
     if isinstance(outcome, Refusal):
         return outcome
     found = told_late.with_findings(state, outcome, ctx, evolve)
     found = arrest_late.with_findings(state, found, ctx, evolve)
-    return duty.with_duties(state, found, ctx)
+    return banded.as_signed(duty.with_duties(state, found, ctx), cmd, of)
 
 
 def evolve(state: State, entry: Recorded) -> State:
     """The state after one more event. Never raises on a stored event."""
     head = entry.header
-    changed = EVOLVE[type(entry.event)](state, entry, entry.event)
+    event = banded.meant(state, entry.event)
+    changed = banded.noted(EVOLVE[type(event)](state, entry, event), entry.event)
     changed = watching.note(state, changed, entry)
     name = head.type if head.confidential is None else CONFIDENTIAL
     count = (state.counts.get(name) or 0) + 1

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from command.domain import asks, demobilizing
 from command.domain.asking import judge_ask
+from command.domain.banded import only_theirs
 from command.domain.commands import CloseIncident, OpenIncident, Redact, SupplyPlanPart
 from command.domain.deciding import Context, Draft, Outcome, Refusal, one, refused
 from command.domain.envelope import Recorded
@@ -128,7 +129,8 @@ def redact(state: State, cmd: Redact, ctx: Context) -> Outcome:
     """Destroy private values on a court's or records authority's order; what was said to exist, stays said.
 
     Records law decides this, not the layered-response plan, so the plan is not asked: access
-    gives it to the administrator alone, who sees no incident, and to nobody in command.
+    gives it to the administrator alone, who sees no incident, and to nobody in command. With a person goes what was
+    told of them by the number of their band, which lies under a key of its own; not where that was another's band too.
     """
     if cmd.subject is None and not cmd.seqs:
         return refused("expected a subject or the numbers of events, got neither")
@@ -136,7 +138,10 @@ def redact(state: State, cmd: Redact, ctx: Context) -> Outcome:
     if beyond:
         return refused(f"expected event numbers from 1 to {state.seq}, got {beyond[:5]}")
     seqs = cmd.seqs if cmd.subject is None else tuple(dict.fromkeys((*cmd.seqs, *_care_of(state, cmd.subject))))
-    return one(Redacted(cmd.subject, seqs, cmd.authority, cmd.reason, cmd.scope))
+    ordered = Draft(Redacted(cmd.subject, seqs, cmd.authority, cmd.reason, cmd.scope))
+    under = only_theirs(state, cmd.subject) if cmd.subject is not None else ()
+    also = (Draft(Redacted(name, (), cmd.authority, cmd.reason, cmd.scope)) for name in under)
+    return (ordered, *also)
 
 
 def _care_of(state: State, subject: str) -> list[int]:

@@ -308,6 +308,8 @@ class Arrests(Item, frozen=True):
     files: Series[str] = Series()  # the same ids in order
     forms: PMap[str, str] = PMap()  # number of a form on paper -> the first record that was entered from it
     told: Index = PMap()  # what a fact told later may bear on
+    worn: PMap[str, tuple[tuple[int, str], ...]] = PMap()  # band that changed hands -> from which seq on, whose
+    loose: PMap[str, None] = PMap()  # subjects of reports that were nobody's own id: bands, or people not yet on record
 
 
 class Custody(Item, frozen=True):

@@ -7,6 +7,7 @@ from typing import Any
 
 from command.domain import events_arrest as ea
 from command.domain import events_custody as ec
+from command.domain.banded import person_of
 from command.domain.state import State
 from command.policy.stack import Stack
 from command.views.names import person_name, record_words, sector_name, unit_name
@@ -31,7 +32,7 @@ def _of(state: State, arrest: str | None) -> str:
 
 def subject_words(state: State, subject: str) -> str:
     """A person in custody: by the arrest, never by a name."""
-    arrest = state.arrests.by_subject.get(subject)
+    arrest = state.arrests.by_subject.get(person_of(state, subject))
     return f"the person of {arrest_words(state, arrest)}" if arrest else "a person without a record of arrest"
 
 

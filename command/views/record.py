@@ -15,6 +15,7 @@ import msgspec
 from command.domain import events as e
 from command.domain import events_arrest as ea
 from command.domain import events_custody as ec
+from command.domain.banded import bearer, names_of
 from command.domain.envelope import Recorded, private_paths
 from command.domain.facts_arrest import charges_of, record_of
 from command.domain.private import compartments, private_fields
@@ -70,6 +71,14 @@ def about(event: e.Event) -> tuple[str, ...]:
     reported = event.report if isinstance(event, e.ForceReported) else getattr(event, "record", None)
     more = (of_report(reported),) if isinstance(reported, str) else ()
     return (*(one for one in named_ if isinstance(one, str)), *more)
+
+
+def tells_of(state: State, found: Arrest, one: Recorded) -> bool:
+    """Whether an event under one of a person's names is of them: a band may have been another's when it was told."""
+    names = about(one.event)
+    if found.arrest in names or found.subject in names:
+        return True
+    return any(bearer(state, name, one.seq) == found.arrest for name in names if name in names_of(state, found))
 
 
 def of_report(report: str) -> str:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from command.domain import events as e
 from command.domain import events_arrest as ea
 from command.domain.attaching import known_as
+from command.domain.banded import record_named
 from command.domain.duty import record_of
 from command.domain.envelope import Recorded, private_paths
 from command.domain.events_arrest import AttachedTo
@@ -205,6 +206,8 @@ def _records(state: State, event: Any) -> Iterable[str]:
     named = {
         name for name in (record_of(event), getattr(event, "arrest", None), getattr(event, "record", None)) if name
     }
+    if (own := record_named(state, event)) is not None:
+        named.add(own.arrest)
     arrests = [found for name in named if (found := state.arrests.all.get(name)) is not None]
     named.update(force for arrest in arrests for force in arrest.force)
     return named
@@ -244,7 +247,7 @@ def _in_units(state: State, entry: Recorded, units: tuple[str, ...]) -> bool:
     if getattr(event, "unit", None) in units or not set(units).isdisjoint(ordered):
         return True
     people = {entry.header.actor.person, *(getattr(event, name, None) for name in _OFFICERS)}
-    arrest = state.arrests.all.get(getattr(event, "arrest", None) or "")
+    arrest = record_named(state, event)
     if arrest is not None:
         people |= {arrest.officer, *arrest.observed_by, *arrest.assisting}
     people |= {report.officer for report in _report_of(state, event)}
@@ -276,7 +279,7 @@ def _agencys(state: State, entry: Recorded, agency: str) -> bool:
         return owns_unit(state, event.holder, agency) or _of_agency(state, event.holder, agency)
     if any(report.officer_agency == agency for report in _report_of(state, event)):
         return True
-    arrest = state.arrests.all.get(getattr(event, "arrest", None) or "")
+    arrest = record_named(state, event)
     return arrest is not None and arrest.officer_agency == agency
 
 

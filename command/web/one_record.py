@@ -11,6 +11,7 @@ from datetime import datetime
 
 import msgspec
 
+from command.domain.banded import names_of
 from command.domain.envelope import Recorded
 from command.domain.state import State
 from command.domain.state_arrest import Arrest
@@ -19,7 +20,7 @@ from command.service.api import ServiceApi
 from command.service.attachments import Attachments
 from command.store.ports import DisclosureRow, Store
 from command.views.lens import Lens
-from command.views.record import record, seen
+from command.views.record import record, seen, tells_of
 from command.views.record_rows import RecordView
 from command.views.scene import Scene
 from command.web.arrest_index import ArrestIndexes
@@ -73,11 +74,19 @@ async def read_whole(sources: Sources, log: str, scene: Scene, name: str, viewer
     found = seen(scene, name)
     if found is None:
         raise NotFound("expected a record of an arrest here")
-    names = (found.arrest, found.subject)
-    events = await sources.arrest_indexes.events(sources.service, log, names, scene.state.seq)
+    under = names_of(scene.state, found)
+    names = (found.arrest, found.subject, *under)
+    told = await sources.arrest_indexes.events(sources.service, log, names, scene.state.seq)
+    events = [one for one in told if tells_of(scene.state, found, one)] if under else told
     private = await sources.service.private(log, [one.seq for one in events])
     scene = msgspec.structs.replace(scene, private=private, memo={})
     view = record(scene, found, events, viewer)
     if view.record.redacted:
-        view = msgspec.structs.replace(view, erasure=await sources.erasure(log, found.subject))
+        view = msgspec.structs.replace(view, erasure=await _erasure(sources, log, scene.state, (found.subject, *under)))
     return Whole(view, scene, found, tuple(events))
+
+
+async def _erasure(sources: Sources, log: str, state: State, names: Sequence[str]) -> str:
+    """How far the erasure of a person has come, under each name of which the values were ordered away."""
+    ordered = [name for name in names if name in state.redacted_subjects] or [names[0]]
+    return "; ".join(dict.fromkeys([await sources.erasure(log, name) for name in ordered]))

@@ -77,3 +77,20 @@ async def test_a_persons_key_outlives_the_redaction_of_one_event() -> None:
         seq: Any = (await desk.one(FORCE)).seq
         await desk.one(c.Redact("Court", "x", seqs=(seq, 1)))
         assert await _left(desk) == {"p1"}
+
+
+async def test_with_a_person_goes_the_key_of_what_was_told_by_the_number_of_their_band() -> None:
+    """Before their arrest was known and after; what is told by it since the order has a key of its own."""
+    async with Desk() as desk:
+        await desk.open()
+        card = ca.RecordArrest("a1", "p1", "ic", LEAD, wristband="W-1", conduct="y")
+        before = await desk.one(cc.HandOver("W-1", "t1", "yard", "site", note="limps"))
+        await desk.send(card, cc.RecordCare("W-1", "medical", "given", note="a cut"), c.RecordEntry("e1", "x"))
+        assert {"p1", "W-1"} <= await _left(desk)
+        order = await desk.one(c.Redact("Court", "x", "p1"))
+        assert order.status == "accepted" and not {"p1", "W-1"} & await _left(desk)
+        assert not await desk.store.told_of(LOG, ["p1", "W-1"])
+        kept = await desk.service.private(LOG, [before.seq or 0])
+        assert "limps" not in kept.get(before.seq or 0, {}).values()
+        since = await desk.one(cc.RecordCare("W-1", "water", "given", note="later"))
+        assert "later" in (await desk.service.private(LOG, [since.seq or 0]))[since.seq or 0].values()

@@ -17,7 +17,7 @@ from command.domain import events_arrest as ea
 from command.domain.private import compartments, private_fields
 from command.reports.record import record_paper
 from command.views.lens import COMMAND, FIELD, MEDICAL, OVERSIGHT, PROCESSING, PUBLIC, Lens, agency_lens, lens
-from command.views.record import about, record, seen, steps_view
+from command.views.record import about, record, seen, steps_view, tells_of
 from command.views.record_rows import RecordView
 from command.views.scene import Scene
 from tests.domain.test_arrest import CARD, MADE, OTHER, WARNING
@@ -262,3 +262,26 @@ def test_a_late_hand_over_takes_its_place() -> None:
         *IN_YARD, by(OFFICER, replace(TO_YARD, transfer="t2", to_holder="van", kind="vehicle"), occurred_at=early)
     )
     assert [span.holder.id for span in found.custody if span.holder] == ["officer", "van", "yard"]
+
+
+def test_what_was_told_by_the_number_of_the_band_is_on_the_persons_record() -> None:
+    """Before the card and after it, and never on the record of whoever has the band later."""
+    band = "W-001-4"
+    told = (by(SERGEANT, replace(TO_YARD, subject=band)), by(SERGEANT, cc.RecordCare(band, "water", "given")))
+    world = given(*STAFFED, told[0], by(OFFICER, CARD), told[1]).world
+    world.happened(by(OFFICER, replace(CARD, wristband="W-009-9")))
+    world.happened(by(SERGEANT, cc.RecordCare(band, "food", "given")))
+    world.happened(by(OFFICER, replace(OTHER, wristband=band)))
+    first, second = (seen(Scene(world.state, world.stack, COMMAND, {}, world.now), key) for key in ("a1", "a2"))
+    assert first is not None and second is not None
+    of = {one.arrest: [e_.event for e_ in world.entries if tells_of(world.state, one, e_)] for one in (first, second)}
+    kinds = {
+        key: [type(one).__name__ for one in events if getattr(one, "subject", "") == band] for key, events in of.items()
+    }
+    assert kinds == {"a1": ["CustodyTransferred", "CareRecorded"], "a2": ["CareRecorded"]}
+    page = record(
+        Scene(world.state, world.stack, COMMAND, world.plain, world.now), first,
+        [one for one in world.entries if tells_of(world.state, first, one)],
+    )  # fmt: skip
+    assert [one.line for one in page.transfers] and len(page.care) == 1
+    assert {span.holder.name for span in page.custody if span.holder} >= {"yard"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -101,6 +102,29 @@ def test_what_hangs_together_crosswise_is_followed_as_well(through: Lens) -> Non
         by(OFFICER, replace(CARD, officer="partner", officer_agency=ALLY)), by(OPS, cc.CloseSite("yard")),
     ).world  # fmt: skip
     follows(world, through)
+
+
+@pytest.mark.parametrize("through", LENSES)
+def test_a_stranger_under_a_band_is_followed_to_where_the_record_has_them(through: Lens) -> None:
+    """Until then an alarm; afterwards one person, in one row of each section, and no alarm of anybody lost."""
+    band = "W-001-4"
+    early = (
+        *ALLIED, *opens(YARD), by(OPS, cc.HandOver(band, "t1", "yard", "site", band)),
+        by(OPS, cc.EnterStation(band, "yard", "search", band)), by(OPS, cc.TakeProperty(band, "g1", band)),
+        by(OPS, ca.RecordRestraint(band, band, "f1", "applied")), by(OPS, cc.CountHeads("n1", "yard", 0, "round")),
+        by(OPS, ca.DescribePerson(band, band, age="15", apart=True)), by(OPS, cc.RecordCare(band, "water", "asked for")),
+    )  # fmt: skip
+    late = by(OFFICER, replace(CARD, arrest="a1"), occurred_at=given(*early).world.now - timedelta(seconds=60))
+    world = given(*early, late, by(OPS, cc.RecordCare(band, "water", "given")), by(OFFICER, OTHER)).world
+    follows(world, through)
+    found = shown(world, world.state, through)
+    keys = {key for section in SECTIONS_ARREST for key in found.get(section, {})}
+    assert not {band, f"person:{band}"} & keys
+    if through == COMMAND:
+        before = given(*early).world
+        assert "without a record" in shown(before, before.state, COMMAND)["numbers"][f"person:{band}"].says  # type: ignore[union-attr]  # a row of numbers
+        assert set(found["custody"]) == {"s1", "s2"}
+        assert "without a record" not in str(found["numbers"])
 
 
 def test_a_swap_of_wristbands_is_followed_to_where_both_agree() -> None:

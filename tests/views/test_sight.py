@@ -6,7 +6,11 @@ import typing
 
 import pytest
 
+from command.domain import commands_arrest as ca
+from command.domain import commands_custody as cc
 from command.domain import events as e
+from command.domain import events_arrest as ea
+from command.domain import events_custody as ec
 from command.domain.private import compartments, private_fields
 from command.views import sight
 from command.views.lens import (
@@ -29,7 +33,7 @@ from command.views.lens import (
 )
 from command.views.rows import SECTIONS
 from command.views.sight_table import LETTERS, SECTIONS_SEEN, SIGHT
-from tests.support.given import ALLIED, ALLY, LEAD, given
+from tests.support.given import ALLIED, ALLY, LEAD, OPS, PARTNER, by, given
 
 CLASSES = typing.get_args(LensClass)
 EVENTS = sorted(typing.get_args(e.Event), key=lambda kind: kind.__name__)
@@ -176,3 +180,15 @@ def test_counts_are_of_what_the_lens_sees_each_of() -> None:
                 assert LETTERS[kind] in SIGHT[event].who
     assert not sight.counts_type(FIELD, "ExcessiveForceReported") and not sight.counts_type(COMMAND, "GuardianCalled")
     assert not sight.counts_type(MEDICAL, "ArrestStepCleared") and sight.counts_type(SUPERVISION, "ForceReported")
+
+
+@pytest.mark.parametrize("name", [None, "W-1"])
+def test_what_was_told_by_a_band_is_as_of_the_record_once_it_is_there(name: str | None) -> None:
+    """Their agency's share has it, whoever wrote it."""
+    cuffs = ca.RecordRestraint(name or "W-1", "W-1", "f1", "applied", reason="x")
+    world = given(*ALLIED, by(OPS, cc.RecordCare("W-1", "water", "given", name)), by(OPS, cuffs)).world
+    care, restraint = (one for one in world.entries if type(one.event) in (ec.CareRecorded, ea.RestraintRecorded))
+    share = agency_lens(ALLY)
+    assert not sight.shows(world.state, care, share) and not sight.shows(world.state, restraint, share)
+    world.happened(by(PARTNER, ca.RecordArrest("a1", "s1", "partner", ALLY, wristband="W-1")))
+    assert sight.shows(world.state, care, share) and sight.shows(world.state, restraint, share)

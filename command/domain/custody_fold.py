@@ -67,9 +67,11 @@ def _recorded_anew(state: State, known: Person, arrest: Arrest, seq: int) -> Sta
 
 
 def apart_known(state: State, subject: str, apart: bool) -> State:
-    """Someone is, or is no longer, to be kept apart from adults."""
-    person = state.custody.people.get(subject)
-    return state if person is None else put(state, person, replace(person, apart=apart))
+    """Someone is, or is no longer, to be kept apart from adults; a minor is one before anything else is told of them."""
+    known = state.custody.people.get(subject)
+    if known is None and not apart:
+        return state
+    return put(state, known, replace(known or Person(subject=subject, arrest=None), apart=apart))
 
 
 def custody_transferred(state: State, entry: Recorded, event: CustodyTransferred) -> State:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from command.cli.patient import Check, Patient
 from command.ledger import merkle
-from command.ledger.change_leaf import LOG, leaf_of
+from command.ledger.change_leaf import LOG
 from command.ledger.heads import SignedHeads
-from command.store.change_tree import placed
+from command.store.change_tree import grown
 
 WAITING = "SELECT count(*) FROM changes c WHERE NOT EXISTS (SELECT FROM change_leaves l WHERE l.number = c.number)"
 
@@ -17,16 +17,8 @@ async def signed_changes(p: Patient) -> Check:
     rows = await p.app.fetch("SELECT size, root, note FROM checkpoints WHERE log = $1 ORDER BY size", LOG)
     heads = SignedHeads(LOG, [row["note"] for row in rows], vkeys)
     wrong, size = list(heads.problems), 0
-    tree: merkle.Frontier = ()
     signed = {row["size"]: row["root"] for row in rows}
-    async for position, number, leaf, change in placed(p.app):
-        if position != size + 1:
-            wrong.append(f"note {size + 1} of the tree is gone")
-        if change is None:
-            wrong.append(f"change {number} is gone")
-        elif leaf_of(change) != leaf:
-            wrong.append(f"change {number}, or its entry in the trail, is another than was signed")
-        tree, size = merkle.extend(tree, size, leaf), size + 1
+    async for size, tree in grown(p.app, wrong):
         if size in signed and merkle.root_of(tree) != signed.pop(size):
             wrong.append(f"the first {size} are not those that were signed")
     if signed:

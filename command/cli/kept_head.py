@@ -21,10 +21,10 @@ from command.cli.serve import settings_of
 from command.clock import utc_now
 from command.errors import Unreadable
 from command.ledger import merkle
-from command.ledger.change_leaf import LOG, leaf_of
+from command.ledger.change_leaf import LOG
 from command.ledger.checkpoint import NOTE_CHARS_MAX, Checkpoint
 from command.ledger.heads import SignedHeads
-from command.store.change_tree import placed
+from command.store.change_tree import grown
 
 if TYPE_CHECKING:
     import asyncpg
@@ -76,16 +76,8 @@ async def extends(args: argparse.Namespace) -> int:
 async def held_against(connection: Connection, kept: Checkpoint) -> tuple[list[str], int]:
     """(what is wrong with the tree as it is computed from the notes of now, how many leaves it has)."""
     wrong: list[str] = []
-    tree: merkle.Frontier = ()
     size, root = 0, merkle.EMPTY_ROOT if not kept.size else b""
-    async for position, number, leaf, change in placed(connection):
-        if position != size + 1:
-            wrong.append(f"note {size + 1} of the tree is gone")
-        if change is None:
-            wrong.append(f"change {number} is gone")
-        elif leaf_of(change) != leaf:
-            wrong.append(f"change {number}, or its entry in the trail, is another than was signed")
-        tree, size = merkle.extend(tree, size, leaf), size + 1
+    async for size, tree in grown(connection, wrong):
         if size == kept.size:
             root = merkle.root_of(tree)
     if size < kept.size:

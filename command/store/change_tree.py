@@ -86,6 +86,21 @@ async def placed(connection: Connection) -> AsyncIterator[tuple[int, int, bytes,
             yield after, row["noted"], row["leaf"], None if row["number"] is None else change_of(row)
 
 
+async def grown(connection: Connection, wrong: list[str]) -> AsyncIterator[tuple[int, merkle.Frontier]]:
+    """(size, tree) after each note as it is computed from the notes of now; what is gone or changed is added to `wrong`."""
+    tree: merkle.Frontier = ()
+    size = 0
+    async for position, number, leaf, change in placed(connection):
+        if position != size + 1:
+            wrong.append(f"note {size + 1} of the tree is gone")
+        if change is None:
+            wrong.append(f"change {number} is gone")
+        elif leaf_of(change) != leaf:
+            wrong.append(f"change {number}, or its entry in the trail, is another than was signed")
+        tree, size = merkle.extend(tree, size, leaf), size + 1
+        yield size, tree
+
+
 def change_of(row: asyncpg.Record) -> Change:
     """A row of the queries here."""
     entry = None

@@ -85,7 +85,7 @@ async def test_keys_that_are_long_in_the_making_count_as_well(monkeypatch: pytes
         seal = vault.seal
 
         async def slowly(*given: Any) -> Any:
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.2)  # the slow disk: twice HALVE_FROM_S below
             return await seal(*given)
 
         monkeypatch.setattr(vault, "seal", slowly)
